@@ -1,0 +1,21 @@
+{
+  "target_defaults": {
+    "include_dirs": ["native"],
+    "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type"],
+    "cflags_cc": ["-fvisibility-inlines-hidden"],
+    "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--gc-sections"]
+  },
+  "targets": [
+    {
+      "target_name": "tracemalloc",
+      "sources": [
+        "native/addon.cc",
+        "native/tracer.cc",
+        "native/core/frame.cc",
+        "native/core/site_table.cc",
+        "native/core/wire.cc",
+        "native/v8/public_sampler.cc"
+      ]
+    }
+  ]
+}

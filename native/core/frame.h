@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// Frames and their interning. A frame has two faces: its key, which the hot path can know without
+// touching a string, and its resolution (names, line, column), made once per new frame when a
+// snapshot is taken. FrameIds are dense, start at 0 and are never reused while tracing.
+#ifndef TRACEMALLOC_CORE_FRAME_H_
+#define TRACEMALLOC_CORE_FRAME_H_
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "core/string_table.h"
+
+namespace tracemalloc {
+
+using FrameId = uint32_t;
+
+enum FrameFlags : uint32_t {
+  kFrameApproximate = 1u << 0,  // the line is the function's, or a neighbour statement's
+  kFrameNative = 1u << 1,       // a label of ours such as (native), not JavaScript
+};
+
+struct FrameKey {
+  int32_t script_id = 0;    // V8's; 0: no script
+  int32_t function_id = 0;  // within the script: literal id (walker), start position (public
+                            // sampler), or the label's number (kFrameNative)
+  int32_t position = -1;    // offset into the script's source in UTF-16 units; -1: unknown
+  uint32_t flags = 0;
+
+  bool operator==(const FrameKey& o) const {
+    return script_id == o.script_id && function_id == o.function_id && position == o.position &&
+           flags == o.flags;
+  }
+};
+
+struct ResolvedFrame {
+  StringId function_name = 0;  // 0 (empty): anonymous
+  StringId filename = 0;       // as V8 names the script; 0 (empty): unknown
+  uint32_t line = 0;           // 1-based; 0: unknown
+  uint32_t column = 0;         // 1-based, UTF-16 units; 0: unknown
+};
+
+class FrameTable {
+ public:
+  struct Entry {
+    FrameKey key;
+    bool resolved = false;
+    ResolvedFrame resolution;
+  };
+
+  // The frame's id; *is_new says that it was not known before. O(1), allocates only when new.
+  FrameId Intern(const FrameKey& key, bool* is_new);
+  void Resolve(FrameId id, const ResolvedFrame& resolution);
+
+  uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
+  const Entry& at(FrameId id) const { return entries_[id]; }
+  void Clear();
+  size_t MemoryUsage() const;
+
+ private:
+  struct Hash {
+    size_t operator()(const FrameKey& key) const;
+  };
+  std::vector<Entry> entries_;
+  std::unordered_map<FrameKey, FrameId, Hash> ids_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_FRAME_H_

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Sites: interned tracebacks with their counters. A SiteId is dense, starts at 0 and is never
+// reused while tracing. Sites whose counters moved since the last wire batch are kept in a list, so
+// that reading costs what changed and not what exists.
+#ifndef TRACEMALLOC_CORE_SITE_TABLE_H_
+#define TRACEMALLOC_CORE_SITE_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/frame.h"
+#include "core/string_table.h"
+
+namespace tracemalloc {
+
+using SiteId = uint32_t;
+
+enum class Domain : uint32_t { kHeap = 0, kBuffer = 1 };
+
+// All estimates; live: not yet collected; allocated: since start or clear.
+struct SiteCounters {
+  double live_size = 0;      // bytes
+  double live_count = 0;     // allocations
+  double live_variance = 0;  // of live_size, bytes²
+  double allocated_size = 0;
+  double allocated_count = 0;
+  uint32_t live_samples = 0;
+  uint32_t allocated_samples = 0;
+};
+
+// What a site's live bytes are made of, known for samples that have survived a collection.
+struct TypedCounters {
+  StringId type;
+  double live_size;
+  double live_count;
+};
+
+struct Site {
+  Domain domain;
+  uint32_t first_frame;   // into the table's frame pool
+  uint32_t frame_count;   // innermost frame first
+  uint32_t total_frames;  // of the whole stack; 0: unknown (deeper than frame_count)
+  SiteCounters counters;
+  std::vector<TypedCounters> types;
+  bool changed;
+};
+
+class SiteTable {
+ public:
+  // At the cap, new tracebacks share one overflow site whose single frame is `overflow_frame`.
+  explicit SiteTable(uint32_t max_sites = 1u << 20) : max_sites_(max_sites) {}
+
+  // O(frames). Allocates only for a new traceback.
+  SiteId Intern(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames);
+
+  // A sample is born or dies. `size` and `count` are weighted.
+  void Add(SiteId id, double size, double count, double variance);
+  void Remove(SiteId id, double size, double count, double variance);
+  // A live sample's type has become known, or (with negative figures) it has died.
+  void AddTyped(SiteId id, StringId type, double size, double count);
+  // For an engine that reads whole live figures instead of births and deaths.
+  void SetLive(SiteId id, double size, double count, double variance, uint32_t samples);
+
+  uint32_t size() const { return static_cast<uint32_t>(sites_.size()); }
+  const Site& at(SiteId id) const { return sites_[id]; }
+  const FrameId* frames(const Site& site) const { return frame_pool_.data() + site.first_frame; }
+
+  const std::vector<SiteId>& changed() const { return changed_; }
+  void MarkAllUnchanged();
+  void MarkAllChanged();
+
+  double traced_current() const { return live_samples_ == 0 ? 0 : current_; }
+  double traced_peak() const { return peak_; }
+  // After a round of SetLive.
+  void UpdatePeak() { peak_ = traced_current() > peak_ ? traced_current() : peak_; }
+  void ResetPeak() { peak_ = traced_current(); }
+  // For samples that found no site for want of room.
+  uint64_t overflow() const { return overflow_; }
+  void set_overflow_frame(FrameId frame) { overflow_frame_ = frame; }
+
+  void Clear();  // keeps the cap; the overflow frame must be set anew
+  size_t MemoryUsage() const;
+
+ private:
+  void Touch(SiteId id);
+  void GrowIndex();
+  static uint64_t HashOf(Domain domain, const FrameId* frames, uint32_t count);
+
+  uint32_t max_sites_;
+  std::vector<Site> sites_;
+  std::vector<FrameId> frame_pool_;
+  std::vector<SiteId> changed_;
+  std::vector<uint32_t> index_;  // open addressing, SiteId + 1; 0: free
+  std::vector<uint32_t> hashes_;
+  double current_ = 0;
+  double peak_ = 0;
+  uint64_t live_samples_ = 0;
+  uint64_t overflow_ = 0;
+  FrameId overflow_frame_ = 0;
+  SiteId overflow_site_ = UINT32_MAX;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_SITE_TABLE_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The outcome of an operation that can fail. Native code neither throws nor prints: it returns a
+// Status, and addon.cc turns it into a JavaScript error whose `code` is StatusCodeName().
+#ifndef TRACEMALLOC_CORE_STATUS_H_
+#define TRACEMALLOC_CORE_STATUS_H_
+
+#include <string>
+#include <utility>
+
+namespace tracemalloc {
+
+enum class StatusCode {
+  kOk,
+  kInvalidArgument,      // a caller's bug: TypeScript validates before it calls
+  kNotTracing,           // asked for something that only exists while tracing
+  kSamplerInUse,         // someone else's V8 sampler runs in this isolate
+  kUnsupportedPlatform,  // this V8 cannot be traced with the precision asked for
+  kOutOfMemory,
+};
+
+struct Status {
+  StatusCode code = StatusCode::kOk;
+  std::string message;
+
+  bool ok() const { return code == StatusCode::kOk; }
+  static Status Ok() { return {}; }
+  static Status Error(StatusCode code, std::string message) { return {code, std::move(message)}; }
+};
+
+inline const char* StatusCodeName(StatusCode code) {
+  switch (code) {
+    case StatusCode::kOk: return "OK";
+    case StatusCode::kInvalidArgument: return "ERR_INVALID_ARGUMENT";
+    case StatusCode::kNotTracing: return "ERR_NOT_TRACING";
+    case StatusCode::kSamplerInUse: return "ERR_SAMPLER_IN_USE";
+    case StatusCode::kUnsupportedPlatform: return "ERR_UNSUPPORTED_PLATFORM";
+    case StatusCode::kOutOfMemory: return "ERR_OUT_OF_MEMORY";
+  }
+  return "ERR_INTERNAL";
+}
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_STATUS_H_

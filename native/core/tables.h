@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Everything one tracer knows: what an engine writes and a wire batch reads.
+#ifndef TRACEMALLOC_CORE_TABLES_H_
+#define TRACEMALLOC_CORE_TABLES_H_
+
+#include "core/frame.h"
+#include "core/site_table.h"
+#include "core/string_table.h"
+
+namespace tracemalloc {
+
+struct Tables {
+  StringTable strings;
+  FrameTable frames;
+  SiteTable sites;
+
+  void Clear() {
+    sites.Clear();
+    frames.Clear();
+    strings.Clear();
+  }
+  size_t MemoryUsage() const {
+    return strings.MemoryUsage() + frames.MemoryUsage() + sites.MemoryUsage();
+  }
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_TABLES_H_

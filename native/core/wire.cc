@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "core/wire.h"
+
+#include <cstring>
+#include <type_traits>
+
+namespace tracemalloc {
+
+namespace {
+
+constexpr uint32_t kMagic = 0x31424D54;
+constexpr size_t kHeaderSize = 80;
+
+class Bytes {
+ public:
+  explicit Bytes(size_t size) : bytes_(size) {}
+  template <typename T>
+  void Put(T value) {
+    static_assert(std::is_arithmetic<T>::value, "a number");
+    std::memcpy(bytes_.data() + at_, &value, sizeof(value));
+    at_ += sizeof(value);
+  }
+  void Put(const std::string& text) {
+    std::memcpy(bytes_.data() + at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  std::vector<uint8_t> Seal() {
+    const uint32_t checksum = Crc32(bytes_.data() + 12, bytes_.size() - 12);
+    std::memcpy(bytes_.data() + 8, &checksum, sizeof(checksum));
+    return std::move(bytes_);
+  }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  size_t at_ = 0;
+};
+
+}  // namespace
+
+uint32_t Crc32(const uint8_t* data, size_t size) {
+  static const std::vector<uint32_t> table = [] {
+    std::vector<uint32_t> t(256);
+    for (uint32_t i = 0; i < 256; i++) {
+      uint32_t c = i;
+      for (int k = 0; k < 8; k++) c = (c >> 1) ^ (c & 1 ? 0xEDB88320u : 0);
+      t[i] = c;
+    }
+    return t;
+  }();
+  uint32_t crc = ~0u;
+  for (size_t i = 0; i < size; i++) crc = table[(crc ^ data[i]) & 0xFF] ^ (crc >> 8);
+  return ~crc;
+}
+
+std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
+  const bool anew = acknowledged != sequence_ || acknowledged == 0;
+  if (anew) {
+    strings_ = frames_ = sites_ = 0;
+    tables->sites.MarkAllChanged();
+  }
+  const StringTable& strings = tables->strings;
+  const FrameTable& frames = tables->frames;
+  const SiteTable& sites = tables->sites;
+
+  size_t string_bytes = 0, site_frames = 0, typed = 0;
+  for (StringId id = strings_; id < strings.size(); id++) string_bytes += strings.at(id).size();
+  for (SiteId id = sites_; id < sites.size(); id++) site_frames += sites.at(id).frame_count;
+  for (SiteId id : sites.changed()) typed += sites.at(id).types.size();
+  const size_t string_count = strings.size() - strings_;
+  const size_t frame_count = frames.size() - frames_;
+  const size_t site_count = sites.size() - sites_;
+  const size_t counter_count = sites.changed().size();
+  const size_t size = kHeaderSize + counter_count * 56 + typed * 24 + frame_count * 24 +
+                      site_count * 16 + site_frames * 4 + string_count * 4 + string_bytes;
+
+  Bytes out(size);
+  const uint32_t base = anew ? 0 : sequence_;
+  sequence_++;
+  for (size_t word : {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
+                      static_cast<size_t>(sequence_), static_cast<size_t>(strings_), string_count,
+                      static_cast<size_t>(frames_), frame_count, static_cast<size_t>(sites_),
+                      site_count, site_frames, counter_count, typed, string_bytes, size_t{0}}) {
+    out.Put(static_cast<uint32_t>(word));
+  }
+  out.Put(sites.traced_current());
+  out.Put(sites.traced_peak());
+  for (SiteId id : sites.changed()) {
+    const SiteCounters& c = sites.at(id).counters;
+    out.Put(id);
+    out.Put(c.live_samples);
+    out.Put(c.allocated_samples);
+    out.Put(static_cast<uint32_t>(sites.at(id).types.size()));
+    for (double figure : {c.live_size, c.live_count, c.live_variance, c.allocated_size,
+                          c.allocated_count}) {
+      out.Put(figure);
+    }
+  }
+  for (SiteId id : sites.changed()) {
+    for (const TypedCounters& t : sites.at(id).types) {
+      out.Put(t.type);
+      out.Put(uint32_t{0});
+      out.Put(t.live_size);
+      out.Put(t.live_count);
+    }
+  }
+  for (FrameId id = frames_; id < frames.size(); id++) {
+    const FrameTable::Entry& frame = frames.at(id);
+    for (uint32_t word : {frame.resolution.function_name, frame.resolution.filename,
+                          frame.resolution.line, frame.resolution.column,
+                          static_cast<uint32_t>(frame.key.script_id), frame.key.flags}) {
+      out.Put(word);
+    }
+  }
+  for (SiteId id = sites_; id < sites.size(); id++) {
+    const Site& site = sites.at(id);
+    for (uint32_t word : {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames,
+                          uint32_t{0}}) {
+      out.Put(word);
+    }
+  }
+  for (SiteId id = sites_; id < sites.size(); id++) {
+    const Site& site = sites.at(id);
+    for (uint32_t i = 0; i < site.frame_count; i++) out.Put(sites.frames(site)[i]);
+  }
+  uint32_t end = 0;
+  for (StringId id = strings_; id < strings.size(); id++) {
+    out.Put(end += static_cast<uint32_t>(strings.at(id).size()));
+  }
+  for (StringId id = strings_; id < strings.size(); id++) out.Put(strings.at(id));
+
+  strings_ = strings.size();
+  frames_ = frames.size();
+  sites_ = sites.size();
+  tables->sites.MarkAllUnchanged();
+  return out.Seal();
+}
+
+}  // namespace tracemalloc

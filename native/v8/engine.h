@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The seam between the tracer and what feeds it. An engine watches one isolate's allocations and
+// keeps the tables' sites true. Everything is called on the isolate's thread, outside GC.
+#ifndef TRACEMALLOC_V8_ENGINE_H_
+#define TRACEMALLOC_V8_ENGINE_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <v8.h>
+
+#include "core/status.h"
+#include "core/tables.h"
+
+namespace tracemalloc {
+
+struct EngineOptions {
+  double sample_interval;    // mean bytes between samples, >= 1
+  uint32_t traceback_limit;  // frames kept, 1..128
+  uint64_t seed;
+};
+
+struct EngineReport {
+  const char* name = "";                                    // "public-sampler", "allocation-hook"
+  const char* precision = "function";                       // or "line"
+  std::string reason;                                       // why not better; empty: nothing better
+  bool lost = false;                                        // someone stopped us: figures are final
+  std::vector<std::pair<std::string, double>> diagnostics;  // counters of every kind of loss
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // kSamplerInUse: someone else's sampler runs. kUnsupportedPlatform: not on this V8, and why.
+  virtual Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) = 0;
+  // Idempotent. Afterwards no callback comes any more.
+  virtual void Stop() = 0;
+  // Makes counters and resolved frames true for a reader.
+  virtual void Refresh() = 0;
+  // Forgets all that was traced, and goes on. The engine clears the tables itself.
+  virtual void Clear() = 0;
+  virtual EngineReport Report() const = 0;
+  virtual size_t MemoryUsage() const = 0;  // beyond the tables
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_ENGINE_H_

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Turns frame keys into names, lines and columns. What a frame needs for that (its script's source,
+// its function's name) is pinned by v8::Globals when the walker first sees it, and turned into text
+// only when a snapshot asks.
+#ifndef TRACEMALLOC_V8_FRAME_RESOLVER_H_
+#define TRACEMALLOC_V8_FRAME_RESOLVER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include <v8.h>
+
+#include "core/tables.h"
+
+namespace tracemalloc {
+
+class FrameResolver {
+ public:
+  static std::unique_ptr<FrameResolver> Create(v8::Isolate* isolate, Tables* tables);
+  virtual ~FrameResolver() = default;
+
+  // In the hook: malloc only. `shared_function_info` and `script` are tagged addresses.
+  virtual void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) = 0;
+  // At a safe point: resolves every frame of the table that is not resolved yet.
+  virtual void ResolveNew() = 0;
+  virtual void Clear() = 0;
+  virtual size_t MemoryUsage() const = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_FRAME_RESOLVER_H_

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Reading memory that may not be there, and V8's own debugger constants: the two means by which
+// start gates look at V8 without trusting a layout yet. Neither is for the hot path.
+#ifndef TRACEMALLOC_V8_SAFE_READ_H_
+#define TRACEMALLOC_V8_SAFE_READ_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tracemalloc {
+
+// Copies `size` bytes of this process at `address`. False, and nothing is promised about `to`, if
+// any of them is unmapped. One system call; never faults.
+bool SafeRead(uintptr_t address, void* to, size_t size);
+
+template <typename T>
+bool SafeRead(uintptr_t address, T* to) {
+  return SafeRead(address, to, sizeof(T));
+}
+
+// The value of an exported `v8dbg_<name>` symbol of the running node (V8 writes them for
+// post-mortem debuggers: src/objects in tools/gen-postmortem-metadata.py). False if absent.
+bool V8DebugConstant(const char* name, int* value);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_SAFE_READ_H_

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Walks the JavaScript stack of the current thread without touching V8's heap: no allocation there,
+// no handle, no lock, no string. May be called where V8 must not be re-entered (an allocation
+// observer's Step, an ArrayBuffer allocator's Allocate).
+#ifndef TRACEMALLOC_V8_STACK_WALKER_H_
+#define TRACEMALLOC_V8_STACK_WALKER_H_
+
+#include <cstdint>
+#include <memory>
+
+#include <v8.h>
+
+#include "core/frame.h"
+#include "core/status.h"
+#include "v8/engine.h"
+
+namespace tracemalloc {
+
+class FrameResolver;
+
+class StackWalker {
+ public:
+  // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
+  // kUnsupportedPlatform with the reason when lines can't be had. Both pointers outlive the walker.
+  static Status Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
+                       std::unique_ptr<StackWalker>* walker);
+  virtual ~StackWalker() = default;
+
+  // Writes at most `limit` frames, innermost first, inlined ones included. Returns how many;
+  // 0: no JavaScript on the stack. *total: frames of the whole stack, 0 when unknown.
+  virtual uint32_t Walk(FrameId* out, uint32_t limit, uint32_t* total) = 0;
+
+  // The frame table was cleared: cached FrameIds are void.
+  virtual void Clear() = 0;
+  // Code may have moved or died: call in every GC epilogue (or prologue) of kind mark-compact.
+  virtual void CodeMayHaveMoved() = 0;
+  // Compares pending first-seen frames with V8's own answer at a safe point, appends to the report
+  // the counters of losses and tiers switched off.
+  virtual void Report(EngineReport* report) const = 0;
+  virtual size_t MemoryUsage() const = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_STACK_WALKER_H_

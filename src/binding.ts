@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The addon as TypeScript sees it.
+
+/** What `status()` of the addon reports; the tracer adds what it knows itself. */
+export interface NativeStatus {
+  /** `'allocation-hook'`, `'public-sampler'`, or `''` when not tracing. */
+  engine: string;
+  precision: 'line' | 'function';
+  /** Why not a better precision; empty when there is no better. */
+  reason: string;
+  /** Someone else stopped our sampler: the figures are final. */
+  lost: boolean;
+  liveSamples: number;
+  sites: number;
+  frames: number;
+  /** Counters of every kind of loss. */
+  diagnostics: Record<string, number>;
+}
+
+export interface Binding {
+  /** NODE_MODULE_VERSION the binary was compiled for. To be compared before any other call. */
+  readonly builtFor: number;
+  start(options: {
+    sampleInterval: number;
+    tracebackLimit: number;
+    precision: 'auto' | 'line' | 'function';
+  }): void;
+  stop(): void;
+  isTracing(): boolean;
+  /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
+  takeBatch(acknowledged: number): ArrayBuffer;
+  clear(): void;
+  /** Bytes, estimates: current and peak. */
+  tracedMemory(): [current: number, peak: number];
+  resetPeak(): void;
+  /** Bytes of native memory that the tracker holds. */
+  trackerMemory(): number;
+  status(): NativeStatus;
+}
