@@ -14,6 +14,7 @@
         "native/core/frame.cc",
         "native/core/site_table.cc",
         "native/core/wire.cc",
+        "native/v8/safe_read.cc",
         "native/v8/public_sampler.cc"
       ]
     }

@@ -5,10 +5,10 @@
 #ifndef TRACEMALLOC_V8_STACK_WALKER_H_
 #define TRACEMALLOC_V8_STACK_WALKER_H_
 
+#include <v8.h>
+
 #include <cstdint>
 #include <memory>
-
-#include <v8.h>
 
 #include "core/frame.h"
 #include "core/status.h"
