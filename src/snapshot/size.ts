@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/**
+ * Bytes as Python's tracemalloc prints them: plain up to 10239 B, then the unit that leaves two to
+ * five digits, one decimal below 100. KiB = 1024.
+ *
+ * @param signed - `+` before what is not negative, for differences.
+ */
+export function formatSize(bytes: number, { signed = false } = {}): string {
+  let size = bytes;
+  for (const unit of UNITS) {
+    if (Math.abs(size) < 100 && unit !== 'B') return `${fixed(size, 1, signed)} ${unit}`;
+    if (Math.abs(size) < 10 * 1024 || unit === 'TiB') return `${fixed(size, 0, signed)} ${unit}`;
+    size /= 1024;
+  }
+  throw new RangeError('unreachable: the last unit takes all');
+}
+
+/** A count, an estimate or not, as Python prints it: whole. */
+export function formatCount(count: number, { signed = false } = {}): string {
+  return fixed(count, 0, signed);
+}
+
+// printf's %.1f and %.0f: a tie goes to the even digit, where toFixed goes up.
+function fixed(value: number, digits: 0 | 1, signed: boolean): string {
+  const scaled = value * 10 ** digits;
+  const floor = Math.floor(scaled);
+  const isTie = scaled - floor === 0.5 && (value * 2 * 10 ** digits) / 2 === scaled;
+  const text = isTie
+    ? ((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits).toFixed(digits)
+    : value.toFixed(digits);
+  const unsigned = text.replace(/^-(?=[0.]*$)/, '');
+  return signed && !unsigned.startsWith('-') ? `+${unsigned}` : unsigned;
+}
