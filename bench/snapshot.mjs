@@ -28,7 +28,11 @@ if (process.send) {
     last = takeSnapshot();
     const blocked = performance.now() - begun;
     const { user, system } = process.cpuUsage(cpu);
-    rows.push({ cpu: (user + system) / 1000, blocked, garbage: process.memoryUsage().heapUsed - heap });
+    rows.push({
+      cpu: (user + system) / 1000,
+      blocked,
+      garbage: process.memoryUsage().heapUsed - heap,
+    });
   }
   const median = (key) => rows.map((row) => row[key]).sort((a, b) => a - b)[5];
   process.send({

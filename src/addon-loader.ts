@@ -57,7 +57,9 @@ function load(): Binding {
   }
   // Node checks no ABI of Node-API addons, and this one calls V8 too.
   if (String(addon.builtFor) !== abi) {
-    throw unsupported(`the binary was built for ABI ${addon.builtFor}, this is ${where}; rebuild it`);
+    throw unsupported(
+      `the binary was built for ABI ${addon.builtFor}, this is ${where}; rebuild it`,
+    );
   }
   return addon;
 }

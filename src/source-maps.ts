@@ -100,7 +100,9 @@ function fetchMap(url: string, filename: string): { json: string; from: string }
   const inline = INLINE.exec(url);
   if (inline) {
     const data = url.slice(inline[0].length);
-    const json = inline[1] ? Buffer.from(data, 'base64').toString('utf8') : decodeURIComponent(data);
+    const json = inline[1]
+      ? Buffer.from(data, 'base64').toString('utf8')
+      : decodeURIComponent(data);
     return { json, from: filename };
   }
   const path = url.startsWith('file:')

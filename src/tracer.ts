@@ -224,7 +224,10 @@ function tracebackOf(
   const innermostFirst = (site?.frames ?? []).map((frameId) => {
     const wire = frames[frameId] as WireFrame;
     let frame = made.get(wire);
-    if (frame === undefined) made.set(wire, (frame = makeFrame(wire, options.sourceMaps)));
+    if (frame === undefined) {
+      frame = makeFrame(wire, options.sourceMaps);
+      made.set(wire, frame);
+    }
     return frame;
   });
   const author = innermostFirst.find((frame) => !frame.isInternal);

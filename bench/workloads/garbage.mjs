@@ -6,9 +6,9 @@ export function run() {
   for (let i = 0; i < 12_000_000; i++) {
     const point = { x: i, y: i + 1, z: [i, i] };
     sink = (sink + point.z.length + point.x) | 0;
-    if ((i & 1023) === 0) escape = point;
+    if ((i & 1023) === 0) escaped = point;
   }
   return sink;
 }
 
-export let escape;
+export let escaped;

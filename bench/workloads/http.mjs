@@ -6,7 +6,11 @@ const sessions = new Map();
 
 const server = createServer((request, response) => {
   const id = Number(new URL(request.url, 'http://localhost').searchParams.get('id'));
-  const session = { id, seen: Date.now(), items: Array.from({ length: 20 }, (_, n) => ({ n, id })) };
+  const session = {
+    id,
+    seen: Date.now(),
+    items: Array.from({ length: 20 }, (_, n) => ({ n, id })),
+  };
   sessions.set(id % 5000, session);
   const body = JSON.stringify({ ok: true, session, total: sessions.size });
   response.writeHead(200, { 'content-type': 'application/json' });

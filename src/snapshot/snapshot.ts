@@ -155,7 +155,10 @@ export class Snapshot implements SnapshotFacts {
     for (const trace of this.traces) {
       for (const [key, traceback] of keysOf(trace, keyType, cumulative)) {
         let group = groups.get(key);
-        if (group === undefined) groups.set(key, (group = { traceback, totals: zero() }));
+        if (group === undefined) {
+          group = { traceback, totals: zero() };
+          groups.set(key, group);
+        }
         add(group.totals, trace);
       }
     }
