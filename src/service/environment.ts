@@ -106,7 +106,7 @@ export function readEnvironment(
     return fallback;
   };
   const frames = read(VARIABLES.enabled, 0);
-  if (frames === 0) env = {};
+  if (frames === 0) env = {}; // off: the other variables mean nothing, nor do their mistakes
   return {
     enabled: frames > 0,
     tracebackLimit: frames > 1 ? frames : 16,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A report: what a snapshot says, boiled down to the sites worth a log line. Pure.
-import { formatCount, formatSize } from '../snapshot/size.js';
+
 import type { Frame } from '../snapshot/frame.js';
+import { formatCount, formatSize } from '../snapshot/size.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { Trace } from '../snapshot/trace.js';
 import { Traceback } from '../snapshot/traceback.js';

@@ -21,7 +21,7 @@ export function globToRegExp(pattern: string): RegExp {
         i = end;
       }
     } else {
-      source += escape(character);
+      source += literal(character);
     }
   }
   return new RegExp(`^(?:${source})$`, 'su');
@@ -41,17 +41,17 @@ function characterSet(members: readonly string[]): string {
     const from = members[i] as string;
     const to = members[i + 2];
     if (members[i + 1] === '-' && to !== undefined) {
-      if (from <= to) source += `${escape(from)}-${escape(to)}`; // an empty range has no members
+      if (from <= to) source += `${literal(from)}-${literal(to)}`; // an empty range has no members
       i += 2;
     } else {
-      source += escape(from);
+      source += literal(from);
     }
   }
   if (source === '') return negated ? '.' : '(?!)';
   return negated ? `[^${source}]` : `[${source}]`;
 }
 
-function escape(character: string): string {
+function literal(character: string): string {
   if (character === '-') return '\\x2d'; // `\-` is an error outside of a set under the u flag
   return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
 }
