@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// One frame of optimised code may stand for several functions. This expands a return address in
+// Maglev or TurboFan code to the functions inlined there, each with its own position.
+#ifndef TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_
+#define TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "v8/code_lookup.h"
+#include "v8/position_table.h"
+
+namespace tracemalloc {
+
+class HeapView;
+
+struct OptimizedFrame {
+  uintptr_t shared = 0;   // tagged SharedFunctionInfo; 0: the code's own function
+  int32_t position = -1;  // offset into the script's source; -1: not known
+};
+
+class OptimizedFrames {
+ public:
+  // Innermost first; the last one is the code's own function. False if the position can't be had.
+  bool Expand(const HeapView& heap, const CodeObject& code, uintptr_t pc,
+              std::vector<OptimizedFrame>* frames);
+
+ private:
+  PositionTable table_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_
