@@ -49,7 +49,7 @@ bool BaselineBytecodeOffset(const HeapView& heap, const BytecodeSizes& sizes,
   int32_t table_length;
   int32_t length;
   if (!heap.Field(code.object, layout.code_positions, &table) ||
-      !heap.ByteArray(table, &table_data, &table_length) ||
+      !heap.ByteArray(table, layout.type_byte_array, &table_data, &table_length) ||
       !heap.HasType(bytecode_array, layout.type_bytecode_array) ||
       !heap.SmiField(bytecode_array, kArrayLength, &length) || length < 0 ||
       length > kMaxArrayLength) {

@@ -64,9 +64,9 @@ class HeapView {
     return Field(object, offset, to) && HasType(*to, instance_type);
   }
   // Where a byte array's bytes lie.
-  bool ByteArray(uintptr_t object, uintptr_t* data, int32_t* length) const {
-    if (!HasType(object, layout_->type_byte_array) || !SmiField(object, kArrayLength, length) ||
-        *length < 0 || *length > kMaxArrayLength) {
+  bool ByteArray(uintptr_t object, int instance_type, uintptr_t* data, int32_t* length) const {
+    if (!HasType(object, instance_type) || !SmiField(object, kArrayLength, length) || *length < 0 ||
+        *length > kMaxArrayLength) {
       return false;
     }
     *data = object - 1 + kArrayData;

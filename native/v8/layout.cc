@@ -20,6 +20,7 @@ constexpr Layout kLayouts[] = {
         .type_script = 167,
         .type_bytecode_array = 191,
         .type_byte_array = 190,
+        .type_inlining_positions = 190,
         .type_code = 245,
         .function_shared = 24,
         .shared_data = 8,
@@ -53,6 +54,7 @@ constexpr Layout kLayouts[] = {
         .type_script = 167,
         .type_bytecode_array = 205,
         .type_byte_array = 212,
+        .type_inlining_positions = 186,
         .type_code = 206,
         .function_shared = 32,
         .shared_data = 8,
@@ -86,6 +88,7 @@ constexpr Layout kLayouts[] = {
         .type_script = 167,
         .type_bytecode_array = 186,
         .type_byte_array = 196,
+        .type_inlining_positions = 196,
         .type_code = 187,
         .function_shared = 32,
         .shared_data = 8,
@@ -119,6 +122,7 @@ constexpr Layout kLayouts[] = {
         .type_script = 166,
         .type_bytecode_array = 185,
         .type_byte_array = 196,
+        .type_inlining_positions = 196,
         .type_code = 186,
         .function_shared = 32,
         .shared_data = 8,
@@ -156,6 +160,9 @@ constexpr LayoutEntry kEntries[] = {
      {"type_BytecodeArray__BYTECODE_ARRAY_TYPE"}},
     {"type_byte_array",
      &Layout::type_byte_array,
+     {"type_TrustedByteArray__TRUSTED_BYTE_ARRAY_TYPE", "type_ByteArray__BYTE_ARRAY_TYPE"}},
+    {"type_inlining_positions",
+     &Layout::type_inlining_positions,
      {"type_TrustedByteArray__TRUSTED_BYTE_ARRAY_TYPE", "type_ByteArray__BYTE_ARRAY_TYPE"}},
     {"type_code", &Layout::type_code, {"type_Code__CODE_TYPE"}},
     {"function_shared", &Layout::function_shared, {"class_JSFunction__shared__SharedFunctionInfo"}},
@@ -215,14 +222,21 @@ const Layout* FindLayout(int node_module_version, const char* v8_version, std::s
 
 bool CheckDebugConstants(const Layout& layout, std::string* reason) {
   for (const LayoutEntry& entry : kEntries) {
+    const int expected = layout.*entry.member;
+    bool exported = false;
+    bool confirmed = false;
+    int value = 0;
     for (const char* name : entry.debug_names) {
-      int value;
-      if (name == nullptr || !V8DebugConstant(name, &value)) continue;
-      if (value == layout.*entry.member) break;
-      *reason = std::string("layout ") + entry.name + " is " +
-                std::to_string(layout.*entry.member) + " but V8 says " + std::to_string(value);
-      return false;
+      int candidate;
+      if (name == nullptr || !V8DebugConstant(name, &candidate)) continue;
+      exported = true;
+      value = candidate;
+      confirmed = confirmed || candidate == expected;
     }
+    if (!exported || confirmed) continue;
+    *reason = std::string("layout ") + entry.name + " is " + std::to_string(expected) +
+              " but V8 says " + std::to_string(value);
+    return false;
   }
   return true;
 }

@@ -25,7 +25,8 @@ struct Layout {
   int type_shared_function_info;
   int type_script;
   int type_bytecode_array;
-  int type_byte_array;  // of position tables; trusted since V8 12
+  int type_byte_array;          // of position tables; trusted since V8 12
+  int type_inlining_positions;  // trusted since V8 13
   int type_code;
 
   int function_shared;
@@ -59,8 +60,7 @@ struct Layout {
 struct LayoutEntry {
   const char* name;
   int Layout::* member;
-  // V8's own symbols for it, tried in this order; a missing symbol proves nothing, another value
-  // rejects the row.
+  // V8's own symbols for it. If any of them is exported, one must have the row's value.
   const char* debug_names[3];
 };
 

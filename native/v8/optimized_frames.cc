@@ -45,7 +45,7 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
         !HeapView::IsHeapObject(deopt_data) ||
         !heap.Field(deopt_data, kArrayData + layout.deopt_literals * 8, &literals) ||
         !heap.Field(deopt_data, kArrayData + layout.deopt_inlining_positions * 8, &inlining) ||
-        !heap.ByteArray(inlining, &data, &length)) {
+        !heap.ByteArray(inlining, layout.type_inlining_positions, &data, &length)) {
       return false;
     }
     while (position.inlining_id() >= 0) {

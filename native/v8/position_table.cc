@@ -29,7 +29,7 @@ int64_t UnZigZag(uint64_t value) {
 bool PositionTable::Decode(const HeapView& heap, uintptr_t table) {
   uintptr_t data;
   int32_t length;
-  if (!heap.ByteArray(table, &data, &length)) return false;
+  if (!heap.ByteArray(table, heap.layout().type_byte_array, &data, &length)) return false;
   bytes_.resize(length);
   if (length > 0 && !heap.Copy(data, bytes_.data(), length)) return false;
   return DecodeBytes(bytes_.data(), length,
