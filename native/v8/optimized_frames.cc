@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/optimized_frames.h"
 
+#include "v8/deferred_code.h"
 #include "v8/heap_view.h"
 
 namespace tracemalloc {
@@ -31,8 +32,7 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
       !table_.Decode(heap, positions)) {
     return false;
   }
-  // A return address belongs to the call before it.
-  const PositionTable::Entry* entry = table_.Find(static_cast<int32_t>(pc - 1 - code.start));
+  const PositionTable::Entry* entry = FindEntry(heap, code, static_cast<int32_t>(pc - code.start));
   if (entry == nullptr) return false;
   SourcePosition position = entry->position;
   if (position.inlining_id() >= 0) {
@@ -70,6 +70,16 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
   outermost.position = position.script_offset();
   frames->push_back(outermost);
   return true;
+}
+
+const PositionTable::Entry* OptimizedFrames::FindEntry(const HeapView& heap, const CodeObject& code,
+                                                       int32_t offset) {
+  // A return address belongs to the call before it.
+  const PositionTable::Entry* entry = table_.Find(offset - 1);
+  instructions_.resize(offset);
+  if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), offset)) return entry;
+  const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
+  return jump.target > entry->code_offset ? table_.Find(jump.source) : entry;
 }
 
 }  // namespace tracemalloc

@@ -26,7 +26,12 @@ class OptimizedFrames {
               std::vector<OptimizedFrame>* frames);
 
  private:
+  // Of the return address `offset` bytes into the code; in table_.
+  const PositionTable::Entry* FindEntry(const HeapView& heap, const CodeObject& code,
+                                        int32_t offset);
+
   PositionTable table_;
+  std::vector<uint8_t> instructions_;
 };
 
 }  // namespace tracemalloc
