@@ -12,7 +12,9 @@ constexpr int kNodeModuleVersion20 = 115;
 }  // namespace
 
 FrameReader::FrameReader(const Layout* layout)
-    : layout_(layout), checked_(layout, Memory::kChecked), sizes_(layout->node_module_version) {}
+    : layout_(layout),
+      checked_(layout, Memory::kChecked),
+      functions_(layout->node_module_version) {}
 
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
                              std::vector<SourceFrame>* out) {
@@ -24,7 +26,7 @@ ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, b
       return ReadResult::kUnreadable;
     }
     return ReadInterpreted(heap, frame, bytecode_array,
-                           FindInterpretedOffset(heap, code_space_, sizes_, frame, bytecode_array),
+                           FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
                            out);
   }
   if (builtin != 0) return ReadBuiltin(heap, frame, out);
@@ -55,8 +57,7 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
   result.tier = Tier::kInterpreter;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return identified;
-  if (!offset.known ||
-      !BytecodePosition(heap, bytecode_array, offset.offset, &result.key.position)) {
+  if (!offset.known || !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
     Approximate(heap, &result);
   }
   out->push_back(result);
@@ -83,15 +84,15 @@ ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& 
     uintptr_t bytecode_array;
     int32_t offset;
     if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
-        !BaselineBytecodeOffset(heap, sizes_, *code, bytecode_array, frame.pc, &offset) ||
-        !BytecodePosition(heap, bytecode_array, offset, &outermost.key.position)) {
+        !BaselineBytecodeOffset(heap, sizes(), *code, bytecode_array, frame.pc, &offset) ||
+        !functions_.At(heap, bytecode_array, offset, &outermost.key.position)) {
       Approximate(heap, &outermost);
     }
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
 
-  if (!optimized_.Expand(heap, *code, frame.pc, &inlined_)) {
+  if (!optimized_.Expand(heap, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
     Approximate(heap, &outermost);
     out->push_back(outermost);
     return ReadResult::kFrames;
@@ -102,11 +103,11 @@ ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& 
                            layout_->node_module_version == kNodeModuleVersion20;
   for (const OptimizedFrame& inlined : inlined_) {
     SourceFrame result = outermost;
-    if (inlined.shared != 0 && Identify(heap, inlined.shared, &result) != ReadResult::kFrames) {
+    if (Identify(heap, inlined.shared, &result) != ReadResult::kFrames) {
       continue;
     }
     result.key.position = inlined.position;
-    if (approximate) result.key.flags |= kFrameApproximate;
+    if (approximate || inlined.approximate) result.key.flags |= kFrameApproximate;
     if (inlined.position < 0) Approximate(heap, &result);
     out->push_back(result);
   }
@@ -128,11 +129,11 @@ ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& f
   // native-stack, or a deoptimised frame that goes on there.
   uintptr_t bytecode_array;
   if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
-      bytecode_array != BytecodeOf(heap, shared)) {
+      bytecode_array != FunctionPositions::BytecodeOf(heap, shared)) {
     return ReadResult::kNotJavaScript;
   }
   return ReadInterpreted(heap, frame, bytecode_array,
-                         FindInterpretedOffset(heap, code_space_, sizes_, frame, bytecode_array),
+                         FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
                          out);
 }
 
@@ -157,33 +158,10 @@ ReadResult FrameReader::Identify(const HeapView& heap, uintptr_t shared, SourceF
 void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {
   frame->key.flags |= kFrameApproximate;
   frame->key.position = -1;
-  const uintptr_t bytecode_array = BytecodeOf(heap, frame->shared);
+  const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, frame->shared);
   if (bytecode_array == 0) return;
   // The first entry is the function's entry.
-  BytecodePosition(heap, bytecode_array, -1, &frame->key.position);
-}
-
-bool FrameReader::BytecodePosition(const HeapView& heap, uintptr_t bytecode_array, int32_t offset,
-                                   int32_t* position) {
-  uintptr_t table;
-  if (!heap.Field(bytecode_array, layout_->bytecode_positions, &table) ||
-      !table_.Decode(heap, table) || table_.entries().empty()) {
-    return false;
-  }
-  const PositionTable::Entry* entry = table_.Find(offset);
-  if (entry == nullptr) entry = &table_.entries().front();
-  *position = entry->position.script_offset();
-  return *position >= 0;
-}
-
-uintptr_t FrameReader::BytecodeOf(const HeapView& heap, uintptr_t shared) const {
-  uintptr_t data;
-  if (!heap.Field(shared, layout_->shared_data, &data)) return 0;
-  if (heap.HasType(data, layout_->type_code)) {
-    // Sparkplug code stands in for the bytecode array it was made from.
-    if (!heap.Field(data, layout_->code_deopt_data, &data)) return 0;
-  }
-  return heap.HasType(data, layout_->type_bytecode_array) ? data : 0;
+  functions_.At(heap, bytecode_array, -1, &frame->key.position);
 }
 
 }  // namespace tracemalloc

@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "core/frame.h"
-#include "v8/bytecode_sizes.h"
 #include "v8/code_lookup.h"
 #include "v8/code_space.h"
 #include "v8/frame_chain.h"
+#include "v8/function_positions.h"
 #include "v8/heap_view.h"
 #include "v8/interpreted_offset.h"
 #include "v8/optimized_frames.h"
-#include "v8/position_table.h"
 
 namespace tracemalloc {
 
@@ -42,7 +41,7 @@ class FrameReader {
 
   const Layout& layout() const { return *layout_; }
   const CodeSpace& code_space() const { return code_space_; }
-  const BytecodeSizes& sizes() const { return sizes_; }
+  const BytecodeSizes& sizes() const { return functions_.sizes(); }
 
   // Appends the frame's functions, innermost first. `is_top`: nothing JavaScript was called by it.
   ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
@@ -68,17 +67,13 @@ class FrameReader {
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
-  bool BytecodePosition(const HeapView& heap, uintptr_t bytecode_array, int32_t offset,
-                        int32_t* position);
-  uintptr_t BytecodeOf(const HeapView& heap, uintptr_t shared) const;
 
   const Layout* layout_;
   HeapView checked_;
   CodeSpace code_space_;
-  BytecodeSizes sizes_;
+  FunctionPositions functions_;
   CodeLookup code_lookup_;
   OptimizedFrames optimized_;
-  PositionTable table_;
   std::vector<OptimizedFrame> inlined_;
 };
 

@@ -44,6 +44,9 @@ constexpr Layout kLayouts[] = {
         .kind_turbofan = 13,
         .deopt_literals = 2,
         .deopt_inlining_positions = 7,
+        .deopt_first_entry = 11,
+        .safepoint_length = 0,
+        .bytecode_jump_loop = 137,
     },
     {
         .node_module_version = 127,  // Node 22
@@ -78,6 +81,9 @@ constexpr Layout kLayouts[] = {
         .kind_turbofan = 12,
         .deopt_literals = 2,
         .deopt_inlining_positions = 7,
+        .deopt_first_entry = 11,
+        .safepoint_length = 0,
+        .bytecode_jump_loop = 142,
     },
     {
         .node_module_version = 137,  // Node 24
@@ -112,6 +118,9 @@ constexpr Layout kLayouts[] = {
         .kind_turbofan = 12,
         .deopt_literals = 3,
         .deopt_inlining_positions = 8,
+        .deopt_first_entry = 12,
+        .safepoint_length = 4,
+        .bytecode_jump_loop = 146,
     },
     {
         .node_module_version = 147,  // Node 26
@@ -146,6 +155,9 @@ constexpr Layout kLayouts[] = {
         .kind_turbofan = 13,
         .deopt_literals = 3,
         .deopt_inlining_positions = 8,
+        .deopt_first_entry = 12,
+        .safepoint_length = 4,
+        .bytecode_jump_loop = 149,
     },
 };
 
@@ -195,6 +207,9 @@ constexpr LayoutEntry kEntries[] = {
     {"deopt_inlining_positions",
      &Layout::deopt_inlining_positions,
      {"DeoptimizationDataInliningPositionsIndex"}},
+    {"deopt_first_entry", &Layout::deopt_first_entry, {}},
+    {"safepoint_length", &Layout::safepoint_length, {}},
+    {"bytecode_jump_loop", &Layout::bytecode_jump_loop, {}},
 };
 
 }  // namespace

@@ -55,6 +55,10 @@ struct Layout {
   // Indexes into DeoptimizationData.
   int deopt_literals;
   int deopt_inlining_positions;
+  int deopt_first_entry;
+  int safepoint_length;  // of the table's length field
+
+  int bytecode_jump_loop;
 };
 
 struct LayoutEntry {
