@@ -18,5 +18,22 @@
         "native/v8/public_sampler.cc"
       ]
     }
+  ],
+  "variables": { "probe%": 0 },
+  "conditions": [
+    ["probe==1", {
+      "targets": [
+        {
+          "target_name": "tracemalloc_probe",
+          "sources": [
+            "native/core/frame.cc",
+            "native/core/site_table.cc",
+            "native/test/probe_addon.cc",
+            "native/test/recorded_stacks.cc",
+            "<!@(node -p \"require('fs').readdirSync('native/v8').filter((f) => f.endsWith('.cc')).map((f) => 'native/v8/' + f).join(' ')\")"
+          ]
+        }
+      ]
+    }]
   ]
 }

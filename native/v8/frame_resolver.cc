@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "v8/frame_resolver.h"
+
+#include <node_version.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "v8/pinned_object.h"
+#include "v8/script_info.h"
+#include "v8/source_lines.h"
+
+namespace tracemalloc {
+namespace {
+
+// By FrameKey::function_id of a native frame.
+constexpr const char* kLabels[] = {"(native)", "(overflow)", "(unknown)"};
+constexpr size_t kLabelUnknown = 2;
+
+// Costs per node of a hash map, for MemoryUsage.
+constexpr size_t kNodeOverhead = 3 * sizeof(void*);
+
+class PinningFrameResolver : public FrameResolver {
+ public:
+  PinningFrameResolver(v8::Isolate* isolate, Tables* tables, const Layout* layout)
+      : isolate_(isolate), tables_(tables), layout_(layout) {}
+
+  void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) override {
+    const FrameKey& key = tables_->frames.at(id).key;
+    if ((key.flags & kFrameNative) != 0 || script == 0 || shared_function_info == 0) return;
+    Script& known = scripts_[key.script_id];
+    known.new_frames.push_back(id);
+    if (known.object.IsEmpty()) known.object = Pin(isolate_, script);
+    const auto added = functions_.try_emplace(FunctionKey(key));
+    if (added.second) added.first->second.object = Pin(isolate_, shared_function_info);
+  }
+
+  void ResolveNew() override {
+    ResolvePinned();
+    // Whatever was not pinned: labels, and frames of someone who could not tell a script.
+    for (; checked_ < tables_->frames.size(); ++checked_) {
+      if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_);
+    }
+  }
+
+  void Clear() override {
+    scripts_.clear();
+    functions_.clear();
+    checked_ = 0;
+  }
+
+  size_t MemoryUsage() const override {
+    size_t bytes = sizeof(*this);
+    for (const auto& script : scripts_) {
+      bytes += sizeof(script) + kNodeOverhead;
+      bytes += script.second.new_frames.capacity() * sizeof(FrameId);
+    }
+    return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
+  }
+
+ private:
+  struct Script {
+    PinnedObject object;  // only while there are new frames
+    std::vector<FrameId> new_frames;
+    StringId filename = 0;
+    bool is_named = false;
+  };
+  struct Function {
+    PinnedObject object;  // only until it is named
+    StringId name = 0;
+  };
+
+  static uint64_t FunctionKey(const FrameKey& key) {
+    return static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32 |
+           static_cast<uint32_t>(key.function_id);
+  }
+
+  // Resolving allocates on V8's heap, which may be sampled, which may show us new frames: nothing
+  // of ours is held by reference across a call to V8, and rounds go on until nothing is new.
+  void ResolvePinned() {
+    if (layout_ == nullptr) return;
+    v8::HandleScope handles(isolate_);
+    const v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+    if (context.IsEmpty()) return;
+    ScriptInfo info(isolate_, layout_);
+    // The frames of this very loop are seen in the first round or two.
+    constexpr int kMaxRounds = 8;
+    for (int round = 0; round < kMaxRounds; ++round) {
+      std::vector<int32_t> ids;
+      for (const auto& script : scripts_) {
+        if (!script.second.new_frames.empty()) ids.push_back(script.first);
+      }
+      if (ids.empty()) return;
+      for (const int32_t id : ids) ResolveScript(&info, id);
+    }
+  }
+
+  void ResolveScript(ScriptInfo* info, int32_t script_id) {
+    v8::HandleScope handles(isolate_);
+    std::vector<FrameId> frames;
+    frames.swap(scripts_[script_id].new_frames);
+    const v8::Local<v8::Value> script = scripts_[script_id].object.Get(isolate_);
+    scripts_[script_id].object.Reset();
+
+    for (const FrameId id : frames) NameFunction(info, id, script);
+    std::vector<std::pair<int32_t, FrameId>> order;
+    for (const FrameId id : frames) order.emplace_back(tables_->frames.at(id).key.position, id);
+    std::sort(order.begin(), order.end());
+    std::vector<int32_t> positions;
+    for (const auto& entry : order) positions.push_back(entry.first);
+
+    std::vector<SourcePlace> places(positions.size());
+    const v8::Local<v8::String> source = info->Source(script);
+    int32_t line_offset = 0;
+    int32_t column_offset = 0;
+    if (!source.IsEmpty() && info->Offsets(script, &line_offset, &column_offset)) {
+      places = FindPlaces(isolate_, source, positions);
+    }
+    for (size_t i = 0; i < order.size(); ++i) {
+      ResolvedFrame resolved;
+      resolved.filename = scripts_[script_id].filename;
+      resolved.function_name =
+          functions_[FunctionKey(tables_->frames.at(order[i].second).key)].name;
+      if (places[i].line >= 0) {
+        const int32_t column = places[i].column + (places[i].line == 0 ? column_offset : 0);
+        resolved.line = static_cast<uint32_t>(std::max(places[i].line + line_offset + 1, 0));
+        resolved.column = static_cast<uint32_t>(std::max(column + 1, 0));
+      }
+      tables_->frames.Resolve(order[i].second, resolved);
+    }
+  }
+
+  // Names the frame's function, and with the first one the script.
+  void NameFunction(ScriptInfo* info, FrameId id, v8::Local<v8::Value> script) {
+    const FrameKey key = tables_->frames.at(id).key;
+    const uint64_t function_key = FunctionKey(key);
+    if (functions_[function_key].object.IsEmpty()) return;
+    v8::HandleScope handles(isolate_);
+    const v8::Local<v8::Value> shared = functions_[function_key].object.Get(isolate_);
+    functions_[function_key].object.Reset();
+    if (!scripts_[key.script_id].is_named) {
+      const std::string filename = info->FileName(shared, script);
+      scripts_[key.script_id].filename = tables_->strings.Intern(filename);
+      scripts_[key.script_id].is_named = true;
+    }
+    const std::string name = info->FunctionName(shared, script, key.function_id);
+    functions_[function_key].name = tables_->strings.Intern(name);
+  }
+
+  void ResolveLabel(FrameId id) {
+    const FrameKey key = tables_->frames.at(id).key;
+    size_t label = kLabelUnknown;
+    if ((key.flags & kFrameNative) != 0 && key.function_id >= 0 &&
+        static_cast<size_t>(key.function_id) < sizeof(kLabels) / sizeof(kLabels[0])) {
+      label = static_cast<size_t>(key.function_id);
+    }
+    ResolvedFrame resolved;
+    resolved.function_name = tables_->strings.Intern(kLabels[label]);
+    resolved.filename = resolved.function_name;
+    tables_->frames.Resolve(id, resolved);
+  }
+
+  v8::Isolate* isolate_;
+  Tables* tables_;
+  const Layout* layout_;  // nullptr: no walker runs on this V8, so there are labels only
+  std::unordered_map<int32_t, Script> scripts_;
+  std::unordered_map<uint64_t, Function> functions_;
+  FrameId checked_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<FrameResolver> FrameResolver::Create(v8::Isolate* isolate, Tables* tables) {
+  std::string reason;
+  const Layout* layout = FindLayout(NODE_MODULE_VERSION, v8::V8::GetVersion(), &reason);
+  return std::make_unique<PinningFrameResolver>(isolate, tables, layout);
+}
+
+}  // namespace tracemalloc
