@@ -66,6 +66,7 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
 
 ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
                                      std::vector<SourceFrame>* out) {
+  checked_.ForgetPages();
   const CodeObject* code = code_lookup_.Find(checked_, frame.pc);
   if (code == nullptr) return ReadResult::kUnreadable;
   if (code->tier == Tier::kOther) return ReadBuiltin(heap, frame, out);
