@@ -5,6 +5,7 @@
 //   start(entry, value)  the same with one entry of the layout row set to another value
 //   layout()             JSON: the layout row of this V8 by entry
 //   probe()              records the current stack, by the walker and by V8
+//   every(n)             from now on only each n-th call of probe() records; 0: none does
 //   results()            JSON: compares all that was recorded
 //   lastStack()          JSON: the last recorded stack as the resolver tells it
 //   clear()              forgets all that was recorded
@@ -24,6 +25,8 @@ using Arguments = v8::FunctionCallbackInfo<v8::Value>;
 
 // One per thread, as there is one isolate per thread.
 thread_local std::unique_ptr<RecordedStacks> stacks;
+thread_local uint32_t distance = 1;
+thread_local uint32_t calls_left = 1;
 
 void Answer(const Arguments& info, const std::string& text) {
   v8::Local<v8::String> value;
@@ -79,7 +82,16 @@ void GetLayout(const Arguments& info) {
 }
 
 void Probe(const Arguments&) {
-  if (stacks) stacks->Record();
+  // Programs warm up with the very function that records, so that switching it on does not make
+  // V8 throw their code away.
+  if (!stacks || distance == 0 || --calls_left > 0) return;
+  calls_left = distance;
+  stacks->Record();
+}
+
+void Every(const Arguments& info) {
+  distance = info[0].As<v8::Uint32>()->Value();
+  calls_left = distance;
 }
 
 void Results(const Arguments& info) {
@@ -101,9 +113,10 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "start", tracemalloc::Start);
   NODE_SET_METHOD(exports, "layout", tracemalloc::GetLayout);
   NODE_SET_METHOD(exports, "probe", tracemalloc::Probe);
+  NODE_SET_METHOD(exports, "every", tracemalloc::Every);
   NODE_SET_METHOD(exports, "results", tracemalloc::Results);
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
-      context->GetIsolate(), [](void*) { tracemalloc::stacks.reset(); }, nullptr);
+      v8::Isolate::GetCurrent(), [](void*) { tracemalloc::stacks.reset(); }, nullptr);
 }
