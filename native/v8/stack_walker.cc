@@ -82,7 +82,7 @@ class CachingStackWalker : public StackWalker {
     const ReadResult read =
         bytecode_array != 0
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
-            : reader_.ReadCompiled(heap_, frame, is_top, &sources_);
+            : reader_.ReadCompiled(frame, is_top, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
     return Remember(place);
   }
@@ -145,9 +145,10 @@ Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout,
                                      FrameResolver* resolver,
                                      std::unique_ptr<StackWalker>* walker) {
   std::string reason;
+  unsigned tiers = 0;
   auto made = std::make_unique<CachingStackWalker>(layout, frames, resolver);
-  if (!CheckDebugConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
-      !RunSelfTest(isolate, made->reader(), &reason)) {
+  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
+      !RunSelfTest(isolate, made->reader(), &tiers, &reason)) {
     return Status::Error(StatusCode::kUnsupportedPlatform, reason);
   }
   *walker = std::move(made);
