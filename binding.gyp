@@ -11,11 +11,7 @@
       "sources": [
         "native/addon.cc",
         "native/tracer.cc",
-        "native/core/frame.cc",
-        "native/core/site_table.cc",
-        "native/core/wire.cc",
-        "native/v8/safe_read.cc",
-        "native/v8/public_sampler.cc"
+        "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
       ]
     }
   ],
@@ -26,11 +22,9 @@
         {
           "target_name": "tracemalloc_probe",
           "sources": [
-            "native/core/frame.cc",
-            "native/core/site_table.cc",
             "native/test/probe_addon.cc",
             "native/test/recorded_stacks.cc",
-            "<!@(node -p \"require('fs').readdirSync('native/v8').filter((f) => f.endsWith('.cc')).map((f) => 'native/v8/' + f).join(' ')\")"
+            "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
           ]
         }
       ]

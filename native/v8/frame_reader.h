@@ -53,8 +53,8 @@ class FrameReader {
   ReadResult ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
                              uintptr_t bytecode_array, InterpretedOffset offset,
                              std::vector<SourceFrame>* out);
-  ReadResult ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
-                          std::vector<SourceFrame>* out);
+  // Always in checked mode: what it looks at may have died since V8 last told of a collection.
+  ReadResult ReadCompiled(const PhysicalFrame& frame, bool is_top, std::vector<SourceFrame>* out);
   // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);

@@ -8,16 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "v8/native_labels.h"
 #include "v8/pinned_object.h"
 #include "v8/script_info.h"
 #include "v8/source_lines.h"
 
 namespace tracemalloc {
 namespace {
-
-// By FrameKey::function_id of a native frame.
-constexpr const char* kLabels[] = {"(native)", "(overflow)", "(unknown)"};
-constexpr size_t kLabelUnknown = 2;
 
 // Costs per node of a hash map, for MemoryUsage.
 constexpr size_t kNodeOverhead = 3 * sizeof(void*);
@@ -150,15 +147,8 @@ class PinningFrameResolver : public FrameResolver {
   }
 
   void ResolveLabel(FrameId id) {
-    const FrameKey key = tables_->frames.at(id).key;
-    size_t label = kLabelUnknown;
-    if ((key.flags & kFrameNative) != 0 && key.function_id >= 0 &&
-        static_cast<size_t>(key.function_id) < sizeof(kLabels) / sizeof(kLabels[0])) {
-      label = static_cast<size_t>(key.function_id);
-    }
     ResolvedFrame resolved;
-    resolved.function_name = tables_->strings.Intern(kLabels[label]);
-    resolved.filename = resolved.function_name;
+    resolved.function_name = tables_->strings.Intern(NativeLabel(tables_->frames.at(id).key));
     tables_->frames.Resolve(id, resolved);
   }
 

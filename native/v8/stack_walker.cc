@@ -82,7 +82,7 @@ class CachingStackWalker : public StackWalker {
     const ReadResult read =
         bytecode_array != 0
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
-            : reader_.ReadCompiled(heap_, frame, is_top, &sources_);
+            : reader_.ReadCompiled(frame, is_top, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
     return Remember(place);
   }

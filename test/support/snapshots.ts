@@ -17,7 +17,8 @@ export interface Row {
 }
 
 export function frameOf(text: string): Frame {
-  const [filename = '', line = '0', functionName = ''] = text.split(/:(?!\/|[a-z]+:\d)/);
+  const [, filename = '', line = '0', functionName = ''] =
+    /^(.*?):(\d+)(?::(.*))?$/.exec(text) ?? [];
   return new Frame(filename, Number(line), { functionName });
 }
 
