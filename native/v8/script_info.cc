@@ -71,7 +71,10 @@ std::string ScriptInfo::DebugName(v8::Local<v8::Value> shared, v8::Local<v8::Val
   // A closure of the function that never runs: only closures can be asked for their name.
   const v8::Local<v8::Function> closure = ReinterpretLocal<v8::Function>(
       ReinterpretLocal<v8::UnboundScript>(shared)->BindToCurrentContext());
-  return Text(closure->GetDebugName());
+  const std::string name = Text(closure->GetDebugName());
+  // A class's constructor gets its own `name` only where the class is made: V8 14's answer is then
+  // Function.prototype's empty one.
+  return name.empty() ? Text(closure->GetName()) : name;
 }
 
 v8::Local<v8::String> ScriptInfo::Source(v8::Local<v8::Value> script) {
