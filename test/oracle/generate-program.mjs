@@ -64,7 +64,8 @@ class Generator {
       () => `Array.from({ length: 2 }, (_, i) => ${call('i')})[0]`,
       () => `'abc'.replace(/b/, () =>${gap()}String(${call(x)})).length`,
       () => `Reflect.apply((v) =>${gap()}${call('v')}, undefined, [${x}])`,
-      () => `Reflect.construct(class { constructor(v) { this.v =${gap()}${call('v')}; } }, [${x}]).v`,
+      () =>
+        `Reflect.construct(class { constructor(v) { this.v =${gap()}${call('v')}; } }, [${x}]).v`,
       () => `((a, b) =>${gap()}${call('b')}).bind(null, 1)(${x})`,
       () => `(function (v) { return${' '}${call('v')}; }).call({},${gap()}${x})`,
       () => `new Proxy((v) => v, { apply(t, s, a) {${gap()}return ${call('a[0]')}; } })(${x})`,
@@ -79,10 +80,12 @@ class Generator {
       () => `(({ a = ${call(x)} }) => a)({})`,
       () => `((...rest) =>${gap()}${call('rest[0]')})(...[${x}, 2])`,
       () => `[...(function* () { yield ${call(x)};${gap()}yield* [${call(x)}]; })()].length`,
-      () => `[...new (class extends Set { add(v) {${gap()}${call('1')}; return super.add(v); } })([1, 2])].length`,
+      () =>
+        `[...new (class extends Set { add(v) {${gap()}${call('1')}; return super.add(v); } })([1, 2])].length`,
       () => `({ get v() {${gap()}return ${call(x)}; } }).v`,
       () => `({ set v(n) {${gap()}${call('n')}; } }.v = ${x})`,
-      () => `(new (class { field =${gap()}${call('1')}; #hidden() { return ${call('2')}; } v() { return this.#hidden(); } })().v())`,
+      () =>
+        `(new (class { field =${gap()}${call('1')}; #hidden() { return ${call('2')}; } v() { return this.#hidden(); } })().v())`,
       () => `((o) => o?.m?.(${call(x)}) ?? 0)({ m: (v) =>${gap()}${call('v')} })`,
       () => `new Map([[1, ${x}]]).forEach((v) => {${gap()}${call('v')}; }) ?? 1`,
       () => `(${x} > 1e9 ? ${call('0')} :${gap()}${call('1')})`,
@@ -116,11 +119,13 @@ class Generator {
       () => `for (const v of [1, 2]) { s +=${gap()}${this.expression('v')}; }`,
       () => `for (const k in { a: 1, b: 2 }) { s += k.length +${gap()}${e()}; }`,
       () => `{ let n = 2; while (n-- > 0) {${gap()}s += ${e()}; } }`,
-      () => `try {${gap()}s += ${e()}; if (s > 3) throw new Error('x'); } catch {${gap()}s += ${e()}; }`,
+      () =>
+        `try {${gap()}s += ${e()}; if (s > 3) throw new Error('x'); } catch {${gap()}s += ${e()}; }`,
       () => `try { null.x; } catch (error) { s += ${e()}; } finally {${gap()}s += ${e()}; }`,
       () => `switch (s & 1) { case 0: s += ${e()};${gap()}break; default: s +=${gap()}${e()}; }`,
       () => `if (s & 1) {${gap()}s += ${e()}; } else { s -=${gap()}${e()}; }`,
-      () => `const ${this.name('f')} = (v) =>${gap()}v + ${this.expression('v')}; s += f${this.serial}(s);`,
+      () =>
+        `const ${this.name('f')} = (v) =>${gap()}v + ${this.expression('v')}; s += f${this.serial}(s);`,
       () => `{ const o = { v: ${e()},${gap()}w: [${e()},${gap()}${e()}] }; s += o.v; }`,
       () => `if (x % 50 === 49) {${gap()}s += ${this.dynamic()}; }`,
     ])();
@@ -142,7 +147,8 @@ class Generator {
     const text = this.pick([
       () => add(`function ${name}(x) {${this.gap()}${this.body()} }`, (x) => `${name}(${x})`),
       () => add(`const ${name} = (x) => { ${this.body()} };`, (x) => `${name}(${x})`),
-      () => add(`const ${name} = { m(x) {${this.gap()}${this.body()} } };`, (x) => `${name}.m(${x})`),
+      () =>
+        add(`const ${name} = { m(x) {${this.gap()}${this.body()} } };`, (x) => `${name}.m(${x})`),
       () =>
         add(
           `class ${name} { constructor(x) { this.x = x; this.v = this.work(x); }\n work(x) { ${this.body()} } }`,
@@ -159,7 +165,11 @@ class Generator {
           `class ${name}Base { m(x) { ${this.body()} } }\nclass ${name} extends ${name}Base { m(x) { return${' '}super.m(x) + ${this.call()}; } }`,
           (x) => `new ${name}().m(${x})`,
         ),
-      () => add(`function* ${name}(x) { ${this.body()} yield${' '}${this.call('1')}; }`, (x) => `[...${name}(${x})].length`),
+      () =>
+        add(
+          `function* ${name}(x) { ${this.body()} yield${' '}${this.call('1')}; }`,
+          (x) => `[...${name}(${x})].length`,
+        ),
       () =>
         add(
           `function ${name}(x, depth = ${2 + this.int(20)}) { if (depth > 0) return${' '}${name}(x, depth - 1);\n ${this.body()} }`,
@@ -179,10 +189,14 @@ class Generator {
     const name = this.name('a');
     const wait = () => (this.asyncUnits.length > 0 ? this.pick(this.asyncUnits)('x') : 'null');
     const text = this.pick([
-      () => `async function ${name}(x) { ${this.body().replace('return s & 7;', '')} await ${wait()};${this.gap()}s += ${this.expression()}; return s & 7; }`,
-      () => `const ${name} = async (x) => { await null;${this.gap()}return ${this.expression()}; };`,
-      () => `async function ${name}(x) { for await (const v of (async function* () { yield ${this.call()}; await 0;${this.gap()}yield ${this.call()}; })()) { x += v; } return x & 7; }`,
-      () => `function ${name}(x) { return Promise.resolve(x).then((v) =>${this.gap()}${this.expression('v')}); }`,
+      () =>
+        `async function ${name}(x) { ${this.body().replace('return s & 7;', '')} await ${wait()};${this.gap()}s += ${this.expression()}; return s & 7; }`,
+      () =>
+        `const ${name} = async (x) => { await null;${this.gap()}return ${this.expression()}; };`,
+      () =>
+        `async function ${name}(x) { for await (const v of (async function* () { yield ${this.call()}; await 0;${this.gap()}yield ${this.call()}; })()) { x += v; } return x & 7; }`,
+      () =>
+        `function ${name}(x) { return Promise.resolve(x).then((v) =>${this.gap()}${this.expression('v')}); }`,
     ])();
     this.asyncUnits.push((x) => `${name}(${x})`);
     return text;
