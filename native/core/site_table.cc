@@ -2,6 +2,7 @@
 #include "core/site_table.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tracemalloc {
 
@@ -49,8 +50,13 @@ SiteId SiteTable::Intern(Domain domain, const FrameId* frames, uint32_t count,
     index_[slot] = static_cast<uint32_t>(sites_.size()) + 1;
   }
   const SiteId id = static_cast<SiteId>(sites_.size());
-  sites_.push_back(Site{domain, static_cast<uint32_t>(frame_pool_.size()), count, total_frames,
-                        SiteCounters{}, {}, false});
+  sites_.push_back(Site{domain,
+                        static_cast<uint32_t>(frame_pool_.size()),
+                        count,
+                        total_frames,
+                        SiteCounters{},
+                        {},
+                        false});
   hashes_.push_back(hash);
   frame_pool_.insert(frame_pool_.end(), frames, frames + count);
   return id;
@@ -93,6 +99,14 @@ void SiteTable::Remove(SiteId id, double size, double count, double variance) {
   Touch(id);
 }
 
+void SiteTable::Recount(SiteId id, double count, double variance) {
+  SiteCounters& c = sites_[id].counters;
+  c.live_count += count;
+  c.live_variance += variance;
+  c.allocated_count += count;
+  Touch(id);
+}
+
 void SiteTable::AddTyped(SiteId id, StringId type, double size, double count) {
   auto& types = sites_[id].types;
   auto it = std::find_if(types.begin(), types.end(),
@@ -115,6 +129,7 @@ void SiteTable::SetLive(SiteId id, double size, double count, double variance, u
   c.live_count = count;
   c.live_variance = variance;
   c.live_samples = samples;
+  c.allocated_size = c.allocated_count = std::numeric_limits<double>::quiet_NaN();
   Touch(id);
 }
 

@@ -57,9 +57,13 @@ class SiteTable {
   // A sample is born or dies. `size` and `count` are weighted.
   void Add(SiteId id, double size, double count, double variance);
   void Remove(SiteId id, double size, double count, double variance);
+  // A live sample stands for other objects than was thought at its birth: as if it had been born
+  // with `count` and `variance` more.
+  void Recount(SiteId id, double count, double variance);
   // A live sample's type has become known, or (with negative figures) it has died.
   void AddTyped(SiteId id, StringId type, double size, double count);
-  // For an engine that reads whole live figures instead of births and deaths.
+  // For an engine that reads whole live figures instead of births and deaths; what was allocated
+  // since start is then unknown (NaN).
   void SetLive(SiteId id, double size, double count, double variance, uint32_t samples);
 
   uint32_t size() const { return static_cast<uint32_t>(sites_.size()); }
@@ -75,6 +79,7 @@ class SiteTable {
   // After a round of SetLive.
   void UpdatePeak() { peak_ = traced_current() > peak_ ? traced_current() : peak_; }
   void ResetPeak() { peak_ = traced_current(); }
+  uint64_t live_samples() const { return live_samples_; }
   // For samples that found no site for want of room.
   uint64_t overflow() const { return overflow_; }
   void set_overflow_frame(FrameId frame) { overflow_frame_ = frame; }

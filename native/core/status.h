@@ -29,12 +29,18 @@ struct Status {
 
 inline const char* StatusCodeName(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk: return "OK";
-    case StatusCode::kInvalidArgument: return "ERR_INVALID_ARGUMENT";
-    case StatusCode::kNotTracing: return "ERR_NOT_TRACING";
-    case StatusCode::kSamplerInUse: return "ERR_SAMPLER_IN_USE";
-    case StatusCode::kUnsupportedPlatform: return "ERR_UNSUPPORTED_PLATFORM";
-    case StatusCode::kOutOfMemory: return "ERR_OUT_OF_MEMORY";
+    case StatusCode::kOk:
+      return "OK";
+    case StatusCode::kInvalidArgument:
+      return "ERR_INVALID_ARGUMENT";
+    case StatusCode::kNotTracing:
+      return "ERR_NOT_TRACING";
+    case StatusCode::kSamplerInUse:
+      return "ERR_SAMPLER_IN_USE";
+    case StatusCode::kUnsupportedPlatform:
+      return "ERR_UNSUPPORTED_PLATFORM";
+    case StatusCode::kOutOfMemory:
+      return "ERR_OUT_OF_MEMORY";
   }
   return "ERR_INTERNAL";
 }

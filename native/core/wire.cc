@@ -90,8 +90,8 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
     out.Put(c.live_samples);
     out.Put(c.allocated_samples);
     out.Put(static_cast<uint32_t>(sites.at(id).types.size()));
-    for (double figure : {c.live_size, c.live_count, c.live_variance, c.allocated_size,
-                          c.allocated_count}) {
+    for (double figure :
+         {c.live_size, c.live_count, c.live_variance, c.allocated_size, c.allocated_count}) {
       out.Put(figure);
     }
   }
@@ -105,16 +105,16 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   }
   for (FrameId id = frames_; id < frames.size(); id++) {
     const FrameTable::Entry& frame = frames.at(id);
-    for (uint32_t word : {frame.resolution.function_name, frame.resolution.filename,
-                          frame.resolution.line, frame.resolution.column,
-                          static_cast<uint32_t>(frame.key.script_id), frame.key.flags}) {
+    for (uint32_t word :
+         {frame.resolution.function_name, frame.resolution.filename, frame.resolution.line,
+          frame.resolution.column, static_cast<uint32_t>(frame.key.script_id), frame.key.flags}) {
       out.Put(word);
     }
   }
   for (SiteId id = sites_; id < sites.size(); id++) {
     const Site& site = sites.at(id);
-    for (uint32_t word : {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames,
-                          uint32_t{0}}) {
+    for (uint32_t word :
+         {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames, uint32_t{0}}) {
       out.Put(word);
     }
   }

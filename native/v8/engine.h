@@ -4,12 +4,12 @@
 #ifndef TRACEMALLOC_V8_ENGINE_H_
 #define TRACEMALLOC_V8_ENGINE_H_
 
+#include <v8.h>
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <v8.h>
 
 #include "core/status.h"
 #include "core/tables.h"

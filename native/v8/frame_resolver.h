@@ -5,10 +5,10 @@
 #ifndef TRACEMALLOC_V8_FRAME_RESOLVER_H_
 #define TRACEMALLOC_V8_FRAME_RESOLVER_H_
 
+#include <v8.h>
+
 #include <cstdint>
 #include <memory>
-
-#include <v8.h>
 
 #include "core/tables.h"
 

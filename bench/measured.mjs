@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The process that is measured: one workload under one tracker, once. Answers its CPU time, all
+// threads, user and system, in microseconds.
+import { trackers } from './trackers.mjs';
+
+const [workloadName, trackerName] = process.argv.slice(2);
+await trackers[trackerName]();
+const workload = await import(`./workloads/${workloadName}.mjs`);
+
+if (workload.listen) {
+  const port = await workload.listen();
+  let before;
+  process.on('message', (message) => {
+    if (message === 'begin') {
+      before = process.cpuUsage();
+      process.send('begun');
+    } else {
+      const { user, system } = process.cpuUsage(before);
+      process.send({ cpu: user + system });
+      workload.close();
+      process.disconnect();
+    }
+  });
+  process.send({ port });
+} else {
+  workload.run(); // warm: the optimizer has seen everything
+  const before = process.cpuUsage();
+  workload.run();
+  const { user, system } = process.cpuUsage(before);
+  process.send({ cpu: user + system });
+  process.disconnect();
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Live churn: a cache of 200,000 records in which every write replaces an old record, so that
+// objects survive into old space and die there.
+const cache = new Map();
+let next = 0;
+
+function record(id) {
+  return { id, name: `record-${id}`, values: new Array(8).fill(id), child: { id, at: id * 2 } };
+}
+
+export function run() {
+  for (let i = 0; i < 600_000; i++) {
+    cache.set(next % 200_000, record(next));
+    next += 7919;
+  }
+  return cache.size;
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The boundary to JavaScript, and the only file that knows Node-API. It translates and no more: the
+// TypeScript side validates, this file re-checks types, the tracer does the work. Its TypeScript
+// twin is src/binding.ts.
+#include <node_api.h>
+#include <v8.h>
+
+#include <cstring>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tracer.h"
+
+namespace tracemalloc {
+namespace {
+
+void Throw(napi_env env, const Status& status) {
+  napi_throw_error(env, StatusCodeName(status.code), status.message.c_str());
+}
+
+Tracer* GetTracer(napi_env env) {
+  void* tracer = nullptr;
+  napi_get_instance_data(env, &tracer);
+  return static_cast<Tracer*>(tracer);
+}
+
+// Null, with an exception pending, when not tracing.
+Tracer* GetTracing(napi_env env) {
+  Tracer* tracer = GetTracer(env);
+  if (tracer != nullptr && tracer->is_tracing()) return tracer;
+  Throw(env, Status::Error(StatusCode::kNotTracing, "not tracing"));
+  return nullptr;
+}
+
+napi_value Number(napi_env env, double number) {
+  napi_value value = nullptr;
+  napi_create_double(env, number, &value);
+  return value;
+}
+
+napi_value String(napi_env env, const std::string& text) {
+  napi_value value = nullptr;
+  napi_create_string_utf8(env, text.data(), text.size(), &value);
+  return value;
+}
+
+napi_value Boolean(napi_env env, bool flag) {
+  napi_value value = nullptr;
+  napi_get_boolean(env, flag, &value);
+  return value;
+}
+
+bool GetArgument(napi_env env, napi_callback_info info, napi_value* argument) {
+  size_t count = 1;
+  return napi_get_cb_info(env, info, &count, argument, nullptr, nullptr) == napi_ok && count >= 1;
+}
+
+bool GetNumber(napi_env env, napi_value object, const char* name, double* number) {
+  napi_value value;
+  return napi_get_named_property(env, object, name, &value) == napi_ok &&
+         napi_get_value_double(env, value, number) == napi_ok;
+}
+
+bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
+  napi_value value;
+  char name[16];
+  size_t length;
+  if (napi_get_named_property(env, object, "precision", &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, name, sizeof(name), &length) != napi_ok) {
+    return false;
+  }
+  if (std::strcmp(name, "auto") == 0) return *precision = Precision::kAuto, true;
+  if (std::strcmp(name, "line") == 0) return *precision = Precision::kLine, true;
+  if (std::strcmp(name, "function") == 0) return *precision = Precision::kFunction, true;
+  return false;
+}
+
+napi_value Start(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  double interval, limit;
+  TracerOptions options;
+  if (!GetArgument(env, info, &argument) ||
+      !GetNumber(env, argument, "sampleInterval", &interval) ||
+      !GetNumber(env, argument, "tracebackLimit", &limit) ||
+      !GetPrecision(env, argument, &options.precision) || !(interval >= 1) || !(limit >= 1) ||
+      !(limit <= 128)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument,
+                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, "
+                             "precision: 'auto' | 'line' | 'function' })"));
+    return nullptr;
+  }
+  options.sample_interval = interval;
+  options.traceback_limit = static_cast<uint32_t>(limit);
+  const Status status = GetTracer(env)->Start(options);
+  if (!status.ok()) Throw(env, status);
+  return nullptr;
+}
+
+napi_value Stop(napi_env env, napi_callback_info info) {
+  GetTracer(env)->Stop();
+  return nullptr;
+}
+
+napi_value IsTracing(napi_env env, napi_callback_info info) {
+  return Boolean(env, GetTracer(env)->is_tracing());
+}
+
+napi_value TakeBatch(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  napi_value argument;
+  uint32_t acknowledged;
+  if (!GetArgument(env, info, &argument) ||
+      napi_get_value_uint32(env, argument, &acknowledged) != napi_ok) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "takeBatch(acknowledged: number)"));
+    return nullptr;
+  }
+  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
+  void* data;
+  napi_value buffer;
+  if (napi_create_arraybuffer(env, batch.size(), &data, &buffer) != napi_ok) {
+    Throw(env,
+          Status::Error(StatusCode::kOutOfMemory,
+                        "no memory for a snapshot of " + std::to_string(batch.size()) + " bytes"));
+    return nullptr;
+  }
+  std::memcpy(data, batch.data(), batch.size());
+  return buffer;
+}
+
+napi_value Clear(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer != nullptr) tracer->Clear();
+  return nullptr;
+}
+
+napi_value TracedMemory(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  tracer->Refresh();
+  napi_value pair;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, Number(env, tracer->tables().sites.traced_current()));
+  napi_set_element(env, pair, 1, Number(env, tracer->tables().sites.traced_peak()));
+  return pair;
+}
+
+napi_value ResetPeak(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer != nullptr) tracer->ResetPeak();
+  return nullptr;
+}
+
+napi_value TrackerMemory(napi_env env, napi_callback_info info) {
+  return Number(env, static_cast<double>(GetTracer(env)->MemoryUsage()));
+}
+
+napi_value GetStatus(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  const EngineReport report = tracer->Report();
+  napi_value result, diagnostics;
+  napi_create_object(env, &result);
+  napi_create_object(env, &diagnostics);
+  for (const auto& [name, count] : report.diagnostics) {
+    napi_set_named_property(env, diagnostics, name.c_str(), Number(env, count));
+  }
+  const Tables& tables = tracer->tables();
+  napi_set_named_property(env, diagnostics, "siteOverflow",
+                          Number(env, static_cast<double>(tables.sites.overflow())));
+  napi_set_named_property(env, result, "engine", String(env, report.name));
+  napi_set_named_property(env, result, "precision", String(env, report.precision));
+  napi_set_named_property(env, result, "reason", String(env, report.reason));
+  napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
+  napi_set_named_property(env, result, "liveSamples",
+                          Number(env, static_cast<double>(tables.sites.live_samples())));
+  napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));
+  napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
+  napi_set_named_property(env, result, "diagnostics", diagnostics);
+  return result;
+}
+
+// A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
+// before that, instance data is finalized too late to rely on.
+void StopAtExit(void* tracer) { static_cast<Tracer*>(tracer)->Stop(); }
+
+void DeleteTracer(napi_env env, void* tracer, void* hint) { delete static_cast<Tracer*>(tracer); }
+
+}  // namespace
+
+napi_value Init(napi_env env, napi_value exports) {
+  // Node checks the ABI of addons that do not speak Node-API only. This one does, and calls V8 too:
+  // under another V8 it would crash, or worse, answer.
+  const napi_node_version* running;
+  if (napi_get_node_version(env, &running) != napi_ok || running->major != kBuiltFor.node_major) {
+    Throw(env,
+          Status::Error(StatusCode::kUnsupportedPlatform,
+                        "this binary was built for Node " + std::to_string(kBuiltFor.node_major) +
+                            " (ABI " + std::to_string(kBuiltFor.abi) + ")"));
+    return nullptr;
+  }
+  napi_set_named_property(env, exports, "builtFor", Number(env, kBuiltFor.abi));
+  auto* tracer = new Tracer(v8::Isolate::GetCurrent());
+  napi_set_instance_data(env, tracer, DeleteTracer, nullptr);
+  napi_add_env_cleanup_hook(env, StopAtExit, tracer);
+  const napi_property_descriptor methods[] = {
+#define METHOD(name, function) \
+  {name, nullptr, function, nullptr, nullptr, nullptr, napi_default, nullptr}
+      METHOD("start", Start),         METHOD("stop", Stop),
+      METHOD("isTracing", IsTracing), METHOD("takeBatch", TakeBatch),
+      METHOD("clear", Clear),         METHOD("tracedMemory", TracedMemory),
+      METHOD("resetPeak", ResetPeak), METHOD("trackerMemory", TrackerMemory),
+      METHOD("status", GetStatus),
+#undef METHOD
+  };
+  napi_define_properties(env, exports, std::size(methods), methods);
+  return exports;
+}
+
+}  // namespace tracemalloc
+
+NAPI_MODULE_INIT() { return tracemalloc::Init(env, exports); }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// One tracer per environment (main thread or worker): owns the engine and the tables, and chooses
+// how precise an engine this V8 allows. Lives in the addon's instance data, on its isolate's
+// thread.
+#ifndef TRACEMALLOC_TRACER_H_
+#define TRACEMALLOC_TRACER_H_
+
+#include <v8.h>
+
+#include <memory>
+#include <vector>
+
+#include "core/status.h"
+#include "core/tables.h"
+#include "core/wire.h"
+#include "v8/engine.h"
+#include "v8/frame_resolver.h"
+#include "v8/stack_walker.h"
+
+namespace tracemalloc {
+
+// Which Node this binary was compiled for.
+struct BuiltFor {
+  uint32_t node_major;
+  int abi;  // NODE_MODULE_VERSION
+};
+extern const BuiltFor kBuiltFor;
+
+enum class Precision {
+  kAuto,      // the best there is
+  kLine,      // or nothing
+  kFunction,  // V8's public sampler, whatever else could be had
+};
+
+struct TracerOptions {
+  double sample_interval;
+  uint32_t traceback_limit;
+  Precision precision;
+};
+
+class Tracer {
+ public:
+  explicit Tracer(v8::Isolate* isolate) : isolate_(isolate) {}
+  ~Tracer() { Stop(); }
+  Tracer(const Tracer&) = delete;
+  Tracer& operator=(const Tracer&) = delete;
+
+  // No-op while tracing.
+  Status Start(const TracerOptions& options);
+  // Frees everything traced. Idempotent.
+  void Stop();
+  bool is_tracing() const { return engine_ != nullptr; }
+
+  // The following need a tracer that is tracing.
+  std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
+  void Clear();
+  void Refresh() { engine_->Refresh(); }
+  void ResetPeak();
+  EngineReport Report() const { return engine_->Report(); }
+
+  const Tables& tables() const { return tables_; }
+  size_t MemoryUsage() const;
+
+ private:
+  Status StartAllocationHook(const EngineOptions& options);
+
+  v8::Isolate* isolate_;
+  Tables tables_;
+  WireWriter writer_;
+  // Of the allocation hook; they outlive it.
+  std::unique_ptr<FrameResolver> resolver_;
+  std::unique_ptr<StackWalker> walker_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_TRACER_H_

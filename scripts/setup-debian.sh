@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs the Debian packages that the checks need and that are missing: doctest (C++ unit tests),
+# clang-format (lint), libatomic1 (Node 26).
+set -euo pipefail
+
+missing=()
+for package in g++ make python3 doctest-dev libatomic1 clang-format-19; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+echo "setup-debian: installing ${missing[*]}"
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Builds the addon for, and runs the test suite under, every supported Node.
+//
+//   node scripts/test-matrix.mjs [version prefix ...]     e.g. 22 26; default: all
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureNodes } from './nodes.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const wanted = process.argv.slice(2);
+const failed = [];
+for (const { version, executable } of ensureNodes()) {
+  if (wanted.length > 0 && !wanted.some((prefix) => version.startsWith(`${prefix}.`))) continue;
+  const run = (...args) =>
+    spawnSync(executable, args, { cwd: root, stdio: 'inherit' }).status === 0;
+  console.log(`\nNode ${version}`);
+  const passed =
+    run(join(root, 'scripts/build-native.mjs'), '--probe') &&
+    run(join(root, 'node_modules/vitest/vitest.mjs'), 'run');
+  if (!passed) failed.push(version);
+}
+if (failed.length > 0) {
+  console.error(`\nfailed under Node ${failed.join(', ')}`);
+  process.exit(1);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+/** Every code a {@link TracemallocError} can carry. Codes are stable; messages are not. */
+export type ErrorCode =
+  /** An option has a wrong type, is out of its range, or is unknown. */
+  | 'ERR_INVALID_OPTION'
+  /** An argument of a method has a wrong type or value. */
+  | 'ERR_INVALID_ARGUMENT'
+  /** Asked for something that exists only between `start()` and `stop()`. */
+  | 'ERR_NOT_TRACING'
+  /** Another heap sampler (DevTools, --heap-prof, an APM agent) is active in this isolate. */
+  | 'ERR_SAMPLER_IN_USE'
+  /** No binary for this platform and ABI, or not with the precision asked for. */
+  | 'ERR_UNSUPPORTED_PLATFORM'
+  /** Figures arrived damaged from the addon; the next read starts afresh. */
+  | 'ERR_CORRUPT_BATCH'
+  | 'ERR_OUT_OF_MEMORY';
+
+/** The only kind of error this package throws on purpose. */
+export class TracemallocError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TracemallocError';
+    this.code = code;
+  }
+}
+
+const NATIVE_CODES: readonly unknown[] = [
+  'ERR_INVALID_ARGUMENT',
+  'ERR_NOT_TRACING',
+  'ERR_SAMPLER_IN_USE',
+  'ERR_UNSUPPORTED_PLATFORM',
+  'ERR_OUT_OF_MEMORY',
+] satisfies ErrorCode[];
+
+/** Runs a call into the addon, whose errors are plain ones with a code. */
+export function translateErrors<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message?: string };
+    if (!NATIVE_CODES.includes(code)) throw cause;
+    throw new TracemallocError(code as ErrorCode, message ?? '', { cause });
+  }
+}
+
+/** For messages: the value as a user wrote it, kept short. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+export { type ErrorCode, TracemallocError } from './errors.js';
+export type { Domain, Precision, StartOptions } from './options.js';
+export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
+export { Frame } from './snapshot/frame.js';
+export {
+  type GroupOptions,
+  type KeyType,
+  type ProcessFacts,
+  Snapshot,
+  type SnapshotFacts,
+} from './snapshot/snapshot.js';
+export { Statistic, StatisticDiff } from './snapshot/statistic.js';
+export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
+export { type FormatOptions, Traceback } from './snapshot/traceback.js';
+export {
+  clearTraces,
+  getTracebackLimit,
+  getTracedMemory,
+  getTracemallocMemory,
+  isTracing,
+  resetPeak,
+  type Status,
+  start,
+  status,
+  stop,
+  takeSnapshot,
+} from './tracer.js';

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The one table of options: what start() accepts, with ranges and defaults.
+import { shown, TracemallocError } from './errors.js';
+
+/** A kind of memory. */
+export type Domain = 'heap';
+
+/** How exactly a frame is known: its line, or only its function (the line is the function's first). */
+export type Precision = 'line' | 'function';
+
+export interface StartOptions {
+  /** Frames kept of each stack, innermost first. 1 to 128; default 16. */
+  tracebackLimit?: number;
+  /**
+   * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
+   * Smaller is more exact and dearer.
+   */
+  sampleInterval?: number;
+  /** Kinds of memory to trace. Default, and all there is in this version: `['heap']`. */
+  domains?: readonly Domain[];
+  /**
+   * `'auto'` (default): the best this Node allows, and `status()` says which; `'line'`: throws when
+   * it can't be had; `'function'`: V8's own sampler.
+   */
+  precision?: 'auto' | Precision;
+  /** Show positions through source maps when a script has one. Default true. */
+  sourceMaps?: boolean;
+}
+
+export type ResolvedOptions = Required<StartOptions>;
+
+interface Rule<T> {
+  readonly default: T;
+  /** What a valid value is, for messages. */
+  readonly expects: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const DOMAINS: readonly unknown[] = ['heap'];
+const PRECISIONS: readonly unknown[] = ['auto', 'line', 'function'];
+
+const RULES: { readonly [K in keyof ResolvedOptions]: Rule<ResolvedOptions[K]> } = {
+  tracebackLimit: {
+    default: 16,
+    expects: 'an integer from 1 to 128',
+    accepts: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 128,
+  },
+  sampleInterval: {
+    default: 512 * 1024,
+    expects: 'a number of bytes from 1 to 2147483647',
+    accepts: (value) => typeof value === 'number' && value >= 1 && value <= 0x7fffffff,
+  },
+  domains: {
+    default: ['heap'],
+    expects: "a non-empty array of 'heap' (off-heap buffers are not in this version)",
+    accepts: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((domain) => DOMAINS.includes(domain)),
+  },
+  precision: {
+    default: 'auto',
+    expects: "'auto', 'line' or 'function'",
+    accepts: (value) => PRECISIONS.includes(value),
+  },
+  sourceMaps: {
+    default: true,
+    expects: 'a boolean',
+    accepts: (value) => typeof value === 'boolean',
+  },
+};
+
+/**
+ * Validates what a caller gave to `start()` and fills in defaults.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of range.
+ */
+export function resolveOptions(given: StartOptions | number | undefined): ResolvedOptions {
+  const options: Record<string, unknown> =
+    typeof given === 'number' ? { tracebackLimit: given } : { ...asObject(given) };
+  for (const key of Object.keys(options)) {
+    if (!Object.hasOwn(RULES, key)) {
+      throw new TracemallocError(
+        'ERR_INVALID_OPTION',
+        `unknown option ${shown(key)}; known are ${Object.keys(RULES).join(', ')}`,
+      );
+    }
+  }
+  const resolved: Record<string, unknown> = {};
+  for (const [key, rule] of Object.entries(RULES)) {
+    const value = options[key];
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new TracemallocError(
+        'ERR_INVALID_OPTION',
+        `${key} must be ${rule.expects}, not ${shown(value)}`,
+      );
+    }
+    resolved[key] = value ?? rule.default;
+  }
+  return resolved as unknown as ResolvedOptions;
+}
+
+function asObject(given: unknown): object {
+  if (given === undefined) return {};
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `options must be an object or a traceback limit, not ${shown(given)}`,
+  );
+}

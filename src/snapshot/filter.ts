@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import { shown, TracemallocError } from '../errors.js';
+import type { Frame } from './frame.js';
+import { globToRegExp } from './glob.js';
+import type { TraceFigures } from './trace.js';
+
+export interface FilterOptions {
+  /** True: keep what matches; false: leave it out. */
+  inclusive: boolean;
+  /** Shell pattern over the whole filename: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
+  filenamePattern: string;
+  /** Only this line. 0 is a line; undefined: any. */
+  lineno?: number | undefined;
+  /** Any frame of the traceback may match, not only the allocating one. Default false. */
+  allFrames?: boolean;
+  /** Including: the domain must match too. Excluding: only within this domain. */
+  domain?: string | undefined;
+}
+
+/** Selects traces by file and line. Python: `tracemalloc.Filter`. */
+export class Filter {
+  readonly inclusive: boolean;
+  readonly filenamePattern: string;
+  readonly lineno: number | undefined;
+  readonly allFrames: boolean;
+  readonly domain: string | undefined;
+  readonly #pattern: RegExp;
+
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
+  constructor({ inclusive, filenamePattern, lineno, allFrames = false, domain }: FilterOptions) {
+    requireType('inclusive', inclusive, 'boolean');
+    requireType('filenamePattern', filenamePattern, 'string');
+    if (lineno !== undefined) requireType('lineno', lineno, 'number');
+    requireType('allFrames', allFrames, 'boolean');
+    if (domain !== undefined) requireType('domain', domain, 'string');
+    this.inclusive = inclusive;
+    this.filenamePattern = filenamePattern;
+    this.lineno = lineno;
+    this.allFrames = allFrames;
+    this.domain = domain;
+    this.#pattern = globToRegExp(normalizeSlashes(filenamePattern));
+  }
+
+  /** True: the trace may stay, as far as this filter goes. */
+  matches({ domain, traceback }: TraceFigures): boolean {
+    const frames = this.allFrames ? traceback.frames : traceback.frames.slice(-1);
+    const found = frames.some((frame) => this.#matchesFrame(frame)) === this.inclusive;
+    if (this.domain === undefined) return found;
+    const inDomain = domain === this.domain;
+    return this.inclusive ? found && inDomain : found || !inDomain;
+  }
+
+  #matchesFrame({ filename, lineno }: Frame): boolean {
+    if (this.lineno !== undefined && lineno !== this.lineno) return false;
+    return this.#pattern.test(normalizeSlashes(filename));
+  }
+}
+
+/** Selects traces by domain. Python: `tracemalloc.DomainFilter`. */
+export class DomainFilter {
+  readonly inclusive: boolean;
+  readonly domain: string;
+
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
+  constructor({ inclusive, domain }: { inclusive: boolean; domain: string }) {
+    requireType('inclusive', inclusive, 'boolean');
+    requireType('domain', domain, 'string');
+    this.inclusive = inclusive;
+    this.domain = domain;
+  }
+
+  matches({ domain }: TraceFigures): boolean {
+    return (domain === this.domain) === this.inclusive;
+  }
+}
+
+function requireType(name: string, value: unknown, type: string): void {
+  if (typeof value === type && !Number.isNaN(value)) return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `${name} must be a ${type}, not ${shown(value)}`,
+  );
+}
+
+// A pattern written with either slash matches paths written with either.
+function normalizeSlashes(text: string): string {
+  return text.replaceAll('\\', '/');
+}

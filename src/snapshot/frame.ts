@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/** One frame of a traceback. Python: `tracemalloc.Frame`. */
+export class Frame {
+  /** Path or name of the script (`node:fs` for internals); `<unknown>` when V8 has none. */
+  readonly filename: string;
+  /** 1-based; 0 is a real value: no line is known, or the grouping has none. */
+  readonly lineno: number;
+  /** 1-based, in UTF-16 units; 0: unknown. */
+  readonly column: number;
+  /** As V8 shows it; empty: anonymous. */
+  readonly functionName: string;
+  /** The line is the function's first, or a neighbour's: right about the function only. */
+  readonly approximate: boolean;
+
+  constructor(filename: string, lineno: number, details: Partial<FrameDetails> = {}) {
+    this.filename = filename || '<unknown>';
+    this.lineno = lineno;
+    this.column = details.column ?? 0;
+    this.functionName = details.functionName ?? '';
+    this.approximate = details.approximate ?? false;
+  }
+
+  /** Not written by the application: Node's internals, builtins, labels such as `(native)`. */
+  get isInternal(): boolean {
+    return this.filename.startsWith('node:') || this.filename.startsWith('(');
+  }
+
+  /** `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. */
+  toString(): string {
+    if (this.lineno === 0 && this.functionName !== '') {
+      const isLabel = this.filename.startsWith('(');
+      return `${this.functionName} ${isLabel ? this.filename : `(${this.filename})`}`;
+    }
+    return `${this.filename}:${this.lineno}`;
+  }
+
+  /** Order of Python's frames: by filename, then line; then column and function. */
+  compare(other: Frame): number {
+    return (
+      compareText(this.filename, other.filename) ||
+      this.lineno - other.lineno ||
+      this.column - other.column ||
+      compareText(this.functionName, other.functionName)
+    );
+  }
+
+  equals(other: Frame): boolean {
+    return this.compare(other) === 0;
+  }
+}
+
+interface FrameDetails {
+  column: number;
+  functionName: string;
+  approximate: boolean;
+}
+
+// Not localeCompare: the order must be the same on every machine.
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
+import { shown, TracemallocError } from '../errors.js';
+import type { DomainFilter, Filter } from './filter.js';
+import { Frame } from './frame.js';
+import {
+  compareDiffs,
+  compareStatistics,
+  Statistic,
+  StatisticDiff,
+  type Totals,
+} from './statistic.js';
+import type { Trace } from './trace.js';
+import { Traceback } from './traceback.js';
+
+/** What traces are grouped by. `'function'` has no counterpart in Python. */
+export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
+
+const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
+
+export interface GroupOptions {
+  /**
+   * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
+   * memory. A frame that recurs in one traceback is credited once (Python: each time). Not with
+   * `'traceback'`. Default false.
+   */
+  cumulative?: boolean;
+}
+
+/** The process that a snapshot was taken in, at that moment. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** 0: the main thread. */
+  readonly threadId: number;
+  readonly nodeVersion: string;
+  /** As `process.memoryUsage()`. */
+  readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
+}
+
+export interface SnapshotFacts {
+  readonly tracebackLimit: number;
+  /** Mean bytes between samples. */
+  readonly sampleInterval: number;
+  /** When it was taken, ms since the epoch. */
+  readonly timestamp: number;
+  readonly domains: readonly string[];
+  readonly precision: 'line' | 'function';
+  readonly process: ProcessFacts;
+}
+
+/** All traces of one moment, immutable. Python: `tracemalloc.Snapshot`. */
+export class Snapshot implements SnapshotFacts {
+  readonly tracebackLimit!: number;
+  readonly sampleInterval!: number;
+  readonly timestamp!: number;
+  readonly domains!: readonly string[];
+  readonly precision!: 'line' | 'function';
+  readonly process!: ProcessFacts;
+  readonly #facts: SnapshotFacts;
+  #makeTraces: (() => readonly Trace[]) | undefined;
+  #traces: readonly Trace[] = [];
+
+  /** @param traces - in any order; a function is called once, when first needed. */
+  constructor(traces: readonly Trace[] | (() => readonly Trace[]), facts: SnapshotFacts) {
+    this.#makeTraces = typeof traces === 'function' ? traces : () => traces;
+    this.#facts = facts;
+    Object.assign(this, facts);
+  }
+
+  /** In no particular order. */
+  get traces(): readonly Trace[] {
+    if (this.#makeTraces !== undefined) {
+      this.#traces = Object.freeze([...this.#makeTraces()]);
+      this.#makeTraces = undefined;
+    }
+    return this.#traces;
+  }
+
+  /**
+   * Live memory by group, largest first (size, then count, then traceback, as Python).
+   *
+   * `'lineno'` and `'function'` key on the allocating frame, `'filename'` on its file.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT for an unknown key type, or `cumulative` with
+   *   `'traceback'`.
+   * Cost: linear in the number of traces. Python: `Snapshot.statistics`.
+   */
+  statistics(keyType: KeyType, options: GroupOptions = {}): Statistic[] {
+    return [...this.#group(keyType, options).values()].sort(compareStatistics);
+  }
+
+  /**
+   * What changed since `old`: new, vanished and unchanged groups, the largest change first
+   * (|sizeDiff|, size, |countDiff|, count, traceback, as Python).
+   *
+   * @throws TracemallocError as {@link statistics}, and when `old` is not a snapshot.
+   * Python: `Snapshot.compare_to`.
+   */
+  compareTo(old: Snapshot, keyType: KeyType, options: GroupOptions = {}): StatisticDiff[] {
+    if (!(old instanceof Snapshot)) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `compareTo needs a Snapshot, not ${shown(old)}`,
+      );
+    }
+    const before = old.#group(keyType, options);
+    const diffs: StatisticDiff[] = [];
+    for (const [key, now] of this.#group(keyType, options)) {
+      diffs.push(new StatisticDiff(now.traceback, now, before.get(key)));
+      before.delete(key);
+    }
+    for (const gone of before.values()) {
+      diffs.push(new StatisticDiff(gone.traceback, undefined, gone));
+    }
+    return diffs.sort(compareDiffs);
+  }
+
+  /**
+   * A snapshot of the traces that match any including filter (if there is one) and that no
+   * excluding filter rejects. This one stays as it is.
+   *
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `filters` is not an array of filters.
+   * Python: `Snapshot.filter_traces`.
+   */
+  filterTraces(filters: readonly (Filter | DomainFilter)[]): Snapshot {
+    if (!Array.isArray(filters) || filters.some((f) => typeof f?.matches !== 'function')) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `filterTraces needs an array of Filter or DomainFilter, not ${shown(filters)}`,
+      );
+    }
+    const including = filters.filter((filter) => filter.inclusive);
+    const excluding = filters.filter((filter) => !filter.inclusive);
+    const kept = this.traces.filter(
+      (trace) =>
+        (including.length === 0 || including.some((filter) => filter.matches(trace))) &&
+        excluding.every((filter) => filter.matches(trace)),
+    );
+    return new Snapshot(kept, this.#facts);
+  }
+
+  #group(keyType: KeyType, { cumulative = false }: GroupOptions): Map<string, Statistic> {
+    if (!KEY_TYPES.includes(keyType)) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `keyType must be one of ${KEY_TYPES.join(', ')}, not ${shown(keyType)}`,
+      );
+    }
+    if (cumulative && keyType === 'traceback') {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        "cumulative credits single frames: it can't be used with keyType 'traceback'",
+      );
+    }
+    const groups = new Map<string, { traceback: Traceback; totals: Totals }>();
+    for (const trace of this.traces) {
+      for (const [key, traceback] of keysOf(trace, keyType, cumulative)) {
+        let group = groups.get(key);
+        if (group === undefined) {
+          group = { traceback, totals: zero() };
+          groups.set(key, group);
+        }
+        add(group.totals, trace);
+      }
+    }
+    const statistics = new Map<string, Statistic>();
+    for (const [key, { traceback, totals }] of groups) {
+      statistics.set(key, new Statistic(traceback, totals));
+    }
+    return statistics;
+  }
+}
+
+function keysOf(trace: Trace, keyType: KeyType, cumulative: boolean): Map<string, Traceback> {
+  const { frames } = trace.traceback;
+  if (keyType === 'traceback') {
+    const key = frames.map((f) => `${f.filename}\0${f.lineno}\0${f.column}\0${f.functionName}`);
+    return new Map([[key.join('\n'), trace.traceback]]);
+  }
+  const keys = new Map<string, Traceback>();
+  for (const frame of cumulative ? frames : frames.slice(-1)) {
+    const grouped = groupFrame(frame, keyType);
+    // As Python: file and line, whichever functions share the line.
+    const key = `${grouped.filename}\0${grouped.lineno || grouped.functionName}`;
+    if (!keys.has(key)) keys.set(key, new Traceback([grouped]));
+  }
+  return keys;
+}
+
+function groupFrame(frame: Frame, keyType: 'lineno' | 'filename' | 'function'): Frame {
+  const { filename, lineno, functionName, approximate } = frame;
+  if (keyType === 'filename') return new Frame(filename, 0);
+  if (keyType === 'function') {
+    return new Frame(filename, 0, { functionName: functionName || '(anonymous)' });
+  }
+  return new Frame(filename, lineno, { functionName, approximate });
+}
+
+function zero(): Totals {
+  return {
+    size: 0,
+    count: 0,
+    allocatedSize: 0,
+    allocatedCount: 0,
+    samples: 0,
+    variance: 0,
+    types: new Map(),
+  };
+}
+
+function add(totals: Totals, trace: Trace): void {
+  totals.size += trace.size;
+  totals.count += trace.count;
+  totals.samples += trace.samples;
+  totals.variance += trace.variance;
+  totals.allocatedSize = sum(totals.allocatedSize, trace.allocatedSize);
+  totals.allocatedCount = sum(totals.allocatedCount, trace.allocatedCount);
+  for (const { type, size, count } of trace.types) {
+    const share = totals.types.get(type);
+    totals.types.set(type, {
+      type,
+      size: size + (share?.size ?? 0),
+      count: count + (share?.count ?? 0),
+    });
+  }
+}
+
+// Something unknown makes the sum unknown.
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}

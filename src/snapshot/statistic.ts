@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+import { formatCount, formatSize } from './size.js';
+import type { TypeShare } from './trace.js';
+import type { Traceback } from './traceback.js';
+
+/** Figures that are summed over the traces of a group. */
+export interface Totals {
+  size: number;
+  count: number;
+  allocatedSize: number | undefined;
+  allocatedCount: number | undefined;
+  samples: number;
+  variance: number;
+  types: Map<string, TypeShare>;
+}
+
+/** Live memory of one group of traces. Python: `tracemalloc.Statistic`. */
+export class Statistic {
+  /** One frame, or with the key type `'traceback'` all that were kept. */
+  readonly traceback: Traceback;
+  /** Live bytes, an estimate; see `error`. */
+  readonly size: number;
+  /** Live allocations, an estimate. */
+  readonly count: number;
+  /** Bytes allocated since start, collected or not; undefined: the engine can't know. */
+  readonly allocatedSize: number | undefined;
+  readonly allocatedCount: number | undefined;
+  /** Samples the estimate rests on. */
+  readonly samples: number;
+  /** Standard error of `size`, bytes: about 95 % of such estimates are within two of it. */
+  readonly error: number;
+  /** What the bytes are, largest first; empty: nothing has survived a collection yet. */
+  readonly types: readonly TypeShare[];
+
+  constructor(traceback: Traceback, totals: Totals) {
+    this.traceback = traceback;
+    this.size = totals.size;
+    this.count = totals.count;
+    this.allocatedSize = totals.allocatedSize;
+    this.allocatedCount = totals.allocatedCount;
+    this.samples = totals.samples;
+    // Births less deaths can leave a residue below zero.
+    this.error = Math.sqrt(Math.max(0, totals.variance));
+    this.types = [...totals.types.values()].sort((a, b) => b.size - a.size);
+  }
+
+  /** Bytes per allocation; 0 when there is none. */
+  get average(): number {
+    return this.count > 0 ? this.size / this.count : 0;
+  }
+
+  /** `file:line: size=419 MiB, count=10000, average=42.9 KiB`, as Python. */
+  toString(): string {
+    const text = `${this.traceback}: size=${formatSize(this.size)}, count=${formatCount(this.count)}`;
+    return this.count > 0 ? `${text}, average=${formatSize(this.average)}` : text;
+  }
+
+  equals(other: Statistic): boolean {
+    return (
+      this.size === other.size &&
+      this.count === other.count &&
+      this.traceback.equals(other.traceback)
+    );
+  }
+}
+
+/** A group in two snapshots. Python: `tracemalloc.StatisticDiff`. */
+export class StatisticDiff {
+  readonly traceback: Traceback;
+  /** Live bytes in the newer snapshot. */
+  readonly size: number;
+  /** Bytes more than in the older snapshot. */
+  readonly sizeDiff: number;
+  readonly count: number;
+  readonly countDiff: number;
+  /** Samples behind `size`. */
+  readonly samples: number;
+  /**
+   * Standard error of `sizeDiff`, bytes, if no allocation lives in both snapshots; what does live in
+   * both cancels out, so that the true error is at most this.
+   */
+  readonly error: number;
+  readonly types: readonly TypeShare[];
+
+  /** Undefined: the group is not in that snapshot. */
+  constructor(traceback: Traceback, now: Statistic | undefined, old: Statistic | undefined) {
+    this.traceback = traceback;
+    this.size = now?.size ?? 0;
+    this.sizeDiff = this.size - (old?.size ?? 0);
+    this.count = now?.count ?? 0;
+    this.countDiff = this.count - (old?.count ?? 0);
+    this.samples = now?.samples ?? 0;
+    this.error = Math.hypot(now?.error ?? 0, old?.error ?? 0);
+    this.types = now?.types ?? [];
+  }
+
+  get average(): number {
+    return this.count > 0 ? this.size / this.count : 0;
+  }
+
+  /** `file:line: size=419 MiB (+419 MiB), count=10000 (+10000), average=42.9 KiB`, as Python. */
+  toString(): string {
+    const size = `${formatSize(this.size)} (${formatSize(this.sizeDiff, { signed: true })})`;
+    const count = `${formatCount(this.count)} (${formatCount(this.countDiff, { signed: true })})`;
+    const text = `${this.traceback}: size=${size}, count=${count}`;
+    return this.count > 0 ? `${text}, average=${formatSize(this.average)}` : text;
+  }
+
+  equals(other: StatisticDiff): boolean {
+    return (
+      this.size === other.size &&
+      this.sizeDiff === other.sizeDiff &&
+      this.count === other.count &&
+      this.countDiff === other.countDiff &&
+      this.traceback.equals(other.traceback)
+    );
+  }
+}
+
+/** Largest first: size, then count, then traceback, as Python. */
+export function compareStatistics(a: Statistic, b: Statistic): number {
+  return b.size - a.size || b.count - a.count || b.traceback.compare(a.traceback);
+}
+
+/** Largest change first: |sizeDiff|, size, |countDiff|, count, traceback, as Python. */
+export function compareDiffs(a: StatisticDiff, b: StatisticDiff): number {
+  return (
+    Math.abs(b.sizeDiff) - Math.abs(a.sizeDiff) ||
+    b.size - a.size ||
+    Math.abs(b.countDiff) - Math.abs(a.countDiff) ||
+    b.count - a.count ||
+    b.traceback.compare(a.traceback)
+  );
+}

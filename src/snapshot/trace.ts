@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import { formatSize } from './size.js';
+import type { Traceback } from './traceback.js';
+
+/** What the live bytes of a line are: for `'Session'`, `'Array'`, `'string'`, ... */
+export interface TypeShare {
+  readonly type: string;
+  /** Live bytes. */
+  readonly size: number;
+  readonly count: number;
+}
+
+/**
+ * All allocations of one domain that share a stack. (Python has a trace per memory block; sampled
+ * blocks of one stack are one trace here, with their estimated number as `count`.) All figures are
+ * estimates, see `samples` and `variance`.
+ */
+export interface TraceFigures {
+  readonly domain: string;
+  /** Live bytes: allocated since start and not collected yet. */
+  readonly size: number;
+  /** Live allocations. */
+  readonly count: number;
+  /** Bytes allocated since start or clear; undefined: this engine can't know. */
+  readonly allocatedSize: number | undefined;
+  readonly allocatedCount: number | undefined;
+  /** Live samples that the estimate rests on. */
+  readonly samples: number;
+  /** Of `size`, bytes squared. */
+  readonly variance: number;
+  /** By size, largest first; only for what has survived a collection; empty: unknown. */
+  readonly types: readonly TypeShare[];
+  readonly traceback: Traceback;
+}
+
+/** Python: `tracemalloc.Trace`. */
+export class Trace implements TraceFigures {
+  readonly domain!: string;
+  readonly size!: number;
+  readonly count!: number;
+  readonly allocatedSize!: number | undefined;
+  readonly allocatedCount!: number | undefined;
+  readonly samples!: number;
+  readonly variance!: number;
+  readonly types!: readonly TypeShare[];
+  readonly traceback!: Traceback;
+
+  constructor(figures: TraceFigures) {
+    Object.assign(this, figures);
+  }
+
+  /** `file:line: size`, as Python. */
+  toString(): string {
+    return `${this.traceback}: ${formatSize(this.size)}`;
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import { readFileSync } from 'node:fs';
+import { shown, TracemallocError } from '../errors.js';
+import type { Frame } from './frame.js';
+
+export interface FormatOptions {
+  /** Positive: the newest `limit` frames; negative: all but the newest `-limit`; default all. */
+  limit?: number;
+  /** Newest frame first. Default false, as Python since 3.7. */
+  mostRecentFirst?: boolean;
+}
+
+/**
+ * The stack of an allocation, oldest frame first (as Python since 3.7), so that the allocating line
+ * is the last one. Python: `tracemalloc.Traceback`.
+ */
+export class Traceback implements Iterable<Frame> {
+  readonly frames: readonly Frame[];
+  /** Frames of the whole stack before the limit cut it; undefined: unknown. */
+  readonly totalFrames: number | undefined;
+
+  constructor(frames: readonly Frame[], totalFrames?: number) {
+    this.frames = frames;
+    this.totalFrames = totalFrames;
+  }
+
+  get length(): number {
+    return this.frames.length;
+  }
+
+  /** As `Array.prototype.at`: 0 is the oldest frame, -1 the allocating one. */
+  at(index: number): Frame | undefined {
+    return this.frames.at(index);
+  }
+
+  [Symbol.iterator](): Iterator<Frame> {
+    return this.frames[Symbol.iterator]();
+  }
+
+  /** The newest frame that the application wrote, or undefined if there is none. */
+  get applicationFrame(): Frame | undefined {
+    return this.frames.findLast((frame) => !frame.isInternal);
+  }
+
+  /**
+   * The allocating line, `file:line`. (Python prints the oldest frame, which with one frame kept is
+   * the same and with more is never what one wants.)
+   */
+  toString(): string {
+    return String(this.frames.at(-1) ?? '<unknown>:0');
+  }
+
+  /**
+   * Two lines a frame: place, and source text where the file can be read.
+   *
+   * @returns lines such as `  File "app.js", line 7` and `    cache.push(record)`.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `limit` is not an integer.
+   * Cost: reads each file once per call. Python: `Traceback.format`.
+   */
+  format({ limit, mostRecentFirst = false }: FormatOptions = {}): string[] {
+    let frames = [...this.frames];
+    if (limit !== undefined) {
+      if (!Number.isInteger(limit)) {
+        throw new TracemallocError(
+          'ERR_INVALID_ARGUMENT',
+          `limit must be an integer, not ${shown(limit)}`,
+        );
+      }
+      frames = limit > 0 ? frames.slice(-limit) : frames.slice(0, limit);
+    }
+    if (mostRecentFirst) frames.reverse();
+    const files = new Map<string, string[]>();
+    return frames.flatMap(({ filename, lineno }) => {
+      const place = `  File "${filename}", line ${lineno}`;
+      const source = sourceLine(files, filename, lineno);
+      return source ? [place, `    ${source}`] : [place];
+    });
+  }
+
+  /** Python's order: frame by frame from the oldest. */
+  compare(other: Traceback): number {
+    const shorter = Math.min(this.length, other.length);
+    for (let i = 0; i < shorter; i++) {
+      const order = (this.frames[i] as Frame).compare(other.frames[i] as Frame);
+      if (order !== 0) return order;
+    }
+    return this.length - other.length;
+  }
+
+  /** Same frames; `totalFrames` does not count, as in Python. */
+  equals(other: Traceback): boolean {
+    return this.compare(other) === 0;
+  }
+}
+
+function sourceLine(files: Map<string, string[]>, filename: string, lineno: number): string {
+  let lines = files.get(filename);
+  if (lines === undefined) {
+    try {
+      lines = readFileSync(filename, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/);
+    } catch {
+      lines = [];
+    }
+    files.set(filename, lines);
+  }
+  return lines[lineno - 1]?.trim() ?? '';
+}

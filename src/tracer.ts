@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// The public functions, over the addon of this environment (the main thread or one worker).
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { threadId } from 'node:worker_threads';
+import { loadAddon, loadedAddon } from './addon-loader.js';
+import type { Binding } from './binding.js';
+import { TracemallocError, translateErrors } from './errors.js';
+import { disableAllocationFolding, restoreAllocationFolding } from './folding.js';
+import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
+import { Frame } from './snapshot/frame.js';
+import { Snapshot } from './snapshot/snapshot.js';
+import { Trace } from './snapshot/trace.js';
+import { Traceback } from './snapshot/traceback.js';
+import { originalPosition } from './source-maps.js';
+import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
+
+/** What `status()` answers. */
+export interface Status {
+  readonly tracing: boolean;
+  /** `'allocation-hook'`, `'public-sampler'` (V8's own), or `''` when not tracing. */
+  readonly engine: string;
+  readonly precision: 'line' | 'function' | undefined;
+  /** Why the precision is not better; empty when it can't be. */
+  readonly reason: string;
+  /** Somebody else stopped our sampler: figures are final until `stop()` and `start()`. */
+  readonly lost: boolean;
+  /** Mean bytes between samples. */
+  readonly sampleInterval: number;
+  readonly tracebackLimit: number;
+  readonly domains: readonly string[];
+  /** Live samples held. */
+  readonly samples: number;
+  /** Distinct stacks seen. */
+  readonly sites: number;
+  /** Samples that could not be recorded as themselves, all kinds together. */
+  readonly dropped: number;
+  /** Counters of every kind of loss, by name. */
+  readonly diagnostics: Readonly<Record<string, number>>;
+  readonly versions: { readonly node: string; readonly v8: string; readonly abi: string };
+}
+
+interface Session {
+  readonly addon: Binding;
+  readonly options: ResolvedOptions;
+  readonly mirror: Mirror;
+  /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
+  readonly frames: WeakMap<WireFrame, Frame>;
+  readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
+}
+
+let session: Session | undefined;
+let lastTracebackLimit = 16;
+
+/**
+ * Starts tracing allocations of this thread; what was allocated before stays unknown.
+ *
+ * @param options - see {@link StartOptions}; a number is the traceback limit, as Python's `nframe`.
+ *   While tracing, a second start does nothing and the first options stay, as in Python.
+ * @throws TracemallocError ERR_INVALID_OPTION; ERR_UNSUPPORTED_PLATFORM: no addon for this Node, or
+ *   not with this precision; ERR_SAMPLER_IN_USE: another heap sampler is active.
+ * Cost: some milliseconds once. Python: `tracemalloc.start`.
+ */
+export function start(options?: StartOptions | number): void {
+  const resolved = resolveOptions(options);
+  if (session !== undefined) return;
+  const addon = loadAddon();
+  const { sampleInterval, tracebackLimit, precision } = resolved;
+  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
+  disableAllocationFolding();
+  lastTracebackLimit = tracebackLimit;
+  session = {
+    addon,
+    options: resolved,
+    mirror: new Mirror(),
+    frames: new WeakMap(),
+    tracebacks: new WeakMap(),
+  };
+}
+
+/** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */
+export function stop(): void {
+  if (session === undefined) return;
+  session.addon.stop();
+  session = undefined;
+  restoreAllocationFolding();
+}
+
+/** Python: `tracemalloc.is_tracing`. */
+export function isTracing(): boolean {
+  return session !== undefined;
+}
+
+/**
+ * What is live now, by stack, with what was allocated since start.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
+ * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
+ */
+export function takeSnapshot(): Snapshot {
+  if (session === undefined) {
+    throw new TracemallocError(
+      'ERR_NOT_TRACING',
+      'tracemalloc must be tracing to take a snapshot: call start() first',
+    );
+  }
+  const current = session;
+  const { addon, mirror, options } = current;
+  const memoryUsage = process.memoryUsage();
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+  // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
+  const counters = mirror.counters.slice();
+  const { sites, frames } = mirror;
+  return new Snapshot(() => makeTraces(current, { sites, frames, counters }), {
+    tracebackLimit: options.tracebackLimit,
+    sampleInterval: options.sampleInterval,
+    timestamp: Date.now(),
+    domains: options.domains,
+    precision: addon.status().precision,
+    process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
+  });
+}
+
+/** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
+export function clearTraces(): void {
+  if (session === undefined) return;
+  session.addon.clear();
+  session.mirror.sequence = 0;
+}
+
+/**
+ * Live traced memory and its maximum since start, clear or `resetPeak()`, in bytes, estimates; both
+ * 0 when not tracing. At function precision the peak is that of the moments at which somebody asked.
+ * Python: `get_traced_memory`.
+ */
+export function getTracedMemory(): { current: number; peak: number } {
+  if (session === undefined) return { current: 0, peak: 0 };
+  const [current, peak] = session.addon.tracedMemory();
+  return { current, peak };
+}
+
+/** Sets the peak to the current value. No-op when not tracing. Python: `reset_peak`. */
+export function resetPeak(): void {
+  session?.addon.resetPeak();
+}
+
+/** Frames kept of each stack: 16 at first, the last `start()`'s afterwards. */
+export function getTracebackLimit(): number {
+  return lastTracebackLimit;
+}
+
+/** Bytes of native memory that the tracker itself holds. Python: `get_tracemalloc_memory`. */
+export function getTracemallocMemory(): number {
+  return loadedAddon()?.trackerMemory() ?? 0;
+}
+
+/** How tracing is going: engine, precision and why, losses. Never throws. */
+export function status(): Status {
+  const native = session?.addon.status();
+  const diagnostics = native?.diagnostics ?? {};
+  return {
+    tracing: session !== undefined,
+    engine: native?.engine ?? '',
+    precision: native?.precision,
+    reason: native?.reason ?? '',
+    lost: native?.lost ?? false,
+    sampleInterval: session?.options.sampleInterval ?? 0,
+    tracebackLimit: lastTracebackLimit,
+    domains: session?.options.domains ?? [],
+    samples: native?.liveSamples ?? 0,
+    sites: native?.sites ?? 0,
+    dropped: diagnostics['siteOverflow'] ?? 0,
+    diagnostics,
+    versions: {
+      node: process.version,
+      v8: process.versions.v8,
+      abi: process.versions.modules ?? '',
+    },
+  };
+}
+
+type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
+
+function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[] {
+  const traces: Trace[] = [];
+  counters.forEach((row: WireCounters, id) => {
+    const site = sites[id];
+    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
+    const traceback = tracebackOf(from, site, frames);
+    if (traceback === undefined) return;
+    // Sums of births less deaths keep a residue in their last bits when all have died.
+    const isLive = row.liveSamples > 0;
+    traces.push(
+      new Trace({
+        domain: site.domain,
+        size: isLive ? row.liveSize : 0,
+        count: isLive ? row.liveCount : 0,
+        allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+        allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+        samples: row.liveSamples,
+        variance: isLive ? row.liveVariance : 0,
+        types: isLive ? row.types : [],
+        traceback,
+      }),
+    );
+  });
+  return traces;
+}
+
+// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
+const NO_STACK = new Frame('(native)', 0);
+
+// Undefined: the tracker itself allocated here.
+function tracebackOf(
+  { frames: made, tracebacks, options }: Session,
+  site: WireSite,
+  frames: readonly WireFrame[],
+): Traceback | undefined {
+  const known = tracebacks.get(site);
+  if (known !== undefined) return known.traceback;
+  const innermostFirst = site.frames.map((id) => {
+    const wire = frames[id] as WireFrame;
+    let frame = made.get(wire);
+    if (frame === undefined) {
+      frame = makeFrame(wire, options.sourceMaps);
+      made.set(wire, frame);
+    }
+    return frame;
+  });
+  const author = innermostFirst.find((frame) => !frame.isInternal);
+  const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
+  const traceback =
+    author !== undefined && isOwn(author)
+      ? undefined
+      : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+  tracebacks.set(site, { traceback });
+  return traceback;
+}
+
+function makeFrame(wire: WireFrame, sourceMaps: boolean): Frame {
+  const { functionName, isApproximate: approximate } = wire;
+  if (wire.isNative) return new Frame(wire.filename || '(native)', 0, { functionName });
+  const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
+  const generated = { filename, line: wire.line, column: wire.column };
+  const at = sourceMaps ? originalPosition(generated) : generated;
+  return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+// Bundled into an application, this module is the application's own file: then nothing is ours.
+const OWN = import.meta.url.endsWith('/dist/tracer.js')
+  ? `${dirname(fileURLToPath(import.meta.url))}/`
+  : undefined;
+
+function isOwn(frame: Frame): boolean {
+  return OWN !== undefined && frame.filename.startsWith(OWN);
+}

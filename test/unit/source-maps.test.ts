@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { clearSourceMaps, originalPosition, sourceMapCounts } from '../../src/source-maps.js';
+
+const SOURCE = `interface User { id: number }
+
+export const cache: User[] = [];
+
+type Unused = { a: string; b: string };
+
+export function remember(id: number): User {
+  const user: User = { id };
+  cache.push(user);
+  return user;
+}
+`;
+const ALLOCATION_LINE = 8; // of { id } in SOURCE
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'source-maps-'));
+  clearSourceMaps();
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function compile(...options: string[]): string {
+  writeFileSync(join(directory, 'cache.ts'), SOURCE);
+  const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [
+    tsc,
+    ...['--ignoreConfig', '--target', 'es2022', '--module', 'nodenext', ...options],
+    join(directory, 'cache.ts'),
+  ]);
+  return join(directory, 'cache.js');
+}
+
+function generatedPosition(script: string) {
+  const lines = readFileSync(script, 'utf8').split('\n');
+  const line = lines.findIndex((text) => text.includes('{ id }'));
+  return { filename: script, line: line + 1, column: lines[line]!.indexOf('{ id }') + 1 };
+}
+
+for (const options of [['--sourceMap'], ['--inlineSourceMap']]) {
+  test(`tsc ${options[0]}: the .ts file, line and column`, () => {
+    const generated = generatedPosition(compile(...options));
+    expect(generated.line).not.toBe(ALLOCATION_LINE);
+    expect(originalPosition(generated)).toEqual({
+      filename: join(directory, 'cache.ts'),
+      line: ALLOCATION_LINE,
+      column: SOURCE.split('\n')[ALLOCATION_LINE - 1]!.indexOf('{ id }') + 1,
+    });
+    expect(sourceMapCounts()).toEqual({ used: 1, broken: 0 });
+  });
+}
+
+test('a missing map leaves the generated position and is counted', () => {
+  const script = compile('--sourceMap');
+  unlinkSync(`${script}.map`);
+  const generated = generatedPosition(script);
+  expect(originalPosition(generated)).toBe(generated);
+  expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
+});
+
+test.each(['', '{', '[]', '{"version":3}'])(
+  'a broken map (%j) leaves the generated position and is counted',
+  (content) => {
+    const script = compile('--sourceMap');
+    writeFileSync(`${script}.map`, content);
+    const generated = generatedPosition(script);
+    expect(originalPosition(generated)).toBe(generated);
+    expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
+  },
+);
+
+test('scripts without a map, internals and unknown files stay as they are', () => {
+  writeFileSync(join(directory, 'plain.js'), 'const a = [];\n');
+  for (const filename of [join(directory, 'plain.js'), 'node:fs', 'evalmachine.<anonymous>', '']) {
+    const position = { filename, line: 1, column: 11 };
+    expect(originalPosition(position)).toBe(position);
+  }
+  expect(sourceMapCounts()).toEqual({ used: 0, broken: 0 });
+});
+
+test('of several comments the last one counts', () => {
+  const script = compile('--sourceMap');
+  const text = readFileSync(script, 'utf8');
+  writeFileSync(script, text.replace('//# source', '//# sourceMappingURL=wrong.map\n//# source'));
+  expect(originalPosition(generatedPosition(script)).filename).toBe(join(directory, 'cache.ts'));
+});
