@@ -57,6 +57,9 @@ class SiteTable {
   // A sample is born or dies. `size` and `count` are weighted.
   void Add(SiteId id, double size, double count, double variance);
   void Remove(SiteId id, double size, double count, double variance);
+  // A live sample stands for other objects than was thought at its birth: as if it had been born
+  // with `count` and `variance` more.
+  void Recount(SiteId id, double count, double variance);
   // A live sample's type has become known, or (with negative figures) it has died.
   void AddTyped(SiteId id, StringId type, double size, double count);
   // For an engine that reads whole live figures instead of births and deaths; what was allocated

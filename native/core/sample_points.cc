@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "core/sample_points.h"
+
+#include <cmath>
+
+namespace tracemalloc {
+
+namespace {
+
+// Optimised code reserves the largest of several paths' needs and may use less. The excess is
+// counted here and again when it is allocated after all; beside an interval of this size or more
+// that is nothing, below it real points would fall into the excess too often.
+constexpr double kMinIntervalForPoints = 512;
+
+// V8 keeps distances in an int.
+constexpr double kMaxDistance = 1 << 30;
+
+}  // namespace
+
+template <typename Accept>
+SamplePoints::Space* SamplePoints::Nearest(uintptr_t block, Accept accept) {
+  Space* best = nullptr;
+  uintptr_t best_gap = UINTPTR_MAX;
+  for (size_t i = 0; i < space_count_; i++) {
+    Space& space = spaces_[i];
+    const uintptr_t gap = block > space.address ? block - space.address : space.address - block;
+    if (gap >= best_gap || !accept(space)) continue;
+    best = &space;
+    best_gap = gap;
+  }
+  return best;
+}
+
+SamplePoints::Space* SamplePoints::NewSpace() {
+  return &spaces_[space_count_ < kMaxSpaces ? space_count_++ : kMaxSpaces - 1];
+}
+
+bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size, double* place) {
+  const double bytes = static_cast<double>(size);
+  const double interval = sampler_.interval();
+  const auto holds_point = [&](const Space& space) {
+    const int64_t point = space.end - bytes_since_last;
+    return point > 0 && point <= static_cast<int64_t>(size);
+  };
+  Space* space = nullptr;
+  double point;
+  if (bytes_since_last == 0) {
+    // Nothing was reported from this space yet: no block is empty.
+    space = NewSpace();
+    point = sampler_.NextDistance();
+  } else if ((space = Nearest(block, holds_point)) != nullptr) {
+    point = space->is_fresh ? sampler_.NextDistance()
+                            : static_cast<double>(space->end - bytes_since_last) + space->beyond;
+  } else {
+    // All that is known is that the block holds a point.
+    unmatched_++;
+    space = Nearest(block, [](const Space&) { return true; });
+    if (space == nullptr) space = NewSpace();
+    point = -std::log1p(sampler_.NextUniform() * std::expm1(-bytes / interval)) * interval;
+    point = point < 1 ? 1 : point > bytes ? bytes : point;
+  }
+  last_ = space;
+  last_size_ = static_cast<int64_t>(size);
+  space->address = block;
+  if (rehearsing_) {
+    space->is_fresh = true;
+    distance_ = 1;
+    return false;
+  }
+  space->is_fresh = false;
+  if (point > bytes) {
+    distance_ = point - bytes;
+    return false;
+  }
+  distance_ = sampler_.NextDistance();
+  *place = interval < kMinIntervalForPoints
+               ? sampler_.NextUniform() * bytes
+               : bytes * std::expm1(-point / interval) / std::expm1(-bytes / interval);
+  return true;
+}
+
+int64_t SamplePoints::NextDistance() {
+  if (last_ == nullptr) return 1;
+  const double step = distance_ > kMaxDistance ? kMaxDistance : std::ceil(distance_);
+  last_->beyond = distance_ > step ? distance_ - step : 0;
+  last_->end = last_size_ + static_cast<int64_t>(step);
+  return static_cast<int64_t>(step);
+}
+
+}  // namespace tracemalloc

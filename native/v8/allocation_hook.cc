@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "v8/allocation_hook.h"
+
+#include <cstring>
+
+#include "v8/hook_rehearsal.h"
+
+namespace tracemalloc {
+
+namespace {
+
+// Scavenge, minor mark-sweep, mark-compact: those in which objects die or move. The second has had
+// two names.
+constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
+
+constexpr uint32_t kMaxTraceback = 128;
+constexpr size_t kHandleSize = 32;          // what V8 spends on a weak handle
+constexpr size_t kMaxIdlePending = 1 << 14;  // records kept between collections
+
+// Labels of frames that are no JavaScript, as FrameKey::function_id.
+constexpr int32_t kNativeLabel = 0;
+constexpr int32_t kOverflowLabel = 1;
+
+v8::Global<v8::Value> HandleOn(v8::Isolate* isolate, uintptr_t object) {
+  const uintptr_t tagged = object | 1;
+  const uintptr_t* slot = &tagged;
+  v8::Local<v8::Value> local;
+  static_assert(sizeof(local) == sizeof(slot), "a Local is the address of a slot");
+  std::memcpy(static_cast<void*>(&local), &slot, sizeof(slot));
+  return v8::Global<v8::Value>(isolate, local);
+}
+
+uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
+  const uintptr_t* slot;
+  std::memcpy(&slot, &handle, sizeof(slot));
+  return *slot - 1;
+}
+
+FrameId InternLabel(int32_t label, const char* name, Tables* tables) {
+  bool is_new;
+  const FrameId id = tables->frames.Intern(FrameKey{0, label, -1, kFrameNative}, &is_new);
+  ResolvedFrame resolution;
+  resolution.function_name = tables->strings.Intern(name);
+  if (is_new) tables->frames.Resolve(id, resolution);
+  return id;
+}
+
+}  // namespace
+
+Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) {
+  options_ = options;
+  tables_ = tables;
+  points_ = SamplePoints(Sampler(options.sample_interval, options.seed));
+  losses_ = {};
+  is_lost_ = in_collection_ = false;
+  layout_ = ObjectLayout();
+  Status status = layout_.Init();
+  if (!status.ok()) return status;
+  InternLabels();
+  HookRehearsal rehearsal(&points_, &layout_);
+  status = swap_.Install(isolate, &rehearsal);
+  if (!status.ok()) return status;
+  status = rehearsal.Run(isolate, &areas_);
+  if (!status.ok()) {
+    swap_.Uninstall();
+    return status;
+  }
+  swap_.set_listener(this);
+  isolate_ = isolate;
+  isolate->AddGCPrologueCallback(OnPrologue, this, kCollections);
+  isolate->AddGCEpilogueCallback(OnEpilogue, this, kCollections);
+  return Status::Ok();
+}
+
+void AllocationHook::InternLabels() {
+  native_frame_ = InternLabel(kNativeLabel, "(native)", tables_);
+  tables_->sites.set_overflow_frame(InternLabel(kOverflowLabel, "(too many sites)", tables_));
+}
+
+void AllocationHook::Stop() {
+  if (isolate_ == nullptr) return;
+  swap_.Uninstall();
+  isolate_->RemoveGCPrologueCallback(OnPrologue, this);
+  isolate_->RemoveGCEpilogueCallback(OnEpilogue, this);
+  DropSamples();
+  isolate_ = nullptr;
+}
+
+void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t block_size) {
+  const size_t size = (block_size + 7) & ~size_t{7};
+  double place;
+  if (!points_.Locate(bytes_since_last, address, size, &place)) return;
+
+  FrameId frames[kMaxTraceback];
+  uint32_t total = 1;
+  uint32_t count = walker_ == nullptr ? 0 : walker_->Walk(frames, options_.traceback_limit, &total);
+  if (count == 0) {
+    frames[0] = native_frame_;
+    count = total = 1;
+  }
+  const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, count, total);
+  const double bytes = static_cast<double>(size);
+  const double weight = SampleWeight(bytes, options_.sample_interval);
+  Samples::Record* sample =
+      samples_.New({bytes * weight, {}, site, 0, static_cast<float>(weight),
+                    static_cast<float>(SampleVariance(bytes, weight))});
+  if (sample == nullptr) {
+    losses_.out_of_memory++;
+    return;
+  }
+  tables_->sites.Add(site, sample->size, sample->count, sample->variance);
+  if (in_collection_) return Watch(sample, address);
+  if (pending_.empty()) {
+    canary_ = HandleOn(isolate_, address);
+    canary_.SetWeak();
+    canary_address_ = address;
+  }
+  pending_.push_back({address, size, place, sample});
+}
+
+void AllocationHook::Watch(Samples::Record* sample, uintptr_t object) {
+  sample->handle = HandleOn(isolate_, object);
+  sample->handle.SetWeak(sample, OnDeath, v8::WeakCallbackType::kParameter);
+  untyped_++;
+}
+
+void AllocationHook::OnDeath(const v8::WeakCallbackInfo<Samples::Record>& info) {
+  Samples::Record* sample = info.GetParameter();
+  auto* hook = static_cast<AllocationHook*>(Samples::OwnerOf(sample));
+  if (sample->type == 0) {
+    hook->untyped_--;
+  } else {
+    hook->tables_->sites.AddTyped(sample->site, sample->type, -sample->size, -sample->count);
+  }
+  sample->handle.Reset();
+  hook->RemoveSample(sample);
+}
+
+void AllocationHook::RemoveSample(Samples::Record* sample) {
+  tables_->sites.Remove(sample->site, sample->size, sample->count, sample->variance);
+  samples_.Free(sample);
+}
+
+void AllocationHook::Recount(Samples::Record* sample, double count, double variance) {
+  const float old_count = sample->count;
+  const float old_variance = sample->variance;
+  sample->count = static_cast<float>(count);
+  sample->variance = static_cast<float>(variance);
+  tables_->sites.Recount(sample->site, sample->count - old_count, sample->variance - old_variance);
+}
+
+void AllocationHook::Settle(const Pending& pending) {
+  Samples::Record* sample = pending.sample;
+  const BlockMember member =
+      FindBlockMember(&layout_, areas_, pending.block, pending.size, pending.place);
+  switch (member.kind) {
+    case BlockMember::Kind::kPart: {
+      // The block's bytes fall to this object with the chance of its share of the block, so all of
+      // them do when it is picked; and with s its size, B the weighted bytes, each of the objects
+      // that it stands for has B - s of them beyond the expected: see sampler.h.
+      const double size = static_cast<double>(member.size);
+      Recount(sample, sample->size / size, sample->size * (sample->size - size));
+      return Watch(sample, member.address);
+    }
+    case BlockMember::Kind::kUnknown:
+      losses_.unknown_members++;
+      return Watch(sample, member.address);
+    case BlockMember::Kind::kWhole:
+      return Watch(sample, member.address);
+    case BlockMember::Kind::kUnused:
+      losses_.unused_blocks++;
+      Recount(sample, 0, 0);
+      return RemoveSample(sample);
+    case BlockMember::Kind::kNone:
+      losses_.missing_objects++;
+      return RemoveSample(sample);
+  }
+}
+
+void AllocationHook::SettlePending() {
+  if (pending_.empty()) return;
+  const bool is_intact = !canary_.IsEmpty() && AddressIn(canary_) == canary_address_;
+  canary_.Reset();
+  for (const Pending& pending : pending_) {
+    if (is_intact) {
+      Settle(pending);
+    } else {
+      losses_.missed_collections++;
+      RemoveSample(pending.sample);
+    }
+  }
+  pending_.clear();
+  if (pending_.capacity() > kMaxIdlePending) pending_ = {};
+}
+
+void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* hook = static_cast<AllocationHook*>(data);
+  hook->in_collection_ = true;
+  if (hook->is_lost_) return;
+  if (!hook->swap_.IsInstalled()) return hook->NoticeLoss();
+  hook->SettlePending();
+  if (type != v8::kGCTypeMarkSweepCompact) return;
+  hook->layout_.ForgetMaps();
+  if (hook->walker_ != nullptr) hook->walker_->CodeMayHaveMoved();
+}
+
+void AllocationHook::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* hook = static_cast<AllocationHook*>(data);
+  hook->in_collection_ = false;
+  if (type == v8::kGCTypeMarkSweepCompact && hook->walker_ != nullptr) {
+    hook->walker_->CodeMayHaveMoved();
+  }
+}
+
+void AllocationHook::NoticeLoss() {
+  is_lost_ = true;
+  DropSamples();
+}
+
+void AllocationHook::DropSamples() {
+  canary_.Reset();
+  pending_ = {};
+  samples_.Clear();
+  untyped_ = 0;
+}
+
+void AllocationHook::NameTypes() {
+  if (untyped_ == 0) return;
+  // Names are flat strings as a rule, but a collection may happen: samples die, pending ones come.
+  samples_.ForEach([this](Samples::Record* sample) {
+    if (sample->type != 0 || sample->handle.IsEmpty()) return;
+    const v8::HandleScope scope(isolate_);
+    sample->type = types_.NameOf(sample->handle.Get(isolate_), isolate_, &tables_->strings);
+    tables_->sites.AddTyped(sample->site, sample->type, sample->size, sample->count);
+    untyped_--;
+  });
+}
+
+void AllocationHook::Refresh() {
+  if (isolate_ == nullptr) return;
+  if (!is_lost_ && !swap_.IsInstalled()) NoticeLoss();
+  if (!is_lost_) {
+    SettlePending();
+    NameTypes();
+  }
+  if (resolver_ != nullptr) resolver_->ResolveNew();
+}
+
+void AllocationHook::Clear() {
+  DropSamples();
+  tables_->Clear();
+  if (walker_ != nullptr) walker_->Clear();
+  if (resolver_ != nullptr) resolver_->Clear();
+  InternLabels();
+}
+
+EngineReport AllocationHook::Report() const {
+  EngineReport report;
+  report.name = "allocation-hook";
+  report.precision = "line";
+  report.lost = is_lost_;
+  const auto add = [&](const char* name, uint64_t count) {
+    report.diagnostics.emplace_back(name, static_cast<double>(count));
+  };
+  add("unknownMembers", losses_.unknown_members);
+  add("unusedBlocks", losses_.unused_blocks);
+  add("missingObjects", losses_.missing_objects);
+  add("missedCollections", losses_.missed_collections);
+  add("outOfMemory", losses_.out_of_memory);
+  add("unmatchedPoints", points_.unmatched());
+  if (walker_ != nullptr) walker_->Report(&report);
+  return report;
+}
+
+size_t AllocationHook::MemoryUsage() const {
+  return sizeof(*this) + samples_.MemoryUsage() + samples_.size() * kHandleSize +
+         pending_.capacity() * sizeof(Pending) +
+         (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
+         (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The engine for line precision. V8 reports each sampled block while it is being allocated: the
+// stack is walked, the site counts the birth, and the block waits. When the next collection begins,
+// the object that the sample stands for is picked and a weak handle put on it; when that object is
+// collected, the site counts the death. So live figures are right without any collection of ours.
+//
+//   OnBlock (inside an allocation)   ->  pending, counted live; no handle: the block's objects do
+//                                        not exist yet
+//   GC prologue                      ->  pending becomes a weak handle; is V8's sampler still ours?
+//   first-pass weak callback         ->  counted dead
+//
+// While a block is pending only its address is known, so no collection may pass unseen. V8 calls
+// nobody for one that starts inside another addon's GC callback: between our prologue and epilogue
+// handles are made at once, and a canary (a weak handle on the first pending block) tells of one
+// that came before our prologue.
+#ifndef TRACEMALLOC_V8_ALLOCATION_HOOK_H_
+#define TRACEMALLOC_V8_ALLOCATION_HOOK_H_
+
+#include <vector>
+
+#include "core/sample_points.h"
+#include "core/sample_table.h"
+#include "v8/block_member.h"
+#include "v8/engine.h"
+#include "v8/frame_resolver.h"
+#include "v8/object_layout.h"
+#include "v8/object_type.h"
+#include "v8/observer_swap.h"
+#include "v8/stack_walker.h"
+
+namespace tracemalloc {
+
+class AllocationHook : public Engine, private BlockListener {
+ public:
+  // Both outlive the hook. A hook without a walker charges everything to one site.
+  AllocationHook(StackWalker* walker, FrameResolver* resolver)
+      : walker_(walker), resolver_(resolver), samples_(this) {}
+  ~AllocationHook() override { Stop(); }
+
+  Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) override;
+  void Stop() override;
+  void Refresh() override;
+  void Clear() override;
+  EngineReport Report() const override;
+  size_t MemoryUsage() const override;
+
+ private:
+  using Samples = SampleTable<v8::Global<v8::Value>>;
+  struct Pending {
+    uintptr_t block;
+    size_t size;
+    double place;
+    Samples::Record* sample;
+  };
+  // Every kind of inexactness, for Report().
+  struct Losses {
+    uint64_t unknown_members = 0;     // charged to the block's first object
+    uint64_t unused_blocks = 0;       // the point lay in memory that was given back
+    uint64_t missing_objects = 0;     // no object where one was announced
+    uint64_t missed_collections = 0;  // samples whose fate another addon's GC callback hid
+    uint64_t out_of_memory = 0;
+  };
+
+  void OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) override;
+  int64_t NextDistance() override { return points_.NextDistance(); }
+
+  static void OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
+  static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
+  static void OnDeath(const v8::WeakCallbackInfo<Samples::Record>& info);
+
+  void Watch(Samples::Record* sample, uintptr_t object);
+  void SettlePending();
+  void Settle(const Pending& pending);
+  void Recount(Samples::Record* sample, double count, double variance);
+  void RemoveSample(Samples::Record* sample);
+  void NameTypes();
+  // Forgets samples without counting their deaths.
+  void DropSamples();
+  void NoticeLoss();
+  void InternLabels();
+
+  StackWalker* walker_;
+  FrameResolver* resolver_;
+  v8::Isolate* isolate_ = nullptr;  // null: not running
+  EngineOptions options_{};
+  Tables* tables_ = nullptr;
+  ObserverSwap swap_;
+  SamplePoints points_{Sampler(1, 0)};
+  ObjectLayout layout_;
+  ObjectTypes types_;
+  AllocationAreas areas_;
+  Samples samples_;
+  std::vector<Pending> pending_;
+  v8::Global<v8::Value> canary_;
+  uintptr_t canary_address_ = 0;
+  FrameId native_frame_ = 0;
+  size_t untyped_ = 0;  // watched samples whose type nobody has asked for
+  bool in_collection_ = false;
+  bool is_lost_ = false;
+  Losses losses_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_ALLOCATION_HOOK_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Which object of a block a sample stands for. Optimising compilers merge neighbouring allocations
+// into one block and V8 reports that as one allocation: the block's first object may be garbage at
+// once while the others live, or the other way round. When the next collection begins, all objects
+// of the block are there, and the one that lies under the sample's point is found by walking them.
+#ifndef TRACEMALLOC_V8_BLOCK_MEMBER_H_
+#define TRACEMALLOC_V8_BLOCK_MEMBER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "v8/object_layout.h"
+
+namespace tracemalloc {
+
+struct BlockMember {
+  enum class Kind {
+    kWhole,    // the block is one object
+    kPart,     // one of several
+    kUnused,   // the point lies in what was never used, or was given back
+    kUnknown,  // an object of unknown size is in the way: the block's first object, if it is one
+    kNone,     // no object at all
+  };
+  Kind kind;
+  uintptr_t address;
+  size_t size;
+};
+
+// The bounds of the areas in which V8 bump-allocates: behind the top of one there are no objects.
+class AllocationAreas {
+ public:
+  // `new_space_top`: the word that moves with allocations in new space; the old space's follows it
+  // at a fixed distance. Null: not known.
+  void Init(const uintptr_t* new_space_top);
+  bool is_known() const { return new_space_top_ != nullptr; }
+
+  // Where objects end in [begin, end).
+  uintptr_t EndOfObjects(uintptr_t begin, uintptr_t end) const;
+
+ private:
+  const uintptr_t* new_space_top_ = nullptr;
+  const uintptr_t* old_space_top_ = nullptr;
+};
+
+// `place` in (0, size]. All of the block must have been initialised: not from inside an allocation.
+BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, uintptr_t block,
+                            size_t size, double place);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_BLOCK_MEMBER_H_

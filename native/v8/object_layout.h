@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// How large a V8 object is, told from its memory alone: needed where V8 must not be called (GC
+// callbacks) and for what has no place in its API (elements, contexts, fillers).
+//
+// Where the numbers come from: the offsets are the same in V8 11.3 to 14.6 (64 bits, no pointer
+// compression) and are checked at start on objects of known size; the instance types are V8's own
+// exported constants; those of fillers are read off the blocks that V8 reports, which it fills.
+#ifndef TRACEMALLOC_V8_OBJECT_LAYOUT_H_
+#define TRACEMALLOC_V8_OBJECT_LAYOUT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/status.h"
+
+namespace tracemalloc {
+
+class ObjectLayout {
+ public:
+  enum class Kind : uint8_t {
+    kNone,     // not an object
+    kUnknown,  // of a type whose size is not known here
+    kObject,
+    kUnused,  // filler, free space, allocation memento: belongs to nobody
+  };
+  struct Extent {
+    Kind kind;
+    size_t size;
+  };
+
+  // kUnsupportedPlatform if this V8 does not export what is needed.
+  Status Init();
+
+  // `block` has just been reported: V8 has filled it, with one of its several filler types.
+  void LearnFiller(uintptr_t block);
+
+  // What begins at `address`, whose first two words can be read.
+  Extent Measure(uintptr_t address);
+
+  // Maps may die or move in the collection that follows.
+  void ForgetMaps();
+
+ private:
+  // Of objects whose map does not tell their size.
+  enum class Shape : uint8_t {
+    kUnknown,
+    kWords,              // a small integer counts the words after a header of two
+    kWordsThree,         // the same, after a header of three
+    kWordsFour,          // the same, after a header of four
+    kPropertyArray,      // as kWords, but the count is only the low bits
+    kBytes,              // a small integer counts the bytes after a header of two words
+    kOneByteString,      // a plain integer counts the characters
+    kTwoByteString,
+    kFreeSpace,  // a small integer is the size
+  };
+  struct Map {
+    uintptr_t address;  // 0: free
+    uint16_t instance_type;
+    uint8_t size_in_words;  // 0: see shape
+    Shape shape;
+    bool is_unused;
+  };
+  static constexpr size_t kMaps = 256;
+  static constexpr size_t kTypes = 512;  // all types of another shape than the map's size lie below
+
+  Status SetShape(const char* type, Shape shape);
+  // Null if there is no map at `address`.
+  const Map* FindMap(uintptr_t address);
+
+  Shape shapes_[kTypes] = {};
+  bool is_unused_[kTypes] = {};
+  Map maps_[kMaps] = {};
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_OBJECT_LAYOUT_H_
