@@ -259,6 +259,9 @@ EngineReport AllocationHook::Report() const {
   report.name = "allocation-hook";
   report.precision = "line";
   report.lost = is_lost_;
+  if (!areas_.is_known()) {
+    report.reason = "V8's allocation areas were not found: merged allocations count as their first";
+  }
   const auto add = [&](const char* name, uint64_t count) {
     report.diagnostics.emplace_back(name, static_cast<double>(count));
   };

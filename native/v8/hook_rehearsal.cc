@@ -86,9 +86,10 @@ Status HookRehearsal::Run(v8::Isolate* isolate, AllocationAreas* areas) {
     }
     candidates.swap(remaining);
   }
-  // Without the tops all samples stand for the first object of their block: less exact, not wrong.
-  areas->Init(candidates.size() == 1 ? reinterpret_cast<const uintptr_t*>(base) + candidates[0]
-                                     : nullptr);
+  // The top, and behind it the area's limit: as long as every block is reported, both are the same.
+  // Without them all samples stand for the first object of their block: less exact, not wrong.
+  const bool is_found = candidates.size() == 2 && candidates[1] == candidates[0] + 1;
+  areas->Init(is_found ? reinterpret_cast<const uintptr_t*>(base) + candidates[0] : nullptr);
   points_->set_rehearsing(false);
   return Status::Ok();
 }
