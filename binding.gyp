@@ -11,11 +11,7 @@
       "sources": [
         "native/addon.cc",
         "native/tracer.cc",
-        "native/core/frame.cc",
-        "native/core/site_table.cc",
-        "native/core/wire.cc",
-        "native/v8/safe_read.cc",
-        "native/v8/public_sampler.cc"
+        "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
       ]
     }
   ]

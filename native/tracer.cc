@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "v8/allocation_hook.h"
 #include "v8/public_sampler.h"
 
 namespace tracemalloc {
@@ -14,15 +15,39 @@ const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
-  if (options.precision == Precision::kLine) {
-    return Status::Error(StatusCode::kUnsupportedPlatform, "line precision is not built in");
-  }
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
   const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
-  auto engine = std::make_unique<PublicSampler>("");
+  std::string reason = "function precision was asked for";
+  if (options.precision != Precision::kFunction) {
+    const Status status = StartAllocationHook(engine_options);
+    // V8 has room for one sampler: where the hook finds it taken, so would the fallback.
+    if (status.ok() || status.code == StatusCode::kSamplerInUse ||
+        options.precision == Precision::kLine) {
+      return status;
+    }
+    reason = status.message;
+  }
+  auto engine = std::make_unique<PublicSampler>(reason);
   const Status status = engine->Start(isolate_, engine_options, &tables_);
   if (status.ok()) engine_ = std::move(engine);
+  return status;
+}
+
+Status Tracer::StartAllocationHook(const EngineOptions& options) {
+  resolver_ = FrameResolver::Create(isolate_, &tables_);
+  Status status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
+  if (status.ok()) {
+    auto engine = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());
+    status = engine->Start(isolate_, options, &tables_);
+    if (status.ok()) {
+      engine_ = std::move(engine);
+      return status;
+    }
+  }
+  walker_.reset();
+  resolver_.reset();
+  tables_.Clear();
   return status;
 }
 
@@ -30,6 +55,8 @@ void Tracer::Stop() {
   if (!is_tracing()) return;
   engine_->Stop();
   engine_.reset();
+  walker_.reset();
+  resolver_.reset();
   tables_.Clear();
   writer_.Reset();
 }
@@ -50,7 +77,10 @@ void Tracer::ResetPeak() {
 }
 
 size_t Tracer::MemoryUsage() const {
-  return sizeof(*this) + tables_.MemoryUsage() + (engine_ == nullptr ? 0 : engine_->MemoryUsage());
+  return sizeof(*this) + tables_.MemoryUsage() +
+         (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
+         (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
+         (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
 }
 
 }  // namespace tracemalloc

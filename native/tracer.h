@@ -14,6 +14,8 @@
 #include "core/tables.h"
 #include "core/wire.h"
 #include "v8/engine.h"
+#include "v8/frame_resolver.h"
+#include "v8/stack_walker.h"
 
 namespace tracemalloc {
 
@@ -60,9 +62,14 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
+  Status StartAllocationHook(const EngineOptions& options);
+
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
+  // Of the allocation hook; they outlive it.
+  std::unique_ptr<FrameResolver> resolver_;
+  std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;
 };
 

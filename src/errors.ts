@@ -27,6 +27,25 @@ export class TracemallocError extends Error {
   }
 }
 
+const NATIVE_CODES: readonly unknown[] = [
+  'ERR_INVALID_ARGUMENT',
+  'ERR_NOT_TRACING',
+  'ERR_SAMPLER_IN_USE',
+  'ERR_UNSUPPORTED_PLATFORM',
+  'ERR_OUT_OF_MEMORY',
+] satisfies ErrorCode[];
+
+/** Runs a call into the addon, whose errors are plain ones with a code. */
+export function translateErrors<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message?: string };
+    if (!NATIVE_CODES.includes(code)) throw cause;
+    throw new TracemallocError(code as ErrorCode, message ?? '', { cause });
+  }
+}
+
 /** For messages: the value as a user wrote it, kept short. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));

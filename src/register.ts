@@ -8,8 +8,9 @@ import { isTracing, start } from './tracer.js';
 
 const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
 
+for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`);
+
 if (environment.enabled && !isTracing()) {
-  for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`);
   try {
     const { tracebackLimit, sampleInterval, sourceMaps } = environment;
     start({ tracebackLimit, sampleInterval, sourceMaps });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding } from './binding.js';
-import { TracemallocError } from './errors.js';
+import { TracemallocError, translateErrors } from './errors.js';
 import { disableAllocationFolding, restoreAllocationFolding } from './folding.js';
 import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
 import { Frame } from './snapshot/frame.js';
@@ -13,7 +13,7 @@ import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition } from './source-maps.js';
-import { Mirror, type WireCounters, type WireFrame } from './wire.js';
+import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
 export interface Status {
@@ -44,9 +44,9 @@ interface Session {
   readonly addon: Binding;
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
-  /** Of the mirror's frames and sites, made when first shown. */
-  frames: Map<WireFrame, Frame>;
-  tracebacks: Map<number, Traceback | undefined>;
+  /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
+  readonly frames: WeakMap<WireFrame, Frame>;
+  readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
 }
 
 let session: Session | undefined;
@@ -66,15 +66,15 @@ export function start(options?: StartOptions | number): void {
   if (session !== undefined) return;
   const addon = loadAddon();
   const { sampleInterval, tracebackLimit, precision } = resolved;
-  addon.start({ sampleInterval, tracebackLimit, precision });
+  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
   disableAllocationFolding();
   lastTracebackLimit = tracebackLimit;
   session = {
     addon,
     options: resolved,
     mirror: new Mirror(),
-    frames: new Map(),
-    tracebacks: new Map(),
+    frames: new WeakMap(),
+    tracebacks: new WeakMap(),
   };
 }
 
@@ -108,12 +108,7 @@ export function takeSnapshot(): Snapshot {
   const current = session;
   const { addon, mirror, options } = current;
   const memoryUsage = process.memoryUsage();
-  const base = mirror.sequence;
-  mirror.apply(addon.takeBatch(base));
-  if (mirror.frames.length < current.frames.size) {
-    current.frames.clear();
-    current.tracebacks.clear();
-  }
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
   // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
   const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
@@ -132,8 +127,6 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.mirror.sequence = 0;
-  session.frames = new Map();
-  session.tracebacks = new Map();
 }
 
 /**
@@ -194,18 +187,20 @@ function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[]
   counters.forEach((row: WireCounters, id) => {
     const site = sites[id];
     if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
-    const traceback = tracebackOf(from, id, { sites, frames });
+    const traceback = tracebackOf(from, site, frames);
     if (traceback === undefined) return;
+    // Sums of births less deaths keep a residue in their last bits when all have died.
+    const isLive = row.liveSamples > 0;
     traces.push(
       new Trace({
         domain: site.domain,
-        size: row.liveSize,
-        count: row.liveCount,
+        size: isLive ? row.liveSize : 0,
+        count: isLive ? row.liveCount : 0,
         allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
         allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
         samples: row.liveSamples,
-        variance: row.liveVariance,
-        types: row.types,
+        variance: isLive ? row.liveVariance : 0,
+        types: isLive ? row.types : [],
         traceback,
       }),
     );
@@ -213,16 +208,19 @@ function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[]
   return traces;
 }
 
+// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
+const NO_STACK = new Frame('(native)', 0);
+
 // Undefined: the tracker itself allocated here.
 function tracebackOf(
   { frames: made, tracebacks, options }: Session,
-  id: number,
-  { sites, frames }: Pick<Tables, 'sites' | 'frames'>,
+  site: WireSite,
+  frames: readonly WireFrame[],
 ): Traceback | undefined {
-  if (tracebacks.has(id)) return tracebacks.get(id);
-  const site = sites[id];
-  const innermostFirst = (site?.frames ?? []).map((frameId) => {
-    const wire = frames[frameId] as WireFrame;
+  const known = tracebacks.get(site);
+  if (known !== undefined) return known.traceback;
+  const innermostFirst = site.frames.map((id) => {
+    const wire = frames[id] as WireFrame;
     let frame = made.get(wire);
     if (frame === undefined) {
       frame = makeFrame(wire, options.sourceMaps);
@@ -235,8 +233,8 @@ function tracebackOf(
   const traceback =
     author !== undefined && isOwn(author)
       ? undefined
-      : new Traceback(kept, site?.totalFrames || undefined);
-  tracebacks.set(id, traceback);
+      : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+  tracebacks.set(site, { traceback });
   return traceback;
 }
 

@@ -94,6 +94,7 @@ export class Mirror {
     const stringEndsAt = siteFramesAt + siteFrameCount * 4;
     const stringDataAt = stringEndsAt + stringCount * 4;
     check(stringDataAt + stringBytes === buffer.byteLength, 'sections do not add up');
+    check(u32(16) > base, `sequence ${u32(16)} after ${base}`);
     check(base === 0 || base === this.sequence, `builds on ${base}, not on ${this.sequence}`);
 
     const known = base === 0 ? { strings: [], frames: [], sites: [] } : this;
@@ -112,6 +113,8 @@ export class Mirror {
       strings.push(decoder.decode(new Uint8Array(buffer, stringDataAt + begin, end - begin)));
       begin = end;
     }
+    const lastEnd = stringCount === 0 ? 0 : u32(stringDataAt - 4);
+    check(lastEnd === stringBytes, 'string bytes left over');
     const text = (id: number): string => {
       const string = id < firstString ? oldStrings[id] : strings[id - firstString];
       if (string === undefined) throw new Error(`no string ${id}`);
@@ -155,16 +158,17 @@ export class Mirror {
       const end = typeAt + u32(at + 12) * TYPED;
       check(end <= framesAt, 'types out of bounds');
       for (; typeAt < end; typeAt += TYPED) {
-        types.push({ type: text(u32(typeAt)), size: f64(typeAt + 8), count: f64(typeAt + 16) });
+        const size = finite(f64(typeAt + 8));
+        types.push({ type: text(u32(typeAt)), size, count: finite(f64(typeAt + 16)) });
       }
       changed.push([
         u32(at),
         {
           liveSamples: u32(at + 4),
           allocatedSamples: u32(at + 8),
-          liveSize: f64(at + 16),
-          liveCount: f64(at + 24),
-          liveVariance: f64(at + 32),
+          liveSize: finite(f64(at + 16)),
+          liveCount: finite(f64(at + 24)),
+          liveVariance: finite(f64(at + 32)),
           allocatedSize: f64(at + 40),
           allocatedCount: f64(at + 48),
           types,
@@ -172,6 +176,8 @@ export class Mirror {
       ]);
     }
     check(typeAt === framesAt, 'types left over');
+    const tracedCurrent = finite(f64(64));
+    const tracedPeak = finite(f64(72));
 
     // Everything is sound: from here on nothing can fail.
     if (base === 0) {
@@ -185,11 +191,16 @@ export class Mirror {
     for (const site of sites) this.sites.push(site);
     for (const [id, counters] of changed) this.counters[id] = counters;
     this.sequence = u32(16);
-    this.tracedCurrent = f64(64);
-    this.tracedPeak = f64(72);
+    this.tracedCurrent = tracedCurrent;
+    this.tracedPeak = tracedPeak;
   }
 }
 
 function check(sound: boolean, reason: string): void {
   if (!sound) throw new Error(reason);
+}
+
+function finite(figure: number): number {
+  check(Number.isFinite(figure), `a figure of ${figure}`);
+  return figure;
 }

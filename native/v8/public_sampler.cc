@@ -74,9 +74,12 @@ void PublicSampler::InternNodes(const Node* node, std::vector<FrameId>* path) {
         tables_->sites.Intern(Domain::kHeap, innermost_first.data(), count, total);
   }
   for (const Node* child : node->children) {
-    path->push_back(InternFrame(child));
+    // A builtin called by JavaScript (push, map) is not where a user looks; without JavaScript the
+    // name is all there is.
+    const bool is_shown = child->script_id != v8::UnboundScript::kNoScriptId || path->empty();
+    if (is_shown) path->push_back(InternFrame(child));
     InternNodes(child, path);
-    path->pop_back();
+    if (is_shown) path->pop_back();
   }
 }
 

@@ -86,7 +86,10 @@ export const VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
-/** Pure: the environment as an object, and whether stderr is a terminal. */
+/**
+ * Pure: the environment as an object, and whether stderr is a terminal. While tracing is off, only
+ * the value that keeps it off can be wrong: nobody wants to hear of the others then.
+ */
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   { isTerminal }: { isTerminal: boolean },
@@ -103,6 +106,7 @@ export function readEnvironment(
     return fallback;
   };
   const frames = read(VARIABLES.enabled, 0);
+  if (frames === 0) env = {}; // off: the other variables mean nothing, nor do their mistakes
   return {
     enabled: frames > 0,
     tracebackLimit: frames > 1 ? frames : 16,

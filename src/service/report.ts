@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A report: what a snapshot says, boiled down to the sites worth a log line. Pure.
+
+import type { Frame } from '../snapshot/frame.js';
 import { formatCount, formatSize } from '../snapshot/size.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { Trace } from '../snapshot/trace.js';
@@ -19,6 +21,8 @@ export interface ReportSite {
   readonly samples: number;
   /** Standard error of `size`. */
   readonly error: number;
+  /** What really allocated most of it, where that is a builtin or Node's own code: `push`. */
+  readonly allocator?: string;
   /** The line is the function's first. */
   readonly approximate?: true;
 }
@@ -57,9 +61,11 @@ export interface ReportInput {
  * application wrote: Node's internals and builtins are not lines a user can change.
  */
 export function makeReport({ snapshot, previous, traced, top, keyType }: ReportInput): Report {
-  const diffs = rollUp(snapshot).compareTo(rollUp(previous), keyType);
+  const allocators = new Allocators(keyType);
+  const diffs = rollUp(snapshot, allocators).compareTo(rollUp(previous), keyType);
   const sites = diffs.map((diff): ReportSite => {
     const frame = diff.traceback.at(-1);
+    const allocator = frame && allocators.largest(frame);
     return {
       site: keyType === 'function' && frame ? frame.filename : String(diff.traceback),
       function: frame?.functionName ?? '',
@@ -69,6 +75,7 @@ export function makeReport({ snapshot, previous, traced, top, keyType }: ReportI
       countDiff: Math.round(diff.countDiff),
       samples: diff.samples,
       error: Math.round(diff.error),
+      ...(allocator ? { allocator: allocator.functionName || String(allocator) } : {}),
       ...(frame?.approximate ? { approximate: true as const } : {}),
     };
   });
@@ -86,7 +93,10 @@ export function makeReport({ snapshot, previous, traced, top, keyType }: ReportI
     external: memoryUsage.external,
     traced: Math.round(traced.current),
     tracedPeak: Math.round(traced.peak),
-    bySize: [...sites].sort((a, b) => b.size - a.size).slice(0, top),
+    bySize: sites
+      .filter((site) => site.size > 0)
+      .sort((a, b) => b.size - a.size)
+      .slice(0, top),
     byGrowth: sites
       .filter((site) => site.sizeDiff > 0)
       .sort((a, b) => b.sizeDiff - a.sizeDiff)
@@ -112,11 +122,43 @@ export function formatReport(report: Report): string {
   ].join('\n');
 }
 
-function rollUp(snapshot: Snapshot): Snapshot {
+/** Bytes of the frames left out by rolling up, by the site that is charged with them. */
+class Allocators {
+  readonly #keyType: KeyType;
+  readonly #bySite = new Map<string, Map<string, { frame: Frame; size: number }>>();
+
+  constructor(keyType: KeyType) {
+    this.#keyType = keyType;
+  }
+
+  add(caller: Frame, allocator: Frame, size: number): void {
+    const key = this.#keyOf(caller);
+    const ofSite = this.#bySite.get(key) ?? new Map<string, { frame: Frame; size: number }>();
+    this.#bySite.set(key, ofSite);
+    const name = allocator.functionName || String(allocator);
+    const entry = ofSite.get(name) ?? { frame: allocator, size: 0 };
+    ofSite.set(name, entry);
+    entry.size += size;
+  }
+
+  largest(caller: Frame): Frame | undefined {
+    const ofSite = [...(this.#bySite.get(this.#keyOf(caller))?.values() ?? [])];
+    return ofSite.sort((a, b) => b.size - a.size)[0]?.frame;
+  }
+
+  #keyOf({ filename, lineno, functionName }: Frame): string {
+    if (this.#keyType === 'filename') return filename;
+    if (this.#keyType === 'function') return `${filename}\0${functionName || '(anonymous)'}`;
+    return `${filename}\0${lineno}`;
+  }
+}
+
+function rollUp(snapshot: Snapshot, allocators?: Allocators): Snapshot {
   const traces = snapshot.traces.map((trace) => {
     const { frames, totalFrames } = trace.traceback;
     const end = frames.findLastIndex((frame) => !frame.isInternal);
     if (end === -1 || end === frames.length - 1) return trace;
+    allocators?.add(frames[end] as Frame, frames.at(-1) as Frame, trace.size);
     return new Trace({ ...trace, traceback: new Traceback(frames.slice(0, end + 1), totalFrames) });
   });
   return new Snapshot(traces, snapshot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
+import { globToRegExp } from './glob.js';
 import type { TraceFigures } from './trace.js';
 
 export interface FilterOptions {
@@ -84,31 +85,4 @@ function requireType(name: string, value: unknown, type: string): void {
 // A pattern written with either slash matches paths written with either.
 function normalizeSlashes(text: string): string {
   return text.replaceAll('\\', '/');
-}
-
-// Python's fnmatch.translate.
-function globToRegExp(glob: string): RegExp {
-  let source = '';
-  for (let i = 0; i < glob.length; i++) {
-    const char = glob[i] as string;
-    if (char === '*') source += '.*';
-    else if (char === '?') source += '.';
-    else if (char === '[') {
-      // A "]" right after "[" or "[!" is a member of the set, not its end.
-      const end = glob.indexOf(']', i + (glob[i + 1] === '!' ? 3 : 2));
-      if (end === -1) source += '\\[';
-      else {
-        const set = glob.slice(i + 1, end).replace(/[\\\]^[]/g, '\\$&');
-        source += set.startsWith('!') ? `[^${set.slice(1)}]` : `[${set}]`;
-        i = end;
-      }
-    } else source += char.replace(/[.+^${}()|\]\\/]/, '\\$&');
-  }
-  try {
-    return new RegExp(`^${source}$`, 's');
-  } catch (cause) {
-    throw new TracemallocError('ERR_INVALID_ARGUMENT', `not a file pattern: ${shown(glob)}`, {
-      cause,
-    });
-  }
 }

@@ -29,7 +29,8 @@ export class Frame {
   /** `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. */
   toString(): string {
     if (this.lineno === 0 && this.functionName !== '') {
-      return `${this.functionName} (${this.filename})`;
+      const isLabel = this.filename.startsWith('(');
+      return `${this.functionName} ${isLabel ? this.filename : `(${this.filename})`}`;
     }
     return `${this.filename}:${this.lineno}`;
   }

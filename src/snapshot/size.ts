@@ -23,14 +23,15 @@ export function formatCount(count: number, { signed = false } = {}): string {
   return fixed(count, 0, signed);
 }
 
-// printf's %.1f and %.0f: a tie goes to the even digit, where toFixed goes up.
+// printf's %.1f and %.0f: a tie goes to the even digit, where toFixed goes away from zero. Both
+// judge the exact binary value, so a tie at one decimal is an odd multiple of 1/4 and nothing else
+// (0.15 is not one: it is a little less than it says), and none of these products is rounded.
 function fixed(value: number, digits: 0 | 1, signed: boolean): string {
-  const scaled = value * 10 ** digits;
-  const floor = Math.floor(scaled);
-  const isTie = scaled - floor === 0.5 && (value * 2 * 10 ** digits) / 2 === scaled;
-  const text = isTie
-    ? ((floor % 2 === 0 ? floor : floor + 1) / 10 ** digits).toFixed(digits)
-    : value.toFixed(digits);
+  const scale = digits === 0 ? 1 : 10;
+  const isTie = Math.abs((value * (digits === 0 ? 2 : 4)) % 2) === 1;
+  const floor = Math.floor(value * scale);
+  const even = floor % 2 === 0 ? floor : floor + 1;
+  const text = (isTie ? even / scale : value).toFixed(digits);
   const unsigned = text.replace(/^-(?=[0.]*$)/, '');
   return signed && !unsigned.startsWith('-') ? `+${unsigned}` : unsigned;
 }

@@ -179,7 +179,8 @@ function keysOf(trace: Trace, keyType: KeyType, cumulative: boolean): Map<string
   const keys = new Map<string, Traceback>();
   for (const frame of cumulative ? frames : frames.slice(-1)) {
     const grouped = groupFrame(frame, keyType);
-    const key = `${grouped.filename}\0${grouped.lineno}\0${grouped.functionName}`;
+    // As Python: file and line, whichever functions share the line.
+    const key = `${grouped.filename}\0${grouped.lineno || grouped.functionName}`;
     if (!keys.has(key)) keys.set(key, new Traceback([grouped]));
   }
   return keys;
@@ -188,7 +189,9 @@ function keysOf(trace: Trace, keyType: KeyType, cumulative: boolean): Map<string
 function groupFrame(frame: Frame, keyType: 'lineno' | 'filename' | 'function'): Frame {
   const { filename, lineno, functionName, approximate } = frame;
   if (keyType === 'filename') return new Frame(filename, 0);
-  if (keyType === 'function') return new Frame(filename, 0, { functionName });
+  if (keyType === 'function') {
+    return new Frame(filename, 0, { functionName: functionName || '(anonymous)' });
+  }
   return new Frame(filename, lineno, { functionName, approximate });
 }
 

@@ -39,7 +39,8 @@ export class Statistic {
     this.allocatedSize = totals.allocatedSize;
     this.allocatedCount = totals.allocatedCount;
     this.samples = totals.samples;
-    this.error = Math.sqrt(totals.variance);
+    // Births less deaths can leave a residue below zero.
+    this.error = Math.sqrt(Math.max(0, totals.variance));
     this.types = [...totals.types.values()].sort((a, b) => b.size - a.size);
   }
 

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+// The wire batch, byte by byte against a batch written out by hand, and what a batch leaves out.
+#include "core/wire.h"
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace tracemalloc {
+namespace {
+
+uint32_t Word(const std::vector<uint8_t>& bytes, size_t at) {
+  uint32_t word = 0;
+  REQUIRE(at + sizeof(word) <= bytes.size());
+  std::memcpy(&word, bytes.data() + at, sizeof(word));
+  return word;
+}
+
+uint32_t Checksum(const std::string& text) {
+  return Crc32(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+}
+
+// One site of two frames with one type.
+void Fill(Tables* tables) {
+  bool is_new = false;
+  const StringId fn = tables->strings.Intern("f");
+  const StringId file = tables->strings.Intern("a.js");
+  const FrameId inner = tables->frames.Intern({7, 1, 30, kFrameApproximate}, &is_new);
+  const FrameId outer = tables->frames.Intern({7, 2, 90, 0}, &is_new);
+  tables->frames.Resolve(inner, {fn, file, 9, 3});
+  tables->frames.Resolve(outer, {0, file, 20, 1});
+  const FrameId stack[] = {inner, outer};
+  const SiteId site = tables->sites.Intern(Domain::kBuffer, stack, 2, 5);
+  tables->sites.Add(site, 2.0, 1.0, 0.5);
+  tables->sites.AddTyped(site, tables->strings.Intern("Array"), 2.0, 1.0);
+}
+
+TEST_CASE("CRC-32: the known answers of zlib's") {
+  CHECK(Checksum("") == 0);
+  CHECK(Checksum("123456789") == 0xCBF43926u);
+  CHECK(Checksum("The quick brown fox jumps over the lazy dog") == 0x414FA339u);
+}
+
+TEST_CASE("wire: golden bytes") {
+  Tables tables;
+  Fill(&tables);
+  WireWriter writer;
+  const std::vector<uint8_t> batch = writer.Write(&tables, 0);
+
+  const std::vector<uint8_t> golden = {
+      'T',
+      'M',
+      'B',
+      '1',  // magic
+      0x02,
+      0x01,
+      0,
+      0,  // byteLength: 258
+      0,
+      0,
+      0,
+      0,  // checksum, compared below
+      0,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // baseSequence, sequence
+      0,
+      0,
+      0,
+      0,
+      4,
+      0,
+      0,
+      0,  // strings: first, count
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,  // frames
+      0,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // sites
+      2,
+      0,
+      0,
+      0,  // siteFrameCount
+      1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // counterCount, typedCount
+      10,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // stringBytes, reserved
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,  // tracedCurrent: 2.0
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,  // tracedPeak: 2.0
+      0,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // counters: site,
+          // live, allocated,
+          // typed
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,  // liveSize: 2.0
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0xF0,
+      0x3F,  // liveCount: 1.0
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0xE0,
+      0x3F,  // liveVariance: 0.5
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,  // allocatedSize: 2.0
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0xF0,
+      0x3F,  // allocatedCount: 1.0
+      3,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // typed: string 3, reserved
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0x40,  // liveSize: 2.0
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0xF0,
+      0x3F,  // liveCount: 1.0
+      1,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,
+      9,
+      0,
+      0,
+      0,
+      3,
+      0,
+      0,
+      0,
+      7,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // frame 0
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,
+      20,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      7,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // frame 1
+      1,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,
+      5,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // site: buffer, 2
+          // of 5 frames,
+          // reserved
+      0,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,  // siteFrames: innermost first
+      0,
+      0,
+      0,
+      0,
+      1,
+      0,
+      0,
+      0,
+      5,
+      0,
+      0,
+      0,
+      10,
+      0,
+      0,
+      0,  // stringEnds
+      'f',
+      'a',
+      '.',
+      'j',
+      's',
+      'A',
+      'r',
+      'r',
+      'a',
+      'y',
+  };
+  std::vector<uint8_t> without_checksum = batch;
+  std::memset(without_checksum.data() + 8, 0, 4);
+  CHECK(without_checksum == golden);
+  CHECK(Word(batch, 4) == batch.size());
+  CHECK(Word(batch, 8) == Crc32(golden.data() + 12, golden.size() - 12));
+}
+
+TEST_CASE("wire: an empty tracer makes a batch of a header and the empty string") {
+  Tables tables;
+  WireWriter writer;
+  const std::vector<uint8_t> batch = writer.Write(&tables, 0);
+  CHECK(batch.size() == 84);
+  CHECK(Word(batch, 24) == 1);
+}
+
+TEST_CASE("wire: a second batch holds only what changed") {
+  Tables tables;
+  Fill(&tables);
+  WireWriter writer;
+  writer.Write(&tables, 0);
+
+  const std::vector<uint8_t> nothing = writer.Write(&tables, 1);
+  CHECK(nothing.size() == 80);
+  CHECK(Word(nothing, 12) == 1);
+  CHECK(Word(nothing, 16) == 2);
+
+  tables.sites.Add(0, 3.0, 1.0, 0);
+  const std::vector<uint8_t> grown = writer.Write(&tables, 2);
+  CHECK(grown.size() == 80 + 56 + 24);
+  CHECK(Word(grown, 20) == 4);
+  CHECK(Word(grown, 24) == 0);
+  CHECK(Word(grown, 48) == 1);
+
+  bool is_new = false;
+  const FrameId frame = tables.frames.Intern({8, 1, 0, 0}, &is_new);
+  tables.frames.Resolve(frame, {tables.strings.Intern("g"), 0, 1, 1});
+  tables.sites.Add(tables.sites.Intern(Domain::kHeap, &frame, 1, 1), 8, 1, 0);
+  const std::vector<uint8_t> added = writer.Write(&tables, 3);
+  CHECK(added.size() == 80 + 56 + 24 + 16 + 4 + 4 + 1);
+  CHECK(Word(added, 28) == 2);
+  CHECK(Word(added, 36) == 1);
+  CHECK(Word(added, 80) == 1);
+}
+
+TEST_CASE("wire: a reader that lost a batch gets everything anew") {
+  Tables tables;
+  Fill(&tables);
+  WireWriter writer;
+  const size_t whole = writer.Write(&tables, 0).size();
+  writer.Write(&tables, 1);
+  for (uint32_t acknowledged : {0u, 1u, 77u}) {
+    const std::vector<uint8_t> batch = writer.Write(&tables, acknowledged);
+    CHECK(batch.size() == whole);
+    CHECK(Word(batch, 12) == 0);
+    CHECK(Word(batch, 20) == 0);
+  }
+}
+
+TEST_CASE("wire: after Reset the acknowledged batch is no base any more") {
+  Tables tables;
+  Fill(&tables);
+  WireWriter writer;
+  writer.Write(&tables, 0);
+  tables.Clear();
+  writer.Reset();
+  const std::vector<uint8_t> batch = writer.Write(&tables, 1);
+  CHECK(Word(batch, 12) == 0);
+  CHECK(Word(batch, 16) == 3);
+  CHECK(Word(batch, 40) == 0);
+}
+
+}  // namespace
+}  // namespace tracemalloc

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "v8/frame_reader.h"
+
+#include "v8/baseline_positions.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr int kScriptTypeNormal = 2;  // the others are V8's own, the inspector's, WebAssembly's
+constexpr int kNodeModuleVersion20 = 115;
+
+}  // namespace
+
+FrameReader::FrameReader(const Layout* layout)
+    : layout_(layout),
+      checked_(layout, Memory::kChecked),
+      functions_(layout->node_module_version) {}
+
+ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+                             std::vector<SourceFrame>* out) {
+  const uintptr_t builtin = code_space_.NormalizedBuiltin(frame.pc);
+  if (code_space_.IsInterpreterReturn(builtin)) {
+    uintptr_t bytecode_array;
+    if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+        !heap.HasType(bytecode_array, layout_->type_bytecode_array)) {
+      return ReadResult::kUnreadable;
+    }
+    return ReadInterpreted(heap, frame, bytecode_array,
+                           FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
+                           out);
+  }
+  if (builtin != 0) return ReadBuiltin(heap, frame, out);
+  return ReadCompiled(heap, frame, is_top, out);
+}
+
+bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out) {
+  FrameChain chain(heap, code_space_);
+  PhysicalFrame frame;
+  bool is_top = true;
+  while (chain.Next(&frame)) {
+    if (Read(heap, frame, is_top, out) == ReadResult::kUnreadable) return false;
+    is_top = false;
+  }
+  return true;
+}
+
+ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
+                                        uintptr_t bytecode_array, InterpretedOffset offset,
+                                        std::vector<SourceFrame>* out) {
+  uintptr_t function;
+  uintptr_t shared;
+  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
+      !heap.Field(function, layout_->function_shared, &shared)) {
+    return ReadResult::kUnreadable;
+  }
+  SourceFrame result;
+  result.tier = Tier::kInterpreter;
+  const ReadResult identified = Identify(heap, shared, &result);
+  if (identified != ReadResult::kFrames) return identified;
+  if (!offset.known || !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
+    Approximate(heap, &result);
+  }
+  out->push_back(result);
+  return ReadResult::kFrames;
+}
+
+ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+                                     std::vector<SourceFrame>* out) {
+  const CodeObject* code = code_lookup_.Find(checked_, frame.pc);
+  if (code == nullptr) return ReadResult::kUnreadable;
+  if (code->tier == Tier::kOther) return ReadBuiltin(heap, frame, out);
+  uintptr_t function;
+  uintptr_t shared;
+  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
+      !heap.Field(function, layout_->function_shared, &shared)) {
+    return ReadResult::kUnreadable;
+  }
+  SourceFrame outermost;
+  outermost.tier = code->tier;
+  const ReadResult identified = Identify(heap, shared, &outermost);
+  if (identified != ReadResult::kFrames) return identified;
+
+  if (code->tier == Tier::kBaseline) {
+    uintptr_t bytecode_array;
+    int32_t offset;
+    if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+        !BaselineBytecodeOffset(heap, sizes(), *code, bytecode_array, frame.pc, &offset) ||
+        !functions_.At(heap, bytecode_array, offset, &outermost.key.position)) {
+      Approximate(heap, &outermost);
+    }
+    out->push_back(outermost);
+    return ReadResult::kFrames;
+  }
+
+  if (!optimized_.Expand(heap, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
+    Approximate(heap, &outermost);
+    out->push_back(outermost);
+    return ReadResult::kFrames;
+  }
+  // V8 before 12 gives TurboFan's own allocations no position: the nearest one may be a
+  // neighbour statement's.
+  const bool approximate = is_top && code->tier == Tier::kTurbofan &&
+                           layout_->node_module_version == kNodeModuleVersion20;
+  for (const OptimizedFrame& inlined : inlined_) {
+    SourceFrame result = outermost;
+    if (Identify(heap, inlined.shared, &result) != ReadResult::kFrames) {
+      continue;
+    }
+    result.key.position = inlined.position;
+    if (approximate || inlined.approximate) result.key.flags |= kFrameApproximate;
+    if (inlined.position < 0) Approximate(heap, &result);
+    out->push_back(result);
+  }
+  return ReadResult::kFrames;
+}
+
+ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
+                                    std::vector<SourceFrame>* out) {
+  uintptr_t function;
+  uintptr_t shared;
+  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
+      !heap.Field(function, layout_->function_shared, &shared)) {
+    return ReadResult::kNotJavaScript;
+  }
+  SourceFrame result;
+  const ReadResult identified = Identify(heap, shared, &result);
+  if (identified != ReadResult::kFrames) return ReadResult::kNotJavaScript;
+  // With a user's function this is a trampoline around the interpreter: --interpreted-frames-
+  // native-stack, or a deoptimised frame that goes on there.
+  uintptr_t bytecode_array;
+  if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+      bytecode_array != FunctionPositions::BytecodeOf(heap, shared)) {
+    return ReadResult::kNotJavaScript;
+  }
+  return ReadInterpreted(heap, frame, bytecode_array,
+                         FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
+                         out);
+}
+
+ReadResult FrameReader::Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const {
+  if (!heap.HasType(shared, layout_->type_shared_function_info)) return ReadResult::kUnreadable;
+  uintptr_t script;
+  int32_t type;
+  if (!heap.Field(shared, layout_->shared_script, &script)) return ReadResult::kUnreadable;
+  if (!heap.HasType(script, layout_->type_script)) return ReadResult::kNotJavaScript;
+  if (!heap.SmiField(script, layout_->script_type, &type) ||
+      !heap.SmiField(script, layout_->script_id, &frame->key.script_id) ||
+      !heap.Field(shared, layout_->shared_literal_id, &frame->key.function_id) ||
+      frame->key.script_id <= 0 || frame->key.function_id < 0) {
+    return ReadResult::kUnreadable;
+  }
+  if (type != kScriptTypeNormal) return ReadResult::kNotJavaScript;
+  frame->shared = shared;
+  frame->script = script;
+  return ReadResult::kFrames;
+}
+
+void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {
+  frame->key.flags |= kFrameApproximate;
+  frame->key.position = -1;
+  const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, frame->shared);
+  if (bytecode_array == 0) return;
+  // The first entry is the function's entry.
+  functions_.At(heap, bytecode_array, -1, &frame->key.position);
+}
+
+}  // namespace tracemalloc

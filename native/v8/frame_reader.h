@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Tells which function and source position a machine frame is at, whatever tier its code is of.
+// No cache of answers, no interning: what the walker calls on a miss and the self-test always.
+#ifndef TRACEMALLOC_V8_FRAME_READER_H_
+#define TRACEMALLOC_V8_FRAME_READER_H_
+
+#include <v8.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/frame.h"
+#include "v8/code_lookup.h"
+#include "v8/code_space.h"
+#include "v8/frame_chain.h"
+#include "v8/function_positions.h"
+#include "v8/heap_view.h"
+#include "v8/interpreted_offset.h"
+#include "v8/optimized_frames.h"
+
+namespace tracemalloc {
+
+struct SourceFrame {
+  FrameKey key;
+  uintptr_t shared = 0;  // tagged
+  uintptr_t script = 0;  // tagged
+  Tier tier = Tier::kOther;
+};
+
+enum class ReadResult {
+  kFrames,         // at least one
+  kNotJavaScript,  // a builtin's frame, or a script users can't see
+  kUnreadable,     // a JavaScript frame that is not as it must be
+};
+
+class FrameReader {
+ public:
+  explicit FrameReader(const Layout* layout);
+  bool Init(v8::Isolate* isolate, std::string* reason) { return code_space_.Init(isolate, reason); }
+
+  const Layout& layout() const { return *layout_; }
+  const CodeSpace& code_space() const { return code_space_; }
+  const BytecodeSizes& sizes() const { return functions_.sizes(); }
+
+  // Appends the frame's functions, innermost first. `is_top`: nothing JavaScript was called by it.
+  ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+                  std::vector<SourceFrame>* out);
+  // The whole stack. False if any of it is unreadable.
+  bool ReadStack(const HeapView& heap, std::vector<SourceFrame>* out);
+
+  // An interpreted frame at a known offset.
+  ReadResult ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
+                             uintptr_t bytecode_array, InterpretedOffset offset,
+                             std::vector<SourceFrame>* out);
+  ReadResult ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+                          std::vector<SourceFrame>* out);
+  // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
+  ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
+                         std::vector<SourceFrame>* out);
+
+  void CodeMayHaveMoved() { code_lookup_.Clear(); }
+  size_t MemoryUsage() const { return code_lookup_.MemoryUsage(); }
+
+ private:
+  // Names the function: everything of a SourceFrame but its position.
+  ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
+  // Function precision.
+  void Approximate(const HeapView& heap, SourceFrame* frame);
+
+  const Layout* layout_;
+  HeapView checked_;
+  CodeSpace code_space_;
+  FunctionPositions functions_;
+  CodeLookup code_lookup_;
+  OptimizedFrames optimized_;
+  std::vector<OptimizedFrame> inlined_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_FRAME_READER_H_

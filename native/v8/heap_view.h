@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Typed reading of V8's heap and of the stack. Every hop asks the object's instance type first; a
+// view in checked mode also survives an address that is not mapped, so that a wrong layout ends in
+// `false` and not in a signal. Nothing here allocates or writes.
+#ifndef TRACEMALLOC_V8_HEAP_VIEW_H_
+#define TRACEMALLOC_V8_HEAP_VIEW_H_
+
+#include <cstdint>
+#include <cstring>
+
+#include "v8/layout.h"
+#include "v8/safe_read.h"
+
+namespace tracemalloc {
+
+enum class Memory { kDirect, kChecked };
+
+constexpr int kMapInstanceType = 12;
+constexpr int kArrayLength = 8;  // a Smi, in every array-like object
+constexpr int kArrayData = 16;
+constexpr int32_t kMaxArrayLength = 1 << 27;
+
+class HeapView {
+ public:
+  HeapView(const Layout* layout, Memory memory) : layout_(layout), memory_(memory) {}
+
+  const Layout& layout() const { return *layout_; }
+  Memory memory() const { return memory_; }
+
+  template <typename T>
+  bool Load(uintptr_t address, T* to) const {
+    return Copy(address, to, sizeof(T));
+  }
+  bool Copy(uintptr_t address, void* to, size_t size) const {
+    if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
+    std::memcpy(to, reinterpret_cast<const void*>(address), size);
+    return true;
+  }
+
+  static bool IsHeapObject(uintptr_t value) {
+    return (value & 7) == 1 && value > 0x10000 && value < (uintptr_t{1} << 47);
+  }
+  static bool IsSmi(uintptr_t value) { return (value & 0xffffffff) == 0; }
+  static int32_t SmiValue(uintptr_t value) { return static_cast<int32_t>(value >> 32); }
+
+  template <typename T>
+  bool Field(uintptr_t object, int offset, T* to) const {
+    return Load(object - 1 + offset, to);
+  }
+  bool SmiField(uintptr_t object, int offset, int32_t* to) const {
+    uintptr_t value;
+    if (!Field(object, offset, &value) || !IsSmi(value)) return false;
+    *to = SmiValue(value);
+    return true;
+  }
+  bool HasType(uintptr_t object, int instance_type) const {
+    uintptr_t map;
+    uint16_t type;
+    return IsHeapObject(object) && Field(object, 0, &map) && IsHeapObject(map) &&
+           Field(map, kMapInstanceType, &type) && type == instance_type;
+  }
+  // A field holding a heap object of that type.
+  bool ObjectField(uintptr_t object, int offset, int instance_type, uintptr_t* to) const {
+    return Field(object, offset, to) && HasType(*to, instance_type);
+  }
+  // Where a byte array's bytes lie.
+  bool ByteArray(uintptr_t object, int instance_type, uintptr_t* data, int32_t* length) const {
+    if (!HasType(object, instance_type) || !SmiField(object, kArrayLength, length) || *length < 0 ||
+        *length > kMaxArrayLength) {
+      return false;
+    }
+    *data = object - 1 + kArrayData;
+    return true;
+  }
+
+ private:
+  const Layout* layout_;
+  Memory memory_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_HEAP_VIEW_H_

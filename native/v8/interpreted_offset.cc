@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "v8/interpreted_offset.h"
+
+#include "v8/bytecode_sizes.h"
+#include "v8/code_space.h"
+#include "v8/frame_chain.h"
+#include "v8/heap_view.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr int kMaxStubSlots = 64;
+constexpr int kLongestBytecode = 32;
+
+class Bytecodes {
+ public:
+  Bytecodes(const HeapView& heap, const CodeSpace& code_space, uintptr_t array, int32_t length)
+      : heap_(heap), code_space_(code_space), array_(array), length_(length) {}
+
+  bool Byte(int32_t offset, uint8_t* to) const {
+    return offset >= 0 && offset < length_ &&
+           heap_.Load(array_ - 1 + heap_.layout().bytecode_data + offset, to);
+  }
+  // The handler of what stands at `offset`. Wide bytecodes are dispatched twice: the offset may
+  // point at the prefix or, while the wide handler runs, behind it.
+  bool IsHandledBy(int32_t offset, uintptr_t handler) const {
+    uint8_t bytecode;
+    if (!Byte(offset, &bytecode)) return false;
+    if (code_space_.HandlerOf(bytecode, 0) == handler) return true;
+    uint8_t prefix;
+    if (Byte(offset - 1, &prefix) && prefix < BytecodeSizes::kPrefixCount) {
+      return code_space_.HandlerOf(bytecode, prefix % 2 == 0 ? 1 : 2) == handler;
+    }
+    return false;
+  }
+
+ private:
+  const HeapView& heap_;
+  const CodeSpace& code_space_;
+  uintptr_t array_;
+  int32_t length_;
+};
+
+}  // namespace
+
+InterpretedOffset FindInterpretedOffset(const HeapView& heap, const CodeSpace& code_space,
+                                        const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                                        uintptr_t bytecode_array) {
+  InterpretedOffset result;
+  const int32_t bias = heap.layout().bytecode_data - 1;
+  uintptr_t saved;
+  int32_t length;
+  if (!heap.Load(frame.fp + kFrameBytecodeOffset, &saved) ||
+      !heap.SmiField(bytecode_array, kArrayLength, &length)) {
+    return result;
+  }
+  if (HeapView::IsSmi(saved)) {
+    result.offset = HeapView::SmiValue(saved) - bias;
+    result.known = result.offset >= -1 && result.offset < length;
+  }
+  if (frame.stub_pc == 0) return result;
+  const uintptr_t handler = code_space.HandlerAt(code_space.NormalizedBuiltin(frame.stub_pc));
+  if (handler == 0) return result;
+
+  const Bytecodes bytecodes(heap, code_space, bytecode_array, length);
+  const uintptr_t stub_fp = frame.callee_fp;
+  uintptr_t slot = frame.stub_callee_fp + 16;
+  if (stub_fp - slot > kMaxStubSlots * 8) slot = stub_fp - kMaxStubSlots * 8;
+  int32_t previous = -1;  // found through the offset of the bytecode after it
+  for (; slot < stub_fp + kFrameMarker; slot += 8) {
+    uintptr_t value;
+    if (!heap.Load(slot, &value)) return {};
+    if (value < static_cast<uintptr_t>(bias) || value > static_cast<uintptr_t>(bias + length)) {
+      continue;
+    }
+    const int32_t offset = static_cast<int32_t>(value) - bias;
+    if (bytecodes.IsHandledBy(offset, handler)) return {offset, true};
+    for (int32_t back = 1; previous < 0 && back < kLongestBytecode && back <= offset; ++back) {
+      uint8_t bytes[kLongestBytecode];
+      if (!bytecodes.IsHandledBy(offset - back, handler) ||
+          !heap.Copy(bytecode_array - 1 + heap.layout().bytecode_data + offset - back, bytes,
+                     back)) {
+        continue;
+      }
+      if (sizes.SizeAt(bytes, back) == back) previous = offset - back;
+    }
+  }
+  if (result.known && bytecodes.IsHandledBy(result.offset, handler)) return result;
+  if (previous >= 0) return {previous, true};
+  result.known = false;
+  return result;
+}
+
+}  // namespace tracemalloc

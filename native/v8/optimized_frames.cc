@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "v8/optimized_frames.h"
+
+#include "v8/deferred_code.h"
+#include "v8/heap_view.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr int kInliningPositionSize = 16;  // int64 position, int32 function index, padding
+constexpr int kMaxInliningDepth = 256;
+
+// The inlined function's SharedFunctionInfo; literals may be weak references.
+bool LiteralFunction(const HeapView& heap, uintptr_t literals, int32_t index, uintptr_t* shared) {
+  int32_t length;
+  if (!HeapView::IsHeapObject(literals) || !heap.SmiField(literals, kArrayLength, &length) ||
+      index < 0 || index >= length || !heap.Field(literals, kArrayData + index * 8, shared)) {
+    return false;
+  }
+  if ((*shared & 3) == 3) *shared &= ~uintptr_t{2};
+  return heap.HasType(*shared, heap.layout().type_shared_function_info);
+}
+
+}  // namespace
+
+bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintptr_t shared,
+                             uintptr_t pc, FunctionPositions* functions,
+                             std::vector<OptimizedFrame>* frames) {
+  const Layout& layout = heap.layout();
+  frames->clear();
+  uintptr_t positions;
+  uintptr_t deopt_data;
+  if (!heap.Field(code.object, layout.code_positions, &positions) ||
+      !table_.Decode(heap, positions) ||
+      !heap.Field(code.object, layout.code_deopt_data, &deopt_data) ||
+      !HeapView::IsHeapObject(deopt_data) || !safepoints_.Decode(heap, code)) {
+    return false;
+  }
+  int32_t offset = static_cast<int32_t>(pc - code.start);
+  const Safepoint* safepoint = safepoints_.Find(offset);
+  // Thrown-away code: the frame's return address was rewritten to the exit. Calls that differ in
+  // nothing share one entry without an address; none of these can be thrown away.
+  if (safepoint != nullptr) offset = safepoint->return_offset;
+  const PositionTable::Entry* entry = FindEntry(heap, code, offset);
+  if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
+    return false;
+  }
+  if (code.tier == Tier::kMaglev) {
+    CorrectPeeledLoops(heap, deopt_data, safepoint, functions, frames);
+  }
+  return true;
+}
+
+bool OptimizedFrames::ExpandInlined(const HeapView& heap, uintptr_t deopt_data,
+                                    SourcePosition position, uintptr_t shared,
+                                    std::vector<OptimizedFrame>* frames) const {
+  const Layout& layout = heap.layout();
+  uintptr_t literals = 0;
+  uintptr_t data = 0;
+  int32_t length = 0;
+  if (position.inlining_id() >= 0) {
+    uintptr_t inlining;
+    if (!heap.Field(deopt_data, kArrayData + layout.deopt_literals * 8, &literals) ||
+        !heap.Field(deopt_data, kArrayData + layout.deopt_inlining_positions * 8, &inlining) ||
+        !heap.ByteArray(inlining, layout.type_inlining_positions, &data, &length)) {
+      return false;
+    }
+  }
+  while (position.inlining_id() >= 0) {
+    const int32_t id = position.inlining_id();
+    if ((id + 1) * kInliningPositionSize > length || frames->size() > kMaxInliningDepth) {
+      return false;
+    }
+    int64_t caller;
+    int32_t function;
+    OptimizedFrame frame;
+    frame.position = position.script_offset();
+    if (!heap.Load(data + id * kInliningPositionSize, &caller) ||
+        !heap.Load(data + id * kInliningPositionSize + 8, &function)) {
+      return false;
+    }
+    if (function < 0) {
+      frame.shared = shared;
+    } else if (!LiteralFunction(heap, literals, function, &frame.shared)) {
+      return false;
+    }
+    frames->push_back(frame);
+    position.raw = caller;
+  }
+  OptimizedFrame outermost;
+  outermost.shared = shared;
+  outermost.position = position.script_offset();
+  frames->push_back(outermost);
+  return true;
+}
+
+// Maglev compiles a loop's first iteration apart from the others and then gives all code of the
+// others the position at which the loop jumps back. For a call, the bytecode at which V8 would go
+// on after it tells better; for the rest the position is only near.
+void OptimizedFrames::CorrectPeeledLoops(const HeapView& heap, uintptr_t deopt_data,
+                                         const Safepoint* safepoint, FunctionPositions* functions,
+                                         std::vector<OptimizedFrame>* frames) const {
+  for (size_t i = 0; i < frames->size(); ++i) {
+    OptimizedFrame& frame = (*frames)[i];
+    const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, frame.shared);
+    if (!functions->IsLoopEnd(heap, bytecode_array, frame.position)) continue;
+    frame.approximate = true;
+    if (i != 0 || safepoint == nullptr || safepoint->deopt_index < 0) continue;
+    const int index = heap.layout().deopt_first_entry + 3 * safepoint->deopt_index;
+    int32_t length;
+    int32_t bytecode_offset;
+    int32_t position;
+    if (heap.SmiField(deopt_data, kArrayLength, &length) && index + 3 <= length &&
+        heap.SmiField(deopt_data, kArrayData + 8 * index, &bytecode_offset) &&
+        functions->ExactlyAt(heap, bytecode_array, bytecode_offset, &position)) {
+      frame.position = position;
+      frame.approximate = false;
+    }
+  }
+}
+
+const PositionTable::Entry* OptimizedFrames::FindEntry(const HeapView& heap, const CodeObject& code,
+                                                       int32_t offset) {
+  // A return address belongs to the call before it.
+  const PositionTable::Entry* entry = table_.Find(offset - 1);
+  instructions_.resize(offset);
+  if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), offset)) return entry;
+  const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
+  return jump.target > entry->code_offset ? table_.Find(jump.source) : entry;
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// One frame of optimised code may stand for several functions. This expands a return address in
+// Maglev or TurboFan code to the functions inlined there, each with its own position.
+#ifndef TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_
+#define TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "v8/code_lookup.h"
+#include "v8/function_positions.h"
+#include "v8/position_table.h"
+#include "v8/safepoint_table.h"
+
+namespace tracemalloc {
+
+class HeapView;
+
+struct OptimizedFrame {
+  uintptr_t shared = 0;   // tagged SharedFunctionInfo
+  int32_t position = -1;  // offset into the script's source; -1: not known
+  bool approximate = false;
+};
+
+class OptimizedFrames {
+ public:
+  // Innermost first; the last one is the code's own function, `shared`. False if the position
+  // can't be had.
+  bool Expand(const HeapView& heap, const CodeObject& code, uintptr_t shared, uintptr_t pc,
+              FunctionPositions* functions, std::vector<OptimizedFrame>* frames);
+
+ private:
+  bool ExpandInlined(const HeapView& heap, uintptr_t deopt_data, SourcePosition position,
+                     uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
+  void CorrectPeeledLoops(const HeapView& heap, uintptr_t deopt_data, const Safepoint* safepoint,
+                          FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
+  // Of the return address `offset` bytes into the code; in table_.
+  const PositionTable::Entry* FindEntry(const HeapView& heap, const CodeObject& code,
+                                        int32_t offset);
+
+  PositionTable table_;
+  SafepointTable safepoints_;
+  std::vector<uint8_t> instructions_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_OPTIMIZED_FRAMES_H_

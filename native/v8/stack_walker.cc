@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "v8/stack_walker.h"
+
+#include <node_version.h>
+
+#include <string>
+#include <vector>
+
+#include "v8/frame_cache.h"
+#include "v8/frame_reader.h"
+#include "v8/frame_resolver.h"
+#include "v8/self_test.h"
+
+namespace tracemalloc {
+namespace {
+
+class CachingStackWalker : public StackWalker {
+ public:
+  CachingStackWalker(const Layout* layout, FrameTable* frames, FrameResolver* resolver)
+      : heap_(layout, Memory::kDirect), reader_(layout), frames_(frames), resolver_(resolver) {}
+
+  FrameReader* reader() { return &reader_; }
+
+  uint32_t Walk(FrameId* out, uint32_t limit, uint32_t* total) override {
+    *total = 0;
+    uint32_t count = 0;
+    FrameChain chain(heap_, reader_.code_space());
+    PhysicalFrame frame;
+    bool is_top = true;
+    while (chain.Next(&frame)) {
+      const FrameCache::Frames known = Lookup(frame, is_top);
+      is_top = false;
+      const FrameId* ids = cache_.ids(known);
+      for (uint32_t i = 0; i < known.count; ++i) {
+        if (count == limit) return count;
+        out[count++] = ids[i];
+      }
+    }
+    *total = count;
+    return count;
+  }
+
+  void Clear() override { cache_.Clear(); }
+
+  void CodeMayHaveMoved() override {
+    cache_.Clear();
+    reader_.CodeMayHaveMoved();
+  }
+
+  void Report(EngineReport* report) const override {
+    report->diagnostics.emplace_back("walkerLookups", static_cast<double>(lookups_));
+    report->diagnostics.emplace_back("walkerMisses", static_cast<double>(misses_));
+    report->diagnostics.emplace_back("walkerUnreadableFrames", static_cast<double>(unreadable_));
+  }
+
+  size_t MemoryUsage() const override {
+    return sizeof(*this) + cache_.MemoryUsage() + reader_.MemoryUsage();
+  }
+
+ private:
+  FrameCache::Frames Lookup(const PhysicalFrame& frame, bool is_top) {
+    const CodeSpace& code_space = reader_.code_space();
+    const uintptr_t builtin = code_space.NormalizedBuiltin(frame.pc);
+    FrameCache::Place place;
+    uintptr_t bytecode_array = 0;
+    InterpretedOffset offset;
+    if (code_space.IsInterpreterReturn(builtin)) {
+      heap_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array);
+      if (!HeapView::IsHeapObject(bytecode_array)) return Unreadable();
+      offset = FindInterpretedOffset(heap_, code_space, reader_.sizes(), frame, bytecode_array);
+      place = {bytecode_array, static_cast<uintptr_t>(offset.known ? offset.offset + 1 : -1)};
+    } else if (builtin != 0) {
+      // Not worth a place: nearly always a builtin, told from its function.
+      return ReadBuiltin(frame);
+    } else {
+      place = {frame.pc, is_top};
+    }
+    ++lookups_;
+    if (const FrameCache::Frames* known = cache_.Find(place)) return *known;
+    ++misses_;
+    sources_.clear();
+    const ReadResult read =
+        bytecode_array != 0
+            ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
+            : reader_.ReadCompiled(heap_, frame, is_top, &sources_);
+    if (read == ReadResult::kUnreadable) ++unreadable_;
+    return Remember(place);
+  }
+
+  FrameCache::Frames ReadBuiltin(const PhysicalFrame& frame) {
+    sources_.clear();
+    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {0, 0};
+    // The same key as in the interpreter's own trampoline would do, but these frames are rare.
+    const FrameCache::Place place{frame.pc, frame.fp};
+    if (const FrameCache::Frames* known = cache_.Find(place)) {
+      const FrameId id = Intern(sources_[0]);
+      if (*cache_.ids(*known) == id) return *known;
+      cache_.Clear();
+    }
+    return Remember(place);
+  }
+
+  FrameCache::Frames Unreadable() {
+    ++unreadable_;
+    return {0, 0};
+  }
+
+  FrameId Intern(const SourceFrame& source) {
+    bool is_new = false;
+    const FrameId id = frames_->Intern(source.key, &is_new);
+    if (is_new && resolver_ != nullptr) resolver_->FirstSight(id, source.shared, source.script);
+    return id;
+  }
+
+  FrameCache::Frames Remember(const FrameCache::Place& place) {
+    ids_.clear();
+    for (const SourceFrame& source : sources_) ids_.push_back(Intern(source));
+    cache_.Insert(place, ids_.data(), static_cast<uint32_t>(ids_.size()));
+    return *cache_.Find(place);
+  }
+
+  const HeapView heap_;
+  FrameReader reader_;
+  FrameTable* frames_;
+  FrameResolver* resolver_;
+  FrameCache cache_;
+  std::vector<SourceFrame> sources_;
+  std::vector<FrameId> ids_;
+  uint64_t lookups_ = 0;
+  uint64_t misses_ = 0;
+  uint64_t unreadable_ = 0;
+};
+
+}  // namespace
+
+Status StackWalker::Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
+                           std::unique_ptr<StackWalker>* walker) {
+  std::string reason;
+  const Layout* layout = FindLayout(NODE_MODULE_VERSION, v8::V8::GetVersion(), &reason);
+  if (layout == nullptr) return Status::Error(StatusCode::kUnsupportedPlatform, reason);
+  return CreateWithLayout(isolate, layout, frames, resolver, walker);
+}
+
+Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
+                                     FrameResolver* resolver,
+                                     std::unique_ptr<StackWalker>* walker) {
+  std::string reason;
+  auto made = std::make_unique<CachingStackWalker>(layout, frames, resolver);
+  if (!CheckDebugConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
+      !RunSelfTest(isolate, made->reader(), &reason)) {
+    return Status::Error(StatusCode::kUnsupportedPlatform, reason);
+  }
+  *walker = std::move(made);
+  return Status::Ok();
+}
+
+}  // namespace tracemalloc

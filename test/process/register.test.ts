@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// tracemalloc/register in somebody's service: reports on stderr, and nothing else changes.
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { type ChildOptions, REGISTER, run } from '../support/child.js';
+
+const LEAKY = new URL('../fixtures/leaky.cjs', import.meta.url);
+const SERVED = { code: 5, signal: null, stdout: 'served\n' };
+const ON = {
+  TRACEMALLOC: '1',
+  TRACEMALLOC_SAMPLE_INTERVAL: '4KiB',
+  TRACEMALLOC_REPORT_EVERY: '100ms',
+};
+const leaky = (env: Record<string, string>, more: ChildOptions = {}) =>
+  run(LEAKY, { args: ['--require', REGISTER], env, ...more });
+const lines = (text: string) => text.split('\n').filter((line) => line !== '');
+
+test.each([
+  ['--require', { args: ['--require', REGISTER], env: ON }],
+  ['--import', { args: ['--import', pathToFileURL(REGISTER).href], env: ON }],
+  ['NODE_OPTIONS', { env: { ...ON, NODE_OPTIONS: `--require ${REGISTER}` } }],
+])('by %s: one JSON line a report, the leak first', async (_how, options) => {
+  const outcome = await run(LEAKY, options);
+  expect(outcome).toMatchObject(SERVED);
+  const reports = lines(outcome.stderr).map((line) => JSON.parse(line));
+  expect(reports.length).toBeGreaterThanOrEqual(2);
+  const last = reports.at(-1);
+  expect(last).toMatchObject({
+    name: 'tracemalloc',
+    version: 1,
+    threadId: 0,
+    sampleInterval: 4096,
+  });
+  expect(last.rss).toBeGreaterThan(last.heapUsed);
+  for (const list of [last.bySize, last.byGrowth]) {
+    expect(list.length).toBeLessThanOrEqual(10);
+    expect(list[0].site.startsWith(`${fileURLToPath(LEAKY)}:`)).toBe(true);
+    // At function precision, code inlined into its caller is the caller's.
+    const functions =
+      last.precision === 'line' ? ['remember'] : ['remember', 'Timeout._onTimeout', ''];
+    expect(functions).toContain(list[0].function);
+  }
+  expect(last.byGrowth[0].sizeDiff).toBeGreaterThan(0);
+  expect(last.bySize.map((row: { size: number }) => row.size)).toEqual(
+    last.bySize.map((row: { size: number }) => row.size).sort((a: number, b: number) => b - a),
+  );
+});
+
+test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(
+  '%o: not a byte on stderr, and the addon is not loaded',
+  async (env) => {
+    expect(await leaky({ ...ON, TRACEMALLOC: '', ...env })).toEqual({ ...SERVED, stderr: '' });
+    const { stdout } = await run(
+      `console.log(process.report.getReport().sharedObjects.filter((f) => /tracemalloc.*\\.node/.test(f)).length)`,
+      { args: ['--require', REGISTER], env },
+    );
+    expect(stdout).toBe('0\n');
+  },
+);
+
+test('an interval longer than the process: it does not stay for the report', async () => {
+  const began = Date.now();
+  expect(await leaky({ ...ON, TRACEMALLOC_REPORT_EVERY: '1h' })).toEqual({ ...SERVED, stderr: '' });
+  expect(Date.now() - began).toBeLessThan(20_000);
+});
+
+test('a wrong value: one warning with the value and the default, and it runs', async () => {
+  const outcome = await leaky({ ...ON, TRACEMALLOC_TOP: 'many' });
+  expect(outcome).toMatchObject(SERVED);
+  const [warning, ...reports] = lines(outcome.stderr);
+  expect(warning).toBe(
+    'tracemalloc: TRACEMALLOC_TOP=many is not a number from 1 to 1000; using 10',
+  );
+  expect(reports.length).toBeGreaterThan(0);
+  for (const report of reports) expect(JSON.parse(report).name).toBe('tracemalloc');
+});
+
+test('a wrong TRACEMALLOC: one warning, off', async () => {
+  const outcome = await leaky({ TRACEMALLOC: 'yes' });
+  expect(outcome).toMatchObject(SERVED);
+  expect(lines(outcome.stderr)).toHaveLength(1);
+  expect(outcome.stderr).toContain('TRACEMALLOC=yes');
+});
+
+test('text for people when asked', async () => {
+  const outcome = await leaky({ ...ON, TRACEMALLOC_FORMAT: 'text', TRACEMALLOC_TOP: '1' });
+  expect(outcome).toMatchObject(SERVED);
+  expect(outcome.stderr).toMatch(
+    /#1: .*leaky\.cjs:\d+ \(remember\): size=.* \(\+.*\), count=\d+ \(\+\d+\)/,
+  );
+  expect(outcome.stderr).not.toContain('#2');
+});
+
+test('another sampler is active: one warning, and the service runs on', async () => {
+  const outcome = await run(
+    `import { Session } from 'node:inspector';
+    const session = new Session();
+    session.connect();
+    session.post('HeapProfiler.startSampling', { samplingInterval: 1024 }, () => {});
+    await import(${JSON.stringify(pathToFileURL(REGISTER).href)});
+    console.log('served');`,
+    { env: ON },
+  );
+  expect(outcome).toMatchObject({ code: 0, stdout: 'served\n' });
+  expect(lines(outcome.stderr)).toHaveLength(1);
+  expect(outcome.stderr).toMatch(/^tracemalloc: not tracing: .*another heap sampler/);
+});
+
+test('an uncaught throw ends the service with its own code and message', async () => {
+  const outcome = await run(`setTimeout(() => { throw new Error('boom'); }, 150);`, {
+    args: ['--require', REGISTER],
+    env: ON,
+  });
+  expect(outcome).toMatchObject({ code: 1, signal: null, stdout: '' });
+  expect(outcome.stderr).toContain('Error: boom');
+});
+
+test('nobody reads stderr: the service runs on', async () => {
+  expect(await leaky(ON, { closeStderr: true })).toEqual({ ...SERVED, stderr: '' });
+});

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Where there is no addon, start() says what is missing and what to do; register never disturbs.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evaluate, run } from '../support/child.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const abi = String(process.versions.modules);
+let copy: string;
+
+// The package without its binaries.
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'tracemalloc-no-binary-'));
+  cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+});
+afterAll(() => rmSync(copy, { recursive: true }));
+
+const tryStart = (index: string) => `
+  import { start, isTracing, TracemallocError } from ${JSON.stringify(index)};
+  try { start(); } catch (error) {
+    process.stdout.write(JSON.stringify([error instanceof TracemallocError, error.code, error.message, isTracing()]));
+  }`;
+
+test('no binary: ERR_UNSUPPORTED_PLATFORM names platform, ABI, file and remedy', async () => {
+  const { stdout } = await run(tryStart(pathToFileURL(join(copy, 'dist/index.js')).href));
+  const [ours, code, message, tracing] = JSON.parse(stdout);
+  expect([ours, code, tracing]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM', false]);
+  expect(message).toContain(`ABI ${abi}`);
+  expect(message).toContain(`${process.platform}-${process.arch}`);
+  expect(message).toContain(`tracemalloc.abi${abi}.glibc.node`);
+  expect(message).toMatch(/reinstall the package/);
+});
+
+test('--no-addons: ERR_UNSUPPORTED_PLATFORM names the flag', async () => {
+  const result = await evaluate<{ code: string; message: string }>(
+    `try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }`,
+    { args: ['--no-addons'] },
+  );
+  expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
+  expect(result.message).toContain('--no-addons');
+});
+
+const PREBUILDS = `prebuilds/${process.platform}-${process.arch}`;
+const nameFor = (wanted: string) => `tracemalloc.abi${wanted}.glibc.node`;
+const foreign = ['115', '127', '137', '147']
+  .filter((other) => other !== abi)
+  .map((other) => join(ROOT, PREBUILDS, nameFor(other)))
+  .find((file) => existsSync(file));
+
+async function startWith(write: (file: string) => void): Promise<unknown[]> {
+  mkdirSync(join(copy, PREBUILDS), { recursive: true });
+  try {
+    write(join(copy, PREBUILDS, nameFor(abi)));
+    const outcome = await run(tryStart(pathToFileURL(join(copy, 'dist/index.js')).href));
+    expect(outcome).toMatchObject({ code: 0, signal: null });
+    return JSON.parse(outcome.stdout);
+  } finally {
+    rmSync(join(copy, 'prebuilds'), { recursive: true });
+  }
+}
+
+test('a binary that is none', async () => {
+  const [ours, code, message] = await startWith((file) => writeFileSync(file, 'not an ELF file'));
+  expect([ours, code]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM']);
+  expect(message).toMatch(/does not load/);
+});
+
+// Only where the addon has been built for a second Node, as the matrix does.
+test.skipIf(foreign === undefined)(
+  'a binary built for another Node refuses by itself',
+  async () => {
+    const [ours, code, message] = await startWith((file) => cpSync(foreign as string, file));
+    expect([ours, code]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM']);
+    expect(message).toMatch(/built for Node/);
+  },
+);
+
+test('an addon built for another ABI is asked nothing else', async () => {
+  const result = await evaluate<{ code: string; message: string }>(`
+    import { createRequire } from 'node:module';
+    const require = createRequire(${JSON.stringify(import.meta.url)});
+    const file = require.resolve(${JSON.stringify(`../../${PREBUILDS}/${nameFor(abi)}`)});
+    const exports = new Proxy({ builtFor: 42 }, {
+      get(target, name) { return name === 'builtFor' ? 42 : process.abort(); },
+    });
+    require.cache[file] = { id: file, filename: file, loaded: true, exports };
+    try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }
+  `);
+  expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
+  expect(result.message).toContain('ABI 42');
+  expect(result.message).toContain(`ABI ${abi}`);
+});
+
+test('register: one warning, and the service runs on', async () => {
+  const outcome = await run(`console.log('served'); process.exitCode = 7;`, {
+    args: ['--import', pathToFileURL(join(copy, 'dist/register.js')).href],
+    env: { TRACEMALLOC: '1' },
+  });
+  expect(outcome).toMatchObject({ code: 7, stdout: 'served\n' });
+  expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  expect(outcome.stderr).toContain(`ABI ${abi}`);
+});

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Snapshots from a few words, for tests of the algebra.
+import { Frame } from '../../src/snapshot/frame.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { Trace, type TypeShare } from '../../src/snapshot/trace.js';
+import { Traceback } from '../../src/snapshot/traceback.js';
+
+export interface Row {
+  /** Oldest first: `file:line` or `file:line:function`. */
+  at: string[];
+  size: number;
+  count?: number;
+  samples?: number;
+  variance?: number;
+  domain?: string;
+  types?: TypeShare[];
+}
+
+export function frameOf(text: string): Frame {
+  const [, filename = '', line = '0', functionName = ''] =
+    /^(.*?):(\d+)(?::(.*))?$/.exec(text) ?? [];
+  return new Frame(filename, Number(line), { functionName });
+}
+
+export function snapshotOf(rows: Row[]): Snapshot {
+  const traces = rows.map(
+    ({ at, size, count = 1, samples = 1, variance = 0, domain = 'heap', types = [] }) =>
+      new Trace({
+        domain,
+        size,
+        count,
+        samples,
+        variance,
+        types,
+        allocatedSize: undefined,
+        allocatedCount: undefined,
+        traceback: new Traceback(at.map(frameOf)),
+      }),
+  );
+  const memoryUsage = { rss: 1, heapTotal: 1, heapUsed: 1, external: 1, arrayBuffers: 1 };
+  return new Snapshot(traces, {
+    tracebackLimit: 16,
+    sampleInterval: 1024,
+    timestamp: 0,
+    domains: ['heap'],
+    precision: 'line',
+    process: { pid: 1, threadId: 0, nodeVersion: 'v0', memoryUsage },
+  });
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest';
+import { readEnvironment } from '../../src/service/environment.js';
+
+const read = (env: Record<string, string>, isTerminal = false) =>
+  readEnvironment(env, { isTerminal });
+
+test.each([{}, { TRACEMALLOC: '' }, { TRACEMALLOC: '0' }, { TRACEMALLOC: ' 0 ' }])(
+  '%o is off',
+  (env) => {
+    expect(read(env)).toMatchObject({ enabled: false, warnings: [] });
+  },
+);
+
+test('1 is on with defaults, more is the traceback limit', () => {
+  expect(read({ TRACEMALLOC: '1' })).toEqual({
+    enabled: true,
+    tracebackLimit: 16,
+    sampleInterval: 524288,
+    reportEvery: 60000,
+    top: 10,
+    keyType: 'lineno',
+    format: 'json',
+    sourceMaps: true,
+    warnings: [],
+  });
+  expect(read({ TRACEMALLOC: '25' }).tracebackLimit).toBe(25);
+  expect(read({ TRACEMALLOC: '1' }, true).format).toBe('text');
+});
+
+test.each([
+  ['512KiB', 524288],
+  ['512 kib', 524288],
+  ['1', 1],
+  ['1.5MiB', 1572864],
+  ['64B', 64],
+])('an interval of %s', (text, bytes) => {
+  const { sampleInterval, warnings } = read({
+    TRACEMALLOC: '1',
+    TRACEMALLOC_SAMPLE_INTERVAL: text,
+  });
+  expect([sampleInterval, warnings]).toEqual([bytes, []]);
+});
+
+test.each([
+  ['0', 0],
+  ['60s', 60000],
+  ['500ms', 500],
+  ['1.5m', 90000],
+  ['2h', 7200000],
+])('reports every %s', (text, milliseconds) => {
+  const { reportEvery, warnings } = read({ TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: text });
+  expect([reportEvery, warnings]).toEqual([milliseconds, []]);
+});
+
+test.each([
+  ['TRACEMALLOC_SAMPLE_INTERVAL', '0', '512KiB'],
+  ['TRACEMALLOC_SAMPLE_INTERVAL', '4GiB', '512KiB'],
+  ['TRACEMALLOC_SAMPLE_INTERVAL', 'NaN', '512KiB'],
+  ['TRACEMALLOC_REPORT_EVERY', '60', '60s'],
+  ['TRACEMALLOC_REPORT_EVERY', '1ms', '60s'],
+  ['TRACEMALLOC_REPORT_EVERY', '30d', '60s'],
+  ['TRACEMALLOC_TOP', '0', '10'],
+  ['TRACEMALLOC_TOP', '-1', '10'],
+  ['TRACEMALLOC_TOP', '1e3', '10'],
+  ['TRACEMALLOC_KEY', 'line', 'lineno'],
+  ['TRACEMALLOC_FORMAT', 'JSON', 'json'],
+  ['TRACEMALLOC_SOURCE_MAPS', 'no', '1'],
+])('%s=%s is one warning and the default', (name, value, fallback) => {
+  const { warnings, ...rest } = read({ TRACEMALLOC: '1', [name]: value });
+  const { warnings: none, ...defaults } = read({ TRACEMALLOC: '1' });
+  expect(none).toEqual([]);
+  expect(rest).toEqual(defaults);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(`${name}=${value} is not `);
+  expect(warnings[0]).toContain(`using ${fallback}`);
+});
+
+test.each(['yes', '-1', '129', '1.5'])('TRACEMALLOC=%s is one warning, and off', (value) => {
+  const { enabled, warnings } = read({ TRACEMALLOC: value, TRACEMALLOC_TOP: 'many' });
+  expect(enabled).toBe(false);
+  expect(warnings).toHaveLength(1);
+});

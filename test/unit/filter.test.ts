@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The fixture is what CPython 3.11's fnmatch.fnmatchcase() answers.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
+import { globToRegExp } from '../../src/snapshot/glob.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+const { names, rows }: { names: string[]; rows: [pattern: string, matches: string[]][] } =
+  JSON.parse(readFileSync(new URL('../fixtures/python-globs.json', import.meta.url), 'utf8'));
+
+test.each(rows)('%j matches what it matches in Python', (pattern, matches) => {
+  const regExp = globToRegExp(pattern);
+  expect(names.filter((name) => regExp.test(name))).toEqual(matches);
+});
+
+// Stacks are oldest first, as tracebacks are.
+const snapshot = snapshotOf([
+  { at: ['/app/main.js:1', '/app/a.js:5'], size: 10 },
+  { at: ['/app/main.js:1', '/app/b.js:5'], size: 20 },
+  { at: ['/app/a.js:7', '/app/b.js:0'], size: 40 },
+  { at: ['/app/main.js:2', '/app/a.js:5'], size: 80, domain: 'buffer' },
+]);
+const kept = (...filters: (Filter | DomainFilter)[]) =>
+  snapshot
+    .filterTraces(filters)
+    .traces.map((trace) => trace.size)
+    .sort((a, b) => a - b);
+const include = (filenamePattern: string, more = {}) =>
+  new Filter({ inclusive: true, filenamePattern, ...more });
+const exclude = (filenamePattern: string, more = {}) =>
+  new Filter({ inclusive: false, filenamePattern, ...more });
+
+test('no filter keeps all, in another snapshot', () => {
+  expect(kept()).toEqual([10, 20, 40, 80]);
+  expect(snapshot.filterTraces([])).not.toBe(snapshot);
+});
+
+test('the allocating frame decides, or any with allFrames', () => {
+  expect(kept(include('*/a.js'))).toEqual([10, 80]);
+  expect(kept(include('*/a.js', { allFrames: true }))).toEqual([10, 40, 80]);
+  expect(kept(exclude('*/a.js'))).toEqual([20, 40]);
+  expect(kept(exclude('*/a.js', { allFrames: true }))).toEqual([20]);
+});
+
+test('line 0 is a line, no line is any', () => {
+  expect(kept(include('*/b.js', { lineno: 0 }))).toEqual([40]);
+  expect(kept(include('*/b.js', { lineno: 5 }))).toEqual([20]);
+  expect(kept(include('*/b.js'))).toEqual([20, 40]);
+  expect(kept(exclude('*', { lineno: 5 }))).toEqual([40]);
+});
+
+test('one including filter is enough, one excluding rejects', () => {
+  expect(kept(include('*/a.js'), include('*/b.js', { lineno: 0 }))).toEqual([10, 40, 80]);
+  expect(kept(include('*'), exclude('*/a.js'), exclude('*/b.js', { lineno: 0 }))).toEqual([20]);
+});
+
+test('domains: including needs it, excluding stays within it', () => {
+  expect(kept(include('*/a.js', { domain: 'buffer' }))).toEqual([80]);
+  expect(kept(exclude('*/a.js', { domain: 'buffer' }))).toEqual([10, 20, 40]);
+  expect(kept(new DomainFilter({ inclusive: true, domain: 'buffer' }))).toEqual([80]);
+  expect(kept(new DomainFilter({ inclusive: false, domain: 'buffer' }))).toEqual([10, 20, 40]);
+});
+
+test('wrong arguments throw ERR_INVALID_ARGUMENT with what was given', () => {
+  const wrong = (make: () => unknown, message: RegExp) =>
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringMatching(message),
+      }),
+    );
+  wrong(() => include(5 as never), /filenamePattern.*5/);
+  wrong(() => new Filter({ inclusive: 1 as never, filenamePattern: '*' }), /inclusive.*1/);
+  wrong(() => include('*', { lineno: 'nine' }), /lineno.*"nine"/);
+  wrong(() => include('*', { lineno: NaN }), /lineno.*NaN/);
+  wrong(() => snapshot.filterTraces('x' as never), /"x"/);
+  wrong(() => snapshot.filterTraces([{}] as never), /array/);
+});

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import { expect, test } from 'vitest';
+import { resolveOptions } from '../../src/options.js';
+
+test('defaults, and a number as the traceback limit', () => {
+  const defaults = {
+    tracebackLimit: 16,
+    sampleInterval: 524288,
+    domains: ['heap'],
+    precision: 'auto',
+    sourceMaps: true,
+  };
+  expect(resolveOptions(undefined)).toEqual(defaults);
+  expect(resolveOptions({})).toEqual(defaults);
+  expect(resolveOptions({ sampleInterval: undefined } as never)).toEqual(defaults);
+  expect(resolveOptions(25)).toEqual({ ...defaults, tracebackLimit: 25 });
+});
+
+test('the ends of the ranges are in them', () => {
+  for (const tracebackLimit of [1, 128]) {
+    expect(resolveOptions({ tracebackLimit }).tracebackLimit).toBe(tracebackLimit);
+  }
+  for (const sampleInterval of [1, 1.5, 0x7fffffff]) {
+    expect(resolveOptions({ sampleInterval }).sampleInterval).toBe(sampleInterval);
+  }
+});
+
+test.each<[options: unknown, message: RegExp]>([
+  [null, /not null/],
+  ['16', /not "16"/],
+  [[], /not an array/],
+  [true, /not true/],
+  [() => 1, /not a function/],
+  [0, /tracebackLimit must be an integer from 1 to 128, not 0/],
+  [129, /not 129/],
+  [NaN, /not NaN/],
+  [-1, /not -1/],
+  [1.5, /not 1.5/],
+  [{ tracebackLimit: '16' }, /tracebackLimit .* not "16"/],
+  [{ tracebackLimit: 16n }, /tracebackLimit .* not 16/],
+  [{ tracebackLimit: null }, /tracebackLimit .* not null/],
+  [{ sampleInterval: 0 }, /sampleInterval .* not 0/],
+  [{ sampleInterval: 0.5 }, /sampleInterval .* not 0.5/],
+  [{ sampleInterval: NaN }, /sampleInterval .* not NaN/],
+  [{ sampleInterval: Infinity }, /sampleInterval .* not Infinity/],
+  [{ sampleInterval: -5 }, /sampleInterval .* not -5/],
+  [{ sampleInterval: 2 ** 31 }, /sampleInterval .* not 2147483648/],
+  [{ sampleInterval: '512KiB' }, /sampleInterval .* not "512KiB"/],
+  [{ precision: 'exact' }, /precision .*'line'.* not "exact"/],
+  [{ domains: [] }, /domains .* not an array of 0/],
+  [{ domains: 'heap' }, /domains .* not "heap"/],
+  [{ domains: ['gpu'] }, /domains/],
+  [{ sourceMaps: 1 }, /sourceMaps .* not 1/],
+  [{ sampleIntervall: 5 }, /unknown option "sampleIntervall"; known are .*sampleInterval/],
+  [{ ['__proto__x']: 1 }, /unknown option/],
+  [{ toString: 1 }, /unknown option "toString"/],
+])('%o is refused, with the value in the message', (options, message) => {
+  expect(() => resolveOptions(options as never)).toThrow(
+    expect.objectContaining({
+      name: 'TracemallocError',
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringMatching(message),
+    }),
+  );
+});
