@@ -53,11 +53,14 @@ class ScriptFrameResolver : public FrameResolver {
   void ResolveNew() override {
     if (resolved_ == tables_->frames.size()) return;
     const v8::HandleScope scope(isolate_);
-    if (isolate_->InContext()) {
-      for (Pending& pending : pending_) {
-        tables_->frames.Resolve(pending.id, Resolve(pending));
+    // Resolving allocates, allocating may be sampled, and that may bring new frames.
+    while (isolate_->InContext() && !pending_.empty()) {
+      std::vector<Pending> batch;
+      batch.swap(pending_);
+      for (const Pending& pending : batch) {
+        const ResolvedFrame frame = Resolve(pending);
+        tables_->frames.Resolve(pending.id, frame);
       }
-      pending_.clear();
     }
     for (; resolved_ < tables_->frames.size(); resolved_++) {
       const FrameTable::Entry& entry = tables_->frames.at(resolved_);
@@ -82,7 +85,7 @@ class ScriptFrameResolver : public FrameResolver {
   };
 
   ResolvedFrame Resolve(const Pending& pending) {
-    const FrameKey& key = tables_->frames.at(pending.id).key;
+    const FrameKey key = tables_->frames.at(pending.id).key;  // the table may grow meanwhile
     const v8::Local<v8::UnboundScript> function = pending.function.Get(isolate_);
     ResolvedFrame resolved;
     resolved.filename = Intern(FileName(function));
