@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Where the sample points fall on the streams of allocated bytes that V8 counts, one per heap space.
+// Where the sample points fall on the streams of allocated bytes that V8 counts, one per heap
+// space.
 //
-// V8 tells an allocation observer of the block that reaches or passes the distance it asked for, and
-// how many bytes were allocated in that space since the start of the block it told of last. It does
-// not say which space. With the distance we asked for then, that gives the point inside the block:
+// V8 tells an allocation observer of the block that reaches or passes the distance it asked for,
+// and how many bytes were allocated in that space since the start of the block it told of last. It
+// does not say which space. With the distance we asked for then, that gives the point inside the
+// block:
 //     point = (size of the last block + distance asked for after it) - bytes since its start.
 // The space is the one for which the point lies inside the block.
 //

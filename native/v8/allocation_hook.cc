@@ -14,7 +14,7 @@ namespace {
 constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
 constexpr uint32_t kMaxTraceback = 128;
-constexpr size_t kHandleSize = 32;          // what V8 spends on a weak handle
+constexpr size_t kHandleSize = 32;           // what V8 spends on a weak handle
 constexpr size_t kMaxIdlePending = 1 << 14;  // records kept between collections
 
 // Labels of frames that are no JavaScript, as FrameKey::function_id.
@@ -101,9 +101,12 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, count, total);
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, options_.sample_interval);
-  Samples::Record* sample =
-      samples_.New({bytes * weight, {}, site, 0, static_cast<float>(weight),
-                    static_cast<float>(SampleVariance(bytes, weight))});
+  Samples::Record* sample = samples_.New({bytes * weight,
+                                          {},
+                                          site,
+                                          0,
+                                          static_cast<float>(weight),
+                                          static_cast<float>(SampleVariance(bytes, weight))});
   if (sample == nullptr) {
     losses_.out_of_memory++;
     return;
@@ -277,8 +280,7 @@ EngineReport AllocationHook::Report() const {
 
 size_t AllocationHook::MemoryUsage() const {
   return sizeof(*this) + samples_.MemoryUsage() + samples_.size() * kHandleSize +
-         pending_.capacity() * sizeof(Pending) +
-         (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
+         pending_.capacity() * sizeof(Pending) + (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
          (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
 }
 

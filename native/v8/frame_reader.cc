@@ -57,7 +57,8 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
   result.tier = Tier::kInterpreter;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return identified;
-  if (!offset.known || !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
+  if (!offset.known || IsOff(Tier::kInterpreter) ||
+      !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
     Approximate(heap, &result);
   }
   out->push_back(result);
@@ -84,7 +85,7 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
   if (code->tier == Tier::kBaseline) {
     uintptr_t bytecode_array;
     int32_t offset;
-    if (!checked_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+    if (IsOff(Tier::kBaseline) || !checked_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
         !BaselineBytecodeOffset(checked_, sizes(), *code, bytecode_array, frame.pc, &offset) ||
         !functions_.At(checked_, bytecode_array, offset, &outermost.key.position)) {
       Approximate(checked_, &outermost);
@@ -93,7 +94,8 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
     return ReadResult::kFrames;
   }
 
-  if (!optimized_.Expand(checked_, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
+  if (IsOff(code->tier) ||
+      !optimized_.Expand(checked_, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
     Approximate(checked_, &outermost);
     out->push_back(outermost);
     return ReadResult::kFrames;

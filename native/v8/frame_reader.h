@@ -59,6 +59,9 @@ class FrameReader {
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
 
+  // From now on frames of that tier get their function's position only.
+  void SwitchOff(Tier tier) { switched_off_ |= 1u << static_cast<int>(tier); }
+
   void CodeMayHaveMoved() { code_lookup_.Clear(); }
   size_t MemoryUsage() const { return code_lookup_.MemoryUsage(); }
 
@@ -68,7 +71,10 @@ class FrameReader {
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
 
+  bool IsOff(Tier tier) const { return (switched_off_ & (1u << static_cast<int>(tier))) != 0; }
+
   const Layout* layout_;
+  unsigned switched_off_ = 0;  // a bit for each Tier
   HeapView checked_;
   CodeSpace code_space_;
   FunctionPositions functions_;

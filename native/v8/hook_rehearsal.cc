@@ -28,7 +28,7 @@ uintptr_t AddressOf(v8::Local<v8::Value> value) {
 void HookRehearsal::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) {
   double place;
   points_->Locate(bytes_since_last, address, size, &place);
-  layout_->LearnFiller(address);
+  layout_->LearnFiller(address, size);
   address_ = address;
   size_ = size;
   blocks_++;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The start gate of the allocation hook: with every block reported, allocates a few objects of known
-// size and requires that the reports agree with them. What must be learnt from live objects (the
-// types of fillers, where V8 keeps the top of its allocation area) is learnt here.
+// The start gate of the allocation hook: with every block reported, allocates a few objects of
+// known size and requires that the reports agree with them. What must be learnt from live objects
+// (the types of fillers, where V8 keeps the top of its allocation area) is learnt here.
 #ifndef TRACEMALLOC_V8_HOOK_REHEARSAL_H_
 #define TRACEMALLOC_V8_HOOK_REHEARSAL_H_
 
+#include <v8.h>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <v8.h>
 
 #include "core/sample_points.h"
 #include "core/status.h"

@@ -120,11 +120,16 @@ const ObjectLayout::Map* ObjectLayout::FindMap(uintptr_t address) {
   return &map;
 }
 
-void ObjectLayout::LearnFiller(uintptr_t block) {
+void ObjectLayout::LearnFiller(uintptr_t block, size_t size) {
   const Map* map = FindMap(Load<uintptr_t>(block));
   if (map == nullptr || map->instance_type >= kTypes || map->is_unused) return;
   is_unused_[map->instance_type] = true;
-  if (map->size_in_words == 0) shapes_[map->instance_type] = Shape::kFreeSpace;
+  if (map->size_in_words == 0) {
+    const uint64_t length = Load<uint64_t>(block + kLength) >> 32;
+    shapes_[map->instance_type] = length == size           ? Shape::kFreeSpaceBytes
+                                  : length * kWord == size ? Shape::kFreeSpaceWords
+                                                           : Shape::kUnknown;
+  }
   ForgetMaps();
 }
 
@@ -153,8 +158,10 @@ ObjectLayout::Extent ObjectLayout::Measure(uintptr_t address) {
       return {kind, AlignUp(2 * kWord + Load<uint32_t>(address + kStringLength))};
     case Shape::kTwoByteString:
       return {kind, AlignUp(2 * kWord + 2 * uint64_t{Load<uint32_t>(address + kStringLength)})};
-    case Shape::kFreeSpace:
+    case Shape::kFreeSpaceBytes:
       return {kind, length};
+    case Shape::kFreeSpaceWords:
+      return {kind, length * kWord};
   }
   return {Kind::kUnknown, 0};
 }

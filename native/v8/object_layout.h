@@ -31,8 +31,9 @@ class ObjectLayout {
   // kUnsupportedPlatform if this V8 does not export what is needed.
   Status Init();
 
-  // `block` has just been reported: V8 has filled it, with one of its several filler types.
-  void LearnFiller(uintptr_t block);
+  // A block of `size` bytes has just been reported: V8 has filled it, with one of its several
+  // filler types.
+  void LearnFiller(uintptr_t block, size_t size);
 
   // What begins at `address`, whose first two words can be read.
   Extent Measure(uintptr_t address);
@@ -44,14 +45,15 @@ class ObjectLayout {
   // Of objects whose map does not tell their size.
   enum class Shape : uint8_t {
     kUnknown,
-    kWords,              // a small integer counts the words after a header of two
-    kWordsThree,         // the same, after a header of three
-    kWordsFour,          // the same, after a header of four
-    kPropertyArray,      // as kWords, but the count is only the low bits
-    kBytes,              // a small integer counts the bytes after a header of two words
-    kOneByteString,      // a plain integer counts the characters
+    kWords,          // a small integer counts the words after a header of two
+    kWordsThree,     // the same, after a header of three
+    kWordsFour,      // the same, after a header of four
+    kPropertyArray,  // as kWords, but the count is only the low bits
+    kBytes,          // a small integer counts the bytes after a header of two words
+    kOneByteString,  // a plain integer counts the characters
     kTwoByteString,
-    kFreeSpace,  // a small integer is the size
+    kFreeSpaceBytes,  // a small integer is the size
+    kFreeSpaceWords,  // the same, in words
   };
   struct Map {
     uintptr_t address;  // 0: free

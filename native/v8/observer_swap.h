@@ -9,10 +9,10 @@
 #ifndef TRACEMALLOC_V8_OBSERVER_SWAP_H_
 #define TRACEMALLOC_V8_OBSERVER_SWAP_H_
 
+#include <v8.h>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <v8.h>
 
 #include "core/status.h"
 
