@@ -31,7 +31,8 @@ class CachingStackWalker : public StackWalker {
     *total = 0;
     uint32_t count = 0;
     if (gate_.TakeChange()) cache_.Clear();
-    FrameChain chain(heap_, reader_.code_space());
+    const CodeSpace& code_space = reader_.code_space();
+    FrameChain chain(heap_, code_space.TopExitFrame(), code_space.entry_saved_exit());
     PhysicalFrame frame;
     bool is_top = true;
     while (chain.Next(&frame)) {
