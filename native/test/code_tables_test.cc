@@ -89,5 +89,21 @@ TEST_CASE("the jump that leads to deferred code is found") {
   CHECK(FindJumpBefore(code.data(), code.size(), 5).target == -1);
 }
 
+TEST_CASE("the store of a map is told from other stores") {
+  std::vector<uint8_t> code(200, 0x90);
+  const auto store = [&code](int at, uint8_t rex, uint8_t modrm, uint8_t displacement) {
+    code[at] = rex;
+    code[at + 1] = 0x89;
+    code[at + 2] = modrm;
+    code[at + 3] = displacement;
+  };
+  store(10, 0x48, 0x44, 0xff);  // has a SIB byte
+  store(20, 0x49, 0x48, 0x07);  // another field
+  store(30, 0x4d, 0x48, 0xff);
+  CHECK(FindMapStore(code.data(), code.size(), 0) == 30);
+  CHECK(FindMapStore(code.data(), 33, 0) == -1);
+  CHECK(FindMapStore(code.data(), code.size(), 40) == -1);
+}
+
 }  // namespace
 }  // namespace tracemalloc

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kInliningPositionSize = 16;  // int64 position, int32 function index, padding
 constexpr int kMaxInliningDepth = 256;
+constexpr int kNodeModuleVersion20 = 115;
 
 // The inlined function's SharedFunctionInfo; literals may be weak references.
 bool LiteralFunction(const HeapView& heap, uintptr_t literals, int32_t index, uintptr_t* shared) {
@@ -140,7 +141,13 @@ const PositionTable::Entry* OptimizedFrames::FindEntry(const HeapView& heap, con
   instructions_.resize(offset);
   if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), offset)) return entry;
   const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
-  return jump.target > entry->code_offset ? table_.Find(jump.source) : entry;
+  if (jump.target <= entry->code_offset) return entry;
+  if (heap.layout().node_module_version == kNodeModuleVersion20) {
+    // There the fast path has no position either, but the initialising stores have.
+    const int32_t store = FindMapStore(instructions_.data(), instructions_.size(), jump.source);
+    if (store >= 0) return table_.Find(store);
+  }
+  return table_.Find(jump.source);
 }
 
 }  // namespace tracemalloc
