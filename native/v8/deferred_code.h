@@ -18,8 +18,8 @@ struct ForwardJump {
 // pair that reads as one counts, so a caller must not take the answer for more than a hint.
 ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset);
 
-// The first store to the word that holds an object's map (tagged pointer - 1), at or after
-// `offset`; -1: none. The same caution.
+// The first instruction at or after `offset` that stores an object's first word, its map; -1: none
+// near. An allocation's fast path goes on with it.
 int32_t FindMapStore(const uint8_t* code, size_t size, int32_t offset);
 
 }  // namespace tracemalloc
