@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Judges the tracer by objects that carry the line that made them, and the line that called the
-// function that made them. Every allocation is sampled; what is kept must be found alive at just
-// those lines. Prints one line of JSON.
+// Judges the allocation hook by objects that carry the line that made them, and the line that
+// called the function that made them: each live sample's object must agree with the places that the
+// sample is charged to. Prints one line of JSON.
 //
-//   node --expose-gc [flags] test/oracle/run-allocations.mjs <package> <seed> <turns>
+//   node --expose-gc [flags] test/oracle/run-allocations.mjs <probe addon> <seed> <turns> [later]
+//
+// `later`: V8 flags that are set once the walker has passed its self-test.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import v8 from 'node:v8';
 import { randomFrom } from './generate-program.mjs';
 
-const [packageUrl, seed, turns] = process.argv.slice(2);
-const tracemalloc = await import(packageUrl);
+const [addon, seed, turns, later] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const probe = require(addon);
 
 const FUNCTIONS = 12;
 const random = randomFrom(Number(seed));
@@ -71,51 +75,46 @@ const keep = (object) => {
   if (count < LIMIT) kept[count++] = object;
 };
 
-tracemalloc.start({ sampleInterval: 1, tracebackLimit: 2 });
-const { precision, engine } = tracemalloc.status();
-const turn = createRequire(import.meta.url)(file)(keep);
+const SAMPLE_INTERVAL = 64;
+const reason = probe.trace(SAMPLE_INTERVAL);
+if (reason !== '') throw new Error(`no allocation hook: ${reason}`);
+// As the product does: blocks of several objects are charged to one line.
+v8.setFlagsFromString('--no-turbo-allocation-folding');
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  v8.setFlagsFromString('--maglev-allocation-folding=0');
+}
+if (later) v8.setFlagsFromString(later);
+const turn = require(file)(keep);
 for (let i = 0; i < Number(turns); i++) turn();
+kept.length = count;
 globalThis.gc();
-globalThis.gc();
-const snapshot = tracemalloc.takeSnapshot();
-tracemalloc.stop();
+const samples = probe.traced(kept);
 
-const expected = new Map();
-for (let i = 0; i < count; i++) {
-  const place = `${kept[i].from} > ${kept[i].line}`;
-  expected.set(place, (expected.get(place) ?? 0) + 1);
+const totals = { judged: 0, right: 0, callersRight: 0, approximate: 0, approximateRight: 0 };
+const differences = new Map();
+for (let i = 0; i < samples.length; i += 6) {
+  const [index, filename, line, callerLine, flags] = samples.slice(i, i + 5);
+  const object = kept[index];
+  if (filename !== file) throw new Error(`an object of ${file} is charged to ${filename}`);
+  const isRight = object.line === line;
+  if (object.from === callerLine) totals.callersRight++;
+  else differences.set(`caller ${object.from}, told ${callerLine}`, line);
+  if (flags & 1) {
+    totals.approximate++;
+    if (isRight) totals.approximateRight++;
+  }
+  totals.judged++;
+  if (isRight) totals.right++;
+  else {
+    const text = `line ${object.line}, told ${line}${flags & 1 ? ' (approximate)' : ''}`;
+    differences.set(text, (differences.get(text) ?? 0) + 1);
+  }
 }
-const found = new Map();
-let approximate = 0;
-for (const trace of snapshot.traces) {
-  const [caller, frame] = trace.traceback.frames;
-  if (frame?.filename !== file) continue;
-  const objects = trace.types
-    .filter(({ type }) => type === 'Object')
-    .reduce((total, share) => total + share.count, 0);
-  if (objects === 0) continue;
-  if (frame.approximate) approximate += objects;
-  const place = `${caller.lineno} > ${frame.lineno}`;
-  found.set(place, (found.get(place) ?? 0) + objects);
-}
-
-let right = 0;
-const differences = [];
-for (const place of new Set([...expected.keys(), ...found.keys()])) {
-  const want = expected.get(place) ?? 0;
-  const have = found.get(place) ?? 0;
-  right += Math.min(want, have);
-  if (want !== have) differences.push({ place, want, have });
-}
-differences.sort((a, b) => Math.abs(b.want - b.have) - Math.abs(a.want - a.have));
 console.log(
   JSON.stringify({
     seed: Number(seed),
-    precision,
-    engine,
-    judged: count,
-    right,
-    approximate,
-    differences: differences.slice(0, 10),
+    kept: count,
+    ...totals,
+    differences: [...differences].sort((a, b) => b[1] - a[1]).slice(0, 8),
   }),
 );
