@@ -14,5 +14,20 @@
         "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
       ]
     }
+  ],
+  "variables": { "probe%": 0 },
+  "conditions": [
+    ["probe==1", {
+      "targets": [
+        {
+          "target_name": "tracemalloc_probe",
+          "sources": [
+            "native/test/probe_addon.cc",
+            "native/test/recorded_stacks.cc",
+            "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
+          ]
+        }
+      ]
+    }]
   ]
 }

@@ -47,12 +47,7 @@ function load(): Binding {
     addon = loader() as Binding;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const remedy =
-      code === 'MODULE_NOT_FOUND'
-        ? 'the binary is missing from prebuilds/: reinstall the package, or run `npm run build:native` in a checkout'
-        : code === 'ERR_DLOPEN_DISABLED'
-          ? 'addons are disabled: allow them (no --no-addons; with --permission, --allow-addons)'
-          : 'the binary does not load: reinstall the package for this Node and C library';
+    const remedy = remedyFor(code, message);
     throw unsupported(`no addon for ${where}: ${remedy} [${firstLine(message)}]`, cause);
   }
   // Node checks no ABI of Node-API addons, and this one calls V8 too.
@@ -62,6 +57,20 @@ function load(): Binding {
     );
   }
   return addon;
+}
+
+function remedyFor(code: string | undefined, message: string): string {
+  if (code === 'MODULE_NOT_FOUND') {
+    return 'the binary is missing from prebuilds/: reinstall the package, or run `npm run build:native` in a checkout';
+  }
+  if (code === 'ERR_DLOPEN_DISABLED') {
+    return 'addons are disabled: allow them (no --no-addons; with --permission, --allow-addons)';
+  }
+  // What a V8 does not have, a binary for that V8 does not ask for.
+  if (message.includes('undefined symbol')) {
+    return 'the binary was built for another Node: reinstall the package, or rebuild it for this one';
+  }
+  return 'the binary does not load: reinstall the package for this Node and C library';
 }
 
 function unsupported(message: string, cause?: unknown): TracemallocError {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "v8/code_lookup.h"
 
+#include <cstring>
+
 #include "v8/heap_view.h"
 
 namespace tracemalloc {
@@ -67,7 +69,7 @@ const CodeObject* CodeLookup::Find(const HeapView& heap, uintptr_t pc) {
 
 bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) const {
   const Layout& layout = heap.layout();
-  uint64_t words[kPage / sizeof(uint64_t)];
+  uint8_t bytes[kPage];
   uintptr_t page = ~uintptr_t{0};
   // A return address may be the first byte after a code that ends in a call.
   for (uintptr_t start = (pc - 1) & ~(kCodeAlignment - 1); pc - start < kLongestCode;
@@ -75,9 +77,11 @@ bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) co
     const uintptr_t field = start - layout.stream_header + layout.stream_code;
     if ((field & ~(kPage - 1)) != page) {
       page = field & ~(kPage - 1);
-      if (!heap.Copy(page, words, kPage)) return false;
+      if (!heap.Copy(page, bytes, kPage)) return false;
     }
-    const uintptr_t candidate = words[(field - page) / sizeof(uint64_t)];
+    uintptr_t candidate;
+    if (field - page > kPage - sizeof(candidate)) continue;
+    std::memcpy(&candidate, bytes + (field - page), sizeof(candidate));
     if (HeapView::IsHeapObject(candidate) && Matches(heap, candidate, start, pc, code)) return true;
   }
   return false;

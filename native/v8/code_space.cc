@@ -100,7 +100,8 @@ bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
   *reason = "V8's interpreter entry is not as expected";
   const uint8_t* at = text;
   int32_t displacement = 0;
-  while ((at = std::search(at, end, std::begin(kDispatchCall), std::end(kDispatchCall))) != end) {
+  while ((at = static_cast<const uint8_t*>(
+              memmem(at, end - at, kDispatchCall, sizeof(kDispatchCall)))) != nullptr) {
     const uint8_t* pc = at + sizeof(kDispatchCall);
     // mov r15, [r13 + disp32]; movzx r10d, byte [r12 + r9]: the twelve bytes before the call.
     const uint8_t* load = at - 12;

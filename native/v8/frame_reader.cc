@@ -30,7 +30,7 @@ ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, b
                            out);
   }
   if (builtin != 0) return ReadBuiltin(heap, frame, out);
-  return ReadCompiled(heap, frame, is_top, out);
+  return ReadCompiled(frame, is_top, out);
 }
 
 bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out) {
@@ -57,43 +57,46 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
   result.tier = Tier::kInterpreter;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return identified;
-  if (!offset.known || !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
+  if (!offset.known || IsOff(Tier::kInterpreter) ||
+      !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
     Approximate(heap, &result);
   }
   out->push_back(result);
   return ReadResult::kFrames;
 }
 
-ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
                                      std::vector<SourceFrame>* out) {
+  checked_.ForgetPages();
   const CodeObject* code = code_lookup_.Find(checked_, frame.pc);
   if (code == nullptr) return ReadResult::kUnreadable;
-  if (code->tier == Tier::kOther) return ReadBuiltin(heap, frame, out);
+  if (code->tier == Tier::kOther) return ReadBuiltin(checked_, frame, out);
   uintptr_t function;
   uintptr_t shared;
-  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
-      !heap.Field(function, layout_->function_shared, &shared)) {
+  if (!checked_.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
+      !checked_.Field(function, layout_->function_shared, &shared)) {
     return ReadResult::kUnreadable;
   }
   SourceFrame outermost;
   outermost.tier = code->tier;
-  const ReadResult identified = Identify(heap, shared, &outermost);
+  const ReadResult identified = Identify(checked_, shared, &outermost);
   if (identified != ReadResult::kFrames) return identified;
 
   if (code->tier == Tier::kBaseline) {
     uintptr_t bytecode_array;
     int32_t offset;
-    if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
-        !BaselineBytecodeOffset(heap, sizes(), *code, bytecode_array, frame.pc, &offset) ||
-        !functions_.At(heap, bytecode_array, offset, &outermost.key.position)) {
-      Approximate(heap, &outermost);
+    if (IsOff(Tier::kBaseline) || !checked_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+        !BaselineBytecodeOffset(checked_, sizes(), *code, bytecode_array, frame.pc, &offset) ||
+        !functions_.At(checked_, bytecode_array, offset, &outermost.key.position)) {
+      Approximate(checked_, &outermost);
     }
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
 
-  if (!optimized_.Expand(heap, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
-    Approximate(heap, &outermost);
+  if (IsOff(code->tier) ||
+      !optimized_.Expand(checked_, *code, outermost.shared, frame.pc, &functions_, &inlined_)) {
+    Approximate(checked_, &outermost);
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
@@ -103,12 +106,12 @@ ReadResult FrameReader::ReadCompiled(const HeapView& heap, const PhysicalFrame& 
                            layout_->node_module_version == kNodeModuleVersion20;
   for (const OptimizedFrame& inlined : inlined_) {
     SourceFrame result = outermost;
-    if (Identify(heap, inlined.shared, &result) != ReadResult::kFrames) {
+    if (Identify(checked_, inlined.shared, &result) != ReadResult::kFrames) {
       continue;
     }
     result.key.position = inlined.position;
     if (approximate || inlined.approximate) result.key.flags |= kFrameApproximate;
-    if (inlined.position < 0) Approximate(heap, &result);
+    if (inlined.position < 0) Approximate(checked_, &result);
     out->push_back(result);
   }
   return ReadResult::kFrames;

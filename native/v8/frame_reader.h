@@ -53,11 +53,14 @@ class FrameReader {
   ReadResult ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
                              uintptr_t bytecode_array, InterpretedOffset offset,
                              std::vector<SourceFrame>* out);
-  ReadResult ReadCompiled(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
-                          std::vector<SourceFrame>* out);
+  // Always in checked mode: what it looks at may have died since V8 last told of a collection.
+  ReadResult ReadCompiled(const PhysicalFrame& frame, bool is_top, std::vector<SourceFrame>* out);
   // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
+
+  // From now on frames of that tier get their function's position only.
+  void SwitchOff(Tier tier) { switched_off_ |= 1u << static_cast<int>(tier); }
 
   void CodeMayHaveMoved() { code_lookup_.Clear(); }
   size_t MemoryUsage() const { return code_lookup_.MemoryUsage(); }
@@ -68,7 +71,10 @@ class FrameReader {
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
 
+  bool IsOff(Tier tier) const { return (switched_off_ & (1u << static_cast<int>(tier))) != 0; }
+
   const Layout* layout_;
+  unsigned switched_off_ = 0;  // a bit for each Tier
   HeapView checked_;
   CodeSpace code_space_;
   FunctionPositions functions_;

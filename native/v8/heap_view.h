@@ -5,6 +5,7 @@
 #ifndef TRACEMALLOC_V8_HEAP_VIEW_H_
 #define TRACEMALLOC_V8_HEAP_VIEW_H_
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -32,10 +33,12 @@ class HeapView {
     return Copy(address, to, sizeof(T));
   }
   bool Copy(uintptr_t address, void* to, size_t size) const {
-    if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
+    if (memory_ == Memory::kChecked && !IsMapped(address, size)) return false;
     std::memcpy(to, reinterpret_cast<const void*>(address), size);
     return true;
   }
+  // Checked mode remembers which pages it found mapped; to be called when V8 has run meanwhile.
+  void ForgetPages() const { mapped_pages_.fill(0); }
 
   static bool IsHeapObject(uintptr_t value) {
     return (value & 7) == 1 && value > 0x10000 && value < (uintptr_t{1} << 47);
@@ -74,8 +77,25 @@ class HeapView {
   }
 
  private:
+  static constexpr uintptr_t kPage = 4096;
+
+  bool IsMapped(uintptr_t address, size_t size) const {
+    if (size == 0) return true;
+    const uintptr_t last = address + size - 1;
+    if (address < kPage || last < address) return false;
+    for (uintptr_t page = address / kPage; page <= last / kPage; ++page) {
+      uintptr_t& known = mapped_pages_[page % mapped_pages_.size()];
+      if (known == page) continue;
+      uint8_t byte;
+      if (!SafeRead(page * kPage, &byte)) return false;
+      known = page;
+    }
+    return true;
+  }
+
   const Layout* layout_;
   Memory memory_;
+  mutable std::array<uintptr_t, 64> mapped_pages_{};
 };
 
 }  // namespace tracemalloc

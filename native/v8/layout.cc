@@ -26,6 +26,8 @@ constexpr Layout kLayouts[] = {
         .shared_data = 8,
         .shared_script = 32,
         .shared_literal_id = 52,
+        .script_line_offset = 24,
+        .script_column_offset = 32,
         .script_type = 48,
         .script_id = 64,
         .bytecode_positions = 32,
@@ -63,6 +65,8 @@ constexpr Layout kLayouts[] = {
         .shared_data = 8,
         .shared_script = 32,
         .shared_literal_id = 52,
+        .script_line_offset = 24,
+        .script_column_offset = 32,
         .script_type = 48,
         .script_id = 64,
         .bytecode_positions = 24,
@@ -100,6 +104,8 @@ constexpr Layout kLayouts[] = {
         .shared_data = 8,
         .shared_script = 40,
         .shared_literal_id = 60,
+        .script_line_offset = 24,
+        .script_column_offset = 32,
         .script_type = 48,
         .script_id = 64,
         .bytecode_positions = 24,
@@ -137,6 +143,8 @@ constexpr Layout kLayouts[] = {
         .shared_data = 8,
         .shared_script = 40,
         .shared_literal_id = 60,
+        .script_line_offset = 24,
+        .script_column_offset = 32,
         .script_type = 48,
         .script_id = 64,
         .bytecode_positions = 24,
@@ -185,6 +193,8 @@ constexpr LayoutEntry kEntries[] = {
       "class_SharedFunctionInfo__script__Tagged_HeapObject_",
       "class_SharedFunctionInfo__script_or_debug_info__HeapObject"}},
     {"shared_literal_id", &Layout::shared_literal_id, {}},
+    {"script_line_offset", &Layout::script_line_offset, {}},
+    {"script_column_offset", &Layout::script_column_offset, {}},
     {"script_type", &Layout::script_type, {"class_Script__type__SMI"}},
     {"script_id", &Layout::script_id, {}},
     {"bytecode_positions", &Layout::bytecode_positions, {}},
@@ -235,7 +245,13 @@ const Layout* FindLayout(int node_module_version, const char* v8_version, std::s
   return nullptr;
 }
 
-bool CheckDebugConstants(const Layout& layout, std::string* reason) {
+bool CheckConstants(const Layout& layout, std::string* reason) {
+  // Neighbours in V8's enumeration; Maglev's number can't be seen where it is not compiled in.
+  if (layout.kind_maglev != layout.kind_baseline + 1 ||
+      layout.kind_turbofan != layout.kind_maglev + 1) {
+    *reason = "layout kind_maglev is not between its neighbours";
+    return false;
+  }
   for (const LayoutEntry& entry : kEntries) {
     const int expected = layout.*entry.member;
     bool exported = false;

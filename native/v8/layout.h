@@ -33,6 +33,8 @@ struct Layout {
   int shared_data;
   int shared_script;
   int shared_literal_id;
+  int script_line_offset;
+  int script_column_offset;
   int script_type;
   int script_id;
 
@@ -73,8 +75,8 @@ const LayoutEntry* LayoutEntries(size_t* count);
 // The row for this V8, or nullptr with the reason. Patch levels within a row's major.minor pass.
 const Layout* FindLayout(int node_module_version, const char* v8_version, std::string* reason);
 
-// False with the reason if a number V8 exports differs from the row.
-bool CheckDebugConstants(const Layout& layout, std::string* reason);
+// False with the reason if the row contradicts itself or a number V8 exports.
+bool CheckConstants(const Layout& layout, std::string* reason);
 
 }  // namespace tracemalloc
 

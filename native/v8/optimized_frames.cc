@@ -21,6 +21,22 @@ bool LiteralFunction(const HeapView& heap, uintptr_t literals, int32_t index, ui
   return heap.HasType(*shared, heap.layout().type_shared_function_info);
 }
 
+// The bytecode at which the innermost function would go on, -1 if the call does not tell. False if
+// the call's deoptimisation data does not name the call.
+bool DeoptBytecode(const HeapView& heap, uintptr_t deopt_data, Tier tier,
+                   const Safepoint& safepoint, int32_t* bytecode_offset) {
+  if (safepoint.deopt_index < 0) return true;
+  // Three Smis: bytecode offset, translation, code offset.
+  const int64_t index = heap.layout().deopt_first_entry + int64_t{3} * safepoint.deopt_index;
+  int32_t length;
+  int32_t code_offset;
+  if (!heap.SmiField(deopt_data, kArrayLength, &length) || index + 3 > length) return false;
+  const int field = static_cast<int>(kArrayData + 8 * index);
+  return heap.SmiField(deopt_data, field, bytecode_offset) &&
+         heap.SmiField(deopt_data, field + 16, &code_offset) &&
+         code_offset == (tier == Tier::kMaglev ? safepoint.exit_offset : safepoint.return_offset);
+}
+
 }  // namespace
 
 bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintptr_t shared,
@@ -40,13 +56,17 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
   const Safepoint* safepoint = safepoints_.Find(offset);
   // Thrown-away code: the frame's return address was rewritten to the exit. Calls that differ in
   // nothing share one entry without an address; none of these can be thrown away.
-  if (safepoint != nullptr) offset = safepoint->return_offset;
+  int32_t bytecode_offset = -1;
+  if (safepoint != nullptr) {
+    offset = safepoint->return_offset;
+    if (!DeoptBytecode(heap, deopt_data, code.tier, *safepoint, &bytecode_offset)) return false;
+  }
   const PositionTable::Entry* entry = FindEntry(heap, code, offset);
   if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
     return false;
   }
   if (code.tier == Tier::kMaglev) {
-    CorrectPeeledLoops(heap, deopt_data, safepoint, functions, frames);
+    CorrectPeeledLoops(heap, bytecode_offset, functions, frames);
   }
   return true;
 }
@@ -97,21 +117,15 @@ bool OptimizedFrames::ExpandInlined(const HeapView& heap, uintptr_t deopt_data,
 // Maglev compiles a loop's first iteration apart from the others and then gives all code of the
 // others the position at which the loop jumps back. For a call, the bytecode at which V8 would go
 // on after it tells better; for the rest the position is only near.
-void OptimizedFrames::CorrectPeeledLoops(const HeapView& heap, uintptr_t deopt_data,
-                                         const Safepoint* safepoint, FunctionPositions* functions,
+void OptimizedFrames::CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
+                                         FunctionPositions* functions,
                                          std::vector<OptimizedFrame>* frames) const {
-  for (size_t i = 0; i < frames->size(); ++i) {
-    OptimizedFrame& frame = (*frames)[i];
+  for (OptimizedFrame& frame : *frames) {
     const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, frame.shared);
     if (!functions->IsLoopEnd(heap, bytecode_array, frame.position)) continue;
-    frame.approximate = true;
-    if (i != 0 || safepoint == nullptr || safepoint->deopt_index < 0) continue;
-    const int index = heap.layout().deopt_first_entry + 3 * safepoint->deopt_index;
-    int32_t length;
-    int32_t bytecode_offset;
     int32_t position;
-    if (heap.SmiField(deopt_data, kArrayLength, &length) && index + 3 <= length &&
-        heap.SmiField(deopt_data, kArrayData + 8 * index, &bytecode_offset) &&
+    frame.approximate = true;
+    if (&frame == &frames->front() && bytecode_offset >= 0 &&
         functions->ExactlyAt(heap, bytecode_array, bytecode_offset, &position)) {
       frame.position = position;
       frame.approximate = false;

@@ -32,7 +32,7 @@ class OptimizedFrames {
  private:
   bool ExpandInlined(const HeapView& heap, uintptr_t deopt_data, SourcePosition position,
                      uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
-  void CorrectPeeledLoops(const HeapView& heap, uintptr_t deopt_data, const Safepoint* safepoint,
+  void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
   // Of the return address `offset` bytes into the code; in table_.
   const PositionTable::Entry* FindEntry(const HeapView& heap, const CodeObject& code,

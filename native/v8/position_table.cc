@@ -48,11 +48,16 @@ bool PositionTable::DecodeBytes(const uint8_t* bytes, size_t size, PositionEncod
       return false;
     }
     int64_t delta;
-    if (encoding == kTwoFlagBits) {
-      delta = static_cast<int64_t>(offset >> 2);
-    } else {
-      delta = UnZigZag(offset);
-      if (delta < 0) delta = -(delta + 1);
+    switch (encoding) {
+      case kTwoFlagBits:
+        delta = static_cast<int64_t>(offset >> 2);
+        break;
+      case kStatementInSign:
+        delta = UnZigZag(offset);
+        if (delta < 0) delta = -(delta + 1);
+        break;
+      default:
+        return false;
     }
     const int64_t next = current.code_offset + delta;
     if (next > INT32_MAX) return false;

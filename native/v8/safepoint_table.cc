@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/safepoint_table.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "v8/heap_view.h"
@@ -59,16 +60,19 @@ bool SafepointTable::Decode(const HeapView& heap, const CodeObject& code) {
   const int length_field = heap.layout().safepoint_length;
   const uintptr_t table = code.start + code.size;
   uint8_t header[kLongestHeader];
+  if (length_field < 0 || length_field + 12 > static_cast<int>(kLongestHeader)) return false;
   if (!heap.Copy(table, header, sizeof(header))) return false;
   const Shape shape = ReadShape(header, length_field, code.tier);
   if (shape.length > kMaxEntries) return false;
-  bytes_.resize(shape.header_size + shape.length * shape.entry_size);
+  bytes_.resize(
+      std::max<size_t>(kLongestHeader, shape.header_size + shape.length * shape.entry_size));
   return heap.Copy(table, bytes_.data(), bytes_.size()) &&
          DecodeBytes(bytes_.data(), bytes_.size(), length_field, code.tier);
 }
 
 bool SafepointTable::DecodeBytes(const uint8_t* bytes, size_t size, int length_field, Tier tier) {
   entries_.clear();
+  if (size < kLongestHeader) return false;
   const Shape shape = ReadShape(bytes, length_field, tier);
   if (shape.offset_size > 4 || shape.deopt_size > 4 || shape.register_size > 4 ||
       size < shape.header_size + static_cast<size_t>(shape.length) * shape.entry_size) {

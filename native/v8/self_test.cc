@@ -2,18 +2,23 @@
 #include "v8/self_test.h"
 
 #include <cstring>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "v8/frame_reader.h"
+#include "v8/stack_comparison.h"
 
 namespace tracemalloc {
 namespace {
 
-constexpr int kFrameLimit = 200;
+// The programs claim to start at this place of their script, which Script fields must confirm.
+constexpr int kLineOffset = 5;
+constexpr int kColumnOffset = 3;
 
-// Functions, methods, accessors, constructors, callbacks of builtins, generators, and statements
-// at varied columns. probe() compares.
-constexpr char kProgram[] = R"js((function (probe) {
+// Interpreter: functions, methods, accessors, constructors, callbacks of builtins, generators, and
+// statements at varied columns. probe() compares.
+constexpr char kInterpreted[] = R"js((function (probe) {
   class Shape {
     constructor(n) { this.n = n; probe(); }
     get size() { return [probe(), this.n]; }
@@ -30,113 +35,231 @@ constexpr char kProgram[] = R"js((function (probe) {
   try { null.x; } catch { if (total) { probe(); } }
 }))js";
 
-struct Comparison {
-  FrameReader* reader = nullptr;
-  const char* source = nullptr;
-  int own_script = 0;
-  int calls = 0;
-  std::string difference;
+// The other tiers: a call in an inlined function, the same after its code was thrown away.
+constexpr char kCompiledHead[] = R"js((function (probe) {
+  let current = () => {};
+  const call = () => { current(); return 1; };
+  function leaf(o) {
+    const a = [o.v]; call();
+    for (let i = 0; i < 2; i++) a[0] += i;
+    return a[0] +
+        call();
+  }
+  function top(o) { return leaf(o) +
+      leaf(o); }
+  const o = { v: 1 };
+)js";
+constexpr char kCompiledTail[] = R"js(
+  current = probe;
+  top(o);
+})
+)js";
+constexpr char kOptimizedTail[] = R"js(
+  current = probe;
+  top(o);
+  current = () => { %DeoptimizeFunction(top); probe(); };
+  top(o);
+})
+)js";
+constexpr char kPrepare[] = R"js(
+  %NeverOptimizeFunction(call);
+  %PrepareFunctionForOptimization(leaf); %PrepareFunctionForOptimization(top);
+  top(o); top(o);
+)js";
+
+struct TierProgram {
+  Tier tier;
+  const char* enabled;  // a program that tells whether V8 compiles for the tier at all
+  const char* compile;
+  const char* tail;
+};
+constexpr TierProgram kTierPrograms[] = {
+    {Tier::kBaseline, "%IsSparkplugEnabled()", "%CompileBaseline(leaf); %CompileBaseline(top);",
+     kCompiledTail},
+    {Tier::kMaglev, "%IsMaglevEnabled()", "%OptimizeMaglevOnNextCall(top); top(o);",
+     kOptimizedTail},
+    {Tier::kTurbofan, "%IsTurbofanEnabled()", "%OptimizeFunctionOnNextCall(top); top(o);",
+     kOptimizedTail},
 };
 
-// Lines and columns as V8 counts them, in a source whose lines end in \n.
-void LineAndColumn(const char* source, int position, int* line, int* column) {
-  *line = 1;
-  int line_start = 0;
-  for (int i = 0; i < position; ++i) {
-    if (source[i] == '\n') {
-      ++*line;
-      line_start = i + 1;
-    }
-  }
-  *column = position - line_start + 1;
-}
+class SelfTest {
+ public:
+  SelfTest(v8::Isolate* isolate, FrameReader* reader) : isolate_(isolate), reader_(reader) {}
 
-std::string Compare(v8::Isolate* isolate, Comparison* test) {
-  const HeapView heap(&test->reader->layout(), Memory::kChecked);
-  std::vector<SourceFrame> frames;
-  if (!test->reader->ReadStack(heap, &frames)) return "the stack can't be read";
-  const auto options = static_cast<v8::StackTrace::StackTraceOptions>(
-      v8::StackTrace::kDetailed | v8::StackTrace::kExposeFramesAcrossSecurityOrigins);
-  v8::Local<v8::StackTrace> expected =
-      v8::StackTrace::CurrentStackTrace(isolate, kFrameLimit, options);
-  const int count = expected->GetFrameCount();
-  if (count == 0) return "V8 shows no frames";
-  if (count < kFrameLimit && frames.size() != static_cast<size_t>(count)) {
-    return std::to_string(frames.size()) + " frames where V8 shows " + std::to_string(count);
+  bool Run(unsigned* tiers, std::string* reason) {
+    const bool passed = RunInterpreted() && RunCompiled();
+    *tiers = tiers_;
+    if (!passed) *reason = "the self-test failed: " + difference_;
+    return passed;
   }
-  if (static_cast<int>(frames.size()) < count) return "fewer frames than V8 shows";
-  for (int i = 0; i < count; ++i) {
-    const v8::Local<v8::StackFrame> frame = expected->GetFrame(isolate, i);
-    const FrameKey& key = frames[i].key;
-    if (key.script_id != frame->GetScriptId()) return "another script than V8 shows";
-    if (i == 0 && test->own_script == 0) test->own_script = key.script_id;
-    if (key.script_id != test->own_script || (key.flags & kFrameApproximate) != 0) continue;
-    int line;
-    int column;
-    if (key.position < 0 || key.position > static_cast<int>(std::strlen(test->source))) {
-      return "a position outside the program";
-    }
-    LineAndColumn(test->source, key.position, &line, &column);
-    if (line != frame->GetLineNumber() || column != frame->GetColumn()) {
-      return std::to_string(line) + ":" + std::to_string(column) + " where V8 shows " +
-             std::to_string(frame->GetLineNumber()) + ":" + std::to_string(frame->GetColumn());
-    }
-  }
-  return {};
-}
 
-void Probe(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  auto* test = static_cast<Comparison*>(info.Data().As<v8::External>()->Value(
-#if V8_MAJOR_VERSION >= 14
-      v8::kExternalPointerTypeTagDefault
+ private:
+  bool RunInterpreted() { return Call(kInterpreted); }
+
+  // Needs V8's test functions for the time of the test. A V8 that does not let us have them keeps
+  // its compiled tiers untested.
+  bool RunCompiled() {
+    const bool was_allowed = Evaluates("%IsSparkplugEnabled()");
+    if (!was_allowed) v8::V8::SetFlagsFromString("--allow-natives-syntax");
+    bool passed = true;
+    for (const TierProgram& program : kTierPrograms) {
+      if (!passed || !Evaluates(program.enabled)) continue;
+      passed = Call(std::string(kCompiledHead) + kPrepare + program.compile + program.tail) &&
+               Require(program.tier);
+    }
+    if (!was_allowed) v8::V8::SetFlagsFromString("--no-allow-natives-syntax");
+    return passed;
+  }
+
+  bool Require(Tier tier) {
+    if ((tiers_ & (1u << static_cast<int>(tier))) != 0) return true;
+    difference_ = std::string("no ") + TierName(tier) + " frame was seen";
+    return false;
+  }
+
+  v8::MaybeLocal<v8::Value> Evaluate(const std::string& program) {
+    v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+    v8::Local<v8::String> source;
+    v8::Local<v8::Script> script;
+    if (!v8::String::NewFromUtf8(isolate_, program.c_str()).ToLocal(&source)) return {};
+    v8::ScriptOrigin origin(
+#if V8_MAJOR_VERSION < 12
+        isolate_,
 #endif
-      ));
-  ++test->calls;
-  if (test->difference.empty()) test->difference = Compare(info.GetIsolate(), test);
-}
+        v8::String::Empty(isolate_), kLineOffset, kColumnOffset);
+    if (!v8::Script::Compile(context, source, &origin).ToLocal(&script)) return {};
+    return script->Run(context);
+  }
 
-v8::Local<v8::Value> Pointer(v8::Isolate* isolate, Comparison* test) {
+  bool Evaluates(const char* program) {
+    v8::TryCatch errors(isolate_);
+    v8::Local<v8::Value> value;
+    return Evaluate(program).ToLocal(&value) && value->IsTrue();
+  }
+
+  bool Call(const std::string& program) {
+    v8::TryCatch errors(isolate_);
+    v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+    v8::Local<v8::Value> made;
+    v8::Local<v8::Function> probe;
+    v8::Local<v8::Value> result;
+    own_script_ = 0;
+    literals_.clear();
+    program_ = program;
+    if (!Evaluate(program).ToLocal(&made) || !made->IsFunction() ||
+        !v8::Function::New(context, Probe, Pointer()).ToLocal(&probe)) {
+      difference_ = "it could not be compiled";
+      return false;
+    }
+    v8::Local<v8::Value> argument = probe;
+    if (!made.As<v8::Function>()
+             ->Call(context, v8::Undefined(isolate_), 1, &argument)
+             .ToLocal(&result) &&
+        difference_.empty()) {
+      difference_ = "it did not run";
+    }
+    return difference_.empty();
+  }
+
+  v8::Local<v8::Value> Pointer() {
 #if V8_MAJOR_VERSION >= 14
-  return v8::External::New(isolate, test, v8::kExternalPointerTypeTagDefault);
+    return v8::External::New(isolate_, this, v8::kExternalPointerTypeTagDefault);
 #else
-  return v8::External::New(isolate, test);
+    return v8::External::New(isolate_, this);
 #endif
-}
+  }
+
+  static void Probe(const v8::FunctionCallbackInfo<v8::Value>& info) {
+    v8::Local<v8::External> pointer = info.Data().As<v8::External>();
+#if V8_MAJOR_VERSION >= 14
+    auto* test = static_cast<SelfTest*>(pointer->Value(v8::kExternalPointerTypeTagDefault));
+#else
+    auto* test = static_cast<SelfTest*>(pointer->Value());
+#endif
+    if (test->difference_.empty()) test->Compare();
+  }
+
+  void Compare() {
+    std::vector<ComparedFrame> frames;
+    if (!PairStacks(isolate_, reader_, &frames, &difference_)) return;
+    own_script_ = own_script_ == 0 ? frames[0].own.key.script_id : own_script_;
+    for (const ComparedFrame& frame : frames) {
+      if (frame.own.key.script_id != own_script_) continue;
+      if (!CompareFrame(frame)) return;
+      tiers_ |= 1u << static_cast<int>(frame.own.tier);
+    }
+  }
+
+  bool CompareFrame(const ComparedFrame& frame) {
+    if ((frame.own.key.flags & kFrameApproximate) != 0) {
+      difference_ =
+          std::string("the position of a ") + TierName(frame.own.tier) + " frame can't be had";
+      return false;
+    }
+    return SamePlace(isolate_, frame, kLineOffset, kColumnOffset, &difference_) &&
+           CompareLiteral(frame) && CompareScript(frame) && CompareLoop(frame);
+  }
+
+  // Literal ids are small, and one to one with the program's functions.
+  bool CompareLiteral(const ComparedFrame& frame) {
+    constexpr int kMostFunctions = 32;
+    const v8::String::Utf8Value name(isolate_, frame.expected->GetFunctionName());
+    const std::string key = *name == nullptr ? "" : *name;
+    if (key.empty()) return true;
+    const auto known = literals_.emplace(key, frame.own.key.function_id);
+    bool same = known.first->second == frame.own.key.function_id && frame.own.key.function_id > 0 &&
+                frame.own.key.function_id < kMostFunctions;
+    for (const auto& other : literals_) {
+      same = same && (other.first == key || other.second != frame.own.key.function_id);
+    }
+    if (!same) difference_ = "a function's literal id is not as expected";
+    return same;
+  }
+
+  bool CompareScript(const ComparedFrame& frame) {
+    const HeapView heap(&reader_->layout(), Memory::kChecked);
+    const Layout& layout = reader_->layout();
+    int32_t line;
+    int32_t column;
+    if (heap.SmiField(frame.own.script, layout.script_line_offset, &line) &&
+        heap.SmiField(frame.own.script, layout.script_column_offset, &column) &&
+        line == kLineOffset && column == kColumnOffset) {
+      return true;
+    }
+    difference_ = "the script's place is not as expected";
+    return false;
+  }
+
+  bool CompareLoop(const ComparedFrame& frame) {
+    const size_t loop = program_.find("for (let");
+    const v8::String::Utf8Value name(isolate_, frame.expected->GetFunctionName());
+    if (loop == std::string::npos || *name == nullptr || std::strcmp(*name, "leaf") != 0) {
+      return true;
+    }
+    const HeapView heap(&reader_->layout(), Memory::kChecked);
+    FunctionPositions functions(reader_->layout().node_module_version);
+    if (functions.IsLoopEnd(heap, FunctionPositions::BytecodeOf(heap, frame.own.shared),
+                            static_cast<int32_t>(loop))) {
+      return true;
+    }
+    difference_ = "a loop's end is not as expected";
+    return false;
+  }
+
+  v8::Isolate* isolate_;
+  FrameReader* reader_;
+  std::string program_;
+  std::string difference_;
+  std::map<std::string, int32_t> literals_;  // function name -> literal id
+  int own_script_ = 0;
+  unsigned tiers_ = 0;
+};
 
 }  // namespace
 
-bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::string* reason) {
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, unsigned* tiers, std::string* reason) {
   v8::HandleScope handles(isolate);
-  v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  v8::TryCatch errors(isolate);
-  Comparison test;
-  test.reader = reader;
-  test.source = kProgram;
-  v8::Local<v8::Function> probe;
-  v8::Local<v8::String> source;
-  v8::Local<v8::Script> script;
-  v8::Local<v8::Value> program;
-  if (!v8::Function::New(context, Probe, Pointer(isolate, &test)).ToLocal(&probe) ||
-      !v8::String::NewFromUtf8(isolate, kProgram).ToLocal(&source) ||
-      !v8::Script::Compile(context, source).ToLocal(&script) ||
-      !script->Run(context).ToLocal(&program) || !program->IsFunction()) {
-    *reason = "the self-test could not be compiled";
-    return false;
-  }
-  v8::Local<v8::Value> argument = probe;
-  v8::Local<v8::Value> result;
-  if (!program.As<v8::Function>()
-           ->Call(context, v8::Undefined(isolate), 1, &argument)
-           .ToLocal(&result) ||
-      test.calls < 6) {
-    *reason = "the self-test did not run";
-    return false;
-  }
-  if (!test.difference.empty()) {
-    *reason = "the self-test failed: " + test.difference;
-    return false;
-  }
-  return true;
+  return SelfTest(isolate, reader).Run(tiers, reason);
 }
 
 }  // namespace tracemalloc

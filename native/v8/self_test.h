@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The last part of the start gate: runs a small generated program whose calls come back here, and
-// compares the walker's stack with V8's own, frame by frame. Leaves nothing behind.
+// The last part of the start gate: runs small generated programs whose calls come back here, and
+// compares the walker's stack with V8's own, frame by frame, in every tier this V8 will compile
+// for. Leaves nothing behind.
 #ifndef TRACEMALLOC_V8_SELF_TEST_H_
 #define TRACEMALLOC_V8_SELF_TEST_H_
 
@@ -12,8 +13,9 @@ namespace tracemalloc {
 
 class FrameReader;
 
-// False with the reason at the first difference. Reads memory in checked mode only.
-bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::string* reason);
+// False with the reason at the first difference. Reads memory in checked mode only. *tiers gets a
+// bit for each Tier that was seen and found right.
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, unsigned* tiers, std::string* reason);
 
 }  // namespace tracemalloc
 

@@ -9,6 +9,7 @@
 #include "v8/frame_cache.h"
 #include "v8/frame_reader.h"
 #include "v8/frame_resolver.h"
+#include "v8/runtime_gate.h"
 #include "v8/self_test.h"
 
 namespace tracemalloc {
@@ -16,14 +17,20 @@ namespace {
 
 class CachingStackWalker : public StackWalker {
  public:
-  CachingStackWalker(const Layout* layout, FrameTable* frames, FrameResolver* resolver)
-      : heap_(layout, Memory::kDirect), reader_(layout), frames_(frames), resolver_(resolver) {}
+  CachingStackWalker(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
+                     FrameResolver* resolver)
+      : heap_(layout, Memory::kDirect),
+        reader_(layout),
+        gate_(isolate, &reader_),
+        frames_(frames),
+        resolver_(resolver) {}
 
   FrameReader* reader() { return &reader_; }
 
   uint32_t Walk(FrameId* out, uint32_t limit, uint32_t* total) override {
     *total = 0;
     uint32_t count = 0;
+    if (gate_.TakeChange()) cache_.Clear();
     FrameChain chain(heap_, reader_.code_space());
     PhysicalFrame frame;
     bool is_top = true;
@@ -51,6 +58,10 @@ class CachingStackWalker : public StackWalker {
     report->diagnostics.emplace_back("walkerLookups", static_cast<double>(lookups_));
     report->diagnostics.emplace_back("walkerMisses", static_cast<double>(misses_));
     report->diagnostics.emplace_back("walkerUnreadableFrames", static_cast<double>(unreadable_));
+    report->diagnostics.emplace_back("walkerFramesCompared", static_cast<double>(gate_.compared()));
+    if (!gate_.reason().empty()) {
+      report->reason += (report->reason.empty() ? "" : "; ") + gate_.reason();
+    }
   }
 
   size_t MemoryUsage() const override {
@@ -82,7 +93,7 @@ class CachingStackWalker : public StackWalker {
     const ReadResult read =
         bytecode_array != 0
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
-            : reader_.ReadCompiled(heap_, frame, is_top, &sources_);
+            : reader_.ReadCompiled(frame, is_top, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
     return Remember(place);
   }
@@ -114,13 +125,17 @@ class CachingStackWalker : public StackWalker {
 
   FrameCache::Frames Remember(const FrameCache::Place& place) {
     ids_.clear();
-    for (const SourceFrame& source : sources_) ids_.push_back(Intern(source));
+    for (const SourceFrame& source : sources_) {
+      ids_.push_back(Intern(source));
+      gate_.Saw(source.tier);
+    }
     cache_.Insert(place, ids_.data(), static_cast<uint32_t>(ids_.size()));
     return *cache_.Find(place);
   }
 
   const HeapView heap_;
   FrameReader reader_;
+  RuntimeGate gate_;
   FrameTable* frames_;
   FrameResolver* resolver_;
   FrameCache cache_;
@@ -145,9 +160,10 @@ Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout,
                                      FrameResolver* resolver,
                                      std::unique_ptr<StackWalker>* walker) {
   std::string reason;
-  auto made = std::make_unique<CachingStackWalker>(layout, frames, resolver);
-  if (!CheckDebugConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
-      !RunSelfTest(isolate, made->reader(), &reason)) {
+  unsigned tiers = 0;
+  auto made = std::make_unique<CachingStackWalker>(isolate, layout, frames, resolver);
+  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
+      !RunSelfTest(isolate, made->reader(), &tiers, &reason)) {
     return Status::Error(StatusCode::kUnsupportedPlatform, reason);
   }
   *walker = std::move(made);

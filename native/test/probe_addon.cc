@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Test only, never shipped: the stack walker and the frame resolver as JavaScript functions.
+//
+//   start()              starts the walker; answers '' or the reason why it can't be had
+//   start(entry, value)  the same with one entry of the layout row set to another value
+//   layout()             JSON: the layout row of this V8 by entry
+//   probe()              records the current stack, by the walker and by V8
+//   every(n)             from now on only each n-th call of probe() records; 0: none does
+//   results()            JSON: compares all that was recorded
+//   lastStack()          JSON: the last recorded stack as the resolver tells it
+//   clear()              forgets all that was recorded
+#include <node.h>
+#include <v8.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "test/recorded_stacks.h"
+
+namespace tracemalloc {
+namespace {
+
+using Arguments = v8::FunctionCallbackInfo<v8::Value>;
+
+// One per thread, as there is one isolate per thread.
+thread_local std::unique_ptr<RecordedStacks> stacks;
+thread_local uint32_t distance = 1;
+thread_local uint32_t calls_left = 1;
+
+void Answer(const Arguments& info, const std::string& text) {
+  v8::Local<v8::String> value;
+  if (v8::String::NewFromUtf8(info.GetIsolate(), text.c_str()).ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+const Layout* ThisLayout(std::string* reason) {
+  return FindLayout(NODE_MODULE_VERSION, v8::V8::GetVersion(), reason);
+}
+
+bool SetEntry(Layout* layout, const char* name, int value) {
+  size_t count;
+  const LayoutEntry* entries = LayoutEntries(&count);
+  for (size_t i = 0; i < count; ++i) {
+    if (std::strcmp(entries[i].name, name) != 0) continue;
+    layout->*entries[i].member = value;
+    return true;
+  }
+  return false;
+}
+
+void Start(const Arguments& info) {
+  std::string reason;
+  const Layout* known = ThisLayout(&reason);
+  if (known == nullptr) return Answer(info, reason);
+  Layout layout = *known;
+  if (info.Length() == 2) {
+    const v8::String::Utf8Value name(info.GetIsolate(), info[0]);
+    if (!SetEntry(&layout, *name, info[1].As<v8::Int32>()->Value())) {
+      return Answer(info, "the layout has no such entry");
+    }
+  }
+  stacks = std::make_unique<RecordedStacks>(info.GetIsolate());
+  const Status status = stacks->Start(layout);
+  if (!status.ok()) stacks.reset();
+  Answer(info, status.message);
+}
+
+void GetLayout(const Arguments& info) {
+  std::string reason;
+  const Layout* layout = ThisLayout(&reason);
+  if (layout == nullptr) return Answer(info, "{}");
+  size_t count;
+  const LayoutEntry* entries = LayoutEntries(&count);
+  std::string list;
+  for (size_t i = 0; i < count; ++i) {
+    list += (i == 0 ? "\"" : ",\"") + std::string(entries[i].name) +
+            "\":" + std::to_string(layout->*entries[i].member);
+  }
+  Answer(info, "{" + list + "}");
+}
+
+void Probe(const Arguments&) {
+  // Programs warm up with the very function that records, so that switching it on does not make
+  // V8 throw their code away.
+  if (!stacks || distance == 0 || --calls_left > 0) return;
+  calls_left = distance;
+  stacks->Record();
+}
+
+void Every(const Arguments& info) {
+  distance = info[0].As<v8::Uint32>()->Value();
+  calls_left = distance;
+}
+
+void Results(const Arguments& info) {
+  if (stacks) Answer(info, stacks->Results());
+}
+
+void LastStack(const Arguments& info) {
+  if (stacks) Answer(info, stacks->LastStack());
+}
+
+void Clear(const Arguments&) {
+  if (stacks) stacks->Clear();
+}
+
+}  // namespace
+}  // namespace tracemalloc
+
+NODE_MODULE_INIT() {
+  NODE_SET_METHOD(exports, "start", tracemalloc::Start);
+  NODE_SET_METHOD(exports, "layout", tracemalloc::GetLayout);
+  NODE_SET_METHOD(exports, "probe", tracemalloc::Probe);
+  NODE_SET_METHOD(exports, "every", tracemalloc::Every);
+  NODE_SET_METHOD(exports, "results", tracemalloc::Results);
+  NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
+  NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
+  node::AddEnvironmentCleanupHook(
+      v8::Isolate::GetCurrent(), [](void*) { tracemalloc::stacks.reset(); }, nullptr);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Test only. Stacks taken twice at the same point, by the walker and by V8 itself, and their
+// comparison frame by frame.
+#ifndef TRACEMALLOC_TEST_RECORDED_STACKS_H_
+#define TRACEMALLOC_TEST_RECORDED_STACKS_H_
+
+#include <v8.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/tables.h"
+#include "v8/frame_resolver.h"
+#include "v8/layout.h"
+#include "v8/stack_walker.h"
+
+namespace tracemalloc {
+
+class RecordedStacks {
+ public:
+  explicit RecordedStacks(v8::Isolate* isolate) : isolate_(isolate) {}
+  ~RecordedStacks();
+
+  Status Start(const Layout& layout);
+  // At the call of a JavaScript function.
+  void Record();
+  // JSON: totals, and the first mismatches with both stacks in full.
+  std::string Results();
+  // JSON: the last recorded stack as the resolver tells it.
+  std::string LastStack();
+  void Clear();
+
+ private:
+  struct ExpectedFrame {
+    int script_id;
+    int line;
+    int column;
+    std::string function_name;
+    std::string filename;
+  };
+  struct Stack {
+    std::vector<FrameId> walked;
+    std::vector<ExpectedFrame> expected;
+    uint32_t total;
+  };
+
+  static void AfterCollection(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags,
+                              void* data);
+  std::string Difference(const Stack& stack, uint64_t* frames, uint64_t* approximate) const;
+  std::string FrameDifference(const FrameTable::Entry& walked, const ExpectedFrame& expected) const;
+  std::string Describe(FrameId id) const;
+
+  v8::Isolate* isolate_;
+  Layout layout_{};
+  Tables tables_;
+  std::unique_ptr<FrameResolver> resolver_;
+  std::unique_ptr<StackWalker> walker_;
+  std::vector<Stack> stacks_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_TEST_RECORDED_STACKS_H_

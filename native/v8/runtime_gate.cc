@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "v8/runtime_gate.h"
+
+#include <memory>
+#include <vector>
+
+#include "v8/stack_comparison.h"
+
+namespace tracemalloc {
+
+RuntimeGate::~RuntimeGate() {
+  if (request_ != nullptr) request_->gate = nullptr;
+}
+
+uint32_t RuntimeGate::compared() const {
+  uint32_t sum = 0;
+  for (const uint32_t count : compared_) sum += count;
+  return sum;
+}
+
+void RuntimeGate::Ask() {
+  if (request_ != nullptr || interrupts_ >= kMaxInterrupts) return;
+  ++interrupts_;
+  request_ = new Request{this};
+  isolate_->RequestInterrupt(OnInterrupt, request_);
+}
+
+void RuntimeGate::OnInterrupt(v8::Isolate*, void* data) {
+  const std::unique_ptr<Request> request(static_cast<Request*>(data));
+  if (request->gate == nullptr) return;
+  request->gate->request_ = nullptr;
+  request->gate->Compare();
+}
+
+void RuntimeGate::Compare() {
+  const v8::HandleScope handles(isolate_);
+  const HeapView heap(&reader_->layout(), Memory::kChecked);
+  const Layout& layout = reader_->layout();
+  std::vector<ComparedFrame> frames;
+  std::string difference;
+  // V8 shows WebAssembly's frames, too: stacks that do not pair prove nothing.
+  if (!PairStacks(isolate_, reader_, &frames, &difference)) return;
+  for (const ComparedFrame& frame : frames) {
+    if ((frame.own.key.flags & kFrameApproximate) != 0) continue;
+    uint32_t& compared = compared_[static_cast<int>(frame.own.tier)];
+    const v8::Local<v8::String> source = frame.expected->GetScriptSource();
+    int32_t line;
+    int32_t column;
+    if (compared >= kFramesPerTier || source.IsEmpty() || source->Length() > kLongestSource ||
+        !heap.SmiField(frame.own.script, layout.script_line_offset, &line) ||
+        !heap.SmiField(frame.own.script, layout.script_column_offset, &column)) {
+      continue;
+    }
+    ++compared;
+    if (SamePlace(isolate_, frame, line, column, &difference)) continue;
+    reader_->SwitchOff(frame.own.tier);
+    changed_ = true;
+    reason_ =
+        "lines of " + std::string(TierName(frame.own.tier)) + " frames are off: " + difference;
+  }
+}
+
+}  // namespace tracemalloc
