@@ -280,13 +280,14 @@ describe('survives', () => {
     const outcome = await run(
       `
       import { Worker } from 'node:worker_threads';
-      const source = 'import(' + JSON.stringify(${JSON.stringify(PACKAGE)}) + ').then(' + ((tracemalloc) => {
+      const source = 'import(' + JSON.stringify(${JSON.stringify(PACKAGE)}) + ').then(' + (async (tracemalloc) => {
+        const { parentPort } = await import('node:worker_threads');
         tracemalloc.start({ sampleInterval: 128 });
         const kept = [];
         for (let i = 0; ; i++) {
           kept.push({ i, list: [i] });
           if (kept.length > 20000) kept.length = 0;
-          if (i === 20000) require('worker_threads').parentPort.postMessage('busy');
+          if (i === 20000) parentPort.postMessage('busy');
         }
       }) + ')';
       for (let round = 0; round < 5; round++) {
