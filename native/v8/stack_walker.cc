@@ -60,7 +60,8 @@ class CachingStackWalker : public StackWalker {
     report->diagnostics.emplace_back("walkerUnreadableFrames", static_cast<double>(unreadable_));
     report->diagnostics.emplace_back("walkerFramesCompared", static_cast<double>(gate_.compared()));
     if (!gate_.reason().empty()) {
-      report->reason += (report->reason.empty() ? "" : "; ") + gate_.reason();
+      if (!report->reason.empty()) report->reason += "; ";
+      report->reason += gate_.reason();
     }
   }
 
