@@ -35,8 +35,11 @@ Status Tracer::Start(const TracerOptions& options) {
 }
 
 Status Tracer::StartAllocationHook(const EngineOptions& options) {
-  resolver_ = FrameResolver::Create(isolate_, &tables_);
-  Status status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
+  Status status;
+  if (walker_ == nullptr) {
+    resolver_ = FrameResolver::Create(isolate_, &tables_);
+    status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
+  }
   if (status.ok()) {
     auto engine = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());
     status = engine->Start(isolate_, options, &tables_);
@@ -55,8 +58,10 @@ void Tracer::Stop() {
   if (!is_tracing()) return;
   engine_->Stop();
   engine_.reset();
-  walker_.reset();
-  resolver_.reset();
+  if (walker_ != nullptr) {
+    walker_->Clear();
+    resolver_->Clear();
+  }
   tables_.Clear();
   writer_.Reset();
 }
@@ -77,8 +82,7 @@ void Tracer::ResetPeak() {
 }
 
 size_t Tracer::MemoryUsage() const {
-  return sizeof(*this) + tables_.MemoryUsage() +
-         (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
+  return sizeof(*this) + tables_.MemoryUsage() + (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
          (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
          (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
 }

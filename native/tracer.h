@@ -67,7 +67,8 @@ class Tracer {
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
-  // Of the allocation hook; they outlive it.
+  // Of the allocation hook; they outlive it, and are kept for the next: what the walker's start
+  // gate compiles costs milliseconds, and V8 never gives all of it back.
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;

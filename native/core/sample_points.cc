@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/sample_points.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tracemalloc {
@@ -73,9 +74,11 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     return false;
   }
   distance_ = sampler_.NextDistance();
-  *place = interval < kMinIntervalForPoints
-               ? sampler_.NextUniform() * bytes
-               : bytes * std::expm1(-point / interval) / std::expm1(-bytes / interval);
+  // Rounding may carry a quotient past 1.
+  *place =
+      interval < kMinIntervalForPoints
+          ? sampler_.NextUniform() * bytes
+          : bytes * std::min(1.0, std::expm1(-point / interval) / std::expm1(-bytes / interval));
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "v8/hook_rehearsal.h"
+#include "v8/native_labels.h"
 
 namespace tracemalloc {
 
@@ -16,10 +17,6 @@ constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 constexpr uint32_t kMaxTraceback = 128;
 constexpr size_t kHandleSize = 32;           // what V8 spends on a weak handle
 constexpr size_t kMaxIdlePending = 1 << 14;  // records kept between collections
-
-// Labels of frames that are no JavaScript, as FrameKey::function_id.
-constexpr int32_t kNativeLabel = 0;
-constexpr int32_t kOverflowLabel = 1;
 
 v8::Global<v8::Value> HandleOn(v8::Isolate* isolate, uintptr_t object) {
   const uintptr_t tagged = object | 1;
@@ -36,11 +33,12 @@ uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
   return *slot - 1;
 }
 
-FrameId InternLabel(int32_t label, const char* name, Tables* tables) {
+FrameId InternLabel(NativeLabelId label, Tables* tables) {
   bool is_new;
-  const FrameId id = tables->frames.Intern(FrameKey{0, label, -1, kFrameNative}, &is_new);
+  const FrameKey key = NativeFrameKey(label);
+  const FrameId id = tables->frames.Intern(key, &is_new);
   ResolvedFrame resolution;
-  resolution.function_name = tables->strings.Intern(name);
+  resolution.function_name = tables->strings.Intern(NativeLabel(key));
   if (is_new) tables->frames.Resolve(id, resolution);
   return id;
 }
@@ -67,14 +65,15 @@ Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options,
   }
   swap_.set_listener(this);
   isolate_ = isolate;
+  if (walker_ != nullptr) walker_->CodeMayHaveMoved();  // while nobody told it
   isolate->AddGCPrologueCallback(OnPrologue, this, kCollections);
   isolate->AddGCEpilogueCallback(OnEpilogue, this, kCollections);
   return Status::Ok();
 }
 
 void AllocationHook::InternLabels() {
-  native_frame_ = InternLabel(kNativeLabel, "(native)", tables_);
-  tables_->sites.set_overflow_frame(InternLabel(kOverflowLabel, "(too many sites)", tables_));
+  native_frame_ = InternLabel(kLabelNative, tables_);
+  tables_->sites.set_overflow_frame(InternLabel(kLabelOverflow, tables_));
 }
 
 void AllocationHook::Stop() {

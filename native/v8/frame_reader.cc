@@ -34,7 +34,7 @@ ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, b
 }
 
 bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out) {
-  FrameChain chain(heap, code_space_);
+  FrameChain chain(heap, code_space_.TopExitFrame(), code_space_.entry_saved_exit());
   PhysicalFrame frame;
   bool is_top = true;
   while (chain.Next(&frame)) {

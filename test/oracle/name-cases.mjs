@@ -125,7 +125,7 @@ await run(
 );
 await run('inferred', () => {
   const o = {};
-  o.handler = function () {
+  o.handler = () => {
     P();
   };
   o.handler();
