@@ -95,8 +95,7 @@ const differences = new Map();
 for (let i = 0; i < samples.length; i += 6) {
   const [index, filename, line, callerLine, flags] = samples.slice(i, i + 5);
   const object = kept[index];
-  if (filename !== file) throw new Error(`an object of ${file} is charged to ${filename}`);
-  const isRight = object.line === line;
+  const isRight = filename === file && object.line === line;
   if (object.from === callerLine) totals.callersRight++;
   else differences.set(`caller ${object.from}, told ${callerLine}`, line);
   if (flags & 1) {
@@ -106,7 +105,7 @@ for (let i = 0; i < samples.length; i += 6) {
   totals.judged++;
   if (isRight) totals.right++;
   else {
-    const text = `line ${object.line}, told ${line}${flags & 1 ? ' (approximate)' : ''}`;
+    const text = `line ${object.line}, told ${filename === file ? '' : `${filename}:`}${line}${flags & 1 ? ' (approximate)' : ''}`;
     differences.set(text, (differences.get(text) ?? 0) + 1);
   }
 }
