@@ -85,7 +85,7 @@ class CachingStackWalker : public StackWalker {
     if (code_space.IsInterpreterReturn(builtin)) {
       heap_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array);
       if (!HeapView::IsHeapObject(bytecode_array)) return Unreadable();
-      offset = FindInterpretedOffset(heap_, code_space, reader_.sizes(), frame, bytecode_array);
+      offset = reader_.OffsetOf(heap_, frame, bytecode_array);
       place = {bytecode_array, static_cast<uintptr_t>(offset.known ? offset.offset + 1 : -1)};
     } else if (builtin != 0) {
       return ReadBuiltin(frame);
