@@ -24,6 +24,7 @@
           "sources": [
             "native/test/probe_addon.cc",
             "native/test/recorded_stacks.cc",
+            "native/test/traced_objects.cc",
             "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
           ]
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what knows neither V8 nor
-// Node, under the address and undefined-behaviour sanitizers.
+// Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what needs neither V8's
+// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, and the
+// walker's views of a heap, on hand-built ones.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,21 @@ const list = (folder, pattern) =>
     .map((name) => join(folder, name));
 
 mkdirSync(join(root, 'build'), { recursive: true });
+const views = new RegExp(
+  `^(${[
+    'baseline_positions',
+    'bytecode_sizes',
+    'code_lookup',
+    'deferred_code',
+    'frame_cache',
+    'function_positions',
+    'layout',
+    'optimized_frames',
+    'position_table',
+    'safe_read',
+    'safepoint_table',
+  ].join('|')})\\.cc$`,
+);
 const executable = join(root, 'build/native-tests');
 const run = (command, args) => {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
@@ -24,6 +40,7 @@ run('g++', [
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
   ...list('native/core', /\.cc$/),
+  ...list('native/v8', views),
   ...list('native/test', /_test\.cc$/),
   ...['-o', executable],
 ]);

@@ -12,7 +12,7 @@ import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
-import { originalPosition } from './source-maps.js';
+import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
 import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
@@ -35,6 +35,8 @@ export interface Status {
   readonly sites: number;
   /** Samples that could not be recorded as themselves, all kinds together. */
   readonly dropped: number;
+  /** Scripts shown through their source map, and those whose map is missing or can't be read. */
+  readonly sourceMaps: SourceMapCounts;
   /** Counters of every kind of loss, by name. */
   readonly diagnostics: Readonly<Record<string, number>>;
   readonly versions: { readonly node: string; readonly v8: string; readonly abi: string };
@@ -171,6 +173,7 @@ export function status(): Status {
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,
+    sourceMaps: sourceMapCounts(),
     diagnostics,
     versions: {
       node: process.version,

@@ -9,6 +9,8 @@
 //   results()            JSON: compares all that was recorded
 //   lastStack()          JSON: the last recorded stack as the resolver tells it
 //   clear()              forgets all that was recorded
+//   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
+//   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
 #include <node.h>
 #include <v8.h>
 
@@ -17,6 +19,7 @@
 #include <string>
 
 #include "test/recorded_stacks.h"
+#include "test/traced_objects.h"
 
 namespace tracemalloc {
 namespace {
@@ -25,6 +28,7 @@ using Arguments = v8::FunctionCallbackInfo<v8::Value>;
 
 // One per thread, as there is one isolate per thread.
 thread_local std::unique_ptr<RecordedStacks> stacks;
+thread_local std::unique_ptr<TracedObjects> objects;
 thread_local uint32_t distance = 1;
 thread_local uint32_t calls_left = 1;
 
@@ -102,6 +106,17 @@ void LastStack(const Arguments& info) {
   if (stacks) Answer(info, stacks->LastStack());
 }
 
+void Trace(const Arguments& info) {
+  objects = std::make_unique<TracedObjects>(info.GetIsolate());
+  const Status status = objects->Start(info[0].As<v8::Number>()->Value());
+  if (!status.ok()) objects.reset();
+  Answer(info, status.message);
+}
+
+void Traced(const Arguments& info) {
+  if (objects) info.GetReturnValue().Set(objects->Judge(info[0].As<v8::Array>()));
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -116,7 +131,14 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "every", tracemalloc::Every);
   NODE_SET_METHOD(exports, "results", tracemalloc::Results);
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
+  NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
+  NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
-      v8::Isolate::GetCurrent(), [](void*) { tracemalloc::stacks.reset(); }, nullptr);
+      v8::Isolate::GetCurrent(),
+      [](void*) {
+        tracemalloc::stacks.reset();
+        tracemalloc::objects.reset();
+      },
+      nullptr);
 }

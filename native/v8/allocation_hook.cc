@@ -248,6 +248,13 @@ void AllocationHook::Refresh() {
   if (resolver_ != nullptr) resolver_->ResolveNew();
 }
 
+void AllocationHook::VisitSamples(SampleVisitor visit, void* data) {
+  samples_.ForEach([&](Samples::Record* sample) {
+    if (sample->handle.IsEmpty()) return;
+    visit(sample->handle.Get(isolate_), tables_->sites.at(sample->site), data);
+  });
+}
+
 void AllocationHook::Clear() {
   DropSamples();
   tables_->Clear();

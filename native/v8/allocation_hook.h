@@ -44,6 +44,10 @@ class AllocationHook : public Engine, private BlockListener {
   EngineReport Report() const override;
   size_t MemoryUsage() const override;
 
+  // For tests: every watched sample's object (a handle of the caller's scope) and site.
+  using SampleVisitor = void (*)(v8::Local<v8::Value> object, const Site& site, void* data);
+  void VisitSamples(SampleVisitor visit, void* data);
+
  private:
   using Samples = SampleTable<v8::Global<v8::Value>>;
   struct Pending {

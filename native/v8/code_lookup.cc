@@ -77,7 +77,7 @@ bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) co
     const uintptr_t field = start - layout.stream_header + layout.stream_code;
     if ((field & ~(kPage - 1)) != page) {
       page = field & ~(kPage - 1);
-      if (!heap.Copy(page, bytes, kPage)) return false;
+      if (!SafeRead(page, bytes, kPage)) return false;
     }
     uintptr_t candidate;
     if (field - page > kPage - sizeof(candidate)) continue;

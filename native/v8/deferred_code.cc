@@ -20,4 +20,17 @@ ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset) {
   return best;
 }
 
+int32_t FindMapStore(const uint8_t* code, size_t size, int32_t offset) {
+  constexpr int32_t kNear = 96;
+  constexpr int32_t kStoreSize = 4;  // mov [register - 1], register: rex.w 89 modrm ff
+  for (int32_t i = offset; i < offset + kNear && i + kStoreSize <= static_cast<int32_t>(size);
+       ++i) {
+    if ((code[i] & 0xf8) == 0x48 && code[i + 1] == 0x89 && (code[i + 2] & 0xc0) == 0x40 &&
+        (code[i + 2] & 7) != 4 && code[i + 3] == 0xff) {
+      return i;
+    }
+  }
+  return -1;
+}
+
 }  // namespace tracemalloc

@@ -18,6 +18,10 @@ struct ForwardJump {
 // pair that reads as one counts, so a caller must not take the answer for more than a hint.
 ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset);
 
+// The first instruction at or after `offset` that stores an object's first word, its map; -1: none
+// near. An allocation's fast path goes on with it.
+int32_t FindMapStore(const uint8_t* code, size_t size, int32_t offset);
+
 }  // namespace tracemalloc
 
 #endif  // TRACEMALLOC_V8_DEFERRED_CODE_H_

@@ -15,7 +15,6 @@
 
 #include <cstdint>
 
-#include "v8/code_space.h"
 #include "v8/heap_view.h"
 
 namespace tracemalloc {
@@ -36,10 +35,11 @@ struct PhysicalFrame {
 
 class FrameChain {
  public:
-  FrameChain(const HeapView& heap, const CodeSpace& code_space)
-      : heap_(heap), code_space_(code_space) {
-    const uintptr_t top = code_space.TopExitFrame();
-    if (top == 0 || !Follow(top)) fp_ = 0;
+  // From the innermost exit frame, 0: there is none. `entry_saved_exit`: where entry frames keep
+  // the next one, relative to fp.
+  FrameChain(const HeapView& heap, uintptr_t top_exit_frame, int entry_saved_exit)
+      : heap_(heap), entry_saved_exit_(entry_saved_exit) {
+    if (top_exit_frame == 0 || !Follow(top_exit_frame)) fp_ = 0;
   }
 
   // False at the outermost frame, or where the chain is not as it must be.
@@ -59,7 +59,7 @@ class FrameChain {
       stub_callee_fp = callee_fp_;
       uintptr_t below = fp_;
       if (type == kEntry || type == kConstructEntry) {
-        if (!heap_.Load(fp_ + code_space_.entry_saved_exit(), &below) || below <= fp_) break;
+        if (!heap_.Load(fp_ + entry_saved_exit_, &below) || below <= fp_) break;
       }
       if (!Follow(below)) break;
     }
@@ -86,7 +86,7 @@ class FrameChain {
   }
 
   const HeapView& heap_;
-  const CodeSpace& code_space_;
+  int entry_saved_exit_;
   uintptr_t fp_ = 0;
   uintptr_t pc_ = 0;
   uintptr_t callee_fp_ = 0;

@@ -25,16 +25,14 @@ ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, b
         !heap.HasType(bytecode_array, layout_->type_bytecode_array)) {
       return ReadResult::kUnreadable;
     }
-    return ReadInterpreted(heap, frame, bytecode_array,
-                           FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
-                           out);
+    return ReadInterpreted(heap, frame, bytecode_array, OffsetOf(heap, frame, bytecode_array), out);
   }
   if (builtin != 0) return ReadBuiltin(heap, frame, out);
   return ReadCompiled(frame, is_top, out);
 }
 
 bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out) {
-  FrameChain chain(heap, code_space_);
+  FrameChain chain(heap, code_space_.TopExitFrame(), code_space_.entry_saved_exit());
   PhysicalFrame frame;
   bool is_top = true;
   while (chain.Next(&frame)) {
@@ -135,9 +133,7 @@ ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& f
       bytecode_array != FunctionPositions::BytecodeOf(heap, shared)) {
     return ReadResult::kNotJavaScript;
   }
-  return ReadInterpreted(heap, frame, bytecode_array,
-                         FindInterpretedOffset(heap, code_space_, sizes(), frame, bytecode_array),
-                         out);
+  return ReadInterpreted(heap, frame, bytecode_array, OffsetOf(heap, frame, bytecode_array), out);
 }
 
 ReadResult FrameReader::Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const {

@@ -59,11 +59,16 @@ class FrameReader {
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
 
+  InterpretedOffset OffsetOf(const HeapView& heap, const PhysicalFrame& frame,
+                             uintptr_t bytecode_array) {
+    return interpreted_.Find(heap, code_space_, sizes(), frame, bytecode_array);
+  }
+
   // From now on frames of that tier get their function's position only.
   void SwitchOff(Tier tier) { switched_off_ |= 1u << static_cast<int>(tier); }
 
   void CodeMayHaveMoved() { code_lookup_.Clear(); }
-  size_t MemoryUsage() const { return code_lookup_.MemoryUsage(); }
+  size_t MemoryUsage() const { return code_lookup_.MemoryUsage() + interpreted_.MemoryUsage(); }
 
  private:
   // Names the function: everything of a SourceFrame but its position.
@@ -80,6 +85,7 @@ class FrameReader {
   FunctionPositions functions_;
   CodeLookup code_lookup_;
   OptimizedFrames optimized_;
+  InterpretedOffsets interpreted_;
   std::vector<OptimizedFrame> inlined_;
 };
 

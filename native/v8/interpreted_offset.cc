@@ -43,9 +43,9 @@ class Bytecodes {
 
 }  // namespace
 
-InterpretedOffset FindInterpretedOffset(const HeapView& heap, const CodeSpace& code_space,
-                                        const BytecodeSizes& sizes, const PhysicalFrame& frame,
-                                        uintptr_t bytecode_array) {
+InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& code_space,
+                                           const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                                           uintptr_t bytecode_array) {
   InterpretedOffset result;
   const int32_t bias = heap.layout().bytecode_data - 1;
   uintptr_t saved;
@@ -66,7 +66,9 @@ InterpretedOffset FindInterpretedOffset(const HeapView& heap, const CodeSpace& c
   const uintptr_t stub_fp = frame.callee_fp;
   uintptr_t slot = frame.stub_callee_fp + 16;
   if (stub_fp - slot > kMaxStubSlots * 8) slot = stub_fp - kMaxStubSlots * 8;
-  int32_t previous = -1;  // found through the offset of the bytecode after it
+  Slots found{0, 0};
+  int32_t current[kMaxStubSlots];
+  int32_t previous[kMaxStubSlots];
   for (; slot < stub_fp + kFrameMarker; slot += 8) {
     uintptr_t value;
     if (!heap.Load(slot, &value)) return {};
@@ -74,20 +76,44 @@ InterpretedOffset FindInterpretedOffset(const HeapView& heap, const CodeSpace& c
       continue;
     }
     const int32_t offset = static_cast<int32_t>(value) - bias;
-    if (bytecodes.IsHandledBy(offset, handler)) return {offset, true};
-    for (int32_t back = 1; previous < 0 && back < kLongestBytecode && back <= offset; ++back) {
+    const uintptr_t n = (stub_fp - slot) / 8 - 1;
+    if (bytecodes.IsHandledBy(offset, handler)) {
+      found.current |= uint64_t{1} << n;
+      current[n] = offset;
+    }
+    for (int32_t back = 1; back < kLongestBytecode && back <= offset; ++back) {
       uint8_t bytes[kLongestBytecode];
       if (!bytecodes.IsHandledBy(offset - back, handler) ||
           !heap.Copy(bytecode_array - 1 + heap.layout().bytecode_data + offset - back, bytes,
-                     back)) {
+                     back) ||
+          sizes.SizeAt(bytes, back) != back) {
         continue;
       }
-      if (sizes.SizeAt(bytes, back) == back) previous = offset - back;
+      found.next |= uint64_t{1} << n;
+      previous[n] = offset - back;
+      break;
     }
   }
-  if (result.known && bytecodes.IsHandledBy(result.offset, handler)) return result;
-  if (previous >= 0) return {previous, true};
+  if ((found.current | found.next) == 0) {
+    result.known = result.known && bytecodes.IsHandledBy(result.offset, handler);
+    return result;
+  }
+  Slots& always =
+      slots_.try_emplace(frame.stub_pc, Slots{~uint64_t{0}, ~uint64_t{0}}).first->second;
+  if (((always.current & found.current) | (always.next & found.next)) != 0) {
+    found.current = always.current &= found.current;
+    found.next = always.next &= found.next;
+  }
+  // Several possibilities with different answers: not known.
   result.known = false;
+  for (int kind = 0; kind < 2; kind++) {
+    const int32_t* offsets = kind == 0 ? current : previous;
+    for (uint64_t bits = kind == 0 ? found.current : found.next; bits != 0; bits &= bits - 1) {
+      const int32_t offset = offsets[__builtin_ctzll(bits)];
+      if (result.known && offset != result.offset) return {};
+      result = {offset, true};
+    }
+  }
   return result;
 }
 

@@ -5,7 +5,9 @@
 #ifndef TRACEMALLOC_V8_INTERPRETED_OFFSET_H_
 #define TRACEMALLOC_V8_INTERPRETED_OFFSET_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <unordered_map>
 
 namespace tracemalloc {
 
@@ -19,9 +21,24 @@ struct InterpretedOffset {
   bool known = false;
 };
 
-InterpretedOffset FindInterpretedOffset(const HeapView& heap, const CodeSpace& code_space,
-                                        const BytecodeSizes& sizes, const PhysicalFrame& frame,
-                                        uintptr_t bytecode_array);
+class InterpretedOffsets {
+ public:
+  InterpretedOffset Find(const HeapView& heap, const CodeSpace& code_space,
+                         const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                         uintptr_t bytecode_array);
+  size_t MemoryUsage() const { return slots_.size() * 6 * sizeof(void*); }
+
+ private:
+  // A bit for each slot of a handler's frame.
+  struct Slots {
+    uint64_t current;  // it holds the offset of the bytecode handled
+    uint64_t next;     // of the one after it
+  };
+  // By return address into a handler: the slots that were possible every time. A handler spills its
+  // offset to the same slot always, whereas another number that happens to look like one does not
+  // do so for long. Handlers never move.
+  std::unordered_map<uintptr_t, Slots> slots_;
+};
 
 }  // namespace tracemalloc
 

@@ -61,7 +61,8 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
     offset = safepoint->return_offset;
     if (!DeoptBytecode(heap, deopt_data, code.tier, *safepoint, &bytecode_offset)) return false;
   }
-  const PositionTable::Entry* entry = FindEntry(heap, code, offset);
+  const bool may_allocate = safepoint == nullptr || safepoint->deopt_index < 0;
+  const PositionTable::Entry* entry = FindEntry(heap, code, offset, may_allocate);
   if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
     return false;
   }
@@ -134,13 +135,20 @@ void OptimizedFrames::CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_
 }
 
 const PositionTable::Entry* OptimizedFrames::FindEntry(const HeapView& heap, const CodeObject& code,
-                                                       int32_t offset) {
+                                                       int32_t offset, bool may_allocate) {
   // A return address belongs to the call before it.
   const PositionTable::Entry* entry = table_.Find(offset - 1);
-  instructions_.resize(offset);
-  if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), offset)) return entry;
+  instructions_.resize(code.size);
+  if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), code.size)) return entry;
   const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
-  return jump.target > entry->code_offset ? table_.Find(jump.source) : entry;
+  if (jump.target <= entry->code_offset) return entry;
+  // Before V8 12, TurboFan's inline allocations have no position, and what precedes the jump may be
+  // the statement before. The first thing done to a new object is to store its map: that has one.
+  const bool lacks_position =
+      may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
+  const int32_t store =
+      lacks_position ? FindMapStore(instructions_.data(), instructions_.size(), jump.source) : -1;
+  return table_.Find(store >= 0 ? store : jump.source);
 }
 
 }  // namespace tracemalloc

@@ -34,9 +34,10 @@ class OptimizedFrames {
                      uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
   void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
-  // Of the return address `offset` bytes into the code; in table_.
+  // Of the return address `offset` bytes into the code; in table_. `may_allocate`: nothing says
+  // that the call is more than an inline allocation's slow path.
   const PositionTable::Entry* FindEntry(const HeapView& heap, const CodeObject& code,
-                                        int32_t offset);
+                                        int32_t offset, bool may_allocate);
 
   PositionTable table_;
   SafepointTable safepoints_;

@@ -31,16 +31,16 @@ class CachingStackWalker : public StackWalker {
     *total = 0;
     uint32_t count = 0;
     if (gate_.TakeChange()) cache_.Clear();
-    FrameChain chain(heap_, reader_.code_space());
+    const CodeSpace& code_space = reader_.code_space();
+    FrameChain chain(heap_, code_space.TopExitFrame(), code_space.entry_saved_exit());
     PhysicalFrame frame;
     bool is_top = true;
     while (chain.Next(&frame)) {
-      const FrameCache::Frames known = Lookup(frame, is_top);
+      const Frames frames = Lookup(frame, is_top);
       is_top = false;
-      const FrameId* ids = cache_.ids(known);
-      for (uint32_t i = 0; i < known.count; ++i) {
+      for (uint32_t i = 0; i < frames.count; ++i) {
         if (count == limit) return count;
-        out[count++] = ids[i];
+        out[count++] = frames.ids[i];
       }
     }
     *total = count;
@@ -60,7 +60,8 @@ class CachingStackWalker : public StackWalker {
     report->diagnostics.emplace_back("walkerUnreadableFrames", static_cast<double>(unreadable_));
     report->diagnostics.emplace_back("walkerFramesCompared", static_cast<double>(gate_.compared()));
     if (!gate_.reason().empty()) {
-      report->reason += (report->reason.empty() ? "" : "; ") + gate_.reason();
+      if (!report->reason.empty()) report->reason += "; ";
+      report->reason += gate_.reason();
     }
   }
 
@@ -69,7 +70,13 @@ class CachingStackWalker : public StackWalker {
   }
 
  private:
-  FrameCache::Frames Lookup(const PhysicalFrame& frame, bool is_top) {
+  // Innermost first; valid until the next look-up.
+  struct Frames {
+    const FrameId* ids;
+    uint32_t count;
+  };
+
+  Frames Lookup(const PhysicalFrame& frame, bool is_top) {
     const CodeSpace& code_space = reader_.code_space();
     const uintptr_t builtin = code_space.NormalizedBuiltin(frame.pc);
     FrameCache::Place place;
@@ -78,16 +85,17 @@ class CachingStackWalker : public StackWalker {
     if (code_space.IsInterpreterReturn(builtin)) {
       heap_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array);
       if (!HeapView::IsHeapObject(bytecode_array)) return Unreadable();
-      offset = FindInterpretedOffset(heap_, code_space, reader_.sizes(), frame, bytecode_array);
+      offset = reader_.OffsetOf(heap_, frame, bytecode_array);
       place = {bytecode_array, static_cast<uintptr_t>(offset.known ? offset.offset + 1 : -1)};
     } else if (builtin != 0) {
-      // Not worth a place: nearly always a builtin, told from its function.
       return ReadBuiltin(frame);
     } else {
       place = {frame.pc, is_top};
     }
     ++lookups_;
-    if (const FrameCache::Frames* known = cache_.Find(place)) return *known;
+    if (const FrameCache::Frames* known = cache_.Find(place)) {
+      return {cache_.ids(*known), known->count};
+    }
     ++misses_;
     sources_.clear();
     const ReadResult read =
@@ -95,25 +103,21 @@ class CachingStackWalker : public StackWalker {
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
             : reader_.ReadCompiled(frame, is_top, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
-    return Remember(place);
+    const Frames frames = InternSources();
+    cache_.Insert(place, frames.ids, frames.count);
+    return frames;
   }
 
-  FrameCache::Frames ReadBuiltin(const PhysicalFrame& frame) {
+  // Not worth a place in the cache: nearly always a builtin, told from its function.
+  Frames ReadBuiltin(const PhysicalFrame& frame) {
     sources_.clear();
-    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {0, 0};
-    // The same key as in the interpreter's own trampoline would do, but these frames are rare.
-    const FrameCache::Place place{frame.pc, frame.fp};
-    if (const FrameCache::Frames* known = cache_.Find(place)) {
-      const FrameId id = Intern(sources_[0]);
-      if (*cache_.ids(*known) == id) return *known;
-      cache_.Clear();
-    }
-    return Remember(place);
+    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {nullptr, 0};
+    return InternSources();
   }
 
-  FrameCache::Frames Unreadable() {
+  Frames Unreadable() {
     ++unreadable_;
-    return {0, 0};
+    return {nullptr, 0};
   }
 
   FrameId Intern(const SourceFrame& source) {
@@ -123,14 +127,13 @@ class CachingStackWalker : public StackWalker {
     return id;
   }
 
-  FrameCache::Frames Remember(const FrameCache::Place& place) {
+  Frames InternSources() {
     ids_.clear();
     for (const SourceFrame& source : sources_) {
       ids_.push_back(Intern(source));
       gate_.Saw(source.tier);
     }
-    cache_.Insert(place, ids_.data(), static_cast<uint32_t>(ids_.size()));
-    return *cache_.Find(place);
+    return {ids_.data(), static_cast<uint32_t>(ids_.size())};
   }
 
   const HeapView heap_;

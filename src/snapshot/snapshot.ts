@@ -158,6 +158,8 @@ export class Snapshot implements SnapshotFacts {
         if (group === undefined) {
           group = { traceback, totals: zero() };
           groups.set(key, group);
+        } else if (traceback.at(-1)?.approximate && keyType === 'lineno') {
+          group.traceback = traceback; // part of the sum may belong to a neighbour
         }
         add(group.totals, trace);
       }

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: MIT
+// biome-ignore-all lint/security/noGlobalEval: eval is what is tested
+// biome-ignore-all lint/complexity/noCommaOperator: (0, eval) is what is tested
+// biome-ignore-all lint/complexity/noStaticOnlyClass: a static member is what is tested
+// biome-ignore-all lint/complexity/useArrowFunction: a function expression is what is tested
+// biome-ignore-all lint/correctness/noUnusedFunctionParameters: the eval uses them
 // Calls a probe from functions and scripts of every kind and prints, for each, the caller's frame
 // as the resolver tells it, and as an Error made at the same place does.
 //
@@ -120,7 +125,7 @@ await run(
 );
 await run('inferred', () => {
   const o = {};
-  o.handler = function () {
+  o.handler = () => {
     P();
   };
   o.handler();

@@ -1,0 +1,6 @@
+export function load(options: {
+  port: number;
+  count: number;
+  connections?: number;
+  path?: (n: number) => string;
+}): Promise<number[]>;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// The tables that lie beside machine code: safepoints (bytes as dumped from real code), Sparkplug's
+// offset tables, jumps into deferred code.
+#include <doctest/doctest.h>
+
+#include "v8/baseline_positions.h"
+#include "v8/bytecode_sizes.h"
+#include "v8/deferred_code.h"
+#include "v8/safepoint_table.h"
+
+namespace tracemalloc {
+namespace {
+
+TEST_CASE("TurboFan's safepoints on Node 22") {
+  const std::vector<uint8_t> bytes = {3, 0,    0, 0, 0xa1, 4, 0,    0, 0xb2, 0,    8, 0xc7,
+                                      1, 0x40, 1, 9, 0xcb, 1, 0xa4, 1, 0xa,  0xcf, 1};
+  SafepointTable table;
+  REQUIRE(table.DecodeBytes(bytes.data(), bytes.size(), 0, Tier::kTurbofan));
+  REQUIRE(table.entries().size() == 3);
+  const Safepoint* call = table.Find(0xb2);
+  REQUIRE(call != nullptr);
+  CHECK(call->deopt_index == 7);
+  CHECK(call->exit_offset == 454);
+  CHECK(table.Find(458)->return_offset == 0x140);
+  CHECK(table.Find(0xb3) == nullptr);
+  CHECK_FALSE(table.DecodeBytes(bytes.data(), bytes.size() - 1, 0, Tier::kTurbofan));
+  CHECK_FALSE(table.DecodeBytes(bytes.data(), 4, 0, Tier::kTurbofan));
+}
+
+TEST_CASE("Maglev's safepoints on Node 24") {
+  const std::vector<uint8_t> bytes = {8, 0, 0,    0, 3, 0, 0, 0, 0xa1, 0, 0, 0,    2, 0, 0, 0, 0x24,
+                                      0, 6, 0x61, 2, 0, 7, 1, 7, 0x65, 2, 0, 0xcd, 1, 0, 0, 0, 0};
+  SafepointTable table;
+  REQUIRE(table.DecodeBytes(bytes.data(), bytes.size(), 4, Tier::kMaglev));
+  REQUIRE(table.entries().size() == 3);
+  CHECK(table.Find(0x107)->deopt_index == 6);
+  CHECK(table.Find(612)->return_offset == 0x107);
+  CHECK(table.Find(0x1cd)->deopt_index == -1);
+  CHECK(table.Find(0x1cd)->exit_offset == -1);
+}
+
+TEST_CASE("Sparkplug's offsets step through bytecodes, wide ones included") {
+  const BytecodeSizes sizes(115);
+  constexpr uint8_t kWide = 0;
+  constexpr uint8_t kLdaZero = 12;
+  constexpr uint8_t kThreeOperands = 45;
+  std::vector<uint8_t> bytecodes = {kLdaZero, kWide, kThreeOperands};
+  bytecodes.resize(40, kLdaZero);
+  const int wide = sizes.SizeAt(&bytecodes[1], bytecodes.size() - 1);
+  REQUIRE(sizes.SizeAt(&bytecodes[0], bytecodes.size()) == 1);
+  REQUIRE(wide == 1 + 1 + 2 * (sizes.SizeAt(&bytecodes[2], bytecodes.size() - 2) - 1));
+  const std::vector<uint8_t> offsets = {10, 5, 0x90, 1, 4};  // 10, 5, 144, 4
+  int32_t offset;
+  REQUIRE(MapBaselineOffset(sizes, offsets, bytecodes, 10, &offset));
+  CHECK(offset == -1);
+  REQUIRE(MapBaselineOffset(sizes, offsets, bytecodes, 11, &offset));
+  CHECK(offset == 0);
+  REQUIRE(MapBaselineOffset(sizes, offsets, bytecodes, 16, &offset));
+  CHECK(offset == 1);
+  REQUIRE(MapBaselineOffset(sizes, offsets, bytecodes, 160, &offset));
+  CHECK(offset == 1 + wide);
+  CHECK_FALSE(MapBaselineOffset(sizes, offsets, bytecodes, 164, &offset));
+}
+
+TEST_CASE("no bytecode is read past the end, and none is made up") {
+  const BytecodeSizes sizes(147);
+  const uint8_t bytes[] = {1, 45};
+  CHECK(sizes.SizeAt(bytes, 0) == 0);
+  CHECK(sizes.SizeAt(bytes, 1) == 0);
+  CHECK(sizes.SizeAt(bytes, 2) == 0);
+  const uint8_t unknown[] = {255, 0, 0};
+  CHECK(sizes.SizeAt(unknown, 3) == 0);
+  CHECK(BytecodeSizes(99).SizeAt(bytes, 2) == 0);
+}
+
+TEST_CASE("the jump that leads to deferred code is found") {
+  std::vector<uint8_t> code(100, 0x90);
+  const auto jump = [&code](int at, int to) {
+    code[at] = 0x0f;
+    code[at + 1] = 0x83;
+    code[at + 2] = static_cast<uint8_t>(to - at - 6);
+    code[at + 3] = code[at + 4] = code[at + 5] = 0;
+  };
+  jump(10, 60);
+  jump(20, 80);
+  CHECK(FindJumpBefore(code.data(), code.size(), 70).source == 10);
+  CHECK(FindJumpBefore(code.data(), code.size(), 90).source == 20);
+  CHECK(FindJumpBefore(code.data(), code.size(), 60).target == -1);
+  CHECK(FindJumpBefore(code.data(), code.size(), 5).target == -1);
+}
+
+TEST_CASE("the store of a map is told from other stores") {
+  std::vector<uint8_t> code(200, 0x90);
+  const auto store = [&code](int at, uint8_t rex, uint8_t modrm, uint8_t displacement) {
+    code[at] = rex;
+    code[at + 1] = 0x89;
+    code[at + 2] = modrm;
+    code[at + 3] = displacement;
+  };
+  store(10, 0x48, 0x44, 0xff);  // has a SIB byte
+  store(20, 0x49, 0x48, 0x07);  // another field
+  store(30, 0x4d, 0x48, 0xff);
+  CHECK(FindMapStore(code.data(), code.size(), 0) == 30);
+  CHECK(FindMapStore(code.data(), 33, 0) == -1);
+  CHECK(FindMapStore(code.data(), code.size(), 40) == -1);
+}
+
+}  // namespace
+}  // namespace tracemalloc

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Test only. The allocation hook with a look at each live sample: the object that it watches and
+// the places that it is charged to, side by side.
+#ifndef TRACEMALLOC_TEST_TRACED_OBJECTS_H_
+#define TRACEMALLOC_TEST_TRACED_OBJECTS_H_
+
+#include <v8.h>
+
+#include <memory>
+
+#include "core/tables.h"
+#include "v8/allocation_hook.h"
+#include "v8/frame_resolver.h"
+#include "v8/stack_walker.h"
+
+namespace tracemalloc {
+
+class TracedObjects {
+ public:
+  explicit TracedObjects(v8::Isolate* isolate) : isolate_(isolate) {}
+  ~TracedObjects() { Stop(); }
+
+  Status Start(double sample_interval);
+  void Stop();
+  // [index in `kept`, filename, line, caller's line, flags of both frames, ...] of every live
+  // sample with two frames of an object in `kept`. Others are not looked at: V8's own are no
+  // values.
+  v8::Local<v8::Array> Judge(v8::Local<v8::Array> kept);
+
+ private:
+  v8::Isolate* isolate_;
+  Tables tables_;
+  std::unique_ptr<FrameResolver> resolver_;
+  std::unique_ptr<StackWalker> walker_;
+  std::unique_ptr<AllocationHook> hook_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_TEST_TRACED_OBJECTS_H_

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The story: a service that leaks 40 kB a request, real requests over loopback, and the line that
+// keeps the memory named first, with the bytes that process.memoryUsage() sees.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { REGISTER } from '../support/child.js';
+
+const DIRECTORY = fileURLToPath(new URL('../../examples/leaky-service', import.meta.url));
+const REQUESTS = 2000;
+const UNITS = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+interface Service {
+  readonly child: ChildProcess;
+  /** Whole lines of stderr so far. */
+  readonly errors: string[];
+  ask(route: string): Promise<string>;
+  memory(): Promise<NodeJS.MemoryUsage>;
+}
+
+let running: ChildProcess | undefined;
+afterEach(() => running?.kill('SIGKILL'));
+
+async function startService(module: string, env: Record<string, string>): Promise<Service> {
+  const child = spawn(process.execPath, ['--require', REGISTER, 'server.js', `./${module}`], {
+    cwd: DIRECTORY,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running = child;
+  const errors: string[] = [];
+  createInterface(child.stderr).on('line', (line) => errors.push(line));
+  const address = await Promise.race([
+    once(createInterface(child.stdout), 'line').then(([line]) => String(line)),
+    once(child, 'exit').then(() => Promise.reject(new Error(errors.join('\n')))),
+  ]);
+  const ask = async (route: string) => (await fetch(`${address}/${route}`)).text();
+  return { child, errors, ask, memory: async () => JSON.parse(await ask('memory')) };
+}
+
+async function sendRequests(service: Service): Promise<void> {
+  let next = 0;
+  const client = async () => {
+    while (next < REQUESTS) {
+      const id = next++;
+      expect(JSON.parse(await service.ask(`users/${id}`))).toEqual({ id, name: `user ${id}` });
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, client));
+}
+
+/** `path:line` of the statement that keeps the memory. */
+function leakingLine(module: string): string {
+  const path = join(DIRECTORY, module);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return `${path}:${lines.findIndex((line) => line.includes('cache.push(')) + 1}`;
+}
+
+function parseRow(row: string) {
+  const [, site, size, unit, count] =
+    /^(.*): size=\S+ \S+ \(\+([\d.]+) (\w+)\), count=\d+ \(([+-]\d+)\)/.exec(row) ?? [];
+  return { site, grown: Number(size) * UNITS[unit as keyof typeof UNITS], count: Number(count) };
+}
+
+test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
+  '%s: comparing two snapshots names the line and the bytes',
+  async (module) => {
+    // So small an interval that chance plays no part; the service's own start() does nothing.
+    const service = await startService(module, {
+      TRACEMALLOC: '1',
+      TRACEMALLOC_SAMPLE_INTERVAL: '512',
+      TRACEMALLOC_REPORT_EVERY: '0',
+    });
+    await service.ask('capture');
+    const before = await service.memory();
+    await sendRequests(service);
+    const after = await service.memory();
+    const first = parseRow((await service.ask('capture')).split('\n')[0] as string);
+
+    const grown = after.heapUsed - before.heapUsed;
+    expect(grown).toBeGreaterThan(REQUESTS * 40_000 * 0.9);
+    expect(first.site).toBe(leakingLine(module));
+    expect(first.grown / grown).toBeGreaterThan(0.85);
+    expect(first.grown / grown).toBeLessThan(1.15);
+    if (module === 'fetchuserdata-arrays.js') {
+      // The elements, and where V8 allocates it on its own the array's head of 32 bytes.
+      expect(first.count / REQUESTS).toBeGreaterThan(0.9);
+      expect(first.count / REQUESTS).toBeLessThan(2.4);
+    }
+    expect(service.errors).toEqual([]);
+  },
+);
+
+test('the same service under register alone: a JSON line each interval, the leak first', async () => {
+  const service = await startService('fetchuserdata-arrays.js', {
+    TRACEMALLOC: '1',
+    TRACEMALLOC_REPORT_EVERY: '200ms',
+  });
+  await sendRequests(service);
+  const seen = service.errors.length;
+  await expect.poll(() => service.errors.length, { timeout: 10_000 }).toBeGreaterThan(seen);
+  const report = JSON.parse(service.errors.at(-1) as string);
+  expect(report.name).toBe('tracemalloc');
+  expect(report.bySize.length).toBeLessThanOrEqual(10);
+  expect(report.bySize[0].site).toBe(leakingLine('fetchuserdata-arrays.js'));
+  // At 512 KiB 80 MB are off by 8 % or so.
+  expect(report.bySize[0].size).toBeGreaterThan(REQUESTS * 40_000 * 0.6);
+  expect(report.bySize[0].size).toBeLessThan(REQUESTS * 40_000 * 1.4);
+});
