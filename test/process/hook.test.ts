@@ -11,12 +11,12 @@ const ratio = (shape: string, options: object, rounds: number) => `
   let kept = [];
   let sink;
   ${shape}
-  for (let i = 0; i < 60000; i++) allocate(i);
-  kept = [];
+  const drive = (n) => { for (let i = 0; i < n; i++) allocate(i); };
+  for (let round = 0; round < 40; round++) { drive(3000); kept = []; }
   gc(); gc();
   const before = process.memoryUsage().heapUsed;
   tracemalloc.start(${JSON.stringify(options)});
-  for (let i = 0; i < ${rounds}; i++) allocate(i);
+  for (let n = 0; n < ${rounds}; n += 2000) drive(2000);
   gc();
   const truth = process.memoryUsage().heapUsed - before;
   const { current } = tracemalloc.getTracedMemory();
