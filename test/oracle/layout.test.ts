@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A wrong number in the layout row must end in a refusal with a reason: never in a crash, never in
+// a wrong line. Each entry of the running V8's row is wrong once in each of several ways, in a
+// process of its own. A wrong entry may be harmless (it is compared with nothing on this Node); then
+// the walk must still be right.
+import { execFile, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const addon = join(
+  root,
+  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
+);
+const LOAD = `const probe = require(${JSON.stringify(addon)});`;
+const row: Record<string, number> = JSON.parse(
+  execFileSync(process.execPath, ['--eval', `${LOAD} process.stdout.write(probe.layout())`], {
+    encoding: 'utf8',
+  }),
+);
+
+const DELTAS = [1, -1, 8, -8];
+
+/** Starts with the wrong value and, should that pass, compares walks with V8's stacks. */
+async function startWith(entry: string, value: number) {
+  const script = `${LOAD}
+    const reason = probe.start(${JSON.stringify(entry)}, ${value});
+    let mismatches = 0;
+    if (reason === '') {
+      probe.every(1);
+      const inner = (n) => (n > 0 ? [n].map((m) => inner(m - 1)) : probe.probe());
+      for (let i = 0; i < 3000; i++) inner(i % 5);
+      mismatches = JSON.parse(probe.results()).mismatches;
+    }
+    process.stdout.write(JSON.stringify({ reason, mismatches }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], {
+    timeout: 30_000,
+  });
+  return JSON.parse(stdout) as { reason: string; mismatches: number };
+}
+
+test.each(Object.keys(row))('a wrong %s is refused', async (entry) => {
+  const outcomes = await Promise.all(
+    DELTAS.map((delta) => startWith(entry, (row[entry] as number) + delta)),
+  );
+  for (const { mismatches } of outcomes) expect(mismatches).toBe(0);
+  expect(outcomes.map(({ reason }) => reason).join('')).not.toBe('');
+});
