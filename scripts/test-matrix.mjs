@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
-//   node scripts/test-matrix.mjs [version prefix ...]     e.g. 22 26; default: all
+//   node scripts/test-matrix.mjs [--others] [version prefix ...]     e.g. 22 26; default: all
+//     --others: not the version that runs this, which `npm test` has just tested
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ensureNodes } from './nodes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const wanted = process.argv.slice(2);
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { others: { type: 'boolean', default: false } },
+});
 const failed = [];
 for (const { version, executable } of ensureNodes()) {
   if (wanted.length > 0 && !wanted.some((prefix) => version.startsWith(`${prefix}.`))) continue;
   const run = (...args) =>
     spawnSync(executable, args, { cwd: root, stdio: 'inherit' }).status === 0;
+  if (flags.others && `v${version}` === process.version) continue;
   console.log(`\nNode ${version}`);
   const passed =
     run(join(root, 'scripts/build-native.mjs'), '--probe') &&
