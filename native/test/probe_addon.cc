@@ -8,6 +8,7 @@
 //   every(n)             from now on only each n-th call of probe() records; 0: none does
 //   results()            JSON: compares all that was recorded
 //   lastStack()          JSON: the last recorded stack as the resolver tells it
+//   walkTime(limit)      nanoseconds of one walk of the current stack, from a warm cache
 //   clear()              forgets all that was recorded
 //   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
 //   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
@@ -117,6 +118,12 @@ void Traced(const Arguments& info) {
   if (objects) info.GetReturnValue().Set(objects->Judge(info[0].As<v8::Array>()));
 }
 
+void WalkTime(const Arguments& info) {
+  if (stacks) {
+    info.GetReturnValue().Set(stacks->WalkTime(info[0].As<v8::Uint32>()->Value()));
+  }
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -133,6 +140,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
   NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
+  NODE_SET_METHOD(exports, "walkTime", tracemalloc::WalkTime);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
       v8::Isolate::GetCurrent(),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "test/recorded_stacks.h"
 
-#include <algorithm>
 
 namespace tracemalloc {
 namespace {
@@ -136,6 +135,22 @@ std::string RecordedStacks::LastStack() {
             ",\"flags\":" + std::to_string(entry.key.flags) + "}";
   }
   return "[" + list + "]";
+}
+
+double RecordedStacks::WalkTime(uint32_t limit) {
+  constexpr int kRounds = 101;
+  constexpr int kWalks = 100;
+  std::vector<FrameId> frames(limit);
+  std::vector<double> times;
+  for (int round = 0; round < kRounds; ++round) {
+    uint32_t total;
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < kWalks; ++i) walker_->Walk(frames.data(), limit, &total);
+    const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
+    times.push_back(time.count() / kWalks);
+  }
+  std::sort(times.begin(), times.end());
+  return times[kRounds / 2];
 }
 
 void RecordedStacks::Clear() {

@@ -30,6 +30,8 @@ class RecordedStacks {
   // JSON: the last recorded stack as the resolver tells it.
   std::string LastStack();
   void Clear();
+  // Nanoseconds of one walk of the current stack, at most `limit` frames: the median of many.
+  double WalkTime(uint32_t limit);
 
  private:
   struct ExpectedFrame {
