@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "test/recorded_stacks.h"
 
+#include <algorithm>
+#include <chrono>
 
 namespace tracemalloc {
 namespace {
