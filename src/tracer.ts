@@ -6,13 +6,14 @@ import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding } from './binding.js';
 import { TracemallocError, translateErrors } from './errors.js';
-import { disableAllocationFolding, restoreAllocationFolding } from './folding.js';
+
 import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
 import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
+import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
@@ -69,7 +70,7 @@ export function start(options?: StartOptions | number): void {
   const addon = loadAddon();
   const { sampleInterval, tracebackLimit, precision } = resolved;
   translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
-  disableAllocationFolding();
+  keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
     addon,
@@ -85,7 +86,7 @@ export function stop(): void {
   if (session === undefined) return;
   session.addon.stop();
   session = undefined;
-  restoreAllocationFolding();
+  restoreV8Flags();
 }
 
 /** Python: `tracemalloc.is_tracing`. */

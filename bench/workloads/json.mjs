@@ -12,6 +12,6 @@ const text = JSON.stringify({
 
 export function run() {
   let bytes = 0;
-  for (let i = 0; i < 3000; i++) bytes += JSON.stringify(JSON.parse(text)).length;
+  for (let i = 0; i < 15_000; i++) bytes += JSON.stringify(JSON.parse(text)).length;
   return bytes;
 }

@@ -9,7 +9,7 @@ function record(id) {
 }
 
 export function run() {
-  for (let i = 0; i < 600_000; i++) {
+  for (let i = 0; i < 1_500_000; i++) {
     cache.set(next % 200_000, record(next));
     next += 7919;
   }

@@ -82,6 +82,7 @@ if (reason !== '') throw new Error(`no allocation hook: ${reason}`);
 v8.setFlagsFromString('--no-turbo-allocation-folding');
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   v8.setFlagsFromString('--maglev-allocation-folding=0');
+  v8.setFlagsFromString('--no-maglev-loop-peeling');
 }
 if (later) v8.setFlagsFromString(later);
 const turn = require(file)(keep);
