@@ -1,4 +1,8 @@
 {
+  "variables": {
+    # 1: the test-only addon as well (scripts/build-native.mjs --probe).
+    "probe%": 0
+  },
   "target_defaults": {
     "include_dirs": ["native"],
     "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type"],
@@ -7,25 +11,26 @@
   },
   "targets": [
     {
+      "target_name": "engine",
+      "type": "static_library",
+      "sources": ["<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"]
+    },
+    {
       "target_name": "tracemalloc",
-      "sources": [
-        "native/addon.cc",
-        "native/tracer.cc",
-        "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
-      ]
+      "dependencies": ["engine"],
+      "sources": ["native/addon.cc", "native/tracer.cc"]
     }
   ],
-  "variables": { "probe%": 0 },
   "conditions": [
     ["probe==1", {
       "targets": [
         {
           "target_name": "tracemalloc_probe",
+          "dependencies": ["engine"],
           "sources": [
             "native/test/probe_addon.cc",
             "native/test/recorded_stacks.cc",
-            "native/test/traced_objects.cc",
-            "<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"
+            "native/test/traced_objects.cc"
           ]
         }
       ]
