@@ -104,12 +104,15 @@ export class Snapshot implements SnapshotFacts {
     }
     const before = old.#group(keyType, options);
     const diffs: StatisticDiff[] = [];
+    // Where nothing lives in either snapshot there is nothing to compare.
+    const isEmpty = (statistic: Statistic | undefined) => (statistic?.count ?? 0) === 0;
     for (const [key, now] of this.#group(keyType, options)) {
-      diffs.push(new StatisticDiff(now.traceback, now, before.get(key)));
+      const then = before.get(key);
       before.delete(key);
+      if (!isEmpty(now) || !isEmpty(then)) diffs.push(new StatisticDiff(now.traceback, now, then));
     }
     for (const gone of before.values()) {
-      diffs.push(new StatisticDiff(gone.traceback, undefined, gone));
+      if (!isEmpty(gone)) diffs.push(new StatisticDiff(gone.traceback, undefined, gone));
     }
     return diffs.sort(compareDiffs);
   }
