@@ -14,6 +14,12 @@ export type ErrorCode =
   | 'ERR_UNSUPPORTED_PLATFORM'
   /** Figures arrived damaged from the addon; the next read starts afresh. */
   | 'ERR_CORRUPT_BATCH'
+  /** A file can't be written; nothing of it is left behind. */
+  | 'ERR_WRITE_FAILED'
+  /** A file can't be read. */
+  | 'ERR_READ_FAILED'
+  /** A file was read, and is damaged or no heap profile. */
+  | 'ERR_INVALID_PROFILE'
   | 'ERR_OUT_OF_MEMORY';
 
 /** The only kind of error this package throws on purpose. */

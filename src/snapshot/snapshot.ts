@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
 import { shown, TracemallocError } from '../errors.js';
+import { readProfile, writeProfile } from '../pprof/file.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Frame } from './frame.js';
 import {
@@ -65,6 +66,30 @@ export class Snapshot implements SnapshotFacts {
     this.#makeTraces = typeof traces === 'function' ? traces : () => traces;
     this.#facts = facts;
     Object.assign(this, facts);
+  }
+
+  /**
+   * Reads what {@link dump} wrote, equal to what was dumped, or a pprof heap profile of another
+   * tool (Go, @datadog/pprof), compressed or not. Such a one does not tell how many samples its
+   * figures rest on: `samples` and `error` are then 0.
+   *
+   * @throws (rejects) TracemallocError ERR_READ_FAILED, or ERR_INVALID_PROFILE for a file that is
+   *   damaged or no heap profile. Python: `Snapshot.load`.
+   */
+  static async load(path: string): Promise<Snapshot> {
+    const { traces, facts } = await readProfile(path);
+    return new Snapshot(traces, facts);
+  }
+
+  /**
+   * Writes a gzipped pprof heap profile, which `go tool pprof` and its kin read too. The file
+   * appears whole or not at all, and replaces what was at `path`.
+   *
+   * @throws (rejects) TracemallocError ERR_WRITE_FAILED; no part of a file is left. Python:
+   *   `Snapshot.dump`.
+   */
+  dump(path: string): Promise<void> {
+    return writeProfile(path, { traces: this.traces, facts: this.#facts });
   }
 
   /** In no particular order. */

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
+import { Profile, StringTable } from 'pprof-format';
+import type { Frame } from '../snapshot/frame.js';
+import type { Trace } from '../snapshot/trace.js';
+import {
+  ANONYMOUS,
+  FACTS_COMMENT,
+  FIGURES_COMMENT,
+  SAMPLE_TYPES,
+  type SnapshotData,
+  type StoredFacts,
+} from './profile.js';
+
+/** The protobuf, not compressed. */
+export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
+  const strings = new StringTable();
+  const text = (value: string) => strings.dedup(value);
+  const places = new Places(text);
+  const labels = (trace: Trace, type: string | undefined) => [
+    { key: text('domain'), str: text(trace.domain) },
+    ...(type === undefined ? [] : [{ key: text('type'), str: text(type) }]),
+  ];
+  const samples = [];
+  const figures: number[] = [];
+  for (const trace of traces) {
+    const locationId = trace.traceback.frames.map((frame) => places.location(frame)).reverse();
+    let restCount = Math.round(trace.count);
+    let restSize = Math.round(trace.size);
+    for (const { type, size, count } of trace.types) {
+      const [wholeCount, wholeSize] = [Math.round(count), Math.round(size)];
+      restCount -= wholeCount;
+      restSize -= wholeSize;
+      const value = [0, 0, wholeCount, wholeSize];
+      samples.push({ locationId, value, label: labels(trace, type) });
+    }
+    const allocated = [trace.allocatedCount, trace.allocatedSize].map((n) => Math.round(n ?? 0));
+    const value = [...allocated, Math.max(0, restCount), Math.max(0, restSize)];
+    samples.push({ locationId, value, label: labels(trace, undefined) });
+    figures.push(text(FIGURES_COMMENT + JSON.stringify(figuresOf(trace))));
+  }
+  const stored: StoredFacts = {
+    ...facts,
+    version: 1,
+    traces: traces.length,
+    approximate: places.approximate,
+  };
+  return new Profile({
+    sampleType: SAMPLE_TYPES.map(([type, unit]) => ({ type: text(type), unit: text(unit) })),
+    sample: samples,
+    mapping: [
+      {
+        id: 1,
+        filename: text('node'),
+        hasFunctions: true,
+        hasFilenames: true,
+        hasLineNumbers: true,
+      },
+    ],
+    location: places.locations,
+    function: places.functions,
+    timeNanos: BigInt(Math.round(facts.timestamp)) * 1_000_000n,
+    periodType: { type: text('space'), unit: text('bytes') },
+    period: Math.round(facts.sampleInterval),
+    defaultSampleType: text('inuse_space'),
+    comment: [text(FACTS_COMMENT + JSON.stringify(stored)), ...figures],
+    stringTable: strings,
+  }).encode();
+}
+
+function figuresOf(trace: Trace): (number | null)[] {
+  return [
+    trace.size,
+    trace.count,
+    trace.allocatedSize ?? null,
+    trace.allocatedCount ?? null,
+    trace.samples,
+    trace.variance,
+    trace.traceback.totalFrames ?? 0,
+    ...trace.types.flatMap(({ size, count }) => [size, count]),
+  ];
+}
+
+/** Locations and functions of a profile, each once; ids count from 1. */
+class Places {
+  readonly locations: object[] = [];
+  readonly functions: object[] = [];
+  readonly approximate: number[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #text: (value: string) => number;
+
+  constructor(text: (value: string) => number) {
+    this.#text = text;
+  }
+
+  location(frame: Frame): number {
+    const { filename, lineno, column, functionName, approximate } = frame;
+    const key = JSON.stringify([filename, functionName, lineno, column, approximate]);
+    return this.#once(key, this.locations, (id) => {
+      const line = [{ functionId: this.#function(filename, functionName), line: lineno, column }];
+      if (approximate) this.approximate.push(id);
+      return { id, mappingId: 1, line };
+    });
+  }
+
+  #function(filename: string, name: string): number {
+    return this.#once(JSON.stringify([filename, name]), this.functions, (id) => ({
+      id,
+      name: this.#text(name || ANONYMOUS),
+      systemName: this.#text(name),
+      filename: this.#text(filename),
+    }));
+  }
+
+  #once(key: string, list: object[], make: (id: number) => object): number {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = list.length + 1;
+    this.#ids.set(key, id);
+    list.push(make(id));
+    return id;
+  }
+}

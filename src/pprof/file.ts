@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Profiles on disk. A file appears whole or not at all: readers never meet half of one.
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { shown, TracemallocError } from '../errors.js';
+import { decodeProfile } from './decode.js';
+import { encodeProfile } from './encode.js';
+import type { SnapshotData } from './profile.js';
+
+/** @throws TracemallocError ERR_WRITE_FAILED; what was at `path` before is then still there. */
+export async function writeProfile(path: string, data: SnapshotData): Promise<void> {
+  requirePath(path);
+  const bytes = await promisify(gzip)(encodeProfile(data));
+  // Beside its target, for a rename can't leave the file system.
+  const temporary = `${path}.${process.pid}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw failure('ERR_WRITE_FAILED', `can't write the snapshot to ${shown(path)}`, cause);
+  }
+}
+
+/** @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE. */
+export async function readProfile(path: string): Promise<SnapshotData> {
+  requirePath(path);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw failure('ERR_READ_FAILED', `can't read ${shown(path)}`, cause);
+  }
+  try {
+    const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return decodeProfile(isCompressed ? await promisify(gunzip)(bytes) : bytes);
+  } catch (cause) {
+    throw failure('ERR_INVALID_PROFILE', `${shown(path)} is not a sound heap profile`, cause);
+  }
+}
+
+function requirePath(path: unknown): void {
+  if (typeof path === 'string' && path !== '') return;
+  throw new TracemallocError('ERR_INVALID_ARGUMENT', `path must be a string, not ${shown(path)}`);
+}
+
+function failure(
+  code: 'ERR_WRITE_FAILED' | 'ERR_READ_FAILED' | 'ERR_INVALID_PROFILE',
+  what: string,
+  cause: unknown,
+): TracemallocError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TracemallocError(code, `${what}: ${reason}`, { cause });
+}

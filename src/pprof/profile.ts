@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// What both directions share: names inside our profiles. Comments that begin with # are kept by
+// every pprof tool and shown by none.
+import type { SnapshotFacts } from '../snapshot/snapshot.js';
+import type { Trace } from '../snapshot/trace.js';
+
+/** What a profile holds, without the class that offers methods on it. */
+export interface SnapshotData {
+  readonly traces: readonly Trace[];
+  readonly facts: SnapshotFacts;
+}
+
+/** In the order of Go's heap profiles. */
+export const SAMPLE_TYPES = [
+  ['alloc_objects', 'count'],
+  ['alloc_space', 'bytes'],
+  ['inuse_objects', 'count'],
+  ['inuse_space', 'bytes'],
+] as const;
+
+/** A JSON object of {@link StoredFacts} follows. */
+export const FACTS_COMMENT = '#tracemalloc ';
+
+/**
+ * One per trace, in the order of the samples; a JSON array of numbers follows: size, count,
+ * allocatedSize, allocatedCount (null: unknown), samples, variance, totalFrames (0: unknown), then
+ * size and count of each type. pprof's own values are whole numbers, estimates are not.
+ */
+export const FIGURES_COMMENT = '#trace ';
+
+export const FIXED_FIGURES = 7;
+
+/** Stands for an empty name, which pprof tools show badly; told apart by an empty system name. */
+export const ANONYMOUS = '(anonymous)';
+
+export interface StoredFacts extends SnapshotFacts {
+  readonly version: 1;
+  readonly traces: number;
+  /** Ids of locations whose line is not exact. */
+  readonly approximate: readonly number[];
+}

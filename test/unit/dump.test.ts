@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Frame } from '../../src/snapshot/frame.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { Trace } from '../../src/snapshot/trace.js';
+import { Traceback } from '../../src/snapshot/traceback.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+const at = (name: string) => join(directory, name);
+
+function rich(scale = 1): Snapshot {
+  const outer = new Frame('/app/main.js', 3, { column: 7, functionName: 'main' });
+  const inner = new Frame('/app/cache.js', 9, { functionName: 'put', approximate: true });
+  const nameless = new Frame('/app/été.js', 0);
+  const { process, domains } = snapshotOf([]);
+  return new Snapshot(
+    [
+      new Trace({
+        domain: 'heap',
+        size: 1_000_000.25 * scale,
+        count: 10.5 * scale,
+        allocatedSize: 7e12 + 0.5,
+        allocatedCount: 20.25,
+        samples: 4,
+        variance: 12.75,
+        types: [
+          { type: 'Session', size: 600_000.5 * scale, count: 6.25 },
+          { type: 'Array', size: 100.75 * scale, count: 1.5 },
+        ],
+        traceback: new Traceback([outer, inner], 40),
+      }),
+      new Trace({
+        domain: 'buffer',
+        size: 512,
+        count: 1,
+        allocatedSize: undefined,
+        allocatedCount: undefined,
+        samples: 1,
+        variance: 0,
+        types: [],
+        traceback: new Traceback([outer, nameless]),
+      }),
+    ],
+    {
+      tracebackLimit: 5,
+      sampleInterval: 4096,
+      timestamp: 1_700_000_000_123,
+      domains,
+      precision: 'line',
+      process,
+    },
+  );
+}
+
+test('a dumped snapshot loads equal, with every figure, frame and fact', async () => {
+  const snapshot = rich();
+  await snapshot.dump(at('a.pb.gz'));
+  const loaded = await Snapshot.load(at('a.pb.gz'));
+  expect(loaded.traces).toEqual(snapshot.traces);
+  expect({ ...loaded }).toEqual({ ...snapshot });
+  expect(readdirSync(directory)).toEqual(['a.pb.gz']);
+});
+
+test('an empty snapshot loads empty; an uncompressed profile loads too', async () => {
+  await snapshotOf([]).dump(at('a'));
+  expect((await Snapshot.load(at('a'))).traces).toEqual([]);
+  await rich().dump(at('b'));
+  writeFileSync(at('c'), gunzipSync(readFileSync(at('b'))));
+  expect((await Snapshot.load(at('c'))).traces).toEqual(rich().traces);
+});
+
+test('a dump replaces what was there', async () => {
+  writeFileSync(at('a'), 'old');
+  await rich().dump(at('a'));
+  expect((await Snapshot.load(at('a'))).traces).toHaveLength(2);
+});
+
+test.each([
+  ['a missing directory', () => at('missing/a')],
+  ['a directory in its place', () => directory],
+  ['a device that is no directory', () => '/dev/null/a'],
+])('a dump to %s is an error with a code and leaves nothing', async (_, path) => {
+  await expect(rich().dump(path())).rejects.toMatchObject({ code: 'ERR_WRITE_FAILED' });
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test.skipIf(process.getuid?.() === 0)('a read-only directory is an error', async () => {
+  chmodSync(directory, 0o555);
+  await expect(rich().dump(at('a'))).rejects.toMatchObject({ code: 'ERR_WRITE_FAILED' });
+});
+
+test('a file that is not there, and a path that is none', async () => {
+  await expect(Snapshot.load(at('no'))).rejects.toMatchObject({ code: 'ERR_READ_FAILED' });
+  await expect(Snapshot.load('')).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
+});
+
+test.each([
+  ['empty', () => Buffer.alloc(0)],
+  ['text', () => Buffer.from('not a profile\n')],
+  ['JSON, compressed', () => gzipSync('{}')],
+  ['cut in the middle', (whole: Buffer) => whole.subarray(0, whole.length >> 1)],
+  [
+    'with a flipped byte',
+    (whole: Buffer) => Buffer.from(whole.map((b, i) => (i === 60 ? b ^ 1 : b))),
+  ],
+  [
+    'of damaged figures',
+    (whole: Buffer) => changed(whole, '#trace [1000000.25', '#trace [1000000,25'),
+  ],
+  ['of a later version', (whole: Buffer) => changed(whole, '"version":1', '"version":9')],
+])('a file that is %s is refused with a code', async (_, damage) => {
+  await rich().dump(at('a'));
+  writeFileSync(at('b'), damage(readFileSync(at('a'))));
+  await expect(Snapshot.load(at('b'))).rejects.toMatchObject({ code: 'ERR_INVALID_PROFILE' });
+});
+
+function changed(whole: Buffer, from: string, to: string): Buffer {
+  const text = gunzipSync(whole).toString('latin1');
+  expect(text).toContain(from);
+  return gzipSync(Buffer.from(text.replace(from, to), 'latin1'));
+}
+
+test('a heap profile of @datadog/pprof loads', async () => {
+  const { heap, encode } = (await import('@datadog/pprof')).default;
+  heap.start(1024, 16);
+  const kept = Array.from({ length: 20_000 }, (_, i) => ({ i, text: `row ${i}` }));
+  const profile = heap.profile();
+  heap.stop();
+  writeFileSync(at('dd'), await encode(profile));
+  const snapshot = await Snapshot.load(at('dd'));
+  const live = snapshot.statistics('filename').reduce((sum, { size }) => sum + size, 0);
+  expect(live).toBeGreaterThan(200_000);
+  expect(snapshot.sampleInterval).toBe(1024);
+  expect(kept).toHaveLength(20_000);
+});
+
+const hasGo = spawnSync('go', ['version']).status === 0;
+if (!hasGo)
+  console.warn('SKIPPED: go is not installed, so nothing checks dumps with `go tool pprof`');
+
+const pprof = (...args: string[]) =>
+  execFileSync('go', ['tool', 'pprof', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: directory },
+  });
+
+test.skipIf(!hasGo)('go tool pprof shows functions, lines, tags and differences', async () => {
+  await rich(1).dump(at('old'));
+  await rich(3).dump(at('new'));
+  const top = pprof('-top', '-unit=B', at('old'));
+  expect(top).toMatch(/^Type: inuse_space$/m);
+  expect(top).toMatch(/^\s*1000000B .* put$/m);
+  expect(top).not.toContain('#trace');
+  expect(pprof('-top', '-lines', at('old'))).toMatch(/put \/app\/cache\.js:9/);
+  expect(pprof('-top', '-unit=B', `-base=${at('old')}`, at('new'))).toMatch(
+    /^\s*2000001B .* put$/m,
+  );
+  expect(pprof('-top', '-sample_index=alloc_space', '-unit=B', at('old'))).toMatch(
+    /700000000000[01]B/,
+  );
+  expect(pprof('-tags', at('old'))).toMatch(/Session/);
+});
+
+test.skipIf(!hasGo)('a profile that go has written anew loads with its whole numbers', async () => {
+  await rich().dump(at('a'));
+  pprof('-proto', `-output=${at('b')}`, `-base=${at('a')}`, at('a'));
+  const none = await Snapshot.load(at('b'));
+  expect(none.statistics('filename').reduce((sum, { size }) => sum + size, 0)).toBe(0);
+});
