@@ -4,6 +4,8 @@ import { shown, TracemallocError } from '../errors.js';
 import { readProfile, writeProfile } from '../pprof/file.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Frame } from './frame.js';
+import { gatherTraces } from './gather.js';
+import { mergeFacts } from './merge-facts.js';
 import {
   compareDiffs,
   compareStatistics,
@@ -79,6 +81,31 @@ export class Snapshot implements SnapshotFacts {
   static async load(path: string): Promise<Snapshot> {
     const { traces, facts } = await readProfile(path);
     return new Snapshot(traces, facts);
+  }
+
+  /**
+   * One snapshot of several: of workers, processes, hosts. Traces of the same domain and stack add
+   * up, with their errors; each snapshot may have an interval of its own, since its figures are
+   * estimates of bytes already. The result states the coarsest interval, the latest timestamp, the
+   * lesser precision, the memory of all processes together (workers of one process counted once),
+   * and 0 or an empty text for a process fact in which the snapshots differ.
+   *
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `snapshots` is not a non-empty array of
+   *   snapshots. Cost: linear in the number of traces. Python has no counterpart.
+   */
+  static merge(snapshots: readonly Snapshot[]): Snapshot {
+    const isSound =
+      Array.isArray(snapshots) &&
+      snapshots.length > 0 &&
+      snapshots.every((snapshot) => snapshot instanceof Snapshot);
+    if (!isSound) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `merge needs a non-empty array of Snapshot, not ${shown(snapshots)}`,
+      );
+    }
+    const traces = snapshots.map((snapshot) => snapshot.traces);
+    return new Snapshot(() => gatherTraces(traces.flat()), mergeFacts(snapshots));
   }
 
   /**

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What a snapshot merged of several says about where it comes from.
+import type { SnapshotFacts } from './snapshot.js';
+
+export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
+  const largest = (figure: (facts: SnapshotFacts) => number) =>
+    all.reduce((most, facts) => Math.max(most, figure(facts)), 0);
+  const processes = all.map((facts) => facts.process);
+  // Workers share their process's pid; its latest reading counts.
+  const usages = new Map(
+    [...all]
+      .sort((a, b) => a.timestamp - b.timestamp)
+      .map(({ process }) => [process.pid, process.memoryUsage]),
+  );
+  const memory = (key: keyof NodeJS.MemoryUsage) =>
+    [...usages.values()].reduce((sum, usage) => sum + usage[key], 0);
+  return {
+    tracebackLimit: largest((facts) => facts.tracebackLimit),
+    sampleInterval: largest((facts) => facts.sampleInterval),
+    timestamp: largest((facts) => facts.timestamp),
+    domains: [...new Set(all.flatMap((facts) => facts.domains))],
+    precision: all.some((facts) => facts.precision === 'function') ? 'function' : 'line',
+    process: {
+      pid: same(processes.map(({ pid }) => pid)) ?? 0,
+      threadId: same(processes.map(({ threadId }) => threadId)) ?? 0,
+      nodeVersion: same(processes.map(({ nodeVersion }) => nodeVersion)) ?? '',
+      memoryUsage: {
+        rss: memory('rss'),
+        heapTotal: memory('heapTotal'),
+        heapUsed: memory('heapUsed'),
+        external: memory('external'),
+        arrayBuffers: memory('arrayBuffers'),
+      },
+    },
+  };
+}
+
+function same<T>(values: readonly T[]): T | undefined {
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
+}
