@@ -25,4 +25,6 @@ export {
   status,
   stop,
   takeSnapshot,
+  track,
+  untrack,
 } from './tracer.js';

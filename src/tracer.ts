@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding } from './binding.js';
+import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { TracemallocError, translateErrors } from './errors.js';
 
 import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
@@ -47,6 +48,7 @@ interface Session {
   readonly addon: Binding;
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
+  readonly custom: CustomDomains;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
@@ -76,6 +78,7 @@ export function start(options?: StartOptions | number): void {
     addon,
     options: resolved,
     mirror: new Mirror(),
+    custom: new CustomDomains(),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
   };
@@ -115,11 +118,12 @@ export function takeSnapshot(): Snapshot {
   // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
   const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
-  return new Snapshot(() => makeTraces(current, { sites, frames, counters }), {
+  const custom = current.custom.traces();
+  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
     tracebackLimit: options.tracebackLimit,
     sampleInterval: options.sampleInterval,
     timestamp: Date.now(),
-    domains: options.domains,
+    domains: [...options.domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
   });
@@ -129,7 +133,44 @@ export function takeSnapshot(): Snapshot {
 export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
+  session.custom.clear();
   session.mirror.sequence = 0;
+}
+
+/**
+ * Accounts for memory of the caller's own, such as a cache's entries or a native handle: snapshots
+ * then hold it under `domain` and the stack of this call, exact, not sampled. Tracking a key again
+ * replaces it. The key, compared as a `Map` does, is held until it is untracked or tracing stops.
+ * Not part of `getTracedMemory()`, which is about memory that is measured.
+ *
+ * @param size - bytes.
+ * @returns false when not tracing: nothing was recorded.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT. Python: `PyTraceMalloc_Track`.
+ */
+export function track(domain: string, key: unknown, size: number): boolean {
+  requireDomain(domain);
+  requireSize(size);
+  if (session === undefined) return false;
+  const { sourceMaps } = session.options;
+  const stack = callerOf(track, session.options.tracebackLimit, (filename, line, column, name) =>
+    makeFrame(
+      { filename, line, column, functionName: name, isApproximate: false, isNative: false },
+      sourceMaps,
+    ),
+  );
+  session.custom.track(domain, key, size, stack);
+  return true;
+}
+
+/**
+ * Ends what {@link track} began; harmless for what is not tracked.
+ *
+ * @returns whether it was tracked.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT. Python: `PyTraceMalloc_Untrack`.
+ */
+export function untrack(domain: string, key: unknown): boolean {
+  requireDomain(domain);
+  return session?.custom.untrack(domain, key) ?? false;
 }
 
 /**

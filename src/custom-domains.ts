@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Memory that an application or library accounts for itself: exact, by the stack that tracked it.
+import { shown, TracemallocError } from './errors.js';
+import type { Frame } from './snapshot/frame.js';
+import { Trace } from './snapshot/trace.js';
+import { Traceback } from './snapshot/traceback.js';
+
+interface Site {
+  readonly domain: string;
+  readonly traceback: Traceback;
+  size: number;
+  count: number;
+  allocatedSize: number;
+  allocatedCount: number;
+}
+
+interface Block {
+  readonly site: Site;
+  readonly size: number;
+}
+
+/** Turns what V8 says of a frame into what is shown. */
+export type Place = (filename: string, line: number, column: number, functionName: string) => Frame;
+
+const RESERVED: readonly unknown[] = ['heap', 'buffer'];
+
+export class CustomDomains {
+  readonly #blocks = new Map<string, Map<unknown, Block>>();
+  readonly #sites = new Map<string, Site>();
+
+  track(domain: string, key: unknown, size: number, stack: Traceback): void {
+    this.untrack(domain, key);
+    const site = this.#site(domain, stack);
+    site.size += size;
+    site.count += 1;
+    site.allocatedSize += size;
+    site.allocatedCount += 1;
+    let blocks = this.#blocks.get(domain);
+    if (blocks === undefined) {
+      blocks = new Map();
+      this.#blocks.set(domain, blocks);
+    }
+    blocks.set(key, { site, size });
+  }
+
+  untrack(domain: string, key: unknown): boolean {
+    const block = this.#blocks.get(domain)?.get(key);
+    if (block === undefined) return false;
+    this.#blocks.get(domain)?.delete(key);
+    block.site.size -= block.size;
+    block.site.count -= 1;
+    return true;
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.#sites.clear();
+  }
+
+  get domains(): string[] {
+    return [...new Set([...this.#sites.values()].map(({ domain }) => domain))];
+  }
+
+  traces(): Trace[] {
+    return [...this.#sites.values()].map(
+      (site) => new Trace({ ...site, samples: site.count, variance: 0, types: [] }),
+    );
+  }
+
+  #site(domain: string, traceback: Traceback): Site {
+    const frames = traceback.frames.map((f) => [f.filename, f.lineno, f.column, f.functionName]);
+    const key = JSON.stringify([domain, frames]);
+    let site = this.#sites.get(key);
+    if (site === undefined) {
+      site = { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
+      this.#sites.set(key, site);
+    }
+    return site;
+  }
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function requireDomain(domain: unknown): void {
+  if (typeof domain === 'string' && domain !== '' && !RESERVED.includes(domain)) return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `domain must be a name other than 'heap' and 'buffer', which are measured, not ${shown(domain)}`,
+  );
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function requireSize(size: unknown): void {
+  if (typeof size === 'number' && size >= 0 && Number.isFinite(size)) return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `size must be a number of bytes, 0 or more, not ${shown(size)}`,
+  );
+}
+
+/** The stack of whoever called `below`, at most `limit` frames of it. */
+export function callerOf(below: (...args: never[]) => unknown, limit: number, place: Place) {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: NodeJS.CallSite[] } = {};
+  try {
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = (_, sites) => sites;
+    Error.captureStackTrace(holder, below);
+    const innermostFirst = (holder.stack ?? []).map((site) =>
+      place(
+        site.getFileName() ?? '',
+        site.getLineNumber() ?? 0,
+        site.getColumnNumber() ?? 0,
+        site.getFunctionName() ?? '',
+      ),
+    );
+    return new Traceback(innermostFirst.reverse());
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+}
