@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The recipes run, print what the guide shows but for the figures, and are printed there as they are.
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const ROOT = new URL('../../', import.meta.url);
+const guide = readFileSync(new URL('docs/python.md', ROOT), 'utf8');
+const recipes = readdirSync(new URL('examples/recipes', ROOT));
+
+const FIRST_LINE: Readonly<Record<string, RegExp>> = {
+  'top.mjs': /recipes\/top\.mjs:7: size=[\d.]+ [KM]iB, count=\d+, average=\d+ B$/m,
+  'compare.mjs': /recipes\/compare\.mjs:\d+: size=.* \(\+[\d.]+ [KM]iB\), count=.* \(\+\d+\)/,
+  'peak.mjs': /^first: current \d+ KiB, peak \d+ KiB\nsecond: current \d+ KiB, peak \d+ KiB$/m,
+};
+
+test.each(recipes)('%s runs, and is in the guide', async (name) => {
+  const file = new URL(`examples/recipes/${name}`, ROOT);
+  const { code, stdout, stderr } = await run(file);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(FIRST_LINE[name]!);
+  expect(guide).toContain(readFileSync(file, 'utf8').split('\n').slice(2).join('\n'));
+});
