@@ -162,7 +162,7 @@ class SelfTest {
   }
 
   v8::Local<v8::Value> Pointer() {
-#if V8_MAJOR_VERSION >= 14
+#if V8_MAJOR_VERSION > 14 || (V8_MAJOR_VERSION == 14 && V8_MINOR_VERSION >= 6)
     return v8::External::New(isolate_, this, v8::kExternalPointerTypeTagDefault);
 #else
     return v8::External::New(isolate_, this);
@@ -171,7 +171,7 @@ class SelfTest {
 
   static void Probe(const v8::FunctionCallbackInfo<v8::Value>& info) {
     v8::Local<v8::External> pointer = info.Data().As<v8::External>();
-#if V8_MAJOR_VERSION >= 14
+#if V8_MAJOR_VERSION > 14 || (V8_MAJOR_VERSION == 14 && V8_MINOR_VERSION >= 6)
     auto* test = static_cast<SelfTest*>(pointer->Value(v8::kExternalPointerTypeTagDefault));
 #else
     auto* test = static_cast<SelfTest*>(pointer->Value());
