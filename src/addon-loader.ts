@@ -11,6 +11,7 @@ const LOADERS: Readonly<Record<string, () => unknown>> = {
   'linux-x64-115': () => require('../prebuilds/linux-x64/tracemalloc.abi115.glibc.node'),
   'linux-x64-127': () => require('../prebuilds/linux-x64/tracemalloc.abi127.glibc.node'),
   'linux-x64-137': () => require('../prebuilds/linux-x64/tracemalloc.abi137.glibc.node'),
+  'linux-x64-141': () => require('../prebuilds/linux-x64/tracemalloc.abi141.glibc.node'),
   'linux-x64-147': () => require('../prebuilds/linux-x64/tracemalloc.abi147.glibc.node'),
 };
 
@@ -39,7 +40,7 @@ function load(): Binding {
   const loader = LOADERS[`${platform}-${arch}-${abi}`];
   if (loader === undefined) {
     throw unsupported(
-      `there is no binary for ${where}; supported are linux-x64 with glibc and Node 20, 22, 24, 26`,
+      `there is no binary for ${where}; supported are linux-x64 with glibc and Node 20, 22, 24, 25, 26`,
     );
   }
   let addon: Binding;

@@ -14,6 +14,7 @@ TEST_CASE("a row is found by ABI and V8 version, whatever the patch level") {
   REQUIRE(FindLayout(115, "11.3.244.8-node.38", &reason) != nullptr);
   CHECK(FindLayout(115, "11.3.1", &reason)->node_module_version == 115);
   CHECK(FindLayout(147, "14.6.202.34-node.34", &reason)->v8_major == 14);
+  CHECK(FindLayout(141, "14.1.146.11-node.25", &reason)->v8_minor == 1);
   CHECK(FindLayout(115, "11.4.0", &reason) == nullptr);
   CHECK(reason == "no layout for V8 11.4.0 (NODE_MODULE_VERSION 115)");
   CHECK(FindLayout(116, "11.3.244.8", &reason) == nullptr);

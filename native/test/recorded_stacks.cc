@@ -97,15 +97,16 @@ std::string RecordedStacks::Results() {
     ++mismatches;
     if (shown++ == kMaxMismatches) break;
     list += list.empty() ? "" : ",";
-    list += "{\"stack\":" + std::to_string(i) + ",\"difference\":" + Quote(difference);
+    list += std::string("{\"stack\":") + std::to_string(i) + ",\"difference\":" + Quote(difference);
     list += ",\"walked\":[";
     for (size_t f = 0; f < stacks_[i].walked.size(); ++f) {
-      list += (f == 0 ? "" : ",") + Quote(Describe(stacks_[i].walked[f]));
+      list += std::string(f == 0 ? "" : ",") + Quote(Describe(stacks_[i].walked[f]));
     }
     list += "],\"expected\":[";
     for (size_t f = 0; f < stacks_[i].expected.size(); ++f) {
       const ExpectedFrame& e = stacks_[i].expected[f];
-      list += (f == 0 ? "" : ",") + Quote(Place(e.function_name, e.filename, e.line, e.column));
+      list += std::string(f == 0 ? "" : ",") +
+              Quote(Place(e.function_name, e.filename, e.line, e.column));
     }
     list += "]}";
   }
@@ -113,10 +114,11 @@ std::string RecordedStacks::Results() {
   walker_->Report(&report);
   std::string diagnostics;
   for (const auto& entry : report.diagnostics) {
-    diagnostics +=
-        (diagnostics.empty() ? "" : ",") + Quote(entry.first) + ":" + std::to_string(entry.second);
+    diagnostics += std::string(diagnostics.empty() ? "" : ",") + Quote(entry.first) + ":" +
+                   std::to_string(entry.second);
   }
-  return "{\"stacks\":" + std::to_string(stacks_.size()) + ",\"frames\":" + std::to_string(frames) +
+  return std::string("{\"stacks\":") + std::to_string(stacks_.size()) +
+         ",\"frames\":" + std::to_string(frames) +
          ",\"approximate\":" + std::to_string(approximate) +
          ",\"mismatches\":" + std::to_string(mismatches) + ",\"first\":[" + list +
          "],\"diagnostics\":{" + diagnostics + "}}";
@@ -176,7 +178,8 @@ std::string RecordedStacks::Difference(const Stack& stack, uint64_t* frames,
     if ((walked.key.flags & kFrameApproximate) != 0) ++*approximate;
     if (!difference.empty()) continue;
     difference = FrameDifference(walked, stack.expected[i]);
-    if (!difference.empty()) difference = "frame " + std::to_string(i) + ": " + difference;
+    if (!difference.empty())
+      difference = std::string("frame ") + std::to_string(i) + ": " + difference;
   }
   return difference;
 }

@@ -25,6 +25,10 @@ constexpr Sizes kSizes[] = {
      "aaaaabcdeopbabaaaaabdddbbbbcbbbaaagcccdbdbbdddbdddhddceccdddjdjccccccccccccccccc"
      "cccccccbbbbaabbbbdeedefecdeeopiieecccccccccabbbaaoiabiaicibccccaaadbbbbbbbbbbdbb"
      "bbbbbbbbbbddbcebaaaabaabdeddabbaaaaaaaaaaaaaaaaa"},
+    {141,
+     "aaaaabcdeopbabaaaaabdddbbbbcbbbaaagcccdbdbbdddbdddhddceccdddjdjbcccccccccccciccc"
+     "cccccccccbbbbaabbbbdeedefecdeeopiieecccccccccabbbaaoiabiaicibcccccaaadbbbbbbbbbb"
+     "dbbbbbbbbbbbbddbcebdaaaabaabdeddabbaaaaaaaaaaaaaaaaa"},
     {147,
      "aaaaabcdeopbabaaaaabdddbbbbcbbbaaagcccdbdbbdddbdddhddceccdddjdjccccccccccccciccc"
      "cccccccccbbbbaabbbbdeedefecdeeopiieecnnnnnnccabbbaaoiabiaicibcccccaaadbbbbbbbbbb"

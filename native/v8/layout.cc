@@ -129,6 +129,45 @@ constexpr Layout kLayouts[] = {
         .bytecode_jump_loop = 146,
     },
     {
+        .node_module_version = 141,  // Node 25
+        .v8_major = 14,
+        .v8_minor = 1,
+        .frame_stub = 18,
+        .type_shared_function_info = 286,
+        .type_script = 165,
+        .type_bytecode_array = 184,
+        .type_byte_array = 195,
+        .type_inlining_positions = 195,
+        .type_code = 185,
+        .function_shared = 32,
+        .shared_data = 8,
+        .shared_script = 40,
+        .shared_literal_id = 60,
+        .script_line_offset = 24,
+        .script_column_offset = 32,
+        .script_type = 48,
+        .script_id = 64,
+        .bytecode_positions = 24,
+        .bytecode_data = 64,
+        .position_encoding = kTwoFlagBits,
+        .code_deopt_data = 8,
+        .code_positions = 16,
+        .code_stream = 32,
+        .code_start = 40,
+        .code_flags = 52,
+        .code_size = 56,
+        .stream_code = 8,
+        .stream_header = 32,
+        .kind_baseline = 10,
+        .kind_maglev = 11,
+        .kind_turbofan = 12,
+        .deopt_literals = 3,
+        .deopt_inlining_positions = 8,
+        .deopt_first_entry = 12,
+        .safepoint_length = 4,
+        .bytecode_jump_loop = 149,
+    },
+    {
         .node_module_version = 147,  // Node 26
         .v8_major = 14,
         .v8_minor = 6,
@@ -246,6 +285,7 @@ const Layout* FindLayout(int node_module_version, const char* v8_version, std::s
 }
 
 bool CheckConstants(const Layout& layout, std::string* reason) {
+  reason->clear();
   // Neighbours in V8's enumeration; Maglev's number can't be seen where it is not compiled in.
   if (layout.kind_maglev != layout.kind_baseline + 1 ||
       layout.kind_turbofan != layout.kind_maglev + 1) {
@@ -260,16 +300,16 @@ bool CheckConstants(const Layout& layout, std::string* reason) {
     for (const char* name : entry.debug_names) {
       int candidate;
       if (name == nullptr || !V8DebugConstant(name, &candidate)) continue;
+      if (!exported) value = candidate;
       exported = true;
-      value = candidate;
       confirmed = confirmed || candidate == expected;
     }
     if (!exported || confirmed) continue;
-    *reason = std::string("layout ") + entry.name + " is " + std::to_string(expected) +
-              " but V8 says " + std::to_string(value);
-    return false;
+    if (!reason->empty()) *reason += "; ";
+    *reason += std::string("layout ") + entry.name + " is " + std::to_string(expected) +
+               " but V8 says " + std::to_string(value);
   }
-  return true;
+  return reason->empty();
 }
 
 }  // namespace tracemalloc

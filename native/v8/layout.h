@@ -66,7 +66,7 @@ struct Layout {
 struct LayoutEntry {
   const char* name;
   int Layout::* member;
-  // V8's own symbols for it. If any of them is exported, one must have the row's value.
+  // V8's own symbols for it, likeliest first. If any is exported, one must have the row's value.
   const char* debug_names[3];
 };
 
@@ -75,7 +75,7 @@ const LayoutEntry* LayoutEntries(size_t* count);
 // The row for this V8, or nullptr with the reason. Patch levels within a row's major.minor pass.
 const Layout* FindLayout(int node_module_version, const char* v8_version, std::string* reason);
 
-// False with the reason if the row contradicts itself or a number V8 exports.
+// False with the reason if the row contradicts itself or numbers V8 exports, which all are named.
 bool CheckConstants(const Layout& layout, std::string* reason);
 
 }  // namespace tracemalloc

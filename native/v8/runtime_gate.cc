@@ -7,6 +7,11 @@
 #include "v8/stack_comparison.h"
 
 namespace tracemalloc {
+namespace {
+
+bool IsOptimized(Tier tier) { return tier == Tier::kMaglev || tier == Tier::kTurbofan; }
+
+}  // namespace
 
 RuntimeGate::~RuntimeGate() {
   if (request_ != nullptr) request_->gate = nullptr;
@@ -40,8 +45,12 @@ void RuntimeGate::Compare() {
   std::string difference;
   // V8 shows WebAssembly's frames, too: stacks that do not pair prove nothing.
   if (!PairStacks(isolate_, reader_, &frames, &difference)) return;
-  for (const ComparedFrame& frame : frames) {
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const ComparedFrame& frame = frames[i];
     if ((frame.own.key.flags & kFrameApproximate) != 0) continue;
+    // An interrupt stops code at a loop's end or a function's start, which in optimized code have
+    // no position of their own: nothing allocates there.
+    if (i == 0 && IsOptimized(frame.own.tier)) continue;
     uint32_t& compared = compared_[static_cast<int>(frame.own.tier)];
     const v8::Local<v8::String> source = frame.expected->GetScriptSource();
     int32_t line;

@@ -58,7 +58,7 @@ const modes: Mode[] = [
 ];
 if (hasMaglev)
   modes.push({ name: 'Maglev', flags: ['--no-turbofan'], turns: 600, approximate: 60 });
-if (node >= 26)
+if (node >= 25)
   modes.splice(
     modes.findIndex((mode) => mode.later === '--always-turbofan'),
     1,

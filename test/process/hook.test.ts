@@ -319,3 +319,33 @@ test('starting and stopping over and over leaves nothing behind', async () => {
   );
   expect(growth).toBeLessThan(16_000_000);
 });
+
+// One thread: each loop's optimized code is there in the middle of the loop, where the interrupt
+// that compares stacks then comes.
+test.each([
+  ['Maglev', ['--single-threaded']],
+  ['TurboFan', ['--single-threaded', '--no-maglev']],
+])('a loop that %s optimizes while it runs keeps its lines', async (_tier, args) => {
+  const { reason, lines, compared } = await evaluate<Record<string, unknown>>(
+    `
+    const vm = await import('node:vm');
+    globalThis.kept = [];
+    tracemalloc.start({ sampleInterval: 512 });
+    for (let round = 0; round < 8; round++) {
+      vm.runInThisContext('// ' + round + '\\nfor (let i = 0; i < 20000; i++)\\n  kept[i % 100] = { i };', 'loop.js');
+    }
+    const { reason, diagnostics } = tracemalloc.status();
+    for (let i = 0; i < 100; i++) kept[i] = undefined;
+    vm.runInThisContext('\\n\\n\\n\\nfor (let i = 0; i < 50000; i++)\\n  kept.push({ i });', 'last.js');
+    const lines = tracemalloc.takeSnapshot().statistics('lineno')
+      .map(({ traceback }) => traceback.at(-1))
+      .filter(({ filename }) => filename === 'last.js')
+      .slice(0, 1).map(({ lineno }) => lineno);
+    report({ reason, lines, compared: diagnostics.walkerFramesCompared });
+  `,
+    { args },
+  );
+  expect(reason).toBe('');
+  expect(lines).toEqual([6]);
+  expect(compared).toBeGreaterThan(8);
+});

@@ -2,9 +2,9 @@
 // Where there is no addon, start() says what is missing and what to do; register never disturbs.
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -55,10 +55,9 @@ test('--no-addons: ERR_UNSUPPORTED_PLATFORM names the flag', async () => {
 
 const PREBUILDS = `prebuilds/${process.platform}-${process.arch}`;
 const nameFor = (wanted: string) => `tracemalloc.abi${wanted}.glibc.node`;
-const foreign = ['115', '127', '137', '147']
-  .filter((other) => other !== abi)
-  .map((other) => join(ROOT, PREBUILDS, nameFor(other)))
-  .find((file) => existsSync(file));
+const foreign = readdirSync(join(ROOT, PREBUILDS))
+  .filter((name) => name.endsWith('.glibc.node') && name !== nameFor(abi))
+  .map((name) => join(ROOT, PREBUILDS, name))[0];
 
 async function startWith(write: (file: string) => void): Promise<unknown[]> {
   mkdirSync(join(copy, PREBUILDS), { recursive: true });
