@@ -76,7 +76,7 @@ class Generator {
       () => `JSON.stringify({ toJSON() {${gap()}return ${call(x)}; } }).length`,
       () => `+{ valueOf() {${gap()}return ${call(x)}; } }`,
       () => `\`\${{ toString() { return '' +${gap()}${call(x)}; } }}\`.length`,
-      () => `((v = ${call(x)}) => v)()`,
+      () => `((d = ${call(x)}) => d)()`,
       () => `(({ a = ${call(x)} }) => a)({})`,
       () => `((...rest) =>${gap()}${call('rest[0]')})(...[${x}, 2])`,
       () => `[...(function* () { yield ${call(x)};${gap()}yield* [${call(x)}]; })()].length`,
