@@ -66,7 +66,8 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
   const uintptr_t stub_fp = frame.callee_fp;
   uintptr_t slot = frame.stub_callee_fp + 16;
   if (stub_fp - slot > kMaxStubSlots * 8) slot = stub_fp - kMaxStubSlots * 8;
-  Slots found{0, 0};
+  const int32_t saved_offset = result.offset;
+  Slots found{0, 0, result.known && bytecodes.IsHandledBy(saved_offset, handler)};
   int32_t current[kMaxStubSlots];
   int32_t previous[kMaxStubSlots];
   for (; slot < stub_fp + kFrameMarker; slot += 8) {
@@ -94,18 +95,16 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
       break;
     }
   }
-  if ((found.current | found.next) == 0) {
-    result.known = result.known && bytecodes.IsHandledBy(result.offset, handler);
-    return result;
-  }
   Slots& always =
-      slots_.try_emplace(frame.stub_pc, Slots{~uint64_t{0}, ~uint64_t{0}}).first->second;
-  if (((always.current & found.current) | (always.next & found.next)) != 0) {
+      slots_.try_emplace(frame.stub_pc, Slots{~uint64_t{0}, ~uint64_t{0}, true}).first->second;
+  if (((always.current & found.current) | (always.next & found.next)) != 0 ||
+      (always.saved && found.saved)) {
     found.current = always.current &= found.current;
     found.next = always.next &= found.next;
+    found.saved = always.saved = always.saved && found.saved;
   }
   // Several possibilities with different answers: not known.
-  result.known = false;
+  result = {saved_offset, found.saved};
   for (int kind = 0; kind < 2; kind++) {
     const int32_t* offsets = kind == 0 ? current : previous;
     for (uint64_t bits = kind == 0 ? found.current : found.next; bits != 0; bits &= bits - 1) {

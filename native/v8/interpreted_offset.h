@@ -29,14 +29,15 @@ class InterpretedOffsets {
   size_t MemoryUsage() const { return slots_.size() * 6 * sizeof(void*); }
 
  private:
-  // A bit for each slot of a handler's frame.
+  // Where the offset may be; a bit for each slot of the handler's frame.
   struct Slots {
     uint64_t current;  // it holds the offset of the bytecode handled
     uint64_t next;     // of the one after it
+    bool saved;        // the interpreted frame's own slot holds the offset of the one handled
   };
-  // By return address into a handler: the slots that were possible every time. A handler spills its
-  // offset to the same slot always, whereas another number that happens to look like one does not
-  // do so for long. Handlers never move.
+  // By return address into a handler: the places that were possible every time. A handler spills
+  // its offset to the same slot always, whereas another number that happens to look like one does
+  // not do so for long. Handlers never move.
   std::unordered_map<uintptr_t, Slots> slots_;
 };
 
