@@ -63,7 +63,9 @@ describe('merged allocations: live bytes are those of the object that lives', ()
   };
   for (const [name, shape] of Object.entries(shapes)) {
     test(name, async () => {
-      const result = await evaluate<Ratio>(ratio(shape, SAMPLED, 100_000), GC);
+      // As many bytes kept as by the others, or the noise of V8's own figure counts.
+      const rounds = name === 'one of four kept' ? 400_000 : 100_000;
+      const result = await evaluate<Ratio>(ratio(shape, SAMPLED, rounds), GC);
       expect(result.engine).toBe('allocation-hook');
       expect(result.ratio).toBeGreaterThan(0.9);
       expect(result.ratio).toBeLessThan(1.1);
