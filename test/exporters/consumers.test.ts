@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Each format in the tool it is for, with snapshots of a real program.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  toFolded,
+  toHeapProfile,
+  toJson,
+  toPprof,
+  toSpeedscope,
+} from '../../src/exporters/index.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { hasChromium, openChromium } from '../support/chromium.js';
+import { type StaticServer, serve } from '../support/static-server.js';
+
+const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
+const SPEEDSCOPE = fileURLToPath(import.meta.resolve('speedscope/package.json'));
+const FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl';
+const hasFlamegraph = existsSync(FLAMEGRAPH) && spawnSync('perl', ['-v']).status === 0;
+const hasGo = spawnSync('go', ['version']).status === 0;
+if (!hasGo) console.warn('SKIPPED: go is not installed: `go tool pprof` is not tried');
+if (!hasFlamegraph) console.warn('SKIPPED: no flamegraph.pl (Debian: libdevel-nytprof-perl)');
+
+let directory: string;
+let snapshot: Snapshot;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  execFileSync(process.execPath, [KEEPER, join(directory, 'old'), join(directory, 'new')]);
+  snapshot = await Snapshot.load(join(directory, 'new'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Bytes that `remember` allocated and that live. */
+const kept = () =>
+  snapshot.traces
+    .filter(({ traceback }) => traceback.at(-1)?.functionName === 'remember')
+    .reduce((sum, { size }) => sum + size, 0);
+
+test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', () => {
+  const file = join(directory, 'converted.pb.gz');
+  writeFileSync(file, toPprof(snapshot));
+  const top = execFileSync('go', ['tool', 'pprof', '-top', '-lines', '-unit=B', file], {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: directory },
+  });
+  const [, bytes] = /^\s*(\d+)B .* remember .*keeper\.mjs:11$/m.exec(top) ?? [];
+  expect(Number(bytes) / kept()).toBeCloseTo(1, 3);
+});
+
+test.skipIf(!hasFlamegraph)('folded: flamegraph.pl draws the stack with its bytes', () => {
+  const svg = execFileSync('perl', [FLAMEGRAPH, '--countname=bytes'], {
+    input: toFolded(snapshot),
+    encoding: 'utf8',
+  });
+  const boxes = [...svg.matchAll(/<title>remember \(.*keeper\.mjs:11\) \(([\d,]+) bytes/g)];
+  const bytes = boxes.reduce((sum, [, text]) => sum + Number(text?.replaceAll(',', '')), 0);
+  expect(bytes / kept()).toBeCloseTo(1, 3);
+});
+
+test('JSON: valid by the published schema, with every figure', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../docs/snapshot.schema.json', import.meta.url), 'utf8'),
+  );
+  const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
+  const json = JSON.parse(toJson(snapshot));
+  expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...json, version: 2 })).toBe(false);
+  expect(validate({ ...json, traces: [{ ...json.traces[0], size: '1' }] })).toBe(false);
+  const sizes = json.traces.map((trace: { size: number }) => trace.size);
+  expect(sizes).toEqual(snapshot.traces.map(({ size }) => size));
+  const largest = json.traces[sizes.indexOf(Math.max(...sizes))];
+  expect(json.frames[largest.traceback.at(-1)]).toMatchObject({
+    filename: KEEPER,
+    lineno: 11,
+    functionName: 'remember',
+  });
+});
+
+describe.skipIf(!hasChromium)('speedscope in Chromium', () => {
+  let browser: Browser;
+  let server: StaticServer;
+  beforeAll(async () => {
+    browser = await openChromium();
+    const files = new Map([
+      ['/profile.speedscope.json', toSpeedscope(snapshot, { name: 'the keeper' })],
+      ['/profile.heapprofile', toHeapProfile(snapshot)],
+      ['/profile.folded', toFolded(snapshot)],
+      ['/allocated.heapprofile', toHeapProfile(snapshot, { bytes: 'allocated' })],
+    ]);
+    server = await serve(join(dirname(SPEEDSCOPE), 'dist/release'), files);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  async function open(file: string) {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    const profile = encodeURIComponent(`${server.url}/${file}`);
+    await page.goto(`${server.url}/index.html#profileURL=${profile}`);
+    await page.getByText('Sandwich').click();
+    const row = page
+      .getByRole('row')
+      .filter({ hasText: /remember/ })
+      .first();
+    await row.waitFor();
+    const text = await row.innerText();
+    expect(errors).toEqual([]);
+    return { text, title: await page.title() };
+  }
+
+  /** As speedscope shows them: bytes in MB of 1024 squared; what has no unit, whole. */
+  const shown = (bytes: number, file: string) =>
+    file.endsWith('.folded')
+      ? bytes.toLocaleString('en', { maximumFractionDigits: 0 })
+      : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+
+  test.each(['profile.speedscope.json', 'profile.heapprofile', 'profile.folded'])(
+    '%s: the function with its bytes',
+    async (file) => {
+      const { text, title } = await open(file);
+      expect(text).toContain(shown(kept(), file));
+      expect(title).toContain(file.includes('speedscope') ? 'the keeper' : file);
+    },
+  );
+
+  test('a heapprofile of allocated bytes holds those', async () => {
+    const allocated = snapshot.traces
+      .filter(({ traceback }) => traceback.at(-1)?.functionName === 'remember')
+      .reduce((sum, trace) => sum + (trace.allocatedSize ?? 0), 0);
+    expect((await open('allocated.heapprofile')).text).toContain(shown(allocated, ''));
+  });
+});
