@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that the checks need and that are missing: doctest (C++ unit tests),
 # clang-format (lint), libatomic1 (Node 26), and the tools that read what we write: golang-go (go tool pprof), chromium
-# (speedscope), libdevel-nytprof-perl (flamegraph.pl).
+# (DevTools, speedscope), libdevel-nytprof-perl (flamegraph.pl).
 set -euo pipefail
 
 missing=()

@@ -82,7 +82,7 @@ test('JSON: valid by the published schema, with every figure', () => {
   });
 });
 
-describe.skipIf(!hasChromium)('speedscope in Chromium', () => {
+describe.skipIf(!hasChromium)('in Chromium', () => {
   let browser: Browser;
   let server: StaticServer;
   beforeAll(async () => {
@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium)('speedscope in Chromium', () => {
       : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
 
   test.each(['profile.speedscope.json', 'profile.heapprofile', 'profile.folded'])(
-    '%s: the function with its bytes',
+    '%s: speedscope has the function with its bytes',
     async (file) => {
       const { text, title } = await open(file);
       expect(text).toContain(shown(kept(), file));
@@ -132,10 +132,27 @@ describe.skipIf(!hasChromium)('speedscope in Chromium', () => {
     },
   );
 
-  test('a heapprofile of allocated bytes holds those', async () => {
+  test('a heapprofile of allocated bytes holds those, in speedscope', async () => {
     const allocated = snapshot.traces
       .filter(({ traceback }) => traceback.at(-1)?.functionName === 'remember')
       .reduce((sum, trace) => sum + (trace.allocatedSize ?? 0), 0);
     expect((await open('allocated.heapprofile')).text).toContain(shown(allocated, ''));
+  });
+
+  test('heapprofile: the Memory panel of Chrome DevTools has the function, its line and bytes', async () => {
+    const file = join(directory, 'keeper.heapprofile');
+    writeFileSync(file, toHeapProfile(snapshot));
+    const page = await browser.newPage();
+    await page.goto('devtools://devtools/bundled/js_app.html?panel=heap-profiler');
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('treeitem').filter({ hasText: 'Loaded' }).click();
+    const row = page
+      .getByRole('row')
+      .filter({ hasText: /remember/ })
+      .first();
+    await row.waitFor();
+    const text = await row.innerText();
+    expect(text).toMatch(/remember\s+\S*keeper\.mjs:11\s/);
+    expect(text).toContain(`${(kept() / 1e6).toFixed(1)} MB`);
   });
 });
