@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
 export type { Domain, Precision, StartOptions } from './options.js';
+export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';
 export {
