@@ -2,6 +2,7 @@
 export { type ErrorCode, TracemallocError } from './errors.js';
 export type { Domain, Precision, StartOptions } from './options.js';
 export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
+export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';
 export {
