@@ -118,6 +118,10 @@ napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
 }
 
+napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
+  return Number(env, Tracer::TracingEnvironments());
+}
+
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
   if (tracer == nullptr) return nullptr;
@@ -262,6 +266,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("status", GetStatus),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
+      METHOD("tracingEnvironments", TracingEnvironments),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

@@ -51,6 +51,8 @@ class Tracer {
   // Frees everything traced. Idempotent.
   void Stop();
   bool is_tracing() const { return engine_ != nullptr; }
+  // Of the whole process, workers included: V8's flags are shared by all.
+  static int TracingEnvironments();
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
@@ -66,6 +68,7 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
+  Status StartEngine(const TracerOptions& options);
   Status StartAllocationHook(const EngineOptions& options);
 
   v8::Isolate* isolate_;
