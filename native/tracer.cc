@@ -71,6 +71,7 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
 
 void Tracer::Stop() {
   if (!is_tracing()) return;
+  UnwatchHeapLimit();
   engine_->Stop();
   engine_.reset();
   tracing_environments--;
@@ -95,6 +96,12 @@ void Tracer::Clear() {
 void Tracer::ResetPeak() {
   engine_->Refresh();
   tables_.sites.ResetPeak();
+}
+
+void Tracer::WatchHeapLimit(HeapLimitOptions options) {
+  UnwatchHeapLimit();
+  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, *engine_, &tables_, resolver_.get(),
+                                                 std::move(options));
 }
 
 size_t Tracer::MemoryUsage() const {

@@ -15,6 +15,7 @@
 #include "core/wire.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
+#include "v8/heap_limit.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -59,6 +60,9 @@ class Tracer {
   void Refresh() { engine_->Refresh(); }
   void ResetPeak();
   EngineReport Report() const { return engine_->Report(); }
+  // Replaces a watch that is there; ends with the tracing.
+  void WatchHeapLimit(HeapLimitOptions options);
+  void UnwatchHeapLimit() { heap_limit_.reset(); }
 
   const Tables& tables() const { return tables_; }
   size_t MemoryUsage() const;
@@ -75,6 +79,7 @@ class Tracer {
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<HeapLimitWatch> heap_limit_;
 };
 
 }  // namespace tracemalloc
