@@ -15,6 +15,12 @@ const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
+  const Status status = StartEngine(options);
+  if (status.ok()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+  return status;
+}
+
+Status Tracer::StartEngine(const TracerOptions& options) {
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
   const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
@@ -56,6 +62,7 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
 
 void Tracer::Stop() {
   if (!is_tracing()) return;
+  heap_reporter_.reset();
   engine_->Stop();
   engine_.reset();
   if (walker_ != nullptr) {

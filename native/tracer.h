@@ -15,6 +15,7 @@
 #include "core/wire.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
+#include "v8/heap_reporter.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -36,6 +37,7 @@ struct TracerOptions {
   double sample_interval;
   uint32_t traceback_limit;
   Precision precision;
+  uint32_t thread_id;  // as Node counts: 0 is the main thread
 };
 
 class Tracer {
@@ -62,6 +64,7 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
+  Status StartEngine(const TracerOptions& options);
   Status StartAllocationHook(const EngineOptions& options);
 
   v8::Isolate* isolate_;
@@ -72,6 +75,7 @@ class Tracer {
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<HeapReporter> heap_reporter_;
 };
 
 }  // namespace tracemalloc

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
-export type { Domain, Precision, StartOptions } from './options.js';
+export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './ledger/ledger.js';
+export { getMemoryLedger } from './ledger/read.js';
+export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';
 export {
