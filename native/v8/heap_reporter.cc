@@ -35,7 +35,7 @@ void HeapReporter::Refresh() {
   }
   SetHeapSize({thread_id_, bytes});
   const auto ended = std::chrono::steady_clock::now();
-  next_refresh_ = ended + 100 * (ended - begun);
+  next_refresh_ = ended + 1000 * (ended - begun);
 }
 
 }  // namespace tracemalloc

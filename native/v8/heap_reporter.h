@@ -10,7 +10,7 @@
 namespace tracemalloc {
 
 // Keeps this thread's entry in the process's table of heap sizes while it exists: refreshed after
-// collections, but for at most a hundredth of the thread's time, since measuring walks the heap's
+// collections, but for at most a thousandth of the thread's time, since measuring walks the heap's
 // pages.
 class HeapReporter {
  public:

@@ -8,7 +8,7 @@ const LEAST_SHARE = 0.8;
 
 const SUBJECTS: Readonly<Record<string, string>> = {
   heap: 'JavaScript objects in the heap of the main thread',
-  v8: 'memory of V8 beside these heaps: threads that do not trace, pages kept for later',
+  v8: 'memory of V8 beside the heaps above: threads that do not trace, pages kept for later',
   arrayBuffers: 'Buffers and ArrayBuffers',
   malloc: 'malloc memory that native code or another thread holds',
   mallocFree: 'malloc memory that is free but not returned to the system',
@@ -26,13 +26,18 @@ export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): strin
   const growth = Math.max(rssDiff, sum(grown));
   const [largest] = grown;
   if (largest === undefined) return undefined;
-  const workers = grown.filter(({ name }) => name.startsWith('heap:'));
   const subject =
     SUBJECTS[largest.name] ?? `JavaScript objects in the heap of ${workerOf(largest)}`;
-  return (
-    sentence(subject, largest.bytesDiff / growth) ??
-    sentence(`JavaScript objects in the heaps of ${workers.length} workers`, sum(workers) / growth)
-  );
+  return sentence(subject, largest.bytesDiff / growth) ?? workersSentence(grown, growth);
+}
+
+// What workers have made since their last collections is not in their rows yet.
+function workersSentence(grown: readonly LedgerRowDiff[], growth: number): string | undefined {
+  const workers = grown.filter(({ name }) => name.startsWith('heap:'));
+  const [ofWorkers, rest] = [sum(workers), sum(grown.filter(({ name }) => name === 'v8'))];
+  if (ofWorkers < rest) return undefined;
+  const subject = `JavaScript objects in the heaps of ${workers.length} workers`;
+  return sentence(subject, (ofWorkers + rest) / growth);
 }
 
 function sentence(subject: string, share: number): string | undefined {
