@@ -3,7 +3,6 @@
 
 #include <node_version.h>
 
-#include <atomic>
 #include <random>
 #include <utility>
 
@@ -14,18 +13,10 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
-namespace {
-
-std::atomic<int> tracing_environments{0};
-
-}  // namespace
-
-int Tracer::TracingEnvironments() { return tracing_environments; }
-
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
   const Status status = StartEngine(options);
-  if (is_tracing()) tracing_environments++;
+  if (status.ok()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
   return status;
 }
 
@@ -72,9 +63,9 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
 void Tracer::Stop() {
   if (!is_tracing()) return;
   UnwatchHeapLimit();
+  heap_reporter_.reset();
   engine_->Stop();
   engine_.reset();
-  tracing_environments--;
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();

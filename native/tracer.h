@@ -16,6 +16,7 @@
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
 #include "v8/heap_limit.h"
+#include "v8/heap_reporter.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -37,6 +38,7 @@ struct TracerOptions {
   double sample_interval;
   uint32_t traceback_limit;
   Precision precision;
+  uint32_t thread_id;  // as Node counts: 0 is the main thread
 };
 
 class Tracer {
@@ -51,8 +53,6 @@ class Tracer {
   // Frees everything traced. Idempotent.
   void Stop();
   bool is_tracing() const { return engine_ != nullptr; }
-  // Of the whole process, workers included: V8's flags are shared by all.
-  static int TracingEnvironments();
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
@@ -80,6 +80,7 @@ class Tracer {
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<HeapLimitWatch> heap_limit_;
+  std::unique_ptr<HeapReporter> heap_reporter_;
 };
 
 }  // namespace tracemalloc

@@ -17,6 +17,15 @@ export interface NativeStatus {
   diagnostics: Record<string, number>;
 }
 
+export interface MallocFigures {
+  /** In arenas, handed out. */
+  inUse: number;
+  /** In arenas, free. */
+  free: number;
+  /** Handed out as mappings of their own. */
+  mapped: number;
+}
+
 export interface Binding {
   /** NODE_MODULE_VERSION the binary was compiled for. To be compared before any other call. */
   readonly builtFor: number;
@@ -24,11 +33,10 @@ export interface Binding {
     sampleInterval: number;
     tracebackLimit: number;
     precision: 'auto' | 'line' | 'function';
+    threadId: number;
   }): void;
   stop(): void;
   isTracing(): boolean;
-  /** How many environments of this process are tracing: the main thread and workers. */
-  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   clear(): void;
@@ -52,4 +60,10 @@ export interface Binding {
     processFacts: string;
   }): void;
   unwatchHeapLimit(): void;
+  /** Bytes of the C library's malloc; undefined where it can't tell. Of the process, as all below. */
+  mallocFigures(): MallocFigures | undefined;
+  /** What the heaps of tracing threads (this one too) occupied at their last collection. */
+  heapSizes(): { threadId: number; bytes: number }[];
+  /** Replaces each (start, end) of anonymous memory by (bytes that are resident, 0). */
+  measureResident(ranges: Float64Array): void;
 }

@@ -7,8 +7,14 @@ import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { TracemallocError, translateErrors } from './errors.js';
-
-import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
+import { getMemoryLedger } from './ledger/read.js';
+import {
+  type ResolvedOptions,
+  resolveOptions,
+  resolveSnapshotOptions,
+  type SnapshotOptions,
+  type StartOptions,
+} from './options.js';
 import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
@@ -72,7 +78,7 @@ export function start(options?: StartOptions | number): void {
   if (session !== undefined) return;
   const addon = loadAddon();
   const { sampleInterval, tracebackLimit, precision } = resolved;
-  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
+  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision, threadId }));
   keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
@@ -91,7 +97,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -109,11 +115,13 @@ export function isTracing(): boolean {
 /**
  * What is live now, by stack, with what was allocated since start.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_CORRUPT_BATCH: see
+ *   {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
  * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
  */
-export function takeSnapshot(): Snapshot {
+export function takeSnapshot(options?: SnapshotOptions): Snapshot {
+  const { ledger } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -121,7 +129,8 @@ export function takeSnapshot(): Snapshot {
     );
   }
   const current = session;
-  const { addon, mirror, options } = current;
+  const { addon, mirror } = current;
+  const { tracebackLimit, sampleInterval, domains } = current.options;
   const memoryUsage = process.memoryUsage();
   mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
   // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
@@ -129,12 +138,18 @@ export function takeSnapshot(): Snapshot {
   const { sites, frames } = mirror;
   const custom = current.custom.traces();
   return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
-    tracebackLimit: options.tracebackLimit,
-    sampleInterval: options.sampleInterval,
+    tracebackLimit,
+    sampleInterval,
     timestamp: Date.now(),
-    domains: [...options.domains, ...current.custom.domains],
+    domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
-    process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
+    process: {
+      pid: process.pid,
+      threadId,
+      nodeVersion: process.version,
+      memoryUsage,
+      ...(ledger ? { ledger: getMemoryLedger() } : {}),
+    },
   });
 }
 
