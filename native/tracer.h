@@ -13,6 +13,7 @@
 #include "core/status.h"
 #include "core/tables.h"
 #include "core/wire.h"
+#include "v8/buffer_domain.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
 #include "v8/stack_walker.h"
@@ -36,6 +37,8 @@ struct TracerOptions {
   double sample_interval;
   uint32_t traceback_limit;
   Precision precision;
+  bool traces_heap = true;
+  bool traces_buffers = true;
 };
 
 class Tracer {
@@ -49,29 +52,38 @@ class Tracer {
   Status Start(const TracerOptions& options);
   // Frees everything traced. Idempotent.
   void Stop();
-  bool is_tracing() const { return engine_ != nullptr; }
+  bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
   void Clear();
-  void Refresh() { engine_->Refresh(); }
+  // Makes the tables true for a reader.
+  void Refresh();
   void ResetPeak();
-  EngineReport Report() const { return engine_->Report(); }
+  EngineReport Report() const;
+  bool traces_heap() const { return engine_ != nullptr; }
+  bool traces_buffers() const { return buffers_ != nullptr; }
 
   const Tables& tables() const { return tables_; }
   size_t MemoryUsage() const;
 
  private:
+  Status StartHeap(const EngineOptions& options, Precision precision);
   Status StartAllocationHook(const EngineOptions& options);
+  Status StartBuffers(const EngineOptions& options, Precision precision);
+  Status CreateWalker();
 
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
-  // Of the allocation hook; they outlive it, and are kept for the next: what the walker's start
-  // gate compiles costs milliseconds, and V8 never gives all of it back.
+  // Of the allocation hook and the buffers; they outlive both, and are kept for the next: what the
+  // walker's start gate compiles costs milliseconds, and V8 never gives all of it back.
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
+  // Null: not traced.
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<BufferDomain> buffers_;
+  std::string buffers_reason_;  // why they are not traced, or not better, though asked for
 };
 
 }  // namespace tracemalloc
