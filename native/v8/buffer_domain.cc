@@ -54,7 +54,7 @@ void BufferDomain::OnSampled(const void* block, size_t size) {
   uint32_t total = 1;
   uint32_t count = walker_ == nullptr ? 0 : walker_->Walk(frames, traceback_limit_, &total);
   if (count == 0) {
-    frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : kLabelNative, tables_);
+    frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
     count = total = 1;
   }
   const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, count, total);
@@ -150,6 +150,8 @@ void BufferDomain::Report(EngineReport* report) const {
   add("bufferMissedDeaths", static_cast<double>(records.missed_deaths()));
 }
 
-size_t BufferDomain::MemoryUsage() const { return sizeof(*this) + swap_.records()->MemoryUsage(); }
+size_t BufferDomain::MemoryUsage() const {
+  return sizeof(*this) + swap_.records()->MemoryUsage() + native_stack_.MemoryUsage();
+}
 
 }  // namespace tracemalloc

@@ -14,6 +14,7 @@
 #include "core/tables.h"
 #include "v8/allocator_swap.h"
 #include "v8/engine.h"
+#include "v8/native_stack.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -55,6 +56,7 @@ class BufferDomain : private BufferListener {
   StackWalker* walker_ = nullptr;
   Tables* tables_ = nullptr;
   AllocatorSwap swap_;
+  NativeStack native_stack_;
   AdaptiveInterval interval_{1};
   Sampler sampler_{1, 0};
   StringId pool_type_ = 0;

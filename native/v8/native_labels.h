@@ -8,10 +8,20 @@
 namespace tracemalloc {
 
 enum NativeLabelId : int32_t {
-  kLabelNative = 0,    // no JavaScript on the stack
-  kLabelOverflow = 1,  // the site table is full
-  kLabelUnknown = 2,   // a frame that could not be resolved
-  kLabelBuffer = 3,    // a buffer, where stacks can't be walked
+  kLabelNative,    // no JavaScript on the stack
+  kLabelOverflow,  // the site table is full
+  kLabelUnknown,   // a frame that could not be resolved
+  kLabelBuffer,    // a buffer, where stacks can't be walked
+  // Buffers that node makes by itself:
+  kLabelHttpBody,
+  kLabelHttp2Data,
+  kLabelTlsData,
+  kLabelCrypto,
+  kLabelUdpMessage,
+  kLabelWorkerMessage,
+  kLabelFileRead,
+  kLabelStreamData,
+  kLabelInspector,
 };
 
 inline FrameKey NativeFrameKey(NativeLabelId label) { return {0, label, -1, kFrameNative}; }
@@ -25,6 +35,24 @@ inline const char* NativeLabel(const FrameKey& key) {
       return "(overflow)";
     case kLabelBuffer:
       return "(buffer)";
+    case kLabelHttpBody:
+      return "(http body)";
+    case kLabelHttp2Data:
+      return "(http2 data)";
+    case kLabelTlsData:
+      return "(tls data)";
+    case kLabelCrypto:
+      return "(crypto)";
+    case kLabelUdpMessage:
+      return "(udp message)";
+    case kLabelWorkerMessage:
+      return "(worker message)";
+    case kLabelFileRead:
+      return "(file read)";
+    case kLabelStreamData:
+      return "(socket or pipe data)";
+    case kLabelInspector:
+      return "(inspector)";
     default:
       return "(unknown)";
   }
