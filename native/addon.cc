@@ -114,6 +114,10 @@ napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
 }
 
+napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
+  return Number(env, Tracer::TracingEnvironments());
+}
+
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
   if (tracer == nullptr) return nullptr;
@@ -221,7 +225,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("isTracing", IsTracing), METHOD("takeBatch", TakeBatch),
       METHOD("clear", Clear),         METHOD("tracedMemory", TracedMemory),
       METHOD("resetPeak", ResetPeak), METHOD("trackerMemory", TrackerMemory),
-      METHOD("status", GetStatus),
+      METHOD("status", GetStatus),    METHOD("tracingEnvironments", TracingEnvironments),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

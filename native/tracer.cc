@@ -3,6 +3,7 @@
 
 #include <node_version.h>
 
+#include <atomic>
 #include <random>
 #include <utility>
 
@@ -13,8 +14,22 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
+namespace {
+
+std::atomic<int> tracing_environments{0};
+
+}  // namespace
+
+int Tracer::TracingEnvironments() { return tracing_environments; }
+
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
+  const Status status = StartDomains(options);
+  if (is_tracing()) tracing_environments++;
+  return status;
+}
+
+Status Tracer::StartDomains(const TracerOptions& options) {
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
   const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
@@ -92,6 +107,7 @@ void Tracer::Stop() {
   buffers_.reset();
   engine_.reset();
   buffers_reason_.clear();
+  tracing_environments--;
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();

@@ -53,6 +53,8 @@ class Tracer {
   // Frees everything traced. Idempotent.
   void Stop();
   bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
+  // Of the whole process, workers included: V8's flags are shared by all.
+  static int TracingEnvironments();
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
@@ -68,6 +70,7 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
+  Status StartDomains(const TracerOptions& options);
   Status StartHeap(const EngineOptions& options, Precision precision);
   Status StartAllocationHook(const EngineOptions& options);
   Status StartBuffers(const EngineOptions& options, Precision precision);

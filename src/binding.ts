@@ -33,6 +33,8 @@ export interface Binding {
   }): void;
   stop(): void;
   isTracing(): boolean;
+  /** How many environments of this process are tracing: the main thread and workers. */
+  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   clear(): void;
