@@ -130,6 +130,12 @@ void WalkTime(const Arguments& info) {
   }
 }
 
+// As addons do it.
+void NewArrayBuffer(const Arguments& info) {
+  const size_t bytes = info[0].As<v8::Uint32>()->Value();
+  info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -148,6 +154,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
   NODE_SET_METHOD(exports, "walkTime", tracemalloc::WalkTime);
+  NODE_SET_METHOD(exports, "newArrayBuffer", tracemalloc::NewArrayBuffer);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
       v8::Isolate::GetCurrent(),
