@@ -102,6 +102,7 @@ Status Tracer::StartBuffers(const EngineOptions& options, Precision precision) {
 
 void Tracer::Stop() {
   if (!is_tracing()) return;
+  UnwatchHeapLimit();
   if (buffers_ != nullptr) buffers_->Stop();
   if (engine_ != nullptr) engine_->Stop();
   buffers_.reset();
@@ -162,6 +163,12 @@ EngineReport Tracer::Report() const {
     report.reason += buffers_reason_;
   }
   return report;
+}
+
+void Tracer::WatchHeapLimit(HeapLimitOptions options) {
+  UnwatchHeapLimit();
+  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, Report().precision, &tables_,
+                                                 resolver_.get(), std::move(options));
 }
 
 size_t Tracer::MemoryUsage() const {

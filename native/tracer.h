@@ -16,6 +16,7 @@
 #include "v8/buffer_domain.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
+#include "v8/heap_limit.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -65,6 +66,9 @@ class Tracer {
   EngineReport Report() const;
   bool traces_heap() const { return engine_ != nullptr; }
   bool traces_buffers() const { return buffers_ != nullptr; }
+  // Replaces a watch that is there; ends with the tracing.
+  void WatchHeapLimit(HeapLimitOptions options);
+  void UnwatchHeapLimit() { heap_limit_.reset(); }
 
   const Tables& tables() const { return tables_; }
   size_t MemoryUsage() const;
@@ -87,6 +91,7 @@ class Tracer {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<BufferDomain> buffers_;
   std::string buffers_reason_;  // why they are not traced, or not better, though asked for
+  std::unique_ptr<HeapLimitWatch> heap_limit_;
 };
 
 }  // namespace tracemalloc

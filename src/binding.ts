@@ -44,4 +44,18 @@ export interface Binding {
   /** Bytes of native memory that the tracker holds. */
   trackerMemory(): number;
   status(): NativeStatus;
+  /** Replaces a watch that is there; `stop()` ends it. */
+  watchHeapLimit(options: {
+    top: number;
+    threadId: number;
+    sampleInterval: number;
+    format: 'json' | 'text';
+    /** Empty: no profile is written. */
+    directory: string;
+    /** JSON members without braces, of a report, of a profile's facts and of their process. */
+    reportFacts: string;
+    profileFacts: string;
+    processFacts: string;
+  }): void;
+  unwatchHeapLimit(): void;
 }
