@@ -4,11 +4,8 @@ export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './
 export { getMemoryLedger } from './ledger/read.js';
 export type {
   Domain,
-  Domain,
-  Precision,
   Precision,
   SnapshotOptions,
-  StartOptions,
   StartOptions,
 } from './options.js';
 export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
