@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one table of environment variables, read by tracemalloc/register. A wrong value is never a
 // reason not to run: it is reported, and the default holds.
+import { parseDuration } from './duration.js';
 
 export interface Environment {
   /** False: nothing is to be done. */
@@ -61,7 +62,7 @@ export const VARIABLES = {
     meaning: 'time between reports; 0: never',
     expects: 'a time such as 60s, 500ms, 5m, 1h, or 0',
     default: '60s',
-    parse: parseDuration,
+    parse: (text) => (text === '0' ? 0 : parseDuration(text)),
   },
   top: {
     name: 'TRACEMALLOC_TOP',
@@ -171,14 +172,4 @@ function parseSize(text: string): number | undefined {
   const unit = { b: 1, kib: 1024, mib: 1024 ** 2 }[(match[2] ?? 'B').toLowerCase()] as number;
   const bytes = Math.round(Number(match[1]) * unit);
   return bytes >= 1 && bytes <= 0x7fffffff ? bytes : undefined;
-}
-
-function parseDuration(text: string): number | undefined {
-  if (text === '0') return 0;
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text);
-  if (match === null) return undefined;
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 'ms'] as number;
-  const milliseconds = Math.round(Number(match[1]) * unit);
-  // What setTimeout can wait for.
-  return milliseconds >= 10 && milliseconds <= 0x7fffffff ? milliseconds : undefined;
 }

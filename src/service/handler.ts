@@ -11,8 +11,8 @@ import { Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
+import { recentSnapshot } from './recent-snapshot.js';
 import { formatReport, makeReport } from './report.js';
-import { SharedSnapshot } from './shared-snapshot.js';
 
 export type HandlerOptions = AccessOptions;
 
@@ -28,6 +28,9 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
+
+// Short enough that nobody who waits for something to happen sees a picture from before.
+const SHARED_MS = 100;
 
 type Route = (
   query: URLSearchParams,
@@ -49,10 +52,9 @@ type Route = (
  */
 export function createHandler(options: HandlerOptions = {}): Handler {
   const refusalOf = accessRule(options);
-  const shared = new SharedSnapshot();
   const routes: Readonly<Record<string, Route>> = {
-    '/debug/pprof/heap': heapRoute(shared),
-    '/debug/tracemalloc': reportRoute(shared),
+    '/debug/pprof/heap': heapRoute(),
+    '/debug/tracemalloc': reportRoute(),
   };
   const answer = async (route: Route, url: URL, request: IncomingMessage, gone: AbortSignal) => {
     try {
@@ -80,7 +82,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   };
 }
 
-function heapRoute(shared: SharedSnapshot): Route {
+function heapRoute(): Route {
   const profiles = new WeakMap<Snapshot, Promise<Uint8Array>>();
   const profileOf = (snapshot: Snapshot) => {
     const known = profiles.get(snapshot) ?? compress({ traces: snapshot.traces, facts: snapshot });
@@ -89,25 +91,25 @@ function heapRoute(shared: SharedSnapshot): Route {
   };
   return async (query, _request, gone) => {
     const { seconds } = parseHeapQuery(query);
-    const before = shared.take();
+    const before = recentSnapshot(SHARED_MS);
     if (seconds === undefined) return profile(await profileOf(before));
     await delay(seconds * 1000, undefined, { ref: false, signal: gone });
-    const now = shared.take();
+    const now = recentSnapshot(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
     return profile(await compress({ traces, facts: now, duration }));
   };
 }
 
-function reportRoute(shared: SharedSnapshot): Route {
+function reportRoute(): Route {
   return async (query, request, gone) => {
     const { seconds, top, keyType, format } = parseReportQuery(query, request.headers.accept);
-    let snapshot = shared.take();
+    let snapshot = recentSnapshot(SHARED_MS);
     let previous = new Snapshot([], snapshot);
     if (seconds !== undefined) {
       previous = snapshot;
       await delay(seconds * 1000, undefined, { ref: false, signal: gone });
-      snapshot = shared.take();
+      snapshot = recentSnapshot(SHARED_MS);
     }
     const traced = getTracedMemory();
     const report = makeReport({ snapshot, previous, traced, top, keyType });
