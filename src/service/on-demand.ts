@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. Whatever can't be written is said on
-// stderr, if that can be, and never disturbs the service.
+// Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
+// can't be written is said on stderr, if that can be, and never disturbs the service.
 import { mkdirSync } from 'node:fs';
 import type { KeyType } from '../snapshot/snapshot.js';
 import { Snapshot } from '../snapshot/snapshot.js';
