@@ -88,7 +88,8 @@ class ProfileWriter {
     for (SiteId id = 0; id < tables_.sites.size(); id++) {
       const Site& site = tables_.sites.at(id);
       const SiteCounters& c = site.counters;
-      if (c.live_samples > 0 || c.allocated_size > 0) visit(site);
+      const bool is_shown = c.live_samples > 0 || c.allocated_size > 0;
+      if (is_shown && !IsOwn(tables_, site, facts_.own)) visit(site);
     }
   }
 

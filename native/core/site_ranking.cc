@@ -12,22 +12,15 @@ namespace {
 
 bool IsLarger(const RankedLine& a, const RankedLine& b) { return a.size > b.size; }
 
-FrameId ShownFrame(const Tables& tables, const Site& site) {
-  const FrameId* frames = tables.sites.frames(site);
-  for (uint32_t i = 0; i < site.frame_count; i++) {
-    if (IsApplicationFrame(tables, tables.frames.at(frames[i]))) return frames[i];
-  }
-  return frames[0];
-}
-
 }  // namespace
 
-const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, size_t top) {
+const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::string_view own,
+                                                 size_t top) {
   rows_.clear();
   for (SiteId id = 0; id < tables.sites.size(); id++) {
     const Site& site = tables.sites.at(id);
     const SiteCounters& c = site.counters;
-    if (c.live_samples == 0 || site.frame_count == 0) continue;
+    if (c.live_samples == 0 || site.frame_count == 0 || IsOwn(tables, site, own)) continue;
     if (rows_.size() == rows_.capacity()) {
       SumUpLines(tables);
       const size_t kept = rows_.capacity() / 2;
@@ -37,7 +30,7 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, size_t to
       }
     }
     rows_.push_back(
-        {ShownFrame(tables, site), c.live_size, c.live_count, c.live_variance, c.live_samples});
+        {AuthorOf(tables, site), c.live_size, c.live_count, c.live_variance, c.live_samples});
   }
   SumUpLines(tables);
   std::sort(rows_.begin(), rows_.end(), IsLarger);

@@ -5,6 +5,7 @@
 #define TRACEMALLOC_CORE_SITE_RANKING_H_
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "core/tables.h"
@@ -24,8 +25,8 @@ class SiteRanking {
   // Of more sites with live samples than `capacity` the smaller ones may be left out.
   explicit SiteRanking(size_t capacity = 4096) { rows_.reserve(capacity); }
 
-  // Largest first, at most `top`; valid until the next call. Allocates nothing.
-  const std::vector<RankedLine>& Rank(const Tables& tables, size_t top);
+  // Largest first, at most `top`, without what IsOwn; valid until the next call. Allocates nothing.
+  const std::vector<RankedLine>& Rank(const Tables& tables, std::string_view own, size_t top);
 
  private:
   void SumUpLines(const Tables& tables);

@@ -57,12 +57,18 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     sampleInterval,
     format,
     directory: directory === undefined ? '' : resolve(directory),
+    own: OWN,
     reportFacts: members({ name: 'tracemalloc', version: 1, pid, threadId, sampleInterval }),
     profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
   return () => addon.unwatchHeapLimit();
 }
+
+// Bundled into an application, this module is the application's own file: then nothing is ours.
+const OWN = import.meta.url.endsWith('/dist/service/heap-limit.js')
+  ? new URL('..', import.meta.url).href
+  : '';
 
 function members(facts: object): string {
   return JSON.stringify(facts).slice(1, -1);
