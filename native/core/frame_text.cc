@@ -3,6 +3,8 @@
 
 namespace tracemalloc {
 
+std::string_view DomainName(Domain domain) { return domain == Domain::kHeap ? "heap" : "buffer"; }
+
 bool IsApplicationFrame(const Tables& tables, const FrameTable::Entry& frame) {
   const std::string_view file = FileText(tables, frame);
   return file[0] != '(' && file.substr(0, 5) != "node:";

@@ -14,6 +14,8 @@ namespace tracemalloc {
 // Not yet named: V8 can't be asked while it is out of memory.
 constexpr std::string_view kUnresolved = "(unresolved)";
 
+std::string_view DomainName(Domain domain);
+
 // Written by the application: neither Node's internals nor labels of ours.
 bool IsApplicationFrame(const Tables& tables, const FrameTable::Entry& frame);
 

@@ -128,8 +128,7 @@ class ProfileWriter {
       message->Nested(sample::kValue, [&](ProtobufWriter* list) {
         for (const double value : values) list->Varint(static_cast<uint64_t>(value));
       });
-      const auto domain = site.domain == Domain::kHeap ? "heap" : "buffer";
-      Label(message, "domain", Fixed(domain));
+      Label(message, "domain", Fixed(DomainName(site.domain)));
       if (type != 0) Label(message, "type", first_string_ + type);
     });
   }

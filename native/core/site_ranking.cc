@@ -29,8 +29,8 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::stri
         rows_.resize(kept);
       }
     }
-    rows_.push_back(
-        {AuthorOf(tables, site), c.live_size, c.live_count, c.live_variance, c.live_samples});
+    rows_.push_back({AuthorOf(tables, site), site.domain, c.live_size, c.live_count,
+                     c.live_variance, c.live_samples});
   }
   SumUpLines(tables);
   std::sort(rows_.begin(), rows_.end(), IsLarger);
@@ -42,7 +42,7 @@ void SiteRanking::SumUpLines(const Tables& tables) {
   // Frames of one line differ in their columns. Those without a line are told apart by function.
   const auto key = [&tables](const RankedLine& row) {
     const ResolvedFrame& at = tables.frames.at(row.frame).resolution;
-    return std::make_tuple(at.filename, at.line, at.line == 0 ? at.function_name : 0);
+    return std::make_tuple(row.domain, at.filename, at.line, at.line == 0 ? at.function_name : 0);
   };
   std::sort(rows_.begin(), rows_.end(),
             [&key](const RankedLine& a, const RankedLine& b) { return key(a) < key(b); });

@@ -14,6 +14,7 @@ namespace tracemalloc {
 
 struct RankedLine {
   FrameId frame;  // the innermost one that the application wrote, or the innermost
+  Domain domain;
   double size;
   double count;
   double variance;

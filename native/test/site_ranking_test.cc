@@ -26,9 +26,9 @@ struct Heap {
     tables.frames.Resolve(id, {tables.strings.Intern("push"), 0, 0, 0});
     return id;
   }
-  void Live(std::initializer_list<FrameId> stack, double size) {
+  void Live(std::initializer_list<FrameId> stack, double size, Domain domain = Domain::kHeap) {
     const SiteId site =
-        tables.sites.Intern(Domain::kHeap, stack.begin(), static_cast<uint32_t>(stack.size()), 0);
+        tables.sites.Intern(domain, stack.begin(), static_cast<uint32_t>(stack.size()), 0);
     tables.sites.Add(site, size, 1, 4);
   }
 };
@@ -65,6 +65,18 @@ TEST_CASE("what the tracker allocated is left out, and what it was called for is
   const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "file:///tracker/dist/", 10);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].size == 20);
+}
+
+TEST_CASE("kinds of memory are rows of their own") {
+  Heap heap;
+  const FrameId line = heap.Frame("/app/a.js", 1);
+  heap.Live({line}, 30);
+  heap.Live({line}, 20, Domain::kBuffer);
+  SiteRanking ranking;
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "", 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].domain == Domain::kHeap);
+  CHECK(rows[1].size == 20);
 }
 
 TEST_CASE("what has died is in no row") {
