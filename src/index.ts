@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
 export type { Domain, Precision, StartOptions } from './options.js';
+export type { Logger, LoggerLike } from './service/logger.js';
+export type { Report, ReportSite } from './service/report.js';
+export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';

@@ -3,7 +3,7 @@
 // when TRACEMALLOC is not set. For --require, --import, NODE_OPTIONS, or a service's first line.
 import { isatty } from 'node:tty';
 import { readEnvironment } from './service/environment.js';
-import { startReporter, writeLine } from './service/reporter.js';
+import { createReporter, writeLine } from './service/reporter.js';
 import { isTracing, start } from './tracer.js';
 
 const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
@@ -15,7 +15,7 @@ if (environment.enabled && !isTracing()) {
     const { tracebackLimit, sampleInterval, sourceMaps } = environment;
     start({ tracebackLimit, sampleInterval, sourceMaps });
     if (environment.reportEvery > 0) {
-      startReporter({
+      createReporter({
         every: environment.reportEvery,
         top: environment.top,
         keyType: environment.keyType,
