@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
 export type { Domain, Precision, StartOptions } from './options.js';
+export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
+export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
 export type { Report, ReportSite } from './service/report.js';
 export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';

@@ -91,9 +91,10 @@ export function start(options?: StartOptions | number): void {
 /** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */
 export function stop(): void {
   if (session === undefined) return;
-  session.addon.stop();
+  const { addon } = session;
+  addon.stop();
   session = undefined;
-  restoreV8Flags();
+  if (addon.tracingEnvironments() === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 

@@ -15,6 +15,13 @@ export interface Environment {
   readonly keyType: 'lineno' | 'filename' | 'traceback' | 'function';
   readonly format: 'json' | 'text';
   readonly sourceMaps: boolean;
+  /** On which to report, and to dump if there is a directory. */
+  readonly signal: NodeJS.Signals | undefined;
+  /** For dumps; undefined: no file is ever written. */
+  readonly directory: string | undefined;
+  /** Whether to report near the heap limit. */
+  readonly heapLimit: boolean;
+  readonly reportAtExit: boolean;
   /** One for each value that could not be used. */
   readonly warnings: readonly string[];
 }
@@ -85,6 +92,34 @@ export const VARIABLES = {
     default: '1',
     parse: (text) => parseInteger(text, 0, 1),
   },
+  signal: {
+    name: 'TRACEMALLOC_SIGNAL',
+    meaning: 'on this signal report, and dump into TRACEMALLOC_DIR',
+    expects: 'SIGUSR1, SIGUSR2 or SIGHUP',
+    default: 'none',
+    parse: oneOf('SIGUSR1', 'SIGUSR2', 'SIGHUP'),
+  },
+  directory: {
+    name: 'TRACEMALLOC_DIR',
+    meaning: 'where dumps go; unset: no file is ever written',
+    expects: 'a path',
+    default: 'unset',
+    parse: (text) => text,
+  },
+  heapLimit: {
+    name: 'TRACEMALLOC_HEAP_LIMIT',
+    meaning: '1: before the heap is exhausted, report, and dump into TRACEMALLOC_DIR',
+    expects: '0 or 1',
+    default: '1',
+    parse: (text) => parseInteger(text, 0, 1),
+  },
+  reportAtExit: {
+    name: 'TRACEMALLOC_REPORT_AT_EXIT',
+    meaning: '1: a last report at exit, SIGTERM and SIGINT',
+    expects: '0 or 1',
+    default: '0',
+    parse: (text) => parseInteger(text, 0, 1),
+  },
 } as const satisfies Record<string, Variable>;
 
 /**
@@ -117,6 +152,10 @@ export function readEnvironment(
     keyType: read<Environment['keyType']>(VARIABLES.keyType, 'lineno'),
     format: read<Environment['format']>(VARIABLES.format, isTerminal ? 'text' : 'json'),
     sourceMaps: read(VARIABLES.sourceMaps, 1) === 1,
+    signal: read<Environment['signal']>(VARIABLES.signal, undefined),
+    directory: read<Environment['directory']>(VARIABLES.directory, undefined),
+    heapLimit: read(VARIABLES.heapLimit, 1) === 1,
+    reportAtExit: read<number>(VARIABLES.reportAtExit, 0) === 1,
     warnings,
   };
 }

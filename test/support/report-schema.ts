@@ -14,10 +14,14 @@ const validate = new Ajv2020({
   formats: { 'date-time': isIsoTime },
 }).compile<Report>(schema);
 
-/** The value as a report; throws with what is wrong with it. */
+/** Throws with what is wrong with it; the last words of a process are a report, too. */
+export function assertReport(value: unknown): void {
+  if (!validate(value)) throw new Error(JSON.stringify(validate.errors, null, 2));
+}
+
 export function asReport(value: unknown): Report {
-  if (validate(value)) return value;
-  throw new Error(JSON.stringify(validate.errors, null, 2));
+  assertReport(value);
+  return value as Report;
 }
 
 /** All reports among the lines; any other line throws. */
