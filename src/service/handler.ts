@@ -12,7 +12,8 @@ import { getTracedMemory, onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
 import { recentSnapshot } from './recent-snapshot.js';
-import { formatReport, makeReport } from './report.js';
+import { makeReport } from './report.js';
+import { formatReport } from './report-text.js';
 
 export type HandlerOptions = AccessOptions;
 

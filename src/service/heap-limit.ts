@@ -6,6 +6,7 @@ import { threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
 import { status } from '../tracer.js';
+import { processOrigin } from './origin.js';
 
 export interface HeapLimitOptions {
   /** Lines in the report, 1 to 1000. Default 10. */
@@ -58,7 +59,14 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     format,
     directory: directory === undefined ? '' : resolve(directory),
     own: OWN,
-    reportFacts: members({ name: 'tracemalloc', version: 1, pid, threadId, sampleInterval }),
+    reportFacts: members({
+      name: 'tracemalloc',
+      version: 1,
+      pid,
+      threadId,
+      ...processOrigin(),
+      sampleInterval,
+    }),
     profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
