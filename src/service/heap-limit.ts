@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
-import { status } from '../tracer.js';
+import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
 
 export interface HeapLimitOptions {
@@ -70,7 +70,15 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
-  return () => addon.unwatchHeapLimit();
+  let isWatching = true;
+  const forget = onStop(() => {
+    isWatching = false;
+    forget();
+  });
+  return () => {
+    // A watch that was begun after another start is somebody else's.
+    if (isWatching) addon.unwatchHeapLimit();
+  };
 }
 
 // Bundled into an application, this module is the application's own file: then nothing is ours.

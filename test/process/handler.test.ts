@@ -2,11 +2,13 @@
 // createHandler() in services on four frameworks, asked by Go's pprof and by plain HTTP.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type RequestListener, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { RequestHandler } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createHandler } from '../../src/service/handler.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -74,6 +76,12 @@ describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
       expect.stringContaining(LEAK),
     );
   });
+});
+
+test("is middleware to express's types, and a listener to Node's", () => {
+  const middleware: RequestHandler = createHandler();
+  const listener: RequestListener = createHandler();
+  expect([middleware.length, listener.length]).toEqual([3, 3]);
 });
 
 test('express: under a prefix too', async () => {
