@@ -25,12 +25,20 @@ export interface ChildOptions {
 
 /** Runs a file, or (an ES module's) source text; kills it after 40 s. */
 export function run(script: string | URL, options: ChildOptions = {}): Promise<Outcome> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
   const target =
     typeof script === 'string'
       ? ['--input-type=module', '--eval', script]
       : [fileURLToPath(script)];
-  const child = spawn(process.execPath, [...(options.args ?? []), ...target], {
+  return runNode([...(options.args ?? []), ...target], options);
+}
+
+/** Runs Node with these arguments; kills it after 40 s. */
+export function runNode(
+  args: readonly string[],
+  options: Omit<ChildOptions, 'args'> = {},
+): Promise<Outcome> {
+  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
+  const child = spawn(process.execPath, args, {
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
