@@ -17,6 +17,8 @@ export interface Outcome {
 export interface ChildOptions {
   /** Before the script. */
   readonly args?: readonly string[];
+  /** After it. */
+  readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Nobody reads stderr: writing to it fails. */
@@ -29,7 +31,7 @@ export function run(script: string | URL, options: ChildOptions = {}): Promise<O
     typeof script === 'string'
       ? ['--input-type=module', '--eval', script]
       : [fileURLToPath(script)];
-  return runNode([...(options.args ?? []), ...target], options);
+  return runNode([...(options.args ?? []), ...target, ...(options.argv ?? [])], options);
 }
 
 /** Runs Node with these arguments; kills it after 40 s. */
