@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { CLI, cli } from '../support/cli.js';
+import { snapshotOf } from '../support/snapshots.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
 
@@ -23,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const COMMANDS = ['top', 'diff', 'convert', 'doctor'];
+const COMMANDS = ['run', 'top', 'diff', 'convert', 'doctor'];
 
 test.each(COMMANDS)('%s --help: usage, examples, exit codes, no error', async (name) => {
   const { code, stdout, stderr } = await cli([name, '--help']);
@@ -66,10 +67,18 @@ test('--include, --exclude, --domain, --frames choose what is seen', async () =>
   const without = await cli(['top', '--exclude', '*keeper.mjs', newer]);
   expect(without.stdout).not.toContain('keeper.mjs:');
   expect((await cli(['top', '--domain', 'buffer', newer])).stdout).not.toContain('keeper.mjs:');
-  const own = await cli(['top', '-n', '1000', '--frames', 'own', newer]);
-  expect(own.stdout).not.toContain('node_modules/');
-  const all = await cli(['top', '-n', '1000', '--frames', 'all', newer]);
-  expect(all.stdout).toContain('node_modules/');
+});
+
+test.each([
+  ['all', 'node:fs:9'],
+  ['app', '/app/node_modules/x/i.js:5'],
+  ['own', '/app/main.js:3'],
+])('--frames %s: %s is charged', async (frames, charged) => {
+  const file = join(directory, 'frames.pb.gz');
+  const at = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
+  await snapshotOf([{ at, size: 1000 }]).dump(file);
+  const { stdout } = await cli(['top', '--frames', frames, file]);
+  expect(stdout.split('\n')[3]).toContain(charged);
 });
 
 test('diff: what grew comes first, with its change; the other way round it shrank', async () => {
