@@ -71,6 +71,19 @@ std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   return writer_.Write(&tables_, acknowledged);
 }
 
+Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                                    std::vector<Newborn>* newborns) {
+  engine_->Refresh();
+  const Status status = engine_->FindNewborns(newborns);
+  if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
+  return status;
+}
+
+bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  engine_->Refresh();
+  return engine_->FindSite(object, site);
+}
+
 void Tracer::Clear() {
   engine_->Clear();
   writer_.Reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
-export type { Domain, Precision, StartOptions } from './options.js';
+export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';
 export {
@@ -15,6 +15,7 @@ export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
 export { type FormatOptions, Traceback } from './snapshot/traceback.js';
 export {
   clearTraces,
+  getObjectTraceback,
   getTracebackLimit,
   getTracedMemory,
   getTracemallocMemory,

@@ -6,9 +6,15 @@ import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
-import { TracemallocError, translateErrors } from './errors.js';
-
-import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
+import { shown, TracemallocError, translateErrors } from './errors.js';
+import { withoutNewborns } from './newborns.js';
+import {
+  type ResolvedOptions,
+  resolveOptions,
+  resolveSnapshotOptions,
+  type SnapshotOptions,
+  type StartOptions,
+} from './options.js';
 import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
@@ -100,11 +106,14 @@ export function isTracing(): boolean {
 /**
  * What is live now, by stack, with what was allocated since start.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
- * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
- * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
+ *   survivors at function precision; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
+ * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
+ * forced. Python: `tracemalloc.take_snapshot`.
  */
-export function takeSnapshot(): Snapshot {
+export function takeSnapshot(options?: SnapshotOptions): Snapshot {
+  const { survivors } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -112,21 +121,61 @@ export function takeSnapshot(): Snapshot {
     );
   }
   const current = session;
-  const { addon, mirror, options } = current;
+  const { addon, mirror } = current;
+  const { tracebackLimit, sampleInterval, domains } = current.options;
   const memoryUsage = process.memoryUsage();
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
-  // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
-  const counters = mirror.counters.slice();
+  const counters = survivors ? readSurvivors(current) : readCounters(current);
   const { sites, frames } = mirror;
   const custom = current.custom.traces();
   return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
-    tracebackLimit: options.tracebackLimit,
-    sampleInterval: options.sampleInterval,
+    tracebackLimit,
+    sampleInterval,
     timestamp: Date.now(),
-    domains: [...options.domains, ...current.custom.domains],
+    domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
   });
+}
+
+function refresh({ addon, mirror }: Session): void {
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+}
+
+// The mirror replaces rows and never changes them: a shallow copy stays as it is.
+function readCounters(from: Session): WireCounters[] {
+  refresh(from);
+  return from.mirror.counters.slice();
+}
+
+function readSurvivors({ addon, mirror }: Session): WireCounters[] {
+  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  mirror.apply(batch);
+  return withoutNewborns(mirror, newborns);
+}
+
+/**
+ * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
+ * object allocated since `start()`, else few. For an array it may be where its elements were, the
+ * place where it grew last. Line precision only.
+ *
+ * @returns undefined when not tracing or not known.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
+ * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
+ */
+export function getObjectTraceback(object: object): Traceback | undefined {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `getObjectTraceback needs an object, not ${shown(object)}`,
+    );
+  }
+  if (session === undefined) return undefined;
+  const { addon, mirror } = session;
+  const id = translateErrors(() => addon.findSite(object));
+  if (id < 0) return undefined;
+  refresh(session);
+  const site = mirror.sites[id];
+  return site && tracebackOf(session, site, mirror.frames);
 }
 
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
