@@ -3,6 +3,7 @@
 
 #include <node_version.h>
 
+#include <atomic>
 #include <random>
 #include <utility>
 
@@ -13,8 +14,22 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
+namespace {
+
+std::atomic<int> tracing_environments{0};
+
+}  // namespace
+
+int Tracer::TracingEnvironments() { return tracing_environments; }
+
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
+  const Status status = StartEngine(options);
+  if (is_tracing()) tracing_environments++;
+  return status;
+}
+
+Status Tracer::StartEngine(const TracerOptions& options) {
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
   const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
@@ -56,8 +71,10 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
 
 void Tracer::Stop() {
   if (!is_tracing()) return;
+  UnwatchHeapLimit();
   engine_->Stop();
   engine_.reset();
+  tracing_environments--;
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();
@@ -92,6 +109,12 @@ void Tracer::Clear() {
 void Tracer::ResetPeak() {
   engine_->Refresh();
   tables_.sites.ResetPeak();
+}
+
+void Tracer::WatchHeapLimit(HeapLimitOptions options) {
+  UnwatchHeapLimit();
+  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, *engine_, &tables_, resolver_.get(),
+                                                 std::move(options));
 }
 
 size_t Tracer::MemoryUsage() const {

@@ -27,6 +27,8 @@ export interface Binding {
   }): void;
   stop(): void;
   isTracing(): boolean;
+  /** How many environments of this process are tracing: the main thread and workers. */
+  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
@@ -43,4 +45,18 @@ export interface Binding {
   /** Bytes of native memory that the tracker holds. */
   trackerMemory(): number;
   status(): NativeStatus;
+  /** Replaces a watch that is there; `stop()` ends it. */
+  watchHeapLimit(options: {
+    top: number;
+    threadId: number;
+    sampleInterval: number;
+    format: 'json' | 'text';
+    /** Empty: no profile is written. */
+    directory: string;
+    /** JSON members without braces, of a report, of a profile's facts and of their process. */
+    reportFacts: string;
+    profileFacts: string;
+    processFacts: string;
+  }): void;
+  unwatchHeapLimit(): void;
 }
