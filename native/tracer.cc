@@ -122,6 +122,19 @@ std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   return writer_.Write(&tables_, acknowledged);
 }
 
+Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                                    std::vector<Newborn>* newborns) {
+  Refresh();
+  const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
+  if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
+  return status;
+}
+
+bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  Refresh();
+  return engine_ != nullptr && engine_->FindSite(object, site);
+}
+
 void Tracer::Clear() {
   if (engine_ != nullptr) {
     engine_->Clear();
