@@ -4,7 +4,7 @@ export type { Domain, Precision, StartOptions } from './options.js';
 export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
 export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
-export type { Report, ReportSite } from './service/report.js';
+export type { Report, ReportSite, ReportSuspect } from './service/report.js';
 export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
