@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
-import { status } from '../tracer.js';
+import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
 
 export interface HeapLimitOptions {
@@ -58,6 +58,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     sampleInterval,
     format,
     directory: directory === undefined ? '' : resolve(directory),
+    own: OWN,
     reportFacts: members({
       name: 'tracemalloc',
       version: 1,
@@ -69,8 +70,21 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
-  return () => addon.unwatchHeapLimit();
+  let isWatching = true;
+  const forget = onStop(() => {
+    isWatching = false;
+    forget();
+  });
+  return () => {
+    // A watch that was begun after another start is somebody else's.
+    if (isWatching) addon.unwatchHeapLimit();
+  };
 }
+
+// Bundled into an application, this module is the application's own file: then nothing is ours.
+const OWN = import.meta.url.endsWith('/dist/service/heap-limit.js')
+  ? new URL('..', import.meta.url).href
+  : '';
 
 function members(facts: object): string {
   return JSON.stringify(facts).slice(1, -1);
