@@ -4,6 +4,7 @@
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { processOrigin } from './origin.js';
 import { type Site, SiteTable } from './site-table.js';
+import { Suspects, type Suspicion } from './suspects.js';
 
 /** One site. Sizes in bytes, rounded; all figures are estimates. */
 export interface ReportSite {
@@ -28,6 +29,17 @@ export interface ReportSite {
   readonly approximate?: true;
   /** The callers, oldest first, where sites are tracebacks. */
   readonly traceback?: readonly string[];
+  /** Present: it grows, or did, as a leak does. */
+  readonly suspect?: ReportSuspect;
+}
+
+export interface ReportSuspect {
+  /** `'flat'`: it was growing, and does not any more. */
+  readonly state: 'growing' | 'flat';
+  /** When it was first called suspect, ISO 8601. */
+  readonly since: string;
+  /** How fast it grows, or grew last. */
+  readonly bytesPerHour: number;
 }
 
 export interface Report {
@@ -58,6 +70,8 @@ export interface Report {
   readonly byGrowth: readonly ReportSite[];
   /** By growth since the first one. */
   readonly byGrowthSinceStart: readonly ReportSite[];
+  /** The fastest growing of those that a statistical test over the last reports calls leaks. */
+  readonly suspects: readonly ReportSite[];
 }
 
 export interface TracedMemory {
@@ -92,6 +106,7 @@ export class Reports {
   readonly #top: number;
   readonly #keyType: KeyType;
   readonly #table: SiteTable;
+  readonly #suspects = new Suspects();
 
   constructor({ top, keyType, baseline }: ReportsOptions) {
     this.#top = top;
@@ -101,18 +116,20 @@ export class Reports {
   }
 
   next(snapshot: Snapshot, traced: TracedMemory): Report {
+    const { timestamp, sampleInterval } = snapshot;
     this.#table.update(snapshot);
+    this.#suspects.observe(this.#table.sites, { time: timestamp, sampleInterval });
     const { memoryUsage, pid, threadId } = snapshot.process;
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
     return {
       name: 'tracemalloc',
       version: 1,
-      time: new Date(snapshot.timestamp).toISOString(),
+      time: new Date(timestamp).toISOString(),
       pid,
       threadId,
       ...processOrigin(),
       precision: snapshot.precision,
-      sampleInterval: snapshot.sampleInterval,
+      sampleInterval,
       rss,
       heapTotal,
       heapUsed,
@@ -123,6 +140,7 @@ export class Reports {
       bySize: this.#rows((site) => site.size),
       byGrowth: this.#rows((site) => site.size - site.previousSize),
       byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
+      suspects: this.#suspectRows(),
     };
   }
 
@@ -130,8 +148,14 @@ export class Reports {
     return largest(this.#table.sites, this.#top, figure).map((site) => this.#row(site));
   }
 
+  #suspectRows(): ReportSite[] {
+    const speed = (site: Site) => this.#suspects.of(site)?.bytesPerHour ?? 0;
+    return largest(this.#suspects, this.#top, speed).map((site) => this.#row(site));
+  }
+
   #row(site: Site): ReportSite {
     const { frame, frames, allocator, domain } = site;
+    const suspicion = this.#suspects.of(site);
     const byFile = this.#keyType === 'filename' || this.#keyType === 'function';
     const hasNoLine = byFile || frame.lineno === 0;
     return {
@@ -148,8 +172,17 @@ export class Reports {
       ...(allocator ? { allocator } : {}),
       ...(site.approximate && !byFile ? { approximate: true as const } : {}),
       ...(this.#keyType === 'traceback' ? { traceback: frames.map(String) } : {}),
+      ...(suspicion ? { suspect: reportSuspect(suspicion) } : {}),
     };
   }
+}
+
+function reportSuspect({ state, since, bytesPerHour }: Suspicion): ReportSuspect {
+  return {
+    state,
+    since: new Date(since).toISOString(),
+    bytesPerHour: Math.round(bytesPerHour),
+  };
 }
 
 /** The `limit` items with the largest positive figures, largest first. */
