@@ -26,7 +26,8 @@ const names = values.trackers.split(',');
 const measured = new URL('./measured.mjs', import.meta.url);
 
 async function measure(workload, tracker) {
-  const child = fork(measured, [workload, tracker], { execArgv: [] });
+  const { flags = [] } = await import(`./workloads/${workload}.mjs`);
+  const child = fork(measured, [workload, tracker], { execArgv: flags });
   const exited = once(child, 'exit');
   const died = exited.then(([code]) => {
     throw new Error(`${workload} under ${tracker} ended with ${code}`);

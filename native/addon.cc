@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "process/heap_sizes.h"
@@ -65,6 +66,17 @@ bool GetNumber(napi_env env, napi_value object, const char* name, double* number
          napi_get_value_double(env, value, number) == napi_ok;
 }
 
+bool GetText(napi_env env, napi_value object, const char* name, std::string* text) {
+  napi_value value;
+  size_t length;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) {
+    return false;
+  }
+  text->resize(length);
+  return napi_get_value_string_utf8(env, value, text->data(), length + 1, &length) == napi_ok;
+}
+
 bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   napi_value value;
   char name[16];
@@ -109,6 +121,10 @@ napi_value Stop(napi_env env, napi_callback_info info) {
 
 napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
+}
+
+napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
+  return Number(env, Tracer::TracingEnvironments());
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
@@ -159,6 +175,38 @@ napi_value ResetPeak(napi_env env, napi_callback_info info) {
 
 napi_value TrackerMemory(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(GetTracer(env)->MemoryUsage()));
+}
+
+napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  napi_value argument;
+  std::string format;
+  double top, thread_id;
+  HeapLimitOptions options;
+  if (!GetArgument(env, info, &argument) || !GetNumber(env, argument, "top", &top) ||
+      !GetNumber(env, argument, "threadId", &thread_id) ||
+      !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
+      !GetText(env, argument, "format", &format) ||
+      !GetText(env, argument, "directory", &options.directory) ||
+      !GetText(env, argument, "reportFacts", &options.report_facts) ||
+      !GetText(env, argument, "profileFacts", &options.profile_facts) ||
+      !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument,
+                             "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
+                             "directory, reportFacts, profileFacts, processFacts })"));
+    return nullptr;
+  }
+  options.top = static_cast<uint32_t>(top);
+  options.thread_id = static_cast<uint64_t>(thread_id);
+  options.as_text = format == "text";
+  tracer->WatchHeapLimit(std::move(options));
+  return nullptr;
+}
+
+napi_value UnwatchHeapLimit(napi_env env, napi_callback_info info) {
+  GetTracer(env)->UnwatchHeapLimit();
+  return nullptr;
 }
 
 napi_value GetStatus(napi_env env, napi_callback_info info) {
@@ -272,6 +320,9 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
       METHOD("measureResident", MeasureResident),
+      METHOD("watchHeapLimit", WatchHeapLimit),
+      METHOD("unwatchHeapLimit", UnwatchHeapLimit),
+      METHOD("tracingEnvironments", TracingEnvironments),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

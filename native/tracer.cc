@@ -3,6 +3,7 @@
 
 #include <node_version.h>
 
+#include <atomic>
 #include <random>
 #include <utility>
 
@@ -13,10 +14,21 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
+namespace {
+
+std::atomic<int> tracing_environments{0};
+
+}  // namespace
+
+int Tracer::TracingEnvironments() { return tracing_environments; }
+
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
   const Status status = StartEngine(options);
-  if (status.ok()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+  if (is_tracing()) {
+    tracing_environments++;
+    heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+  }
   return status;
 }
 
@@ -62,9 +74,11 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
 
 void Tracer::Stop() {
   if (!is_tracing()) return;
+  UnwatchHeapLimit();
   heap_reporter_.reset();
   engine_->Stop();
   engine_.reset();
+  tracing_environments--;
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();
@@ -86,6 +100,12 @@ void Tracer::Clear() {
 void Tracer::ResetPeak() {
   engine_->Refresh();
   tables_.sites.ResetPeak();
+}
+
+void Tracer::WatchHeapLimit(HeapLimitOptions options) {
+  UnwatchHeapLimit();
+  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, *engine_, &tables_, resolver_.get(),
+                                                 std::move(options));
 }
 
 size_t Tracer::MemoryUsage() const {

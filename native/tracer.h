@@ -15,6 +15,7 @@
 #include "core/wire.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
+#include "v8/heap_limit.h"
 #include "v8/heap_reporter.h"
 #include "v8/stack_walker.h"
 
@@ -52,6 +53,8 @@ class Tracer {
   // Frees everything traced. Idempotent.
   void Stop();
   bool is_tracing() const { return engine_ != nullptr; }
+  // Of the whole process, workers included: V8's flags are shared by all.
+  static int TracingEnvironments();
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
@@ -59,6 +62,9 @@ class Tracer {
   void Refresh() { engine_->Refresh(); }
   void ResetPeak();
   EngineReport Report() const { return engine_->Report(); }
+  // Replaces a watch that is there; ends with the tracing.
+  void WatchHeapLimit(HeapLimitOptions options);
+  void UnwatchHeapLimit() { heap_limit_.reset(); }
 
   const Tables& tables() const { return tables_; }
   size_t MemoryUsage() const;
@@ -76,6 +82,7 @@ class Tracer {
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<HeapReporter> heap_reporter_;
+  std::unique_ptr<HeapLimitWatch> heap_limit_;
 };
 
 }  // namespace tracemalloc

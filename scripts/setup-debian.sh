@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that the checks need and that are missing: doctest (C++ unit tests),
-# clang-format (lint), libatomic1 (Node 26), golang-go (go tool pprof reads our dumps).
+# clang-format (lint), libatomic1 (Node 26), and the tools that read what we write: golang-go (go tool pprof), chromium
+# (DevTools, speedscope), libdevel-nytprof-perl (flamegraph.pl), prometheus (scrapes our metrics).
 set -euo pipefail
 
 missing=()
-for package in g++ make python3 doctest-dev libatomic1 clang-format-19 golang-go; do
+for package in g++ make python3 doctest-dev libatomic1 clang-format-19 golang-go chromium \
+  libdevel-nytprof-perl prometheus; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

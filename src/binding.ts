@@ -37,6 +37,8 @@ export interface Binding {
   }): void;
   stop(): void;
   isTracing(): boolean;
+  /** How many environments of this process are tracing: the main thread and workers. */
+  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   clear(): void;
@@ -46,6 +48,20 @@ export interface Binding {
   /** Bytes of native memory that the tracker holds. */
   trackerMemory(): number;
   status(): NativeStatus;
+  /** Replaces a watch that is there; `stop()` ends it. */
+  watchHeapLimit(options: {
+    top: number;
+    threadId: number;
+    sampleInterval: number;
+    format: 'json' | 'text';
+    /** Empty: no profile is written. */
+    directory: string;
+    /** JSON members without braces, of a report, of a profile's facts and of their process. */
+    reportFacts: string;
+    profileFacts: string;
+    processFacts: string;
+  }): void;
+  unwatchHeapLimit(): void;
   /** Bytes of the C library's malloc; undefined where it can't tell. Of the process, as all below. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */

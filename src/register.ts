@@ -3,6 +3,7 @@
 // when TRACEMALLOC is not set. For --require, --import, NODE_OPTIONS, or a service's first line.
 import { isatty } from 'node:tty';
 import { readEnvironment } from './service/environment.js';
+import { startOnDemand } from './service/on-demand.js';
 import { startReporter, writeLine } from './service/reporter.js';
 import { isTracing, start } from './tracer.js';
 
@@ -22,6 +23,7 @@ if (environment.enabled && !isTracing()) {
         format: environment.format,
       });
     }
+    startOnDemand(environment);
   } catch (error) {
     writeLine(`tracemalloc: not tracing: ${error instanceof Error ? error.message : error}`);
   }

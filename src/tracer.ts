@@ -62,6 +62,7 @@ interface Session {
 
 let session: Session | undefined;
 let lastTracebackLimit = 16;
+const stopListeners = new Set<() => void>();
 
 /**
  * Starts tracing allocations of this thread; what was allocated before stays unknown.
@@ -93,9 +94,17 @@ export function start(options?: StartOptions | number): void {
 /** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */
 export function stop(): void {
   if (session === undefined) return;
-  session.addon.stop();
+  const { addon } = session;
+  addon.stop();
   session = undefined;
-  restoreV8Flags();
+  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  for (const listener of [...stopListeners]) listener();
+}
+
+/** For what lives between start and stop: calls back after `stop()`. Answers how to end that. */
+export function onStop(listener: () => void): () => void {
+  stopListeners.add(listener);
+  return () => stopListeners.delete(listener);
 }
 
 /** Python: `tracemalloc.is_tracing`. */

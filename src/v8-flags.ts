@@ -6,8 +6,7 @@
 // one line (src/compiler/memory-lowering.cc at 11.3, src/maglev/maglev-graph-builder.cc at 13.6).
 // Maglev's loop peeling gives all code of a peeled loop one position, that of its jump back.
 //
-// Flags are the process's, not the isolate's: when one thread stops tracing, code that others
-// optimize afterwards is as it would be without the tracker.
+// Flags are the process's, not the isolate's: whoever stops last restores them.
 import { setFlagsFromString } from 'node:v8';
 
 const V8_MAJOR = Number.parseInt(process.versions.v8, 10);

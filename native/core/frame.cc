@@ -15,7 +15,7 @@ size_t FrameTable::Hash::operator()(const FrameKey& key) const {
 
 FrameId FrameTable::Intern(const FrameKey& key, bool* is_new) {
   auto [it, inserted] = ids_.try_emplace(key, static_cast<FrameId>(entries_.size()));
-  if (inserted) entries_.push_back(Entry{key, false, {}});
+  if (inserted) entries_.push_back(Entry{key, false, false, {}});
   *is_new = inserted;
   return it->second;
 }
@@ -23,6 +23,13 @@ FrameId FrameTable::Intern(const FrameKey& key, bool* is_new) {
 void FrameTable::Resolve(FrameId id, const ResolvedFrame& resolution) {
   entries_[id].resolution = resolution;
   entries_[id].resolved = true;
+}
+
+void FrameTable::DoubtAll() {
+  for (Entry& entry : entries_) {
+    if ((entry.key.flags & kFrameNative) == 0) entry.doubted = true;
+  }
+  doubts_++;
 }
 
 void FrameTable::Clear() {

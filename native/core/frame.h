@@ -45,12 +45,19 @@ class FrameTable {
   struct Entry {
     FrameKey key;
     bool resolved = false;
+    bool doubted = false;
     ResolvedFrame resolution;
+
+    uint32_t flags() const { return key.flags | (doubted ? kFrameApproximate : 0u); }
   };
 
   // The frame's id; *is_new says that it was not known before. O(1), allocates only when new.
   FrameId Intern(const FrameKey& key, bool* is_new);
   void Resolve(FrameId id, const ResolvedFrame& resolution);
+  // Whoever read the frames known so far turned out to be wrong at times: from now on all of them
+  // are approximate.
+  void DoubtAll();
+  uint32_t doubts() const { return doubts_; }  // how often
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   const Entry& at(FrameId id) const { return entries_[id]; }
@@ -62,6 +69,7 @@ class FrameTable {
     size_t operator()(const FrameKey& key) const;
   };
   std::vector<Entry> entries_;
+  uint32_t doubts_ = 0;
   std::unordered_map<FrameKey, FrameId, Hash> ids_;
 };
 

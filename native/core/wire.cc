@@ -53,7 +53,8 @@ uint32_t Crc32(const uint8_t* data, size_t size) {
 }
 
 std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
-  const bool anew = acknowledged != sequence_ || acknowledged == 0;
+  const bool anew =
+      acknowledged != sequence_ || acknowledged == 0 || doubts_ != tables->frames.doubts();
   if (anew) {
     strings_ = frames_ = sites_ = 0;
     tables->sites.MarkAllChanged();
@@ -107,7 +108,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
     const FrameTable::Entry& frame = frames.at(id);
     for (uint32_t word :
          {frame.resolution.function_name, frame.resolution.filename, frame.resolution.line,
-          frame.resolution.column, static_cast<uint32_t>(frame.key.script_id), frame.key.flags}) {
+          frame.resolution.column, static_cast<uint32_t>(frame.key.script_id), frame.flags()}) {
       out.Put(word);
     }
   }
@@ -131,6 +132,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   strings_ = strings.size();
   frames_ = frames.size();
   sites_ = sites.size();
+  doubts_ = frames.doubts();
   tables->sites.MarkAllUnchanged();
   return out.Seal();
 }

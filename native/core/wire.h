@@ -52,7 +52,8 @@ namespace tracemalloc {
 class WireWriter {
  public:
   // What is new since the batch with the sequence `acknowledged`; everything, if that is not the
-  // last one written (the reader lost it, or begins). Every frame must be resolved.
+  // last one written (the reader lost it, or begins), or if frames written since are in doubt.
+  // Every frame must be resolved.
   std::vector<uint8_t> Write(Tables* tables, uint32_t acknowledged);
 
   // The tables were cleared: the next batch begins anew.
@@ -63,6 +64,7 @@ class WireWriter {
   uint32_t strings_ = 0;  // written so far, of each table
   uint32_t frames_ = 0;
   uint32_t sites_ = 0;
+  uint32_t doubts_ = 0;
 };
 
 // As zlib's crc32().

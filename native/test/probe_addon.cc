@@ -4,6 +4,7 @@
 //   start()              starts the walker; answers '' or the reason why it can't be had
 //   start(entry, value)  the same with one entry of the layout row set to another value
 //   layout()             JSON: the layout row of this V8 by entry
+//   change(entry, value) sets an entry of the running walker's row
 //   probe()              records the current stack, by the walker and by V8
 //   every(n)             from now on only each n-th call of probe() records; 0: none does
 //   results()            JSON: compares all that was recorded
@@ -91,6 +92,11 @@ void GetLayout(const Arguments& info) {
   Answer(info, "{" + list + "}");
 }
 
+void Change(const Arguments& info) {
+  const v8::String::Utf8Value name(info.GetIsolate(), info[0]);
+  if (stacks) SetEntry(stacks->layout(), *name, info[1].As<v8::Int32>()->Value());
+}
+
 void Probe(const Arguments&) {
   // Programs warm up with the very function that records, so that switching it on does not make
   // V8 throw their code away.
@@ -154,6 +160,7 @@ void Clear(const Arguments&) {
 NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "start", tracemalloc::Start);
   NODE_SET_METHOD(exports, "layout", tracemalloc::GetLayout);
+  NODE_SET_METHOD(exports, "change", tracemalloc::Change);
   NODE_SET_METHOD(exports, "probe", tracemalloc::Probe);
   NODE_SET_METHOD(exports, "every", tracemalloc::Every);
   NODE_SET_METHOD(exports, "results", tracemalloc::Results);

@@ -121,7 +121,7 @@ std::string RecordedStacks::Results() {
          ",\"frames\":" + std::to_string(frames) +
          ",\"approximate\":" + std::to_string(approximate) +
          ",\"mismatches\":" + std::to_string(mismatches) + ",\"first\":[" + list +
-         "],\"diagnostics\":{" + diagnostics + "}}";
+         "],\"reason\":" + Quote(report.reason) + ",\"diagnostics\":{" + diagnostics + "}}";
 }
 
 std::string RecordedStacks::LastStack() {
@@ -136,7 +136,7 @@ std::string RecordedStacks::LastStack() {
             ",\"filename\":" + Quote(tables_.strings.at(frame.filename)) +
             ",\"line\":" + std::to_string(frame.line) +
             ",\"column\":" + std::to_string(frame.column) +
-            ",\"flags\":" + std::to_string(entry.key.flags) + "}";
+            ",\"flags\":" + std::to_string(entry.flags()) + "}";
   }
   return "[" + list + "]";
 }
@@ -175,7 +175,7 @@ std::string RecordedStacks::Difference(const Stack& stack, uint64_t* frames,
   for (size_t i = 0; i < count; ++i) {
     const FrameTable::Entry& walked = tables_.frames.at(stack.walked[i]);
     ++*frames;
-    if ((walked.key.flags & kFrameApproximate) != 0) ++*approximate;
+    if ((walked.flags() & kFrameApproximate) != 0) ++*approximate;
     if (!difference.empty()) continue;
     difference = FrameDifference(walked, stack.expected[i]);
     if (!difference.empty())
@@ -194,7 +194,7 @@ std::string RecordedStacks::FrameDifference(const FrameTable::Entry& walked,
     return "filename";
   }
   // An approximate frame does not claim a line. That is counted, and judged by the caller.
-  if ((walked.key.flags & kFrameApproximate) != 0) return "";
+  if ((walked.flags() & kFrameApproximate) != 0) return "";
   if (own.line != static_cast<uint32_t>(expected.line)) return "line";
   if (own.column != static_cast<uint32_t>(expected.column)) return "column";
   return "";
@@ -205,7 +205,7 @@ std::string RecordedStacks::Describe(FrameId id) const {
   return Place(tables_.strings.at(entry.resolution.function_name),
                tables_.strings.at(entry.resolution.filename),
                static_cast<int>(entry.resolution.line), static_cast<int>(entry.resolution.column)) +
-         ((entry.key.flags & kFrameApproximate) != 0 ? " (approximate)" : "");
+         ((entry.flags() & kFrameApproximate) != 0 ? " (approximate)" : "");
 }
 
 }  // namespace tracemalloc

@@ -23,6 +23,8 @@ class RecordedStacks {
   ~RecordedStacks();
 
   Status Start(const Layout& layout);
+  // The running walker's own row, to be made wrong after the start gate passed it.
+  Layout* layout() { return &layout_; }
   // At the call of a JavaScript function.
   void Record();
   // JSON: totals, and the first mismatches with both stacks in full.

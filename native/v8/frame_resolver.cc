@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/frame_text.h"
 #include "v8/native_labels.h"
 #include "v8/pinned_object.h"
 #include "v8/script_info.h"
@@ -39,6 +40,30 @@ class PinningFrameResolver : public FrameResolver {
     // Whatever was not pinned: labels, and frames of someone who could not tell a script.
     for (; checked_ < tables_->frames.size(); ++checked_) {
       if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_);
+    }
+  }
+
+  void ResolveNewInPlace() override {
+    if (layout_ == nullptr) return;
+    v8::HandleScope handles(isolate_);
+    ScriptInfo info(isolate_, layout_);
+    const StringId unresolved = tables_->strings.Intern(kUnresolved);
+    for (const auto& [script_id, known] : scripts_) {
+      if (known.new_frames.empty() || known.object.IsEmpty()) continue;
+      const v8::Local<v8::Value> script = known.object.Get(isolate_);
+      StringId filename = known.filename;
+      for (const FrameId id : known.new_frames) {
+        if (known.is_named || filename != 0) break;
+        const auto function = functions_.find(FunctionKey(tables_->frames.at(id).key));
+        if (function == functions_.end() || function->second.object.IsEmpty()) continue;
+        const std::string name = info.NameWithoutOrigin(function->second.object.Get(isolate_));
+        filename = tables_->strings.Intern(name);
+      }
+      PlaceFrames(&info, known.new_frames, script, filename, [&](FrameId id) {
+        const auto function = functions_.find(FunctionKey(tables_->frames.at(id).key));
+        const bool is_known = function != functions_.end() && function->second.object.IsEmpty();
+        return is_known ? function->second.name : unresolved;
+      });
     }
   }
 
@@ -102,6 +127,15 @@ class PinningFrameResolver : public FrameResolver {
     scripts_[script_id].object.Reset();
 
     for (const FrameId id : frames) NameFunction(info, id, script);
+    PlaceFrames(info, frames, script, scripts_[script_id].filename, [this](FrameId id) {
+      return functions_[FunctionKey(tables_->frames.at(id).key)].name;
+    });
+  }
+
+  // Resolves `frames`, all of one script.
+  template <typename NameOf>
+  void PlaceFrames(ScriptInfo* info, const std::vector<FrameId>& frames,
+                   v8::Local<v8::Value> script, StringId filename, const NameOf& name_of) {
     std::vector<std::pair<int32_t, FrameId>> order;
     for (const FrameId id : frames) order.emplace_back(tables_->frames.at(id).key.position, id);
     std::sort(order.begin(), order.end());
@@ -117,9 +151,8 @@ class PinningFrameResolver : public FrameResolver {
     }
     for (size_t i = 0; i < order.size(); ++i) {
       ResolvedFrame resolved;
-      resolved.filename = scripts_[script_id].filename;
-      resolved.function_name =
-          functions_[FunctionKey(tables_->frames.at(order[i].second).key)].name;
+      resolved.filename = filename;
+      resolved.function_name = name_of(order[i].second);
       if (places[i].line >= 0) {
         const int32_t column = places[i].column + (places[i].line == 0 ? column_offset : 0);
         resolved.line = static_cast<uint32_t>(std::max(places[i].line + line_offset + 1, 0));

@@ -23,6 +23,9 @@ class FrameResolver {
   virtual void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) = 0;
   // At a safe point: resolves every frame of the table that is not resolved yet.
   virtual void ResolveNew() = 0;
+  // For a process that is out of heap: files and lines of new frames, without their functions,
+  // and without allocating on V8's heap. ResolveNew still finds them new. Needs a handle scope.
+  virtual void ResolveNewInPlace() = 0;
   virtual void Clear() = 0;
   virtual size_t MemoryUsage() const = 0;
 };

@@ -62,11 +62,19 @@ void RuntimeGate::Compare() {
     }
     ++compared;
     if (SamePlace(isolate_, frame, line, column, &difference)) continue;
-    reader_->SwitchOff(frame.own.tier);
+    SwitchOff(frame.own.tier);
+    frames_->DoubtAll();
     changed_ = true;
-    reason_ =
-        "lines of " + std::string(TierName(frame.own.tier)) + " frames are off: " + difference;
+    reason_ = (IsOptimized(frame.own.tier)
+                   ? "lines of " + std::string(TierName(frame.own.tier)) + " frames are off: "
+                   : "lines are off: ") +
+              difference;
   }
+}
+
+void RuntimeGate::SwitchOff(Tier tier) {
+  if (IsOptimized(tier)) return reader_->SwitchOff(tier);
+  for (int each = 0; each < kTierCount; ++each) reader_->SwitchOff(static_cast<Tier>(each));
 }
 
 }  // namespace tracemalloc

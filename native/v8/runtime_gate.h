@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Keeps watching after the start gate: the first frames of each tier that real programs show are
-// compared with V8's own at the next safe point, an interrupt. A difference switches lines off for
-// that tier.
+// compared with V8's own at the next safe point, an interrupt. A difference in an optimizing tier
+// switches lines off for that tier; one below, for all, as they build on what the others read too.
+// And all frames read so far count as approximate.
 #ifndef TRACEMALLOC_V8_RUNTIME_GATE_H_
 #define TRACEMALLOC_V8_RUNTIME_GATE_H_
 
@@ -17,7 +18,9 @@ namespace tracemalloc {
 
 class RuntimeGate {
  public:
-  RuntimeGate(v8::Isolate* isolate, FrameReader* reader) : isolate_(isolate), reader_(reader) {}
+  // Both pointers outlive the gate.
+  RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames)
+      : isolate_(isolate), reader_(reader), frames_(frames) {}
   ~RuntimeGate();
   RuntimeGate(const RuntimeGate&) = delete;
   RuntimeGate& operator=(const RuntimeGate&) = delete;
@@ -48,10 +51,12 @@ class RuntimeGate {
 
   void Ask();
   void Compare();
+  void SwitchOff(Tier tier);
   static void OnInterrupt(v8::Isolate* isolate, void* data);
 
   v8::Isolate* isolate_;
   FrameReader* reader_;
+  FrameTable* frames_;
   Request* request_ = nullptr;
   std::array<uint32_t, kTierCount> compared_{};
   uint32_t interrupts_ = 0;

@@ -47,13 +47,18 @@ ScriptInfo::ScriptInfo(v8::Isolate* isolate, const Layout* layout)
       eval_position_offset_(FirstDebugConstant({"class_Script__eval_from_position__SMI"})) {}
 
 std::string ScriptInfo::FileName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script) {
+  std::string name = NameWithoutOrigin(shared);
+  if (!name.empty()) return name;
+  v8::Local<v8::Value> outer;
+  return IsEval(script, &outer) ? EvalOrigin(script, outer, 0) : "";
+}
+
+std::string ScriptInfo::NameWithoutOrigin(v8::Local<v8::Value> shared) {
   // V8's API calls a SharedFunctionInfo, of whatever function, an UnboundScript.
   const v8::Local<v8::UnboundScript> unbound = ReinterpretLocal<v8::UnboundScript>(shared);
   std::string name = Text(unbound->GetSourceURL());
   if (name.empty()) name = Text(unbound->GetScriptName());
-  if (!name.empty()) return ShortenDataUrl(std::move(name));
-  v8::Local<v8::Value> outer;
-  return IsEval(script, &outer) ? EvalOrigin(script, outer, 0) : "";
+  return ShortenDataUrl(std::move(name));
 }
 
 std::string ScriptInfo::FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
@@ -129,16 +134,13 @@ std::string ScriptInfo::EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Va
 std::string ScriptInfo::EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Value> outer,
                                   int depth) {
   const v8::Local<v8::Value> outer_script = Field(outer, heap_.layout().shared_script);
-  const v8::Local<v8::UnboundScript> unbound = ReinterpretLocal<v8::UnboundScript>(outer);
-  std::string name = Text(unbound->GetSourceURL());
-  if (name.empty()) name = Text(unbound->GetScriptName());
+  const std::string name = NameWithoutOrigin(outer);
   v8::Local<v8::Value> outer_outer;
   if (name.empty() && IsEval(outer_script, &outer_outer)) {
     if (depth == kMaxEvalDepth) return "...";
     return EvalOrigin(outer_script, outer_outer, depth + 1);
   }
   if (name.empty()) return "unknown source";
-  name = ShortenDataUrl(std::move(name));
 
   int32_t position;
   const v8::Local<v8::String> source = Source(outer_script);

@@ -20,6 +20,8 @@ class ScriptInfo {
 
   // Path, URL or //# sourceURL; of a nameless eval its origin: `eval at f (/app/a.js:3:5)`.
   std::string FileName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script);
+  // The same, empty for an eval without a name of its own: allocates nothing on V8's heap.
+  std::string NameWithoutOrigin(v8::Local<v8::Value> shared);
   // Empty: anonymous. `literal_id`: the function's number within the script, 0 is the script's own.
   std::string FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                            int32_t literal_id);

@@ -21,7 +21,7 @@ class CachingStackWalker : public StackWalker {
                      FrameResolver* resolver)
       : heap_(layout, Memory::kDirect),
         reader_(layout),
-        gate_(isolate, &reader_),
+        gate_(isolate, &reader_, frames),
         frames_(frames),
         resolver_(resolver) {}
 

@@ -12,6 +12,7 @@ import {
   FACTS_COMMENT,
   FIGURES_COMMENT,
   FIXED_FIGURES,
+  restOf,
   type SnapshotData,
   type StoredFacts,
 } from './profile.js';
@@ -62,7 +63,7 @@ function restore(
     }
     if (rest.allocatedSize !== Math.round(allocatedSize ?? 0)) return undefined;
     const whole = typed.reduce((sum, sample) => sum + sample.size, 0);
-    if (rest.size !== Math.max(0, Math.round(size ?? 0) - whole)) return undefined;
+    if (rest.size !== restOf({ types }, Math.round(size ?? 0) - whole)) return undefined;
     traces.push(
       new Trace({
         domain: rest.domain,

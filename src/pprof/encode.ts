@@ -7,13 +7,14 @@ import {
   ANONYMOUS,
   FACTS_COMMENT,
   FIGURES_COMMENT,
+  restOf,
   SAMPLE_TYPES,
   type SnapshotData,
   type StoredFacts,
 } from './profile.js';
 
 /** The protobuf, not compressed. */
-export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
+export function encodeProfile({ traces, facts, duration = 0 }: SnapshotData): Uint8Array {
   const strings = new StringTable();
   const text = (value: string) => strings.dedup(value);
   const places = new Places(text);
@@ -35,7 +36,7 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
       samples.push({ locationId, value, label: labels(trace, type) });
     }
     const allocated = [trace.allocatedCount, trace.allocatedSize].map((n) => Math.round(n ?? 0));
-    const value = [...allocated, Math.max(0, restCount), Math.max(0, restSize)];
+    const value = [...allocated, restOf(trace, restCount), restOf(trace, restSize)];
     samples.push({ locationId, value, label: labels(trace, undefined) });
     figures.push(text(FIGURES_COMMENT + JSON.stringify(figuresOf(trace))));
   }
@@ -60,6 +61,7 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
     location: places.locations,
     function: places.functions,
     timeNanos: BigInt(Math.round(facts.timestamp)) * 1_000_000n,
+    durationNanos: BigInt(Math.round(duration)) * 1_000_000n,
     periodType: { type: text('space'), unit: text('bytes') },
     period: Math.round(facts.sampleInterval),
     defaultSampleType: text('inuse_space'),

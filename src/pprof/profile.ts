@@ -8,6 +8,13 @@ import type { Trace } from '../snapshot/trace.js';
 export interface SnapshotData {
   readonly traces: readonly Trace[];
   readonly facts: SnapshotFacts;
+  /** Milliseconds that the figures are about; none: a moment. */
+  readonly duration?: number;
+}
+
+/** What the types leave of a trace's whole number; rounded one by one they can exceed it. */
+export function restOf({ types }: Pick<Trace, 'types'>, rest: number): number {
+  return types.length > 0 ? Math.max(0, rest) : rest;
 }
 
 /** In the order of Go's heap profiles. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one table of environment variables, read by tracemalloc/register. A wrong value is never a
 // reason not to run: it is reported, and the default holds.
+import { parseDuration } from './duration.js';
 
 export interface Environment {
   /** False: nothing is to be done. */
@@ -14,6 +15,13 @@ export interface Environment {
   readonly keyType: 'lineno' | 'filename' | 'traceback' | 'function';
   readonly format: 'json' | 'text';
   readonly sourceMaps: boolean;
+  /** On which to report, and to dump if there is a directory. */
+  readonly signal: NodeJS.Signals | undefined;
+  /** For dumps; undefined: no file is ever written. */
+  readonly directory: string | undefined;
+  /** Whether to report near the heap limit. */
+  readonly heapLimit: boolean;
+  readonly reportAtExit: boolean;
   /** One for each value that could not be used. */
   readonly warnings: readonly string[];
 }
@@ -54,7 +62,7 @@ export const VARIABLES = {
     meaning: 'time between reports; 0: never',
     expects: 'a time such as 60s, 500ms, 5m, 1h, or 0',
     default: '60s',
-    parse: parseDuration,
+    parse: (text) => (text === '0' ? 0 : parseDuration(text)),
   },
   top: {
     name: 'TRACEMALLOC_TOP',
@@ -82,6 +90,34 @@ export const VARIABLES = {
     meaning: '0: show generated positions',
     expects: '0 or 1',
     default: '1',
+    parse: (text) => parseInteger(text, 0, 1),
+  },
+  signal: {
+    name: 'TRACEMALLOC_SIGNAL',
+    meaning: 'on this signal report, and dump into TRACEMALLOC_DIR',
+    expects: 'SIGUSR1, SIGUSR2 or SIGHUP',
+    default: 'none',
+    parse: oneOf('SIGUSR1', 'SIGUSR2', 'SIGHUP'),
+  },
+  directory: {
+    name: 'TRACEMALLOC_DIR',
+    meaning: 'where dumps go; unset: no file is ever written',
+    expects: 'a path',
+    default: 'unset',
+    parse: (text) => text,
+  },
+  heapLimit: {
+    name: 'TRACEMALLOC_HEAP_LIMIT',
+    meaning: '1: before the heap is exhausted, report, and dump into TRACEMALLOC_DIR',
+    expects: '0 or 1',
+    default: '1',
+    parse: (text) => parseInteger(text, 0, 1),
+  },
+  reportAtExit: {
+    name: 'TRACEMALLOC_REPORT_AT_EXIT',
+    meaning: '1: a last report at exit, SIGTERM and SIGINT',
+    expects: '0 or 1',
+    default: '0',
     parse: (text) => parseInteger(text, 0, 1),
   },
 } as const satisfies Record<string, Variable>;
@@ -116,6 +152,10 @@ export function readEnvironment(
     keyType: read<Environment['keyType']>(VARIABLES.keyType, 'lineno'),
     format: read<Environment['format']>(VARIABLES.format, isTerminal ? 'text' : 'json'),
     sourceMaps: read(VARIABLES.sourceMaps, 1) === 1,
+    signal: read<Environment['signal']>(VARIABLES.signal, undefined),
+    directory: read<Environment['directory']>(VARIABLES.directory, undefined),
+    heapLimit: read(VARIABLES.heapLimit, 1) === 1,
+    reportAtExit: read<number>(VARIABLES.reportAtExit, 0) === 1,
     warnings,
   };
 }
@@ -132,14 +172,4 @@ function parseSize(text: string): number | undefined {
   const unit = { b: 1, kib: 1024, mib: 1024 ** 2 }[(match[2] ?? 'B').toLowerCase()] as number;
   const bytes = Math.round(Number(match[1]) * unit);
   return bytes >= 1 && bytes <= 0x7fffffff ? bytes : undefined;
-}
-
-function parseDuration(text: string): number | undefined {
-  if (text === '0') return 0;
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text);
-  if (match === null) return undefined;
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 'ms'] as number;
-  const milliseconds = Math.round(Number(match[1]) * unit);
-  // What setTimeout can wait for.
-  return milliseconds >= 10 && milliseconds <= 0x7fffffff ? milliseconds : undefined;
 }

@@ -17,6 +17,8 @@ export interface Outcome {
 export interface ChildOptions {
   /** Before the script. */
   readonly args?: readonly string[];
+  /** After it. */
+  readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Nobody reads stderr: writing to it fails. */
@@ -30,13 +32,17 @@ export function run(script: string | URL, options: ChildOptions = {}): Promise<O
     typeof script === 'string'
       ? ['--input-type=module', '--eval', script]
       : [fileURLToPath(script)];
-  const child = spawn(process.execPath, [...(options.args ?? []), ...target], {
-    env,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 40_000,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(
+    process.execPath,
+    [...(options.args ?? []), ...target, ...(options.argv ?? [])],
+    {
+      env,
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 40_000,
+      killSignal: 'SIGKILL',
+    },
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

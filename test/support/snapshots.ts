@@ -18,7 +18,7 @@ export interface Row {
 
 export function frameOf(text: string): Frame {
   const [, filename = '', line = '0', functionName = ''] =
-    /^(.*?):(\d+)(?::(.*))?$/.exec(text) ?? [];
+    /^(.*?):(\d+)(?::(.*))?$/s.exec(text) ?? [];
   return new Frame(filename, Number(line), { functionName });
 }
 

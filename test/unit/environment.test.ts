@@ -22,6 +22,10 @@ test('1 is on with defaults, more is the traceback limit', () => {
     keyType: 'lineno',
     format: 'json',
     sourceMaps: true,
+    signal: undefined,
+    directory: undefined,
+    heapLimit: true,
+    reportAtExit: false,
     warnings: [],
   });
   expect(read({ TRACEMALLOC: '25' }).tracebackLimit).toBe(25);
@@ -66,6 +70,9 @@ test.each([
   ['TRACEMALLOC_KEY', 'line', 'lineno'],
   ['TRACEMALLOC_FORMAT', 'JSON', 'json'],
   ['TRACEMALLOC_SOURCE_MAPS', 'no', '1'],
+  ['TRACEMALLOC_SIGNAL', 'SIGKILL', 'none'],
+  ['TRACEMALLOC_HEAP_LIMIT', 'yes', '1'],
+  ['TRACEMALLOC_REPORT_AT_EXIT', '2', '0'],
 ])('%s=%s is one warning and the default', (name, value, fallback) => {
   const { warnings, ...rest } = read({ TRACEMALLOC: '1', [name]: value });
   const { warnings: none, ...defaults } = read({ TRACEMALLOC: '1' });

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+import { shown, TracemallocError } from '../errors.js';
+import type { Trace } from '../snapshot/trace.js';
+
+/** Which bytes a format with one figure per stack shows: not collected yet, or all since start. */
+export type Bytes = 'live' | 'allocated';
+
+export const BYTES: readonly Bytes[] = ['live', 'allocated'];
+
+/** Whole bytes, as formats want them. */
+export function bytesOf(trace: Trace, bytes: Bytes): number {
+  return Math.round((bytes === 'live' ? trace.size : trace.allocatedSize) ?? 0);
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT: no such figure, or these traces do not have it. */
+export function requireBytes(bytes: unknown, traces: readonly Trace[]): void {
+  if (!BYTES.includes(bytes as Bytes)) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `bytes must be 'live' or 'allocated', not ${shown(bytes)}`,
+    );
+  }
+  if (bytes === 'allocated' && !hasAllocated(traces)) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      "this snapshot does not know what was allocated and collected since; ask for 'live' bytes",
+    );
+  }
+}
+
+/** V8's own sampler knows live memory only. */
+export function hasAllocated(traces: readonly Trace[]): boolean {
+  return traces.some((trace) => trace.allocatedSize !== undefined);
+}

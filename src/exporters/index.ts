@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+export type { Bytes } from './bytes.js';
+export { toFolded } from './folded.js';
+export { toHeapProfile } from './heapprofile.js';
+export { toJson } from './json.js';
+export { toPprof } from './pprof.js';
+export { toSpeedscope } from './speedscope.js';
+export { diffToText, type TextOptions, toText } from './text.js';

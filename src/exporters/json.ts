@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The JSON described by docs/snapshot.schema.json. A change that breaks readers raises the version.
+import type { Frame } from '../snapshot/frame.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+
+/** Of the schema. */
+const VERSION = 1;
+
+/**
+ * A snapshot with every figure, for programs of one's own. Frames are listed once and referred to by
+ * their index. The published schema, with units: docs/snapshot.schema.json.
+ *
+ * @returns JSON text in one line. Figures that are not known are left out, never 0.
+ * Cost: linear in the frames of all stacks.
+ */
+export function toJson(snapshot: Snapshot): string {
+  const frames: object[] = [];
+  const ids = new Map<string, number>();
+  const idOf = (frame: Frame) => {
+    const { filename, lineno, column, functionName, approximate } = frame;
+    const key = `${lineno}:${column}:${approximate}:${functionName}\0${filename}`;
+    const id = ids.get(key) ?? frames.length;
+    if (id === frames.length) {
+      ids.set(key, id);
+      const mark = approximate ? { approximate } : {};
+      frames.push({ filename, lineno, column, functionName, ...mark });
+    }
+    return id;
+  };
+  const traces = snapshot.traces.map((trace) => ({
+    domain: trace.domain,
+    size: trace.size,
+    count: trace.count,
+    allocatedSize: trace.allocatedSize,
+    allocatedCount: trace.allocatedCount,
+    samples: trace.samples,
+    error: Math.sqrt(Math.max(0, trace.variance)),
+    types: trace.types.length > 0 ? trace.types : undefined,
+    traceback: trace.traceback.frames.map(idOf),
+    totalFrames: trace.traceback.totalFrames,
+  }));
+  return JSON.stringify({
+    name: 'tracemalloc-snapshot',
+    version: VERSION,
+    time: new Date(snapshot.timestamp).toISOString(),
+    precision: snapshot.precision,
+    sampleInterval: snapshot.sampleInterval,
+    tracebackLimit: snapshot.tracebackLimit,
+    domains: snapshot.domains,
+    process: snapshot.process,
+    frames,
+    traces,
+  });
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The last words of a process that runs out of heap. They are written by native code, at a moment
+// when no JavaScript can run; here is what it has to know beforehand.
+import { resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { loadedAddon } from '../addon-loader.js';
+import { shown, TracemallocError } from '../errors.js';
+import { status } from '../tracer.js';
+
+export interface HeapLimitOptions {
+  /** Lines in the report, 1 to 1000. Default 10. */
+  readonly top?: number;
+  /** One line of JSON, the default, or text. */
+  readonly format?: 'json' | 'text';
+  /** Where a pprof profile is written as well, which `Snapshot.load` reads. Default: nowhere. */
+  readonly directory?: string | undefined;
+}
+
+/**
+ * When this thread is about to run out of heap: one report on stderr, with `"event":"heap-limit"`,
+ * and a profile if there is a `directory`, then the process dies (or the worker ends) as it would
+ * have. For that moment V8's limit is raised by 16 MiB, once. Ends with the tracing.
+ *
+ * @returns a function that ends it.
+ * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
+ *   then. Python has no counterpart.
+ */
+export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
+  const { top = 10, format = 'json', directory } = options;
+  if (!Number.isInteger(top) || top < 1 || top > 1000) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `top must be an integer from 1 to 1000, not ${shown(top)}`,
+    );
+  }
+  if (format !== 'json' && format !== 'text') {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `format must be 'json' or 'text', not ${shown(format)}`,
+    );
+  }
+  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `directory must be a path, not ${shown(directory)}`,
+    );
+  }
+  const { tracing, sampleInterval, tracebackLimit, domains, precision } = status();
+  const addon = loadedAddon();
+  if (!tracing || addon === undefined) {
+    throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
+  }
+  const { pid, version: nodeVersion } = process;
+  addon.watchHeapLimit({
+    top,
+    threadId,
+    sampleInterval,
+    format,
+    directory: directory === undefined ? '' : resolve(directory),
+    reportFacts: members({ name: 'tracemalloc', version: 1, pid, threadId, sampleInterval }),
+    profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
+    processFacts: members({ pid, threadId, nodeVersion }),
+  });
+  return () => addon.unwatchHeapLimit();
+}
+
+function members(facts: object): string {
+  return JSON.stringify(facts).slice(1, -1);
+}

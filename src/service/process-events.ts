@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Listening to the process as a guest: what the service does with an event, or what Node does when
+// nobody listens, stays as it is.
+import { isMainThread } from 'node:worker_threads';
+
+const DEADLY = ['SIGTERM', 'SIGINT'] as const;
+
+/** Calls `action` at each `signal`, which then no longer ends the process. Main thread only. */
+export function onSignal(signal: NodeJS.Signals, action: () => void): void {
+  if (isMainThread) listen(signal, action);
+}
+
+/**
+ * Calls `action`, which must be synchronous, once before the process (or this worker) ends: at exit,
+ * or before it dies of SIGTERM or SIGINT, as it does when the service does not listen to them.
+ */
+export function beforeEnd(action: () => unknown): void {
+  listen('exit', () => void action());
+  if (!isMainThread) return;
+  for (const signal of DEADLY) {
+    const listener = () => {
+      // The service decides; if it exits, that is our moment.
+      if (process.listenerCount(signal) > 1) return;
+      action();
+      process.removeListener(signal, listener);
+      process.kill(process.pid, signal);
+    };
+    listen(signal, listener);
+  }
+}
+
+// First, so that listeners which the service has for one time are still counted.
+function listen(event: string, listener: () => void): void {
+  const most = process.getMaxListeners();
+  // Node warns at the eleventh listener; the service's ten are its own.
+  if (most > 0) process.setMaxListeners(most + 1);
+  process.prependListener(event as NodeJS.Signals, listener);
+}

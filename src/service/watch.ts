@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
+import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { StatisticDiff } from '../snapshot/statistic.js';
+import { onStop, takeSnapshot } from '../tracer.js';
+import { requireDuration } from './duration.js';
+import { recentSnapshot } from './recent-snapshot.js';
+
+export interface WatchOptions {
+  /** Time between two changes: a text such as `'10s'`, or milliseconds; at least 10 ms. */
+  every: string | number;
+  /** What `diff` is grouped by. Default `'lineno'`. */
+  keyType?: KeyType;
+}
+
+/** One turn of {@link watch}. */
+export interface Change {
+  readonly snapshot: Snapshot;
+  /** What the consumer saw last; at first, the moment of `watch()`. */
+  readonly previous: Snapshot;
+  /** `snapshot` compared with `previous`, the largest change first. Computed when first read. */
+  readonly diff: readonly StatisticDiff[];
+}
+
+/**
+ * Snapshots at an interval, with what changed: `for await (const { diff } of watch({ every: '10s' }))`.
+ *
+ * The first turn comes one interval after the call. A consumer slower than the interval gets the
+ * newest state and misses those between; nothing is queued, and no snapshot is taken for nobody.
+ * Watchers that fall due together share a snapshot. Ends at `stop()`, on `break`, and by `return()`.
+ * It keeps no process alive: where nothing else does, the process ends in the middle of the wait.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
+ * Cost: that of `takeSnapshot()` a turn, and that of `compareTo` if `diff` is read.
+ */
+export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
+  return new Watcher(requireDuration('every', options?.every), options.keyType ?? 'lineno');
+}
+
+interface Waiting {
+  resolve(result: IteratorResult<Change>): void;
+  reject(error: unknown): void;
+}
+
+class Watcher implements AsyncIterableIterator<Change> {
+  readonly #every: number;
+  readonly #keyType: KeyType;
+  readonly #waiting: Waiting[] = [];
+  readonly #forgetStop: () => void;
+  #previous: Snapshot;
+  #due: number;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(every: number, keyType: KeyType) {
+    this.#every = every;
+    this.#keyType = keyType;
+    this.#previous = takeSnapshot();
+    this.#due = performance.now() + every;
+    this.#forgetStop = onStop(() => this.#end());
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Change>> {
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  return(): Promise<IteratorResult<Change>> {
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  // Only while somebody waits: an abandoned watcher costs nothing.
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#waiting.length === 0) return;
+    const delay = Math.max(0, this.#due - performance.now());
+    this.#timer = setTimeout(() => this.#turn(), delay).unref();
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    const consumer = this.#waiting.shift();
+    this.#due = Math.max(this.#due, performance.now() - this.#every) + this.#every;
+    try {
+      const snapshot = recentSnapshot(Math.min(100, this.#every / 10));
+      const change = new Turn(snapshot, this.#previous, this.#keyType);
+      this.#previous = snapshot;
+      consumer?.resolve({ done: false, value: change });
+      this.#schedule();
+    } catch (error) {
+      consumer?.reject(error);
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#forgetStop();
+    clearTimeout(this.#timer);
+    for (const { resolve } of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+  }
+}
+
+class Turn implements Change {
+  readonly snapshot: Snapshot;
+  readonly previous: Snapshot;
+  readonly #keyType: KeyType;
+  #diff: readonly StatisticDiff[] | undefined;
+
+  constructor(snapshot: Snapshot, previous: Snapshot, keyType: KeyType) {
+    this.snapshot = snapshot;
+    this.previous = previous;
+    this.#keyType = keyType;
+  }
+
+  get diff(): readonly StatisticDiff[] {
+    this.#diff ??= this.snapshot.compareTo(this.previous, this.#keyType);
+    return this.#diff;
+  }
+}

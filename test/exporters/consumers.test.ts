@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Each format in the tool it is for, with snapshots of a real program.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  toFolded,
+  toHeapProfile,
+  toJson,
+  toPprof,
+  toSpeedscope,
+} from '../../src/exporters/index.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import type { Trace } from '../../src/snapshot/trace.js';
+import { hasChromium, openChromium } from '../support/chromium.js';
+import { type StaticServer, serve } from '../support/static-server.js';
+
+const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
+const SPEEDSCOPE = fileURLToPath(import.meta.resolve('speedscope/package.json'));
+const FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl';
+const hasFlamegraph = existsSync(FLAMEGRAPH) && spawnSync('perl', ['-v']).status === 0;
+const hasGo = spawnSync('go', ['version']).status === 0;
+if (!hasGo) console.warn('SKIPPED: go is not installed: `go tool pprof` is not tried');
+if (!hasFlamegraph) console.warn('SKIPPED: no flamegraph.pl (Debian: libdevel-nytprof-perl)');
+
+let directory: string;
+let snapshot: Snapshot;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  execFileSync(process.execPath, [KEEPER, join(directory, 'old'), join(directory, 'new')]);
+  snapshot = await Snapshot.load(join(directory, 'new'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Whole bytes of the place in `remember` that keeps: all stacks that end there. */
+function kept(figure: (trace: Trace) => number = ({ size }) => size): number {
+  const byColumn = new Map<number, number>();
+  for (const trace of snapshot.traces) {
+    const { functionName, column } = trace.traceback.at(-1)!;
+    if (functionName !== 'remember') continue;
+    byColumn.set(column, Math.round(figure(trace)) + (byColumn.get(column) ?? 0));
+  }
+  return Math.max(...byColumn.values());
+}
+
+test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', () => {
+  const file = join(directory, 'converted.pb.gz');
+  writeFileSync(file, toPprof(snapshot));
+  const top = execFileSync('go', ['tool', 'pprof', '-top', '-lines', '-unit=B', file], {
+    encoding: 'utf8',
+    env: { ...process.env, HOME: directory },
+  });
+  const [, bytes] = /^\s*(\d+)B .* remember .*keeper\.mjs:11$/m.exec(top) ?? [];
+  expect(Number(bytes) / kept()).toBeCloseTo(1, 3);
+});
+
+test.skipIf(!hasFlamegraph)('folded: flamegraph.pl draws the stack with its bytes', () => {
+  const svg = execFileSync('perl', [FLAMEGRAPH, '--countname=bytes'], {
+    input: toFolded(snapshot),
+    encoding: 'utf8',
+  });
+  const boxes = [...svg.matchAll(/<title>remember \(.*keeper\.mjs:11\) \(([\d,]+) bytes/g)];
+  const bytes = boxes.reduce((sum, [, text]) => sum + Number(text?.replaceAll(',', '')), 0);
+  expect(bytes / kept()).toBeCloseTo(1, 3);
+});
+
+test('JSON: valid by the published schema, with every figure', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../../docs/snapshot.schema.json', import.meta.url), 'utf8'),
+  );
+  const validate = new Ajv2020({ allErrors: true, strict: true }).compile(schema);
+  const json = JSON.parse(toJson(snapshot));
+  expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
+  expect(validate({ ...json, version: 2 })).toBe(false);
+  expect(validate({ ...json, traces: [{ ...json.traces[0], size: '1' }] })).toBe(false);
+  const sizes = json.traces.map((trace: { size: number }) => trace.size);
+  expect(sizes).toEqual(snapshot.traces.map(({ size }) => size));
+  const largest = json.traces[sizes.indexOf(Math.max(...sizes))];
+  expect(json.frames[largest.traceback.at(-1)]).toMatchObject({
+    filename: KEEPER,
+    lineno: 11,
+    functionName: 'remember',
+  });
+});
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  let browser: Browser;
+  let server: StaticServer;
+  beforeAll(async () => {
+    browser = await openChromium();
+    const files = new Map([
+      ['/profile.speedscope.json', toSpeedscope(snapshot, { name: 'the keeper' })],
+      ['/profile.heapprofile', toHeapProfile(snapshot)],
+      ['/profile.folded', toFolded(snapshot)],
+      ['/allocated.heapprofile', toHeapProfile(snapshot, { bytes: 'allocated' })],
+    ]);
+    server = await serve(join(dirname(SPEEDSCOPE), 'dist/release'), files);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  async function open(file: string) {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    const profile = encodeURIComponent(`${server.url}/${file}`);
+    await page.goto(`${server.url}/index.html#profileURL=${profile}`);
+    await page.getByText('Sandwich').click();
+    const row = page
+      .getByRole('row')
+      .filter({ hasText: /remember/ })
+      .first();
+    await row.waitFor();
+    const text = await row.innerText();
+    expect(errors).toEqual([]);
+    return { text, title: await page.title() };
+  }
+
+  /** As speedscope shows them: bytes in MB of 1024 squared; what has no unit, whole. */
+  const shown = (bytes: number, file: string) =>
+    file.endsWith('.folded')
+      ? bytes.toLocaleString('en', { maximumFractionDigits: 0 })
+      : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
+
+  test.each(['profile.speedscope.json', 'profile.heapprofile', 'profile.folded'])(
+    '%s: speedscope has the function with its bytes',
+    async (file) => {
+      const { text, title } = await open(file);
+      expect(text).toContain(shown(kept(), file));
+      expect(title).toContain(file.includes('speedscope') ? 'the keeper' : file);
+    },
+  );
+
+  test('a heapprofile of allocated bytes holds those, in speedscope', async () => {
+    const allocated = kept(({ allocatedSize }) => allocatedSize ?? 0);
+    expect((await open('allocated.heapprofile')).text).toContain(shown(allocated, ''));
+  });
+
+  test('heapprofile: the Memory panel of Chrome DevTools has the function, its line and bytes', async () => {
+    const file = join(directory, 'keeper.heapprofile');
+    writeFileSync(file, toHeapProfile(snapshot));
+    const page = await browser.newPage();
+    await page.goto('devtools://devtools/bundled/js_app.html?panel=heap-profiler');
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.getByRole('treeitem').filter({ hasText: 'Loaded' }).click();
+    const row = page
+      .getByRole('row')
+      .filter({ hasText: /remember/ })
+      .first();
+    await row.waitFor();
+    const text = await row.innerText();
+    expect(text).toMatch(/remember\s+\S*keeper\.mjs:11\s/);
+    expect(text.replaceAll('\u00a0', ' ')).toContain(`${(kept() / 1e6).toFixed(1)} MB`);
+  });
+});

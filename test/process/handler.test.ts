@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// createHandler() in services on four frameworks, asked by Go's pprof and by plain HTTP.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { type Service, startService } from '../support/service.js';
+
+const SERVED = new URL('../fixtures/served.mjs', import.meta.url);
+const LEAK = 'served.mjs:13';
+
+const services: Service[] = [];
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.stop();
+});
+
+async function serve(framework: string, options: object = {}): Promise<string> {
+  const service = await startService(SERVED, { args: [framework, JSON.stringify(options)] });
+  services.push(service);
+  return service.origin;
+}
+
+async function goPprof(...args: string[]): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'pprof-'));
+  try {
+    const env = { ...process.env, HOME: home, PPROF_TMPDIR: home };
+    const made = await promisify(execFile)('go', ['tool', 'pprof', ...args], { env });
+    return made.stdout;
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+interface Got {
+  status: number | undefined;
+  headers: NodeJS.Dict<string | string[]>;
+  body: Buffer;
+}
+
+/** Not fetch: that can't send a Host header of its own. */
+function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers }, async (response) => {
+      const chunks = await response.toArray();
+      const { statusCode: status } = response;
+      resolve({ status, headers: response.headers, body: Buffer.concat(chunks) });
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
+  test("go tool pprof shows the leaking line, live and over a second; the service's pages stay", async () => {
+    const origin = await serve(framework);
+    await wait(300);
+    const live = await goPprof('-top', '-lines', `${origin}/debug/pprof/heap`);
+    expect(live).toContain('Type: inuse_space');
+    expect(live).toContain(`leak`);
+    expect(live).toContain(LEAK);
+    const over = await goPprof('-top', '-lines', '-seconds', '1', `${origin}/debug/pprof/heap`);
+    expect(over).toMatch(/Duration: (1|1\.\d+)s/);
+    expect(over).toContain(LEAK);
+    expect((await get(origin)).body.toString()).toBe('served');
+    const report = await get(`${origin}/debug/tracemalloc`);
+    expect(report).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    const { bySize } = JSON.parse(report.body.toString());
+    expect(bySize.map(({ site }: { site: string }) => site)).toContainEqual(
+      expect.stringContaining(LEAK),
+    );
+  });
+});
+
+test('express: under a prefix too', async () => {
+  const origin = await serve('express');
+  expect((await get(`${origin}/internal/debug/pprof/heap`)).status).toBe(200);
+});
+
+test('the profile loads; over a second it holds growth only', async () => {
+  const origin = await serve('http');
+  await wait(500);
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  const load = async (query: string) => {
+    const { status, body, headers } = await get(`${origin}/debug/pprof/heap${query}`);
+    expect([status, headers['content-type']]).toEqual([200, 'application/octet-stream']);
+    writeFileSync(join(directory, 'heap'), body);
+    return Snapshot.load(join(directory, 'heap'));
+  };
+  try {
+    const sizeOf = (snapshot: Snapshot) =>
+      snapshot.statistics('lineno').find(({ traceback }) => String(traceback).endsWith(LEAK))!.size;
+    const before = await load('');
+    const over = await load('?seconds=1');
+    const after = await load('');
+    expect(before.precision).toBe('line');
+    expect(sizeOf(over)).toBeGreaterThan(0);
+    expect(sizeOf(over)).toBeLessThan(sizeOf(after));
+    // The window lies between the two, so its growth is no more than theirs.
+    expect(sizeOf(over)).toBeLessThanOrEqual(sizeOf(after) - sizeOf(before));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('reports: text for people, JSON for programs, rows and key as asked', async () => {
+  const url = `${await serve('http')}/debug/tracemalloc`;
+  await wait(300);
+  const text = async (query: string, accept = '*/*') =>
+    (await get(url + query, { accept })).body.toString();
+  expect(await text('', 'text/html,application/xhtml+xml,*/*;q=0.8')).toMatch(/^tracemalloc: rss/);
+  expect(await text('?format=text')).toMatch(/#1: .*served\.mjs:13 \(leak\): size=/);
+  expect(JSON.parse(await text('?format=json', 'text/plain')).name).toBe('tracemalloc');
+  const functions = JSON.parse(await text('?key=function&top=1'));
+  expect(functions.bySize).toHaveLength(1);
+  expect(functions.bySize[0].function).toBe('leak');
+  const grown = JSON.parse(await text('?seconds=1&top=1')).byGrowth[0];
+  expect(grown.site).toMatch(LEAK);
+  expect(grown.sizeDiff).toBeLessThan(grown.size);
+});
+
+test('requests at the same time share one snapshot', async () => {
+  const url = `${await serve('http')}/debug/tracemalloc`;
+  const times = await Promise.all(
+    Array.from({ length: 20 }, async () => JSON.parse((await get(url)).body.toString()).time),
+  );
+  expect(new Set(times).size).toBeLessThan(20);
+});
+
+test.each([
+  ['/debug/pprof/heap?seconds=0', /seconds must be a whole number from 1 to 3600, not "0"/],
+  ['/debug/pprof/heap?seconds=1e3', /not "1e3"/],
+  ['/debug/pprof/heap?seconds=', /not ""/],
+  ['/debug/pprof/heap?seconds=1&seconds=2', /seconds is given more than once/],
+  ['/debug/pprof/heap?gc=1', /unknown parameter gc; known are seconds/],
+  ['/debug/tracemalloc?top=0', /top must be/],
+  ['/debug/tracemalloc?key=line', /key must be one of lineno, .*, not "line"/],
+  ['/debug/tracemalloc?format=xml', /format must be one of json, text, not "xml"/],
+])('%s: 400 with the reason', async (path, reason) => {
+  const { status, body } = await get((await serve('http')) + path);
+  expect(status).toBe(400);
+  expect(body.toString()).toMatch(reason);
+});
+
+test('only GET and HEAD; other paths are 404 where there is nobody else', async () => {
+  const origin = await serve('fastify');
+  const post = await get(`${origin}/debug/pprof/heap`, {}, 'POST');
+  expect([post.status, post.headers['allow']]).toEqual([405, 'GET, HEAD']);
+  const head = await get(`${origin}/debug/pprof/heap`, {}, 'HEAD');
+  expect([head.status, head.body.length]).toEqual([200, 0]);
+  expect((await get(`${origin}/debug/pprof/cpu`)).status).toBe(404);
+});
+
+test('not tracing: 503, and go tool pprof tells why', async () => {
+  const origin = await serve('untraced');
+  expect((await get(`${origin}/debug/tracemalloc`)).status).toBe(503);
+  await expect(goPprof('-top', `${origin}/debug/pprof/heap`)).rejects.toThrow(/not tracing/);
+});
+
+test('a name that leads here, or a proxy: refused', async () => {
+  const origin = await serve('http');
+  const url = `${origin}/debug/pprof/heap`;
+  expect((await get(url, { host: 'evil.example' })).status).toBe(403);
+  expect((await get(url, { 'x-forwarded-for': '127.0.0.1' })).status).toBe(403);
+  expect((await get(url, { host: 'localhost:80' })).status).toBe(200);
+});
+
+test('a token is needed, from this machine too; go tool pprof sends it as password', async () => {
+  const origin = await serve('http', { token: 'secret' });
+  const url = `${origin}/debug/pprof/heap`;
+  const refused = await get(url);
+  expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, expect.any(String)]);
+  expect((await get(url, { authorization: 'Bearer secret2' })).status).toBe(401);
+  expect((await get(url, { authorization: 'Bearer secret', host: 'app.example' })).status).toBe(
+    200,
+  );
+  await wait(300);
+  expect(await goPprof('-top', url.replace('//', '//:secret@'))).toContain('leak');
+});
+
+test('a client that leaves while it waits leaves nothing behind', async () => {
+  const origin = await serve('http');
+  const asked = request(`${origin}/debug/pprof/heap?seconds=3600`).end();
+  asked.on('error', () => undefined);
+  await wait(200);
+  asked.destroy();
+  expect((await get(`${origin}/debug/pprof/heap`)).status).toBe(200);
+});

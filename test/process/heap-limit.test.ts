@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// Processes and workers that run out of heap: they say why, and end as they would have.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
+
+let directory: string;
+let script: string;
+let dumps: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  // V8 names an ES module by its URL; a report names its path.
+  mkdirSync(join(directory, 'à b%41'));
+  script = join(directory, 'à b%41', 'exhausts.mjs');
+  copyFileSync(new URL('../fixtures/exhausts.mjs', import.meta.url), script);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+beforeEach(() => {
+  dumps = mkdtempSync(join(directory, 'dumps-'));
+});
+
+const ON = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '64KiB' };
+const exhaust = (env: Record<string, string>, { args = [], ...more }: ChildOptions = {}) =>
+  run(pathToFileURL(script), {
+    ...more,
+    args: ['--require', REGISTER, '--max-old-space-size=64', ...args],
+    env,
+  });
+const ours = (stderr: string) =>
+  stderr.split('\n').filter((line) => /^(tracemalloc:|\{"name":"tracemalloc")/.test(line));
+const LINE = 10;
+
+test('a process dies as without us, after one report and one dump that name the line', async () => {
+  const without = await exhaust({});
+  const outcome = await exhaust({ ...ON, TRACEMALLOC_DIR: dumps });
+  expect([outcome.code, outcome.signal]).toEqual([without.code, without.signal]);
+  expect(outcome.signal).toBe('SIGABRT');
+  expect(outcome.stderr).toContain('JavaScript heap out of memory');
+  const [line, ...others] = ours(outcome.stderr);
+  expect(others).toEqual([]);
+  const report = JSON.parse(line!);
+  const [dump, ...more] = readdirSync(dumps);
+  expect(more).toEqual([]);
+  const path = join(dumps, dump!);
+  expect(report).toMatchObject({
+    name: 'tracemalloc',
+    version: 1,
+    event: 'heap-limit',
+    threadId: 0,
+    precision: 'line',
+    sampleInterval: 65536,
+    heapLimit: 64 * 1024 * 1024,
+    dump: path,
+  });
+  expect(Math.abs(Date.parse(report.time) - Date.now())).toBeLessThan(60_000);
+  expect(report.rss).toBeGreaterThan(report.heapUsed);
+  const [largest] = report.bySize;
+  expect(largest.site).toBe(`${script}:${LINE}`);
+  expect(Math.abs(largest.size - report.heapUsed)).toBeLessThan(
+    5 * largest.error + 16 * 1024 * 1024,
+  );
+
+  const snapshot = await Snapshot.load(path);
+  expect(snapshot.process.pid).toBe(report.pid);
+  expect(snapshot.process.memoryUsage.heapUsed).toBe(report.heapUsed);
+  const found = snapshot.statistics('lineno')[0]!;
+  expect(String(found.traceback)).toBe(largest.site);
+  expect([found.size, found.count, found.samples, found.error].map(Math.round)).toEqual([
+    largest.size,
+    largest.count,
+    largest.samples,
+    largest.error,
+  ]);
+  const env = { ...process.env, HOME: dumps, PPROF_TMPDIR: dumps };
+  const top = execFileSync('go', ['tool', 'pprof', '-top', '-lines', path], { env }).toString();
+  expect(top).toContain(`exhausts.mjs:${LINE}`);
+});
+
+test('a worker ends as without us, and its report has its thread', async () => {
+  const without = await exhaust({}, { argv: ['worker'] });
+  const outcome = await exhaust({ ...ON, TRACEMALLOC_DIR: dumps }, { argv: ['worker'] });
+  expect(without).toMatchObject({ code: 0, stdout: 'ERR_WORKER_OUT_OF_MEMORY\n1\n' });
+  expect(outcome).toMatchObject({ code: 0, stdout: without.stdout });
+  const [line, ...others] = ours(outcome.stderr);
+  expect(others).toEqual([]);
+  const report = JSON.parse(line!);
+  expect(report).toMatchObject({ event: 'heap-limit', threadId: 1 });
+  expect(report.bySize[0].site).toBe(`${script}:${LINE}`);
+  expect(readdirSync(dumps)).toHaveLength(1);
+});
+
+test('the raised limit lets go on; functions that had no name yet get theirs', async () => {
+  const outcome = await exhaust({ ...ON, TRACEMALLOC_DIR: dumps }, { argv: ['survive', PACKAGE] });
+  expect(outcome).toMatchObject({ code: 0, stdout: `remember (${script})\n` });
+  expect(JSON.parse(ours(outcome.stderr)[0]!).bySize[0].function).toBe('(unresolved)');
+});
+
+test("Node's own heap snapshot near the limit is written all the same", async () => {
+  const outcome = await exhaust(ON, { args: ['--heapsnapshot-near-heap-limit=1'], cwd: dumps });
+  expect(ours(outcome.stderr)).toHaveLength(1);
+  expect(outcome.signal).toBe('SIGABRT');
+  expect(readdirSync(dumps)).toEqual([expect.stringMatching(/\.heapsnapshot$/)]);
+});
+
+test('as text when asked; nothing when turned off', async () => {
+  const { stderr } = await exhaust({ ...ON, TRACEMALLOC_FORMAT: 'text', TRACEMALLOC_TOP: '1' });
+  expect(stderr).toMatch(
+    /^tracemalloc: near the heap limit of 64\.0 MiB: rss .*\n largest:\n {2}#1: .*exhausts\.mjs:10: size=\d\d\.\d MiB, count=\d+\n/m,
+  );
+  expect(stderr).not.toContain('#2');
+  const off = await exhaust({ ...ON, TRACEMALLOC_HEAP_LIMIT: '0', TRACEMALLOC_DIR: dumps });
+  expect([ours(off.stderr), off.signal]).toEqual([[], 'SIGABRT']);
+  expect(readdirSync(dumps)).toEqual([]);
+});
+
+test('a directory that is gone, a full disk, a full or closed stderr: it dies as it would have', async () => {
+  const file = join(dumps, 'file');
+  openSync(file, 'w');
+  const gone = await exhaust({ ...ON, TRACEMALLOC_DIR: file });
+  expect(gone.signal).toBe('SIGABRT');
+  expect(ours(gone.stderr).at(-1)).toMatch(/^tracemalloc: can't write .*\.pb: Not a directory$/);
+
+  // A limit of 512 bytes a file: writing more fails, as on a full disk.
+  const shell = `ulimit -f 1; exec "$@"`;
+  const argv = ['--require', REGISTER, '--max-old-space-size=64', script];
+  const start = (stderr: 'pipe' | number) =>
+    spawnSync('/bin/sh', ['-c', shell, 'sh', process.execPath, ...argv], {
+      env: { ...ON, TRACEMALLOC_DIR: dumps, PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', stderr],
+      timeout: 40_000,
+    });
+  const full = start('pipe');
+  expect(full.signal).toBe('SIGABRT');
+  expect(ours(full.stderr.toString()).at(-1)).toMatch(/: File too large$/);
+  expect(readdirSync(dumps)).toEqual(['file']);
+
+  expect(start(openSync('/dev/full', 'w')).signal).toBe('SIGABRT');
+  expect((await exhaust(ON, { closeStderr: true })).signal).toBe('SIGABRT');
+});

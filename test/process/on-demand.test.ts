@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Reports at a signal and at the end, and that a service ends as it would have without them.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { REGISTER, run } from '../support/child.js';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const ON = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '4KiB', TRACEMALLOC_REPORT_EVERY: '0' };
+const LAST = { ...ON, TRACEMALLOC_REPORT_AT_EXIT: '1' };
+const KEEP = `globalThis.kept = Array.from({ length: 2000 }, () => new Array(50).fill(1));`;
+const service = (body: string, env: Record<string, string> = {}, more: object = {}) =>
+  run(`${KEEP}\n${body}`, { args: ['--require', REGISTER], env, ...more });
+const reports = (stderr: string) =>
+  stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{"name":"tracemalloc"'))
+    .map((line) => JSON.parse(line));
+
+const SIGNALLED = `
+  import { setTimeout as wait } from 'node:timers/promises';
+  process.kill(process.pid, 'SIGUSR2');
+  await wait(300);
+  process.kill(process.pid, 'SIGUSR2');
+  await wait(300);
+  console.log('served');`;
+
+test('a signal: a report and a dump each time, and the service goes on', async () => {
+  const dumps = join(directory, 'made', 'for it');
+  const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: dumps };
+  const { code, stdout, stderr } = await service(SIGNALLED, env);
+  expect([code, stdout]).toEqual([0, 'served\n']);
+  const made = reports(stderr);
+  expect(made).toHaveLength(2);
+  expect(made[1].bySize[0].size).toBeGreaterThan(500_000);
+  const files = readdirSync(dumps).sort();
+  expect(files).toHaveLength(2);
+  expect(files[0]).toMatch(/^tracemalloc-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-0\.pb\.gz$/);
+  const { timestamp, process } = await Snapshot.load(join(dumps, files[1]!));
+  expect(new Date(timestamp).toISOString()).toBe(made[1].time);
+  expect(process.pid).toBe(made[1].pid);
+});
+
+test('without a directory no file; without a signal no handler', async () => {
+  const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2' };
+  const asked = await service(SIGNALLED, env, { cwd: directory });
+  expect(reports(asked.stderr)).toHaveLength(2);
+  expect(readdirSync(directory).filter((name) => name.includes('.pb'))).toEqual([]);
+  expect(await service(SIGNALLED, ON)).toMatchObject({ signal: 'SIGUSR2', stderr: '' });
+  const listening = await service(
+    `console.log(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'].map((e) => process.listenerCount(e)).join());`,
+    ON,
+  );
+  expect(listening.stdout).toMatch(/^0,0,0,0$/m);
+});
+
+test('dumps that cannot be written: one line each, and the service goes on', async () => {
+  const file = join(directory, 'file');
+  writeFileSync(file, '');
+  const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: file };
+  const { code, stdout, stderr } = await service(SIGNALLED, env);
+  expect([code, stdout]).toEqual([0, 'served\n']);
+  expect(reports(stderr)).toHaveLength(2);
+  expect(stderr.match(/^tracemalloc: no dumps: .*$/gm)).toHaveLength(1);
+  expect(stderr.match(/^tracemalloc: can't write the snapshot to .*ENOTDIR.*$/gm)).toHaveLength(2);
+});
+
+test.each([
+  ['a normal end', '', { code: 0, signal: null }],
+  ['process.exit', 'process.exit(3);', { code: 3, signal: null }],
+  ['an exit code', 'process.exitCode = 4;', { code: 4, signal: null }],
+  ['an uncaught error', 'throw new Error("boom");', { code: 1, signal: null }],
+  [
+    'SIGTERM',
+    'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 1e6);',
+    { code: null, signal: 'SIGTERM' },
+  ],
+  [
+    'SIGINT',
+    'process.kill(process.pid, "SIGINT"); setTimeout(() => {}, 1e6);',
+    { code: null, signal: 'SIGINT' },
+  ],
+  [
+    'SIGTERM that the service handles',
+    `process.once('SIGTERM', () => { console.log('bye'); process.exit(7); });
+    process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 1e6);`,
+    { code: 7, signal: null, stdout: 'bye\n' },
+  ],
+  [
+    'SIGTERM that the service ignores',
+    `process.on('SIGTERM', () => console.log('no'));
+    process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 100);`,
+    { code: 0, signal: null, stdout: 'no\n' },
+  ],
+])('%s: ends as without us, after one report', async (_how, body, end) => {
+  expect(await service(body)).toMatchObject(end);
+  const outcome = await service(body, LAST);
+  expect(outcome).toMatchObject(end);
+  const made = reports(outcome.stderr);
+  expect(made).toHaveLength(1);
+  expect(made[0].bySize[0].size).toBeGreaterThan(500_000);
+});
+
+test('not asked for: no last report', async () => {
+  expect(await service('', ON)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a worker reports its own end', async () => {
+  const { code, stderr } = await service(
+    `import { Worker } from 'node:worker_threads';
+    new Worker(${JSON.stringify(`${KEEP} process.exit(0)`)}, { eval: true });`,
+    LAST,
+  );
+  expect(code).toBe(0);
+  expect(reports(stderr).map((report) => report.threadId)).toEqual([1, 0]);
+});
+
+test("ten listeners of the service's own are still no leak", async () => {
+  const body = `for (let i = 0; i < 10; i++) process.on('exit', () => {});`;
+  const { stderr } = await service(body, LAST);
+  expect(stderr).not.toContain('MaxListenersExceededWarning');
+});
