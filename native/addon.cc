@@ -91,6 +91,12 @@ bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   return false;
 }
 
+bool GetBoolean(napi_env env, napi_value object, const char* name, bool* flag) {
+  napi_value value;
+  return napi_get_named_property(env, object, name, &value) == napi_ok &&
+         napi_get_value_bool(env, value, flag) == napi_ok;
+}
+
 napi_value Start(napi_env env, napi_callback_info info) {
   napi_value argument;
   double interval, limit, thread_id;
@@ -99,11 +105,13 @@ napi_value Start(napi_env env, napi_callback_info info) {
       !GetNumber(env, argument, "sampleInterval", &interval) ||
       !GetNumber(env, argument, "tracebackLimit", &limit) ||
       !GetNumber(env, argument, "threadId", &thread_id) ||
-      !GetPrecision(env, argument, &options.precision) || !(interval >= 1) || !(limit >= 1) ||
-      !(limit <= 128)) {
+      !GetPrecision(env, argument, &options.precision) ||
+      !GetBoolean(env, argument, "heap", &options.traces_heap) ||
+      !GetBoolean(env, argument, "buffer", &options.traces_buffers) || !(interval >= 1) ||
+      !(limit >= 1) || !(limit <= 128)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
-                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, "
-                             "precision: 'auto' | 'line' | 'function', threadId })"));
+                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
+                             "'auto' | 'line' | 'function', heap, buffer: boolean, threadId })"));
     return nullptr;
   }
   options.sample_interval = interval;
@@ -121,10 +129,6 @@ napi_value Stop(napi_env env, napi_callback_info info) {
 
 napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
-}
-
-napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
-  return Number(env, Tracer::TracingEnvironments());
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
@@ -225,6 +229,8 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "engine", String(env, report.name));
   napi_set_named_property(env, result, "precision", String(env, report.precision));
   napi_set_named_property(env, result, "reason", String(env, report.reason));
+  napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
+  napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
   napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
   napi_set_named_property(env, result, "liveSamples",
                           Number(env, static_cast<double>(tables.sites.live_samples())));
@@ -317,12 +323,11 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("resetPeak", ResetPeak),
       METHOD("trackerMemory", TrackerMemory),
       METHOD("status", GetStatus),
+      METHOD("watchHeapLimit", WatchHeapLimit),
+      METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
       METHOD("measureResident", MeasureResident),
-      METHOD("watchHeapLimit", WatchHeapLimit),
-      METHOD("unwatchHeapLimit", UnwatchHeapLimit),
-      METHOD("tracingEnvironments", TracingEnvironments),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

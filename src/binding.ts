@@ -3,13 +3,16 @@
 
 /** What `status()` of the addon reports; the tracer adds what it knows itself. */
 export interface NativeStatus {
-  /** `'allocation-hook'`, `'public-sampler'`, or `''` when not tracing. */
+  /** `'allocation-hook'`, `'public-sampler'`, or `'buffer-hook'` without the heap. */
   engine: string;
   precision: 'line' | 'function';
   /** Why not a better precision; empty when there is no better. */
   reason: string;
   /** Someone else stopped our sampler: the figures are final. */
   lost: boolean;
+  /** Domains traced. */
+  heap: boolean;
+  buffer: boolean;
   liveSamples: number;
   sites: number;
   frames: number;
@@ -34,11 +37,12 @@ export interface Binding {
     tracebackLimit: number;
     precision: 'auto' | 'line' | 'function';
     threadId: number;
+    /** Domains to trace, one at least. */
+    heap: boolean;
+    buffer: boolean;
   }): void;
   stop(): void;
   isTracing(): boolean;
-  /** How many environments of this process are tracing: the main thread and workers. */
-  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   clear(): void;

@@ -2,7 +2,12 @@
 export { type ErrorCode, TracemallocError } from './errors.js';
 export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
-export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
+export type {
+  Domain,
+  Precision,
+  SnapshotOptions,
+  StartOptions,
+} from './options.js';
 export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
 export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';

@@ -2,8 +2,8 @@
 // The one table of options: what start() accepts, with ranges and defaults.
 import { shown, TracemallocError } from './errors.js';
 
-/** A kind of memory. */
-export type Domain = 'heap';
+/** A kind of memory: objects of V8's heap, or what Buffers and ArrayBuffers hold outside of it. */
+export type Domain = 'heap' | 'buffer';
 
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
 export type Precision = 'line' | 'function';
@@ -13,10 +13,11 @@ export interface StartOptions {
   tracebackLimit?: number;
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
-   * Smaller is more exact and dearer.
+   * Smaller is more exact and dearer. For buffers it rises by itself while samples come faster than
+   * 200 a second, unless it is 1; `status().diagnostics.bufferInterval` is the one in force.
    */
   sampleInterval?: number;
-  /** Kinds of memory to trace. Default, and all there is in this version: `['heap']`. */
+  /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
   domains?: readonly Domain[];
   /**
    * `'auto'` (default): the best this Node allows, and `status()` says which; `'line'`: throws when
@@ -44,7 +45,7 @@ interface Rule<T> {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const DOMAINS: readonly unknown[] = ['heap'];
+export const DOMAINS: readonly Domain[] = ['heap', 'buffer'];
 const PRECISIONS: readonly unknown[] = ['auto', 'line', 'function'];
 
 type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> };
@@ -61,8 +62,8 @@ const RULES: Rules<ResolvedOptions> = {
     accepts: (value) => typeof value === 'number' && value >= 1 && value <= 0x7fffffff,
   },
   domains: {
-    default: ['heap'],
-    expects: "a non-empty array of 'heap' (off-heap buffers are not in this version)",
+    default: DOMAINS,
+    expects: "a non-empty array of 'heap' and 'buffer'",
     accepts: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((domain) => DOMAINS.includes(domain)),
   },

@@ -13,8 +13,8 @@ for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`)
 
 if (environment.enabled && !isTracing()) {
   try {
-    const { tracebackLimit, sampleInterval, sourceMaps } = environment;
-    start({ tracebackLimit, sampleInterval, sourceMaps });
+    const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
+    start({ tracebackLimit, sampleInterval, domains, sourceMaps });
     if (environment.reportEvery > 0) {
       startReporter({
         every: environment.reportEvery,

@@ -4,11 +4,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
-import type { Binding } from './binding.js';
+import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { TracemallocError, translateErrors } from './errors.js';
 import { getMemoryLedger } from './ledger/read.js';
 import {
+  DOMAINS,
+  type Domain,
   type ResolvedOptions,
   resolveOptions,
   resolveSnapshotOptions,
@@ -20,13 +22,17 @@ import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
+import { unseenBytes, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
 export interface Status {
   readonly tracing: boolean;
-  /** `'allocation-hook'`, `'public-sampler'` (V8's own), or `''` when not tracing. */
+  /**
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
+   * or `''` when nothing is.
+   */
   readonly engine: string;
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
@@ -36,7 +42,8 @@ export interface Status {
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
   readonly tracebackLimit: number;
-  readonly domains: readonly string[];
+  /** Those really traced; `reason` says why not others that were asked for. */
+  readonly domains: readonly Domain[];
   /** Live samples held. */
   readonly samples: number;
   /** Distinct stacks seen. */
@@ -55,6 +62,8 @@ interface Session {
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
   readonly custom: CustomDomains;
+  /** Bytes, see `unseenBytes`. */
+  unseenAtStart: number;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
@@ -77,8 +86,11 @@ export function start(options?: StartOptions | number): void {
   const resolved = resolveOptions(options);
   if (session !== undefined) return;
   const addon = loadAddon();
-  const { sampleInterval, tracebackLimit, precision } = resolved;
-  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision, threadId }));
+  const { sampleInterval, tracebackLimit, precision, domains } = resolved;
+  const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
+  translateErrors(() =>
+    addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
+  );
   keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
@@ -86,6 +98,7 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
+    unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
   };
@@ -97,7 +110,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -130,14 +143,19 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   }
   const current = session;
   const { addon, mirror } = current;
-  const { tracebackLimit, sampleInterval, domains } = current.options;
-  const memoryUsage = process.memoryUsage();
+  const { tracebackLimit, sampleInterval } = current.options;
   mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+  // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
+  const memoryUsage = process.memoryUsage();
   // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
   const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
-  const custom = current.custom.traces();
-  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
+  const domains = tracedDomains(addon.status());
+  const exact = current.custom.traces();
+  if (domains.includes('buffer')) {
+    exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
+  }
+  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...exact], {
     tracebackLimit,
     sampleInterval,
     timestamp: Date.now(),
@@ -158,6 +176,7 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.custom.clear();
+  session.unseenAtStart = unseenBytes(process.memoryUsage());
   session.mirror.sequence = 0;
 }
 
@@ -235,7 +254,7 @@ export function status(): Status {
     lost: native?.lost ?? false,
     sampleInterval: session?.options.sampleInterval ?? 0,
     tracebackLimit: lastTracebackLimit,
-    domains: session?.options.domains ?? [],
+    domains: native === undefined ? [] : tracedDomains(native),
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,
@@ -247,6 +266,10 @@ export function status(): Status {
       abi: process.versions.modules ?? '',
     },
   };
+}
+
+function tracedDomains(native: NativeStatus): Domain[] {
+  return DOMAINS.filter((domain) => native[domain]);
 }
 
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;

@@ -27,7 +27,8 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, size_t to
   for (SiteId id = 0; id < tables.sites.size(); id++) {
     const Site& site = tables.sites.at(id);
     const SiteCounters& c = site.counters;
-    if (c.live_samples == 0 || site.frame_count == 0) continue;
+    // Buffers lie outside of the heap, whose limit this is about.
+    if (c.live_samples == 0 || site.frame_count == 0 || site.domain != Domain::kHeap) continue;
     if (rows_.size() == rows_.capacity()) {
       SumUpLines(tables);
       const size_t kept = rows_.capacity() / 2;

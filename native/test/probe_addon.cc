@@ -150,6 +150,12 @@ void Release(const Arguments& info) {
   }
 }
 
+// As addons do it.
+void NewArrayBuffer(const Arguments& info) {
+  const size_t bytes = info[0].As<v8::Uint32>()->Value();
+  info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -170,6 +176,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "release", tracemalloc::Release);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
   NODE_SET_METHOD(exports, "walkTime", tracemalloc::WalkTime);
+  NODE_SET_METHOD(exports, "newArrayBuffer", tracemalloc::NewArrayBuffer);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
       v8::Isolate::GetCurrent(),

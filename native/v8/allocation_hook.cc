@@ -33,16 +33,6 @@ uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
   return *slot - 1;
 }
 
-FrameId InternLabel(NativeLabelId label, Tables* tables) {
-  bool is_new;
-  const FrameKey key = NativeFrameKey(label);
-  const FrameId id = tables->frames.Intern(key, &is_new);
-  ResolvedFrame resolution;
-  resolution.function_name = tables->strings.Intern(NativeLabel(key));
-  if (is_new) tables->frames.Resolve(id, resolution);
-  return id;
-}
-
 }  // namespace
 
 Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) {

@@ -56,13 +56,13 @@ int64_t NowMillis() {
 
 }  // namespace
 
-HeapLimitWatch::HeapLimitWatch(v8::Isolate* isolate, const Engine& engine, const Tables* tables,
+HeapLimitWatch::HeapLimitWatch(v8::Isolate* isolate, const char* precision, const Tables* tables,
                                FrameResolver* resolver, HeapLimitOptions options)
     : isolate_(isolate),
       tables_(tables),
       resolver_(resolver),
       options_(std::move(options)),
-      precision_(engine.Report().precision),
+      precision_(precision),
       buffer_(kBufferSize) {
   report_.facts = options_.report_facts;
   facts_.snapshot = options_.profile_facts;

@@ -18,7 +18,6 @@
 #include "core/profile_writer.h"
 #include "core/site_ranking.h"
 #include "core/tables.h"
-#include "v8/engine.h"
 #include "v8/frame_resolver.h"
 
 namespace tracemalloc {
@@ -41,7 +40,7 @@ class HeapLimitWatch {
 
   // Tables and resolver outlive the watch; without a resolver the names are those of the last
   // snapshot.
-  HeapLimitWatch(v8::Isolate* isolate, const Engine& engine, const Tables* tables,
+  HeapLimitWatch(v8::Isolate* isolate, const char* precision, const Tables* tables,
                  FrameResolver* resolver, HeapLimitOptions options);
   ~HeapLimitWatch();
   HeapLimitWatch(const HeapLimitWatch&) = delete;
