@@ -193,12 +193,13 @@ napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
       !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
       !GetText(env, argument, "format", &format) ||
       !GetText(env, argument, "directory", &options.directory) ||
+      !GetText(env, argument, "own", &options.own) ||
       !GetText(env, argument, "reportFacts", &options.report_facts) ||
       !GetText(env, argument, "profileFacts", &options.profile_facts) ||
       !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
                              "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
-                             "directory, reportFacts, profileFacts, processFacts })"));
+                             "directory, own, reportFacts, profileFacts, processFacts })"));
     return nullptr;
   }
   options.top = static_cast<uint32_t>(top);

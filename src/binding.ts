@@ -60,6 +60,8 @@ export interface Binding {
     format: 'json' | 'text';
     /** Empty: no profile is written. */
     directory: string;
+    /** How the names of our own files begin, which are left out; empty: nothing is. */
+    own: string;
     /** JSON members without braces, of a report, of a profile's facts and of their process. */
     reportFacts: string;
     profileFacts: string;

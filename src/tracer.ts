@@ -67,6 +67,8 @@ interface Session {
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
+  /** By site, the row last shown as a trace: what did not change is the same trace again. */
+  readonly traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[];
 }
 
 let session: Session | undefined;
@@ -101,6 +103,7 @@ export function start(options?: StartOptions | number): void {
     unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
+    traces: [],
   };
 }
 
@@ -274,30 +277,42 @@ function tracedDomains(native: NativeStatus): Domain[] {
 
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
 
-function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[] {
+function makeTraces(from: Session, tables: Tables): Trace[] {
   const traces: Trace[] = [];
-  counters.forEach((row: WireCounters, id) => {
-    const site = sites[id];
-    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
-    const traceback = tracebackOf(from, site, frames);
-    if (traceback === undefined) return;
-    // Sums of births less deaths keep a residue in their last bits when all have died.
-    const isLive = row.liveSamples > 0;
-    traces.push(
-      new Trace({
-        domain: site.domain,
-        size: isLive ? row.liveSize : 0,
-        count: isLive ? row.liveCount : 0,
-        allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-        allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-        samples: row.liveSamples,
-        variance: isLive ? row.liveVariance : 0,
-        types: isLive ? row.types : [],
-        traceback,
-      }),
-    );
+  tables.counters.forEach((row, id) => {
+    let known = from.traces[id];
+    if (known?.row !== row) {
+      known = { row, trace: makeTrace(from, tables, id, row) };
+      from.traces[id] = known;
+    }
+    if (known.trace !== undefined) traces.push(known.trace);
   });
   return traces;
+}
+
+function makeTrace(
+  from: Session,
+  { sites, frames }: Tables,
+  id: number,
+  row: WireCounters,
+): Trace | undefined {
+  const site = sites[id];
+  if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
+  const traceback = tracebackOf(from, site, frames);
+  if (traceback === undefined) return undefined;
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
 }
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.
