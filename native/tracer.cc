@@ -3,7 +3,6 @@
 
 #include <node_version.h>
 
-#include <atomic>
 #include <random>
 #include <utility>
 
@@ -14,18 +13,10 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
-namespace {
-
-std::atomic<int> tracing_environments{0};
-
-}  // namespace
-
-int Tracer::TracingEnvironments() { return tracing_environments; }
-
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
   const Status status = StartDomains(options);
-  if (is_tracing()) tracing_environments++;
+  if (is_tracing()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
   return status;
 }
 
@@ -103,12 +94,12 @@ Status Tracer::StartBuffers(const EngineOptions& options, Precision precision) {
 void Tracer::Stop() {
   if (!is_tracing()) return;
   UnwatchHeapLimit();
+  heap_reporter_.reset();
   if (buffers_ != nullptr) buffers_->Stop();
   if (engine_ != nullptr) engine_->Stop();
   buffers_.reset();
   engine_.reset();
   buffers_reason_.clear();
-  tracing_environments--;
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();
@@ -129,6 +120,19 @@ void Tracer::Refresh() {
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
   return writer_.Write(&tables_, acknowledged);
+}
+
+Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                                    std::vector<Newborn>* newborns) {
+  Refresh();
+  const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
+  if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
+  return status;
+}
+
+bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  Refresh();
+  return engine_ != nullptr && engine_->FindSite(object, site);
 }
 
 void Tracer::Clear() {

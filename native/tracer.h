@@ -17,6 +17,7 @@
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
 #include "v8/heap_limit.h"
+#include "v8/heap_reporter.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -38,6 +39,7 @@ struct TracerOptions {
   double sample_interval;
   uint32_t traceback_limit;
   Precision precision;
+  uint32_t thread_id;  // as Node counts: 0 is the main thread
   bool traces_heap = true;
   bool traces_buffers = true;
 };
@@ -54,11 +56,14 @@ class Tracer {
   // Frees everything traced. Idempotent.
   void Stop();
   bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
-  // Of the whole process, workers included: V8's flags are shared by all.
-  static int TracingEnvironments();
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
+  // The same with what no collection has tried yet, both of one moment.
+  Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                              std::vector<Newborn>* newborns);
+  // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
+  bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   void Clear();
   // Makes the tables true for a reader.
   void Refresh();
@@ -92,6 +97,7 @@ class Tracer {
   std::unique_ptr<BufferDomain> buffers_;
   std::string buffers_reason_;  // why they are not traced, or not better, though asked for
   std::unique_ptr<HeapLimitWatch> heap_limit_;
+  std::unique_ptr<HeapReporter> heap_reporter_;
 };
 
 }  // namespace tracemalloc

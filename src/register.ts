@@ -4,7 +4,7 @@
 import { isatty } from 'node:tty';
 import { readEnvironment } from './service/environment.js';
 import { startOnDemand } from './service/on-demand.js';
-import { startReporter, writeLine } from './service/reporter.js';
+import { createReporter, writeLine } from './service/reporter.js';
 import { isTracing, start } from './tracer.js';
 
 const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
@@ -16,7 +16,7 @@ if (environment.enabled && !isTracing()) {
     const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
     start({ tracebackLimit, sampleInterval, domains, sourceMaps });
     if (environment.reportEvery > 0) {
-      startReporter({
+      createReporter({
         every: environment.reportEvery,
         top: environment.top,
         keyType: environment.keyType,

@@ -6,13 +6,16 @@ import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
-import { TracemallocError, translateErrors } from './errors.js';
-
+import { shown, TracemallocError, translateErrors } from './errors.js';
+import { getMemoryLedger } from './ledger/read.js';
+import { withoutNewborns } from './newborns.js';
 import {
   DOMAINS,
   type Domain,
   type ResolvedOptions,
   resolveOptions,
+  resolveSnapshotOptions,
+  type SnapshotOptions,
   type StartOptions,
 } from './options.js';
 import { Frame } from './snapshot/frame.js';
@@ -65,6 +68,8 @@ interface Session {
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
+  /** By site, the row last shown as a trace: what did not change is the same trace again. */
+  readonly traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[];
 }
 
 let session: Session | undefined;
@@ -86,7 +91,9 @@ export function start(options?: StartOptions | number): void {
   const addon = loadAddon();
   const { sampleInterval, tracebackLimit, precision, domains } = resolved;
   const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
-  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer }));
+  translateErrors(() =>
+    addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
+  );
   keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
@@ -97,6 +104,7 @@ export function start(options?: StartOptions | number): void {
     unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
+    traces: [],
   };
 }
 
@@ -106,7 +114,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -124,11 +132,14 @@ export function isTracing(): boolean {
 /**
  * What is live now, by stack, with what was allocated since start.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
- * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
- * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
+ *   survivors at function precision; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
+ * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
+ * forced. Python: `tracemalloc.take_snapshot`.
  */
-export function takeSnapshot(): Snapshot {
+export function takeSnapshot(options?: SnapshotOptions): Snapshot {
+  const { ledger, survivors } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -136,12 +147,11 @@ export function takeSnapshot(): Snapshot {
     );
   }
   const current = session;
-  const { addon, mirror, options } = current;
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+  const { addon, mirror } = current;
+  const { tracebackLimit, sampleInterval } = current.options;
+  const counters = survivors ? readSurvivors(current) : readCounters(current);
   // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
   const memoryUsage = process.memoryUsage();
-  // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
-  const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
   const domains = tracedDomains(addon.status());
   const exact = current.custom.traces();
@@ -149,13 +159,60 @@ export function takeSnapshot(): Snapshot {
     exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
   }
   return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...exact], {
-    tracebackLimit: options.tracebackLimit,
-    sampleInterval: options.sampleInterval,
+    tracebackLimit,
+    sampleInterval,
     timestamp: Date.now(),
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
-    process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
+    process: {
+      pid: process.pid,
+      threadId,
+      nodeVersion: process.version,
+      memoryUsage,
+      ...(ledger ? { ledger: getMemoryLedger() } : {}),
+    },
   });
+}
+
+function refresh({ addon, mirror }: Session): void {
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+}
+
+// The mirror replaces rows and never changes them: a shallow copy stays as it is.
+function readCounters(from: Session): WireCounters[] {
+  refresh(from);
+  return from.mirror.counters.slice();
+}
+
+function readSurvivors({ addon, mirror }: Session): WireCounters[] {
+  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  mirror.apply(batch);
+  return withoutNewborns(mirror, newborns);
+}
+
+/**
+ * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
+ * object allocated since `start()`, else few. For an array it may be where its elements were, the
+ * place where it grew last. Line precision only.
+ *
+ * @returns undefined when not tracing or not known.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
+ * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
+ */
+export function getObjectTraceback(object: object): Traceback | undefined {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `getObjectTraceback needs an object, not ${shown(object)}`,
+    );
+  }
+  if (session === undefined) return undefined;
+  const { addon, mirror } = session;
+  const id = translateErrors(() => addon.findSite(object));
+  if (id < 0) return undefined;
+  refresh(session);
+  const site = mirror.sites[id];
+  return site && tracebackOf(session, site, mirror.frames);
 }
 
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
@@ -261,30 +318,42 @@ function tracedDomains(native: NativeStatus): Domain[] {
 
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
 
-function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[] {
+function makeTraces(from: Session, tables: Tables): Trace[] {
   const traces: Trace[] = [];
-  counters.forEach((row: WireCounters, id) => {
-    const site = sites[id];
-    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
-    const traceback = tracebackOf(from, site, frames);
-    if (traceback === undefined) return;
-    // Sums of births less deaths keep a residue in their last bits when all have died.
-    const isLive = row.liveSamples > 0;
-    traces.push(
-      new Trace({
-        domain: site.domain,
-        size: isLive ? row.liveSize : 0,
-        count: isLive ? row.liveCount : 0,
-        allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-        allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-        samples: row.liveSamples,
-        variance: isLive ? row.liveVariance : 0,
-        types: isLive ? row.types : [],
-        traceback,
-      }),
-    );
+  tables.counters.forEach((row, id) => {
+    let known = from.traces[id];
+    if (known?.row !== row) {
+      known = { row, trace: makeTrace(from, tables, id, row) };
+      from.traces[id] = known;
+    }
+    if (known.trace !== undefined) traces.push(known.trace);
   });
   return traces;
+}
+
+function makeTrace(
+  from: Session,
+  { sites, frames }: Tables,
+  id: number,
+  row: WireCounters,
+): Trace | undefined {
+  const site = sites[id];
+  if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
+  const traceback = tracebackOf(from, site, frames);
+  if (traceback === undefined) return undefined;
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
 }
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.

@@ -30,6 +30,7 @@ struct HeapLimitOptions {
   std::string report_facts;
   std::string profile_facts;
   std::string process_facts;
+  std::string own;  // see IsOwn
   double sample_interval;
   uint64_t thread_id;
 };
