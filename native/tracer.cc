@@ -18,6 +18,13 @@ namespace {
 
 std::atomic<int> tracing_environments{0};
 
+// The stack walker reads x64 machine code.
+#ifdef __x86_64__
+constexpr bool kHasStackWalker = true;
+#else
+constexpr bool kHasStackWalker = false;
+#endif
+
 }  // namespace
 
 int Tracer::TracingEnvironments() { return tracing_environments; }
@@ -50,6 +57,10 @@ Status Tracer::StartEngine(const TracerOptions& options) {
 }
 
 Status Tracer::StartAllocationHook(const EngineOptions& options) {
+  if (!kHasStackWalker) {
+    return Status::Error(StatusCode::kUnsupportedPlatform,
+                         "lines are known on x64 only, this is another architecture");
+  }
   Status status;
   if (walker_ == nullptr) {
     resolver_ = FrameResolver::Create(isolate_, &tables_);
