@@ -9,7 +9,7 @@
     "include_dirs": ["native"],
     "cflags": [
       "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type",
-      "-ffile-prefix-map=<(module_root_dir)=.", "-include", "<(module_root_dir)/native/old_libraries.h"
+      "-ffile-prefix-map=<(module_root_dir)=.", "-include", "<(module_root_dir)/native/core/old_libraries.h"
     ],
     "cflags_cc": ["-fvisibility-inlines-hidden"],
     "ldflags": [
@@ -21,7 +21,7 @@
     {
       "target_name": "engine",
       "type": "static_library",
-      "sources": ["<!@(printf '%s ' native/core/*.cc native/v8/*.cc)", "native/old_libraries.cc"]
+      "sources": ["<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"]
     },
     {
       "target_name": "tracemalloc",

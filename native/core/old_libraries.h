@@ -2,8 +2,8 @@
 // Included first in every file (binding.gyp). A linker takes the newest version of a symbol, which
 // the C library of an older system lacks although it has the function; these take the first one.
 // scripts/prebuild.mjs refuses a binary that asks for more than glibc 2.28 has.
-#ifndef TRACEMALLOC_OLD_LIBRARIES_H_
-#define TRACEMALLOC_OLD_LIBRARIES_H_
+#ifndef TRACEMALLOC_CORE_OLD_LIBRARIES_H_
+#define TRACEMALLOC_CORE_OLD_LIBRARIES_H_
 
 #if defined(__gnu_linux__) && defined(__x86_64__)
 #define TRACEMALLOC_FIRST_GLIBC "GLIBC_2.2.5"
@@ -18,4 +18,4 @@ __asm__(".symver pow, pow@" TRACEMALLOC_FIRST_GLIBC);
 __asm__(".symver dlsym, dlsym@" TRACEMALLOC_FIRST_GLIBC);
 #endif
 
-#endif  // TRACEMALLOC_OLD_LIBRARIES_H_
+#endif  // TRACEMALLOC_CORE_OLD_LIBRARIES_H_
