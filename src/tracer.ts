@@ -404,7 +404,8 @@ function toPath(url: string): string {
 }
 
 // Bundled into an application, this module is the application's own file: then nothing is ours.
-const OWN = import.meta.url.endsWith('/dist/tracer.js')
+// (import.meta.url is empty where a bundler has made CommonJS of it.)
+const OWN = import.meta.url?.endsWith('/dist/tracer.js')
   ? `${dirname(fileURLToPath(import.meta.url))}/`
   : undefined;
 

@@ -54,7 +54,7 @@ test('options are optional, known and typed', () => {
   expectTypeOf<StartOptions['precision']>().toEqualTypeOf<'auto' | Precision | undefined>();
   expectTypeOf<FilterOptions>().toHaveProperty('inclusive').toEqualTypeOf<boolean>();
   expectTypeOf<GroupOptions>().toEqualTypeOf<{ cumulative?: boolean }>();
-  expectTypeOf<SnapshotOptions>().toEqualTypeOf<{ survivors?: boolean }>();
+  expectTypeOf<SnapshotOptions>().toEqualTypeOf<{ ledger?: boolean; survivors?: boolean }>();
   // @ts-expect-error misspelt
   expect(() => tracemalloc.start({ sampleIntervall: 1 })).toThrow(TracemallocError);
   // @ts-expect-error not an object or number
