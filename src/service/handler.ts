@@ -8,11 +8,12 @@ import { TracemallocError } from '../errors.js';
 import { encodeProfile } from '../pprof/encode.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory } from '../tracer.js';
+import { getTracedMemory, onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
 import { recentSnapshot } from './recent-snapshot.js';
-import { formatReport, makeReport } from './report.js';
+import { makeReport } from './report.js';
+import { formatReport } from './report-text.js';
 
 export type HandlerOptions = AccessOptions;
 
@@ -83,17 +84,19 @@ export function createHandler(options: HandlerOptions = {}): Handler {
 }
 
 function heapRoute(): Route {
-  const profiles = new WeakMap<Snapshot, Promise<Uint8Array>>();
+  const underWay = new Map<Snapshot, Promise<Uint8Array>>();
   const profileOf = (snapshot: Snapshot) => {
-    const known = profiles.get(snapshot) ?? compress({ traces: snapshot.traces, facts: snapshot });
-    profiles.set(snapshot, known);
-    return known;
+    const known = underWay.get(snapshot);
+    if (known !== undefined) return known;
+    const made = compress({ traces: snapshot.traces, facts: snapshot });
+    underWay.set(snapshot, made);
+    return made.finally(() => underWay.delete(snapshot));
   };
   return async (query, _request, gone) => {
     const { seconds } = parseHeapQuery(query);
     const before = recentSnapshot(SHARED_MS);
     if (seconds === undefined) return profile(await profileOf(before));
-    await delay(seconds * 1000, undefined, { ref: false, signal: gone });
+    await whileTracing(seconds, gone);
     const now = recentSnapshot(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
@@ -108,7 +111,7 @@ function reportRoute(): Route {
     let previous = new Snapshot([], snapshot);
     if (seconds !== undefined) {
       previous = snapshot;
-      await delay(seconds * 1000, undefined, { ref: false, signal: gone });
+      await whileTracing(seconds, gone);
       snapshot = recentSnapshot(SHARED_MS);
     }
     const traced = getTracedMemory();
@@ -117,6 +120,21 @@ function reportRoute(): Route {
       ? success('application/json', `${JSON.stringify(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
   };
+}
+
+/** @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`. */
+async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
+  const stopped = new AbortController();
+  const forget = onStop(() => stopped.abort());
+  try {
+    const signal = AbortSignal.any([gone, stopped.signal]);
+    await delay(seconds * 1000, undefined, { ref: false, signal });
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+    throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped meanwhile');
+  } finally {
+    forget();
+  }
 }
 
 async function compress(data: Parameters<typeof encodeProfile>[0]): Promise<Uint8Array> {
