@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "process/heap_sizes.h"
+#include "process/malloc_figures.h"
+#include "process/resident_bytes.h"
 #include "tracer.h"
 
 namespace tracemalloc {
@@ -88,22 +91,32 @@ bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   return false;
 }
 
+bool GetBoolean(napi_env env, napi_value object, const char* name, bool* flag) {
+  napi_value value;
+  return napi_get_named_property(env, object, name, &value) == napi_ok &&
+         napi_get_value_bool(env, value, flag) == napi_ok;
+}
+
 napi_value Start(napi_env env, napi_callback_info info) {
   napi_value argument;
-  double interval, limit;
+  double interval, limit, thread_id;
   TracerOptions options;
   if (!GetArgument(env, info, &argument) ||
       !GetNumber(env, argument, "sampleInterval", &interval) ||
       !GetNumber(env, argument, "tracebackLimit", &limit) ||
-      !GetPrecision(env, argument, &options.precision) || !(interval >= 1) || !(limit >= 1) ||
-      !(limit <= 128)) {
+      !GetNumber(env, argument, "threadId", &thread_id) ||
+      !GetPrecision(env, argument, &options.precision) ||
+      !GetBoolean(env, argument, "heap", &options.traces_heap) ||
+      !GetBoolean(env, argument, "buffer", &options.traces_buffers) || !(interval >= 1) ||
+      !(limit >= 1) || !(limit <= 128)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
-                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, "
-                             "precision: 'auto' | 'line' | 'function' })"));
+                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
+                             "'auto' | 'line' | 'function', heap, buffer: boolean, threadId })"));
     return nullptr;
   }
   options.sample_interval = interval;
   options.traceback_limit = static_cast<uint32_t>(limit);
+  options.thread_id = static_cast<uint32_t>(thread_id);
   const Status status = GetTracer(env)->Start(options);
   if (!status.ok()) Throw(env, status);
   return nullptr;
@@ -118,31 +131,79 @@ napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
 }
 
-napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
-  return Number(env, Tracer::TracingEnvironments());
+bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledged) {
+  napi_value argument;
+  if (GetArgument(env, info, &argument) &&
+      napi_get_value_uint32(env, argument, acknowledged) == napi_ok) {
+    return true;
+  }
+  Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
+  return false;
+}
+
+napi_value Copy(napi_env env, const void* bytes, size_t size) {
+  void* data;
+  napi_value buffer;
+  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) {
+    Throw(env, Status::Error(StatusCode::kOutOfMemory,
+                             "no memory for a snapshot of " + std::to_string(size) + " bytes"));
+    return nullptr;
+  }
+  if (size > 0) std::memcpy(data, bytes, size);
+  return buffer;
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
+  return Copy(env, batch.data(), batch.size());
+}
+
+napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+  std::vector<uint8_t> batch;
+  std::vector<Newborn> newborns;
+  const Status status = tracer->TakeBatchAndNewborns(acknowledged, &batch, &newborns);
+  if (!status.ok()) {
+    Throw(env, status);
+    return nullptr;
+  }
+  std::vector<double> rows;
+  rows.reserve(newborns.size() * 6);
+  for (const Newborn& n : newborns) {
+    rows.insert(rows.end(), {static_cast<double>(n.site), static_cast<double>(n.type), n.size,
+                             n.count, n.variance, static_cast<double>(n.samples)});
+  }
+  napi_value pair;
+  napi_value batch_copy = Copy(env, batch.data(), batch.size());
+  if (batch_copy == nullptr) return nullptr;
+  napi_value rows_copy = Copy(env, rows.data(), rows.size() * sizeof(double));
+  if (rows_copy == nullptr) return nullptr;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, batch_copy);
+  napi_set_element(env, pair, 1, rows_copy);
+  return pair;
+}
+
+// -1: unknown.
+napi_value FindSite(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
   if (tracer == nullptr) return nullptr;
   napi_value argument;
-  uint32_t acknowledged;
-  if (!GetArgument(env, info, &argument) ||
-      napi_get_value_uint32(env, argument, &acknowledged) != napi_ok) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "takeBatch(acknowledged: number)"));
+  if (!GetArgument(env, info, &argument)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "findSite(object)"));
     return nullptr;
   }
-  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
-  void* data;
-  napi_value buffer;
-  if (napi_create_arraybuffer(env, batch.size(), &data, &buffer) != napi_ok) {
-    Throw(env,
-          Status::Error(StatusCode::kOutOfMemory,
-                        "no memory for a snapshot of " + std::to_string(batch.size()) + " bytes"));
-    return nullptr;
-  }
-  std::memcpy(data, batch.data(), batch.size());
-  return buffer;
+  // Node-API hands out Locals under another name.
+  v8::Local<v8::Value> object;
+  static_assert(sizeof(object) == sizeof(argument), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&object), &argument, sizeof(object));
+  SiteId site;
+  return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
 }
 
 napi_value Clear(napi_env env, napi_callback_info info) {
@@ -184,12 +245,13 @@ napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
       !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
       !GetText(env, argument, "format", &format) ||
       !GetText(env, argument, "directory", &options.directory) ||
+      !GetText(env, argument, "own", &options.own) ||
       !GetText(env, argument, "reportFacts", &options.report_facts) ||
       !GetText(env, argument, "profileFacts", &options.profile_facts) ||
       !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
                              "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
-                             "directory, reportFacts, profileFacts, processFacts })"));
+                             "directory, own, reportFacts, profileFacts, processFacts })"));
     return nullptr;
   }
   options.top = static_cast<uint32_t>(top);
@@ -220,6 +282,8 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "engine", String(env, report.name));
   napi_set_named_property(env, result, "precision", String(env, report.precision));
   napi_set_named_property(env, result, "reason", String(env, report.reason));
+  napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
+  napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
   napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
   napi_set_named_property(env, result, "liveSamples",
                           Number(env, static_cast<double>(tables.sites.live_samples())));
@@ -227,6 +291,54 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
   napi_set_named_property(env, result, "diagnostics", diagnostics);
   return result;
+}
+
+// What follows is of the process, tracing or not.
+
+napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
+  MallocFigures figures;
+  if (!GetMallocFigures(&figures)) return nullptr;
+  napi_value result;
+  napi_create_object(env, &result);
+  napi_set_named_property(env, result, "inUse", Number(env, static_cast<double>(figures.in_use)));
+  napi_set_named_property(env, result, "free", Number(env, static_cast<double>(figures.free)));
+  napi_set_named_property(env, result, "mapped", Number(env, static_cast<double>(figures.mapped)));
+  return result;
+}
+
+napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t i = 0;
+  for (const HeapSize& heap : HeapSizes()) {
+    napi_value entry;
+    napi_create_object(env, &entry);
+    napi_set_named_property(env, entry, "threadId", Number(env, heap.thread_id));
+    napi_set_named_property(env, entry, "bytes", Number(env, static_cast<double>(heap.bytes)));
+    napi_set_element(env, list, i++, entry);
+  }
+  return list;
+}
+
+// Replaces each (start, end) by (resident bytes, 0): one crossing for all mappings.
+napi_value MeasureResident(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  if (!GetArgument(env, info, &argument) ||
+      napi_get_typedarray_info(env, argument, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_float64_array) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "measureResident(Float64Array)"));
+    return nullptr;
+  }
+  auto* pairs = static_cast<double*>(data);
+  for (size_t i = 0; i + 1 < length; i += 2) {
+    pairs[i] = static_cast<double>(
+        ResidentBytes(static_cast<uintptr_t>(pairs[i]), static_cast<uintptr_t>(pairs[i + 1])));
+    pairs[i + 1] = 0;
+  }
+  return nullptr;
 }
 
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
@@ -264,9 +376,13 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("resetPeak", ResetPeak),
       METHOD("trackerMemory", TrackerMemory),
       METHOD("status", GetStatus),
+      METHOD("findSite", FindSite),
+      METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
-      METHOD("tracingEnvironments", TracingEnvironments),
+      METHOD("mallocFigures", GetMallocFigures),
+      METHOD("heapSizes", GetHeapSizes),
+      METHOD("measureResident", MeasureResident),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

@@ -21,7 +21,7 @@
     {
       "target_name": "engine",
       "type": "static_library",
-      "sources": ["<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"]
+      "sources": ["<!@(printf '%s ' native/core/*.cc native/process/*.cc native/v8/*.cc)"]
     },
     {
       "target_name": "tracemalloc",

@@ -70,11 +70,10 @@ export function compileAddon({ directory, binary, arch, headers, version, probe,
   return output.split('\n').filter((line) => /warning:/.test(line));
 }
 
-// npm's own, or a dependency of the application or of a checkout.
+// A dependency of a checkout or of the application, or npm's own.
 function findNodeGyp() {
   const beside = join(dirname(process.execPath), '../lib/node_modules/npm');
   const candidates = [
-    () => process.env.npm_config_node_gyp, // set by npx, `npm exec` and `npm run`
     () => require.resolve('node-gyp/bin/node-gyp.js'),
     () => require.resolve('node-gyp/bin/node-gyp.js', { paths: [process.cwd()] }),
     () => require.resolve('node-gyp/bin/node-gyp.js', { paths: [beside, '/usr/share/nodejs'] }),
@@ -82,7 +81,7 @@ function findNodeGyp() {
   for (const candidate of candidates) {
     try {
       const file = candidate();
-      if (existsSync(file ?? '')) return file;
+      if (existsSync(file)) return file;
     } catch {
       // Not there.
     }

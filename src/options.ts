@@ -2,8 +2,8 @@
 // The one table of options: what start() accepts, with ranges and defaults.
 import { shown, TracemallocError } from './errors.js';
 
-/** A kind of memory. */
-export type Domain = 'heap';
+/** A kind of memory: objects of V8's heap, or what Buffers and ArrayBuffers hold outside of it. */
+export type Domain = 'heap' | 'buffer';
 
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
 export type Precision = 'line' | 'function';
@@ -13,10 +13,11 @@ export interface StartOptions {
   tracebackLimit?: number;
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
-   * Smaller is more exact and dearer.
+   * Smaller is more exact and dearer. For buffers it rises by itself while samples come faster than
+   * 200 a second, unless it is 1; `status().diagnostics.bufferInterval` is the one in force.
    */
   sampleInterval?: number;
-  /** Kinds of memory to trace. Default, and all there is in this version: `['heap']`. */
+  /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
   domains?: readonly Domain[];
   /**
    * `'auto'` (default): the best this Node allows, and `status()` says which; `'line'`: throws when
@@ -29,6 +30,22 @@ export interface StartOptions {
 
 export type ResolvedOptions = Required<StartOptions>;
 
+export interface SnapshotOptions {
+  /**
+   * Read where the whole process's memory is, too, as `getMemoryLedger()` does: then
+   * `snapshot.process.ledger` is there. Costs some milliseconds. Default false.
+   */
+  ledger?: boolean;
+  /**
+   * Leave out what has not yet survived a garbage collection, such as the garbage of the last
+   * moments: keep what was there when a collection that could have freed it began, and is there
+   * still. That is any collection for new objects, and a full one for those that V8 puts into its
+   * old generation at once (symbols, and what optimized code makes where objects tended to live
+   * long). Memory that the application tracks itself stays. No collection is forced. Default false.
+   */
+  survivors?: boolean;
+}
+
 interface Rule<T> {
   readonly default: T;
   /** What a valid value is, for messages. */
@@ -36,10 +53,12 @@ interface Rule<T> {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const DOMAINS: readonly unknown[] = ['heap'];
+export const DOMAINS: readonly Domain[] = ['heap', 'buffer'];
 const PRECISIONS: readonly unknown[] = ['auto', 'line', 'function'];
 
-const RULES: { readonly [K in keyof ResolvedOptions]: Rule<ResolvedOptions[K]> } = {
+type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> };
+
+const RULES: Rules<ResolvedOptions> = {
   tracebackLimit: {
     default: 16,
     expects: 'an integer from 1 to 128',
@@ -51,8 +70,8 @@ const RULES: { readonly [K in keyof ResolvedOptions]: Rule<ResolvedOptions[K]> }
     accepts: (value) => typeof value === 'number' && value >= 1 && value <= 0x7fffffff,
   },
   domains: {
-    default: ['heap'],
-    expects: "a non-empty array of 'heap' (off-heap buffers are not in this version)",
+    default: DOMAINS,
+    expects: "a non-empty array of 'heap' and 'buffer'",
     accepts: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((domain) => DOMAINS.includes(domain)),
   },
@@ -68,24 +87,48 @@ const RULES: { readonly [K in keyof ResolvedOptions]: Rule<ResolvedOptions[K]> }
   },
 };
 
+const SNAPSHOT_RULES: Rules<Required<SnapshotOptions>> = {
+  ledger: {
+    default: false,
+    expects: 'a boolean',
+    accepts: (value) => typeof value === 'boolean',
+  },
+  survivors: {
+    default: false,
+    expects: 'a boolean',
+    accepts: (value) => typeof value === 'boolean',
+  },
+};
+
 /**
  * Validates what a caller gave to `start()` and fills in defaults.
  *
  * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of range.
  */
 export function resolveOptions(given: StartOptions | number | undefined): ResolvedOptions {
-  const options: Record<string, unknown> =
-    typeof given === 'number' ? { tracebackLimit: given } : { ...asObject(given) };
+  if (typeof given === 'number') return resolve(RULES, { tracebackLimit: given });
+  return resolve(RULES, asObject(given, 'an object or a traceback limit'));
+}
+
+/** The same for `takeSnapshot()`. */
+export function resolveSnapshotOptions(
+  given: SnapshotOptions | undefined,
+): Required<SnapshotOptions> {
+  return resolve(SNAPSHOT_RULES, asObject(given, 'an object'));
+}
+
+function resolve<T>(rules: Rules<T>, given: object): T {
+  const options: Record<string, unknown> = { ...given };
   for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(RULES, key)) {
+    if (!Object.hasOwn(rules, key)) {
       throw new TracemallocError(
         'ERR_INVALID_OPTION',
-        `unknown option ${shown(key)}; known are ${Object.keys(RULES).join(', ')}`,
+        `unknown option ${shown(key)}; known are ${Object.keys(rules).join(', ')}`,
       );
     }
   }
   const resolved: Record<string, unknown> = {};
-  for (const [key, rule] of Object.entries(RULES)) {
+  for (const [key, rule] of Object.entries<Rule<unknown>>(rules)) {
     const value = options[key];
     if (value !== undefined && !rule.accepts(value)) {
       throw new TracemallocError(
@@ -95,14 +138,14 @@ export function resolveOptions(given: StartOptions | number | undefined): Resolv
     }
     resolved[key] = value ?? rule.default;
   }
-  return resolved as unknown as ResolvedOptions;
+  return resolved as T;
 }
 
-function asObject(given: unknown): object {
+function asObject(given: unknown, expected: string): object {
   if (given === undefined) return {};
   if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
   throw new TracemallocError(
     'ERR_INVALID_OPTION',
-    `options must be an object or a traceback limit, not ${shown(given)}`,
+    `options must be ${expected}, not ${shown(given)}`,
   );
 }

@@ -4,23 +4,36 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
-import type { Binding } from './binding.js';
+import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
-import { TracemallocError, translateErrors } from './errors.js';
-
-import { type ResolvedOptions, resolveOptions, type StartOptions } from './options.js';
+import { shown, TracemallocError, translateErrors } from './errors.js';
+import { getMemoryLedger } from './ledger/read.js';
+import { withoutNewborns } from './newborns.js';
+import {
+  DOMAINS,
+  type Domain,
+  type ResolvedOptions,
+  resolveOptions,
+  resolveSnapshotOptions,
+  type SnapshotOptions,
+  type StartOptions,
+} from './options.js';
 import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
+import { unseenBytes, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
 export interface Status {
   readonly tracing: boolean;
-  /** `'allocation-hook'`, `'public-sampler'` (V8's own), or `''` when not tracing. */
+  /**
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
+   * or `''` when nothing is.
+   */
   readonly engine: string;
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
@@ -30,7 +43,8 @@ export interface Status {
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
   readonly tracebackLimit: number;
-  readonly domains: readonly string[];
+  /** Those really traced; `reason` says why not others that were asked for. */
+  readonly domains: readonly Domain[];
   /** Live samples held. */
   readonly samples: number;
   /** Distinct stacks seen. */
@@ -49,9 +63,13 @@ interface Session {
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
   readonly custom: CustomDomains;
+  /** Bytes, see `unseenBytes`. */
+  unseenAtStart: number;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
+  /** By site, the row last shown as a trace: what did not change is the same trace again. */
+  readonly traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[];
 }
 
 let session: Session | undefined;
@@ -71,8 +89,11 @@ export function start(options?: StartOptions | number): void {
   const resolved = resolveOptions(options);
   if (session !== undefined) return;
   const addon = loadAddon();
-  const { sampleInterval, tracebackLimit, precision } = resolved;
-  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
+  const { sampleInterval, tracebackLimit, precision, domains } = resolved;
+  const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
+  translateErrors(() =>
+    addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
+  );
   keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
@@ -80,8 +101,10 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
+    unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
+    traces: [],
   };
 }
 
@@ -91,7 +114,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -109,11 +132,14 @@ export function isTracing(): boolean {
 /**
  * What is live now, by stack, with what was allocated since start.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
- * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
- * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
+ *   survivors at function precision; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
+ * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
+ * forced. Python: `tracemalloc.take_snapshot`.
  */
-export function takeSnapshot(): Snapshot {
+export function takeSnapshot(options?: SnapshotOptions): Snapshot {
+  const { ledger, survivors } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -121,21 +147,72 @@ export function takeSnapshot(): Snapshot {
     );
   }
   const current = session;
-  const { addon, mirror, options } = current;
+  const { addon, mirror } = current;
+  const { tracebackLimit, sampleInterval } = current.options;
+  const counters = survivors ? readSurvivors(current) : readCounters(current);
+  // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
   const memoryUsage = process.memoryUsage();
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
-  // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
-  const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
-  const custom = current.custom.traces();
-  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
-    tracebackLimit: options.tracebackLimit,
-    sampleInterval: options.sampleInterval,
+  const domains = tracedDomains(addon.status());
+  const exact = current.custom.traces();
+  if (domains.includes('buffer')) {
+    exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
+  }
+  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...exact], {
+    tracebackLimit,
+    sampleInterval,
     timestamp: Date.now(),
-    domains: [...options.domains, ...current.custom.domains],
+    domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
-    process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
+    process: {
+      pid: process.pid,
+      threadId,
+      nodeVersion: process.version,
+      memoryUsage,
+      ...(ledger ? { ledger: getMemoryLedger() } : {}),
+    },
   });
+}
+
+function refresh({ addon, mirror }: Session): void {
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+}
+
+// The mirror replaces rows and never changes them: a shallow copy stays as it is.
+function readCounters(from: Session): WireCounters[] {
+  refresh(from);
+  return from.mirror.counters.slice();
+}
+
+function readSurvivors({ addon, mirror }: Session): WireCounters[] {
+  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  mirror.apply(batch);
+  return withoutNewborns(mirror, newborns);
+}
+
+/**
+ * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
+ * object allocated since `start()`, else few. For an array it may be where its elements were, the
+ * place where it grew last. Line precision only.
+ *
+ * @returns undefined when not tracing or not known.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
+ * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
+ */
+export function getObjectTraceback(object: object): Traceback | undefined {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `getObjectTraceback needs an object, not ${shown(object)}`,
+    );
+  }
+  if (session === undefined) return undefined;
+  const { addon, mirror } = session;
+  const id = translateErrors(() => addon.findSite(object));
+  if (id < 0) return undefined;
+  refresh(session);
+  const site = mirror.sites[id];
+  return site && tracebackOf(session, site, mirror.frames);
 }
 
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
@@ -143,6 +220,7 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.custom.clear();
+  session.unseenAtStart = unseenBytes(process.memoryUsage());
   session.mirror.sequence = 0;
 }
 
@@ -220,7 +298,7 @@ export function status(): Status {
     lost: native?.lost ?? false,
     sampleInterval: session?.options.sampleInterval ?? 0,
     tracebackLimit: lastTracebackLimit,
-    domains: session?.options.domains ?? [],
+    domains: native === undefined ? [] : tracedDomains(native),
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,
@@ -234,32 +312,48 @@ export function status(): Status {
   };
 }
 
+function tracedDomains(native: NativeStatus): Domain[] {
+  return DOMAINS.filter((domain) => native[domain]);
+}
+
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
 
-function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[] {
+function makeTraces(from: Session, tables: Tables): Trace[] {
   const traces: Trace[] = [];
-  counters.forEach((row: WireCounters, id) => {
-    const site = sites[id];
-    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
-    const traceback = tracebackOf(from, site, frames);
-    if (traceback === undefined) return;
-    // Sums of births less deaths keep a residue in their last bits when all have died.
-    const isLive = row.liveSamples > 0;
-    traces.push(
-      new Trace({
-        domain: site.domain,
-        size: isLive ? row.liveSize : 0,
-        count: isLive ? row.liveCount : 0,
-        allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-        allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-        samples: row.liveSamples,
-        variance: isLive ? row.liveVariance : 0,
-        types: isLive ? row.types : [],
-        traceback,
-      }),
-    );
+  tables.counters.forEach((row, id) => {
+    let known = from.traces[id];
+    if (known?.row !== row) {
+      known = { row, trace: makeTrace(from, tables, id, row) };
+      from.traces[id] = known;
+    }
+    if (known.trace !== undefined) traces.push(known.trace);
   });
   return traces;
+}
+
+function makeTrace(
+  from: Session,
+  { sites, frames }: Tables,
+  id: number,
+  row: WireCounters,
+): Trace | undefined {
+  const site = sites[id];
+  if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
+  const traceback = tracebackOf(from, site, frames);
+  if (traceback === undefined) return undefined;
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
 }
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.

@@ -113,10 +113,18 @@ void PublicSampler::Refresh() {
   }
   site_of_node_.swap(seen);
   for (SiteId id = 0; id < live.size(); id++) {
+    if (tables_->sites.at(id).domain != Domain::kHeap) continue;
     const SiteCounters& c = live[id];
     tables_->sites.SetLive(id, c.live_size, c.live_count, c.live_variance, c.live_samples);
   }
   tables_->sites.UpdatePeak();
+}
+
+Status PublicSampler::FindNewborns(std::vector<Newborn>*) {
+  return Status::Error(StatusCode::kUnsupportedPrecision,
+                       "which objects have survived a collection is known with line precision "
+                       "only, and this is function precision: " +
+                           reason_);
 }
 
 void PublicSampler::Clear() {
