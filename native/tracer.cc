@@ -147,7 +147,14 @@ Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>*
 
 bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   Refresh();
-  return engine_ != nullptr && engine_->FindSite(object, site);
+  const auto find_object = [&] { return engine_ != nullptr && engine_->FindSite(object, site); };
+  SiteId memory;
+  bool is_whole;
+  if (buffers_ == nullptr || !buffers_->FindSite(object, &memory, &is_whole)) return find_object();
+  // A slice of a slab was made elsewhere than the slab.
+  if (!is_whole && find_object()) return true;
+  *site = memory;
+  return true;
 }
 
 void Tracer::Clear() {

@@ -19,7 +19,6 @@ namespace {
 
 using Allocate = void* (*)(void* allocator, size_t bytes);
 using Free = void (*)(void* allocator, void* block, size_t bytes);
-using Reallocate = void* (*)(void* allocator, void* block, size_t old_bytes, size_t new_bytes);
 using Destroy = void (*)(void* allocator);
 
 // As the C++ ABI lays it out: offset to top and type info, then the functions.
@@ -32,7 +31,6 @@ struct Originals {
   Allocate allocate;
   Allocate allocate_uninitialized;
   Free free;
-  Reallocate reallocate;
   Destroy destroy;
   Destroy destroy_and_delete;
 };
@@ -109,16 +107,6 @@ struct AllocatorSwap::Block {
     originals.free(allocator, data, bytes);
   }
 
-  // The old memory counts as dead even where there is none for the new: afterwards would be too
-  // late, another thread may have been given its address.
-  static void* OnReallocate(void* allocator, void* data, size_t old_bytes, size_t new_bytes) {
-    Block* const block = Of(allocator);
-    if (block != nullptr && block->records.MayHold(data)) block->records.Die(data, old_bytes);
-    const bool has_point = block != nullptr && block->HasSamplePoint(new_bytes);
-    void* const moved = originals.reallocate(allocator, data, old_bytes, new_bytes);
-    return has_point ? block->Sampled(moved, new_bytes) : moved;
-  }
-
   static void OnDestroy(void* allocator) {
     if (Block* const block = Of(allocator)) block->Restore();
     originals.destroy(allocator);
@@ -138,7 +126,6 @@ struct Replacement {
   std::vector<const char*> symbols;  // the first that node exports
   uintptr_t ours;
   uintptr_t* original;
-  bool is_optional;  // inherited in this Node: it then calls the others
 };
 
 Status Refuse(const std::string& why) {
@@ -162,6 +149,10 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
         "it is another one (--debug-arraybuffer-allocations, an embedder's, or traced "
         "already)");
   }
+  // V8's own, where there is one, calls the functions below.
+  if (dlsym(RTLD_DEFAULT, METHOD("10ReallocateEPvmm")) != nullptr) {
+    return Refuse("it reallocates in a way of its own");
+  }
   Dl_info info;
   const ElfW(Sym)* symbol = nullptr;
   if (dladdr1(table, &info, reinterpret_cast<void**>(const_cast<ElfW(Sym)**>(&symbol)),
@@ -178,28 +169,17 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
   const Replacement replacements[] = {
       {{METHOD("8AllocateEm")},
        reinterpret_cast<uintptr_t>(&Block::OnAllocate),
-       SlotFor(&found.allocate),
-       false},
+       SlotFor(&found.allocate)},
       {{METHOD("21AllocateUninitializedEm")},
        reinterpret_cast<uintptr_t>(&Block::OnAllocateUninitialized),
-       SlotFor(&found.allocate_uninitialized),
-       false},
-      {{METHOD("4FreeEPvm")},
-       reinterpret_cast<uintptr_t>(&Block::OnFree),
-       SlotFor(&found.free),
-       false},
-      {{METHOD("10ReallocateEPvmm")},
-       reinterpret_cast<uintptr_t>(&Block::OnReallocate),
-       SlotFor(&found.reallocate),
-       true},
+       SlotFor(&found.allocate_uninitialized)},
+      {{METHOD("4FreeEPvm")}, reinterpret_cast<uintptr_t>(&Block::OnFree), SlotFor(&found.free)},
       {{METHOD("D1Ev"), METHOD("D2Ev")},
        reinterpret_cast<uintptr_t>(&Block::OnDestroy),
-       SlotFor(&found.destroy),
-       false},
+       SlotFor(&found.destroy)},
       {{METHOD("D0Ev")},
        reinterpret_cast<uintptr_t>(&Block::OnDestroyAndDelete),
-       SlotFor(&found.destroy_and_delete),
-       false},
+       SlotFor(&found.destroy_and_delete)},
   };
 #undef METHOD
   for (const Replacement& replacement : replacements) {
@@ -207,7 +187,6 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
     for (const char* name : replacement.symbols) {
       if (function == nullptr) function = dlsym(RTLD_DEFAULT, name);
     }
-    if (function == nullptr && replacement.is_optional) continue;
     const uintptr_t original = reinterpret_cast<uintptr_t>(function);
     if (original == 0 || std::count(begin, end, original) != 1) {
       return Refuse(std::string("no single slot holds ") + replacement.symbols.front());
@@ -215,7 +194,7 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
     *replacement.original = original;
     *std::find(begin, end, original) = replacement.ours;
   }
-  originals = found;
+  if (originals.vptr == 0) originals = found;
   return Status::Ok();
 }
 

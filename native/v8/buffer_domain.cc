@@ -130,9 +130,24 @@ void BufferDomain::Clear() {
   buffer_type_ = tables_->strings.Intern("ArrayBuffer");
 }
 
-bool BufferDomain::FindSite(const void* block, SiteId* site) const {
+bool BufferDomain::FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_whole) const {
+  if (walker_ == nullptr) return false;
+  const void* memory = nullptr;
+  *is_whole = true;
+  if (object->IsArrayBuffer()) {
+    memory = object.As<v8::ArrayBuffer>()->Data();
+  } else if (object->IsSharedArrayBuffer()) {
+    memory = object.As<v8::SharedArrayBuffer>()->Data();
+  } else if (object->IsArrayBufferView()) {
+    const v8::Local<v8::ArrayBufferView> view = object.As<v8::ArrayBufferView>();
+    // Small ones hold their bytes in the heap, until somebody asks for their buffer.
+    if (!view->HasBuffer()) return false;
+    const v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
+    memory = buffer->Data();
+    *is_whole = view->ByteLength() == buffer->ByteLength();
+  }
   BlockRecords::Birth birth;
-  if (!swap_.records()->Find(block, &birth)) return false;
+  if (memory == nullptr || !swap_.records()->Find(memory, &birth)) return false;
   *site = birth.site;
   return true;
 }

@@ -37,8 +37,9 @@ class BufferDomain : private BufferListener {
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 
-  // The site of a block that was sampled and lives. Any pointer will do.
-  bool FindSite(const void* block, SiteId* site) const;
+  // Where the memory of a buffer, or of a view into one, was allocated. False: not known, or no
+  // buffer. *is_whole: nothing else shares that memory.
+  bool FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_whole) const;
 
  private:
   void OnSampled(const void* block, size_t bytes) override;
