@@ -131,27 +131,79 @@ napi_value IsTracing(napi_env env, napi_callback_info info) {
   return Boolean(env, GetTracer(env)->is_tracing());
 }
 
+bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledged) {
+  napi_value argument;
+  if (GetArgument(env, info, &argument) &&
+      napi_get_value_uint32(env, argument, acknowledged) == napi_ok) {
+    return true;
+  }
+  Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
+  return false;
+}
+
+napi_value Copy(napi_env env, const void* bytes, size_t size) {
+  void* data;
+  napi_value buffer;
+  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) {
+    Throw(env, Status::Error(StatusCode::kOutOfMemory,
+                             "no memory for a snapshot of " + std::to_string(size) + " bytes"));
+    return nullptr;
+  }
+  if (size > 0) std::memcpy(data, bytes, size);
+  return buffer;
+}
+
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
+  return Copy(env, batch.data(), batch.size());
+}
+
+napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+  std::vector<uint8_t> batch;
+  std::vector<Newborn> newborns;
+  const Status status = tracer->TakeBatchAndNewborns(acknowledged, &batch, &newborns);
+  if (!status.ok()) {
+    Throw(env, status);
+    return nullptr;
+  }
+  std::vector<double> rows;
+  rows.reserve(newborns.size() * 6);
+  for (const Newborn& n : newborns) {
+    rows.insert(rows.end(), {static_cast<double>(n.site), static_cast<double>(n.type), n.size,
+                             n.count, n.variance, static_cast<double>(n.samples)});
+  }
+  napi_value pair;
+  napi_value batch_copy = Copy(env, batch.data(), batch.size());
+  if (batch_copy == nullptr) return nullptr;
+  napi_value rows_copy = Copy(env, rows.data(), rows.size() * sizeof(double));
+  if (rows_copy == nullptr) return nullptr;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, batch_copy);
+  napi_set_element(env, pair, 1, rows_copy);
+  return pair;
+}
+
+// -1: unknown.
+napi_value FindSite(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
   if (tracer == nullptr) return nullptr;
   napi_value argument;
-  uint32_t acknowledged;
-  if (!GetArgument(env, info, &argument) ||
-      napi_get_value_uint32(env, argument, &acknowledged) != napi_ok) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "takeBatch(acknowledged: number)"));
+  if (!GetArgument(env, info, &argument)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "findSite(object)"));
     return nullptr;
   }
-  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
-  void* data;
-  napi_value buffer;
-  if (napi_create_arraybuffer(env, batch.size(), &data, &buffer) != napi_ok) {
-    Throw(env,
-          Status::Error(StatusCode::kOutOfMemory,
-                        "no memory for a snapshot of " + std::to_string(batch.size()) + " bytes"));
-    return nullptr;
-  }
-  std::memcpy(data, batch.data(), batch.size());
-  return buffer;
+  // Node-API hands out Locals under another name.
+  v8::Local<v8::Value> object;
+  static_assert(sizeof(object) == sizeof(argument), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&object), &argument, sizeof(object));
+  SiteId site;
+  return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
 }
 
 napi_value Clear(napi_env env, napi_callback_info info) {
@@ -325,6 +377,8 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("resetPeak", ResetPeak),
       METHOD("trackerMemory", TrackerMemory),
       METHOD("status", GetStatus),
+      METHOD("findSite", FindSite),
+      METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("mallocFigures", GetMallocFigures),

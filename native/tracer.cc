@@ -13,6 +13,17 @@ namespace tracemalloc {
 
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
+namespace {
+
+// The stack walker reads x64 machine code.
+#ifdef __x86_64__
+constexpr bool kHasStackWalker = true;
+#else
+constexpr bool kHasStackWalker = false;
+#endif
+
+}  // namespace
+
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
   const Status status = StartDomains(options);
@@ -50,6 +61,10 @@ Status Tracer::StartHeap(const EngineOptions& options, Precision precision) {
 }
 
 Status Tracer::CreateWalker() {
+  if (!kHasStackWalker) {
+    return Status::Error(StatusCode::kUnsupportedPlatform,
+                         "lines are known on x64 only, this is another architecture");
+  }
   if (walker_ != nullptr) return Status::Ok();
   resolver_ = FrameResolver::Create(isolate_, &tables_);
   return StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
@@ -120,6 +135,19 @@ void Tracer::Refresh() {
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
   return writer_.Write(&tables_, acknowledged);
+}
+
+Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                                    std::vector<Newborn>* newborns) {
+  Refresh();
+  const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
+  if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
+  return status;
+}
+
+bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  Refresh();
+  return engine_ != nullptr && engine_->FindSite(object, site);
 }
 
 void Tracer::Clear() {

@@ -59,6 +59,11 @@ class Tracer {
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
+  // The same with what no collection has tried yet, both of one moment.
+  Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
+                              std::vector<Newborn>* newborns);
+  // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
+  bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   void Clear();
   // Makes the tables true for a reader.
   void Refresh();

@@ -47,6 +47,13 @@ export interface Binding {
   isTracing(): boolean;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
+  /**
+   * The same, with what no collection has tried yet: see newborns.ts.
+   * Throws ERR_UNSUPPORTED_PRECISION.
+   */
+  takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
+  /** The id of the site that allocated the object; -1: unknown. */
+  findSite(object: object): number;
   clear(): void;
   /** Bytes, estimates: current and peak. */
   tracedMemory(): [current: number, peak: number];

@@ -8,10 +8,11 @@ import { diff } from './cli/diff.js';
 import { doctor } from './cli/doctor.js';
 import { helpFor, overview } from './cli/help.js';
 import { endQuietlyOnClosedPipe, print } from './cli/output.js';
+import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
 
-const COMMANDS: readonly Command[] = [run, top, diff, convert, doctor];
+const COMMANDS: readonly Command[] = [run, top, diff, report, convert, doctor];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'ERR_SAMPLER_IN_USE'
   /** No binary for this platform and ABI, or not with the precision asked for. */
   | 'ERR_UNSUPPORTED_PLATFORM'
+  /** Asked for something that is known with line precision only. */
+  | 'ERR_UNSUPPORTED_PRECISION'
   /** Figures arrived damaged from the addon; the next read starts afresh. */
   | 'ERR_CORRUPT_BATCH'
   /** A file can't be written; nothing of it is left behind. */
@@ -38,6 +40,7 @@ const NATIVE_CODES: readonly unknown[] = [
   'ERR_NOT_TRACING',
   'ERR_SAMPLER_IN_USE',
   'ERR_UNSUPPORTED_PLATFORM',
+  'ERR_UNSUPPORTED_PRECISION',
   'ERR_OUT_OF_MEMORY',
 ] satisfies ErrorCode[];
 

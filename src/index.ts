@@ -34,6 +34,7 @@ export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
 export { type FormatOptions, Traceback } from './snapshot/traceback.js';
 export {
   clearTraces,
+  getObjectTraceback,
   getTracebackLimit,
   getTracedMemory,
   getTracemallocMemory,

@@ -36,6 +36,14 @@ export interface SnapshotOptions {
    * `snapshot.process.ledger` is there. Costs some milliseconds. Default false.
    */
   ledger?: boolean;
+  /**
+   * Leave out what has not yet survived a garbage collection, such as the garbage of the last
+   * moments: keep what was there when a collection that could have freed it began, and is there
+   * still. That is any collection for new objects, and a full one for those that V8 puts into its
+   * old generation at once (symbols, and what optimized code makes where objects tended to live
+   * long). Memory that the application tracks itself stays. No collection is forced. Default false.
+   */
+  survivors?: boolean;
 }
 
 interface Rule<T> {
@@ -81,6 +89,11 @@ const RULES: Rules<ResolvedOptions> = {
 
 const SNAPSHOT_RULES: Rules<Required<SnapshotOptions>> = {
   ledger: {
+    default: false,
+    expects: 'a boolean',
+    accepts: (value) => typeof value === 'boolean',
+  },
+  survivors: {
     default: false,
     expects: 'a boolean',
     accepts: (value) => typeof value === 'boolean',

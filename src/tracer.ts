@@ -6,8 +6,9 @@ import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
-import { TracemallocError, translateErrors } from './errors.js';
+import { shown, TracemallocError, translateErrors } from './errors.js';
 import { getMemoryLedger } from './ledger/read.js';
+import { withoutNewborns } from './newborns.js';
 import {
   DOMAINS,
   type Domain,
@@ -133,13 +134,14 @@ export function isTracing(): boolean {
 /**
  * What is live now, by stack, with what was allocated since start.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_CORRUPT_BATCH: see
- *   {@link ErrorCode}.
- * Cost: proportional to what changed since the last snapshot, then to the number of stacks; never
- * to the heap; no garbage collection is forced. Python: `tracemalloc.take_snapshot`.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
+ *   survivors at function precision; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
+ * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
+ * forced. Python: `tracemalloc.take_snapshot`.
  */
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
-  const { ledger } = resolveSnapshotOptions(options);
+  const { ledger, survivors } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -149,11 +151,9 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const current = session;
   const { addon, mirror } = current;
   const { tracebackLimit, sampleInterval } = current.options;
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+  const counters = survivors ? readSurvivors(current) : readCounters(current);
   // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
   const memoryUsage = process.memoryUsage();
-  // The mirror replaces rows and never changes them: this shallow copy is the snapshot.
-  const counters = mirror.counters.slice();
   const { sites, frames } = mirror;
   const domains = tracedDomains(addon.status());
   const exact = current.custom.traces();
@@ -174,6 +174,47 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
       ...(ledger ? { ledger: getMemoryLedger() } : {}),
     },
   });
+}
+
+function refresh({ addon, mirror }: Session): void {
+  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+}
+
+// The mirror replaces rows and never changes them: a shallow copy stays as it is.
+function readCounters(from: Session): WireCounters[] {
+  refresh(from);
+  return from.mirror.counters.slice();
+}
+
+function readSurvivors({ addon, mirror }: Session): WireCounters[] {
+  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  mirror.apply(batch);
+  return withoutNewborns(mirror, newborns);
+}
+
+/**
+ * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
+ * object allocated since `start()`, else few. For an array it may be where its elements were, the
+ * place where it grew last. Line precision only.
+ *
+ * @returns undefined when not tracing or not known.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
+ * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
+ */
+export function getObjectTraceback(object: object): Traceback | undefined {
+  if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `getObjectTraceback needs an object, not ${shown(object)}`,
+    );
+  }
+  if (session === undefined) return undefined;
+  const { addon, mirror } = session;
+  const id = translateErrors(() => addon.findSite(object));
+  if (id < 0) return undefined;
+  refresh(session);
+  const site = mirror.sites[id];
+  return site && tracebackOf(session, site, mirror.frames);
 }
 
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
@@ -366,7 +407,8 @@ function toPath(url: string): string {
 }
 
 // Bundled into an application, this module is the application's own file: then nothing is ours.
-const OWN = import.meta.url.endsWith('/dist/tracer.js')
+// (import.meta.url is empty where a bundler has made CommonJS of it.)
+const OWN = import.meta.url?.endsWith('/dist/tracer.js')
   ? `${dirname(fileURLToPath(import.meta.url))}/`
   : undefined;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the buffer domain can't see: memory that V8 is told of but that did not come from the
-// ArrayBuffer allocator, such as WebAssembly memories, resizable buffers, what fs.readFile reads on
-// Node 26, and the native state of zlib streams. It is shown as one row, so that nobody takes the
+// ArrayBuffer allocator, such as resizable buffers, WebAssembly memories (Node 20 to 25), and what
+// fs.readFile reads of small files on Node 26. It is shown as one row, so that nobody takes the
 // domain for all there is.
 import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';

@@ -52,6 +52,10 @@ export class Mirror {
   sites: WireSite[] = [];
   counters: WireCounters[] = [];
 
+  string(id: number): string | undefined {
+    return this.#strings[id];
+  }
+
   /**
    * Applies one batch, or nothing of it.
    *

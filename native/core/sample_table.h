@@ -26,6 +26,8 @@ struct Sample {
   StringId type;   // 0: not known yet
   float count;     // weighted
   float variance;  // of size
+  uint32_t born;   // whatever the owner needs to tell the age
+  bool is_old;     // likewise
 };
 
 template <typename Handle>
@@ -47,7 +49,7 @@ class SampleTable {
     if (chunk->free == nullptr) Unlink(&with_room_, chunk, &Chunk::room);
     chunk->used++;
     size_++;
-    slot->is_used = true;
+    chunk->is_used[slot - chunk->slots] = true;
     return new (&slot->record) Record(std::move(value));
   }
 
@@ -56,7 +58,7 @@ class SampleTable {
     Slot* slot = reinterpret_cast<Slot*>(record);
     record->~Record();
     if (chunk->free == nullptr) Link(&with_room_, chunk, &Chunk::room);
-    slot->is_used = false;
+    chunk->is_used[slot - chunk->slots] = false;
     slot->next = chunk->free;
     chunk->free = slot;
     chunk->used--;
@@ -72,8 +74,8 @@ class SampleTable {
   void ForEach(Visit visit) {
     visits_++;
     for (Chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->all.next) {
-      for (Slot& slot : chunk->slots) {
-        if (slot.is_used) visit(&slot.record);
+      for (size_t i = 0; i < kSlots; i++) {
+        if (chunk->is_used[i]) visit(&chunk->slots[i].record);
       }
     }
     visits_--;
@@ -103,14 +105,11 @@ class SampleTable {
     Chunk* previous;
     Chunk* next;
   };
-  struct Slot {
-    union {
-      Record record;
-      Slot* next;
-    };
-    bool is_used;
+  union Slot {
+    Record record;
+    Slot* next;
   };
-  static constexpr size_t kSlots = (kChunkSize - 10 * sizeof(void*)) / sizeof(Slot);
+  static constexpr size_t kSlots = (kChunkSize - 10 * sizeof(void*)) / (sizeof(Slot) + 1);
   struct Chunk {
     void* owner;
     Links all;   // every chunk
@@ -118,6 +117,7 @@ class SampleTable {
     Slot* free;
     size_t used;
     Slot slots[kSlots];
+    bool is_used[kSlots];
   };
 
   static Chunk* ChunkOf(const Record* record) {
@@ -148,7 +148,7 @@ class SampleTable {
     chunk->free = nullptr;
     chunk->used = 0;
     for (size_t i = kSlots; i-- > 0;) {
-      chunk->slots[i].is_used = false;
+      chunk->is_used[i] = false;
       chunk->slots[i].next = chunk->free;
       chunk->free = &chunk->slots[i];
     }

@@ -11,10 +11,11 @@ namespace tracemalloc {
 
 enum class StatusCode {
   kOk,
-  kInvalidArgument,      // a caller's bug: TypeScript validates before it calls
-  kNotTracing,           // asked for something that only exists while tracing
-  kSamplerInUse,         // someone else's V8 sampler runs in this isolate
-  kUnsupportedPlatform,  // this V8 cannot be traced with the precision asked for
+  kInvalidArgument,       // a caller's bug: TypeScript validates before it calls
+  kNotTracing,            // asked for something that only exists while tracing
+  kSamplerInUse,          // someone else's V8 sampler runs in this isolate
+  kUnsupportedPlatform,   // this V8 cannot be traced with the precision asked for
+  kUnsupportedPrecision,  // not with the precision that tracing has
   kOutOfMemory,
 };
 
@@ -39,6 +40,8 @@ inline const char* StatusCodeName(StatusCode code) {
       return "ERR_SAMPLER_IN_USE";
     case StatusCode::kUnsupportedPlatform:
       return "ERR_UNSUPPORTED_PLATFORM";
+    case StatusCode::kUnsupportedPrecision:
+      return "ERR_UNSUPPORTED_PRECISION";
     case StatusCode::kOutOfMemory:
       return "ERR_OUT_OF_MEMORY";
   }

@@ -13,8 +13,9 @@ struct MallocFigures {
   uint64_t mapped;  // handed out as mappings of their own
 };
 
-// False where the C library can't tell (glibc before 2.33, other libraries). Walks the free lists:
-// microseconds, but milliseconds when they hold hundreds of thousands of chunks.
+// False where the C library can't tell (glibc before 2.33, other libraries), or does not serve
+// malloc (jemalloc in its place). Walks the free lists: microseconds, but milliseconds when they
+// hold a hundred thousand chunks.
 bool GetMallocFigures(MallocFigures* figures);
 
 }  // namespace tracemalloc

@@ -33,6 +33,13 @@ uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
   return *slot - 1;
 }
 
+// In every JSObject, behind its map and its properties.
+uintptr_t ElementsOf(v8::Local<v8::Value> array) {
+  constexpr size_t kElementsWord = 2;
+  const uintptr_t address = *reinterpret_cast<const uintptr_t*>(*array) - 1;
+  return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
+}
+
 }  // namespace
 
 Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) {
@@ -90,12 +97,15 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, count, total);
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, options_.sample_interval);
+  const bool is_old = areas_.IsOld(address);
   Samples::Record* sample = samples_.New({bytes * weight,
                                           {},
                                           site,
                                           0,
                                           static_cast<float>(weight),
-                                          static_cast<float>(SampleVariance(bytes, weight))});
+                                          static_cast<float>(SampleVariance(bytes, weight)),
+                                          is_old ? full_collections_ : collections_,
+                                          is_old});
   if (sample == nullptr) {
     losses_.out_of_memory++;
     return;
@@ -188,6 +198,8 @@ void AllocationHook::SettlePending() {
 void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* hook = static_cast<AllocationHook*>(data);
   hook->in_collection_ = true;
+  hook->collections_++;
+  if (type == v8::kGCTypeMarkSweepCompact) hook->full_collections_++;
   if (hook->is_lost_) return;
   if (!hook->swap_.IsInstalled()) return hook->NoticeLoss();
   hook->SettlePending();
@@ -236,6 +248,36 @@ void AllocationHook::Refresh() {
     NameTypes();
   }
   if (resolver_ != nullptr) resolver_->ResolveNew();
+}
+
+// Scavenges try new objects only. What is put into old space right away (symbols, and by optimised
+// code what tended to live long) waits for a full collection.
+bool AllocationHook::IsNewborn(const Samples::Record& sample) const {
+  return sample.born == (sample.is_old ? full_collections_ : collections_);
+}
+
+Status AllocationHook::FindNewborns(std::vector<Newborn>* newborns) {
+  samples_.ForEach([&](Samples::Record* s) {
+    if (!IsNewborn(*s)) return;
+    newborns->push_back({s->site, s->type, s->size, s->count, s->variance, 1});
+  });
+  SumNewborns(newborns);
+  return Status::Ok();
+}
+
+bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  // An array's elements are what is large about it, and often merged with it into one block.
+  const uintptr_t elements = object->IsArray() ? ElementsOf(object) : 0;
+  bool is_found = false;
+  bool is_itself = false;
+  samples_.ForEach([&](Samples::Record* sample) {
+    if (is_itself || sample->handle.IsEmpty()) return;
+    is_itself = sample->handle == object;
+    if (!is_itself && AddressIn(sample->handle) != elements) return;
+    *site = sample->site;
+    is_found = true;
+  });
+  return is_found;
 }
 
 void AllocationHook::VisitSamples(SampleVisitor visit, void* data) {

@@ -41,6 +41,8 @@ class AllocationHook : public Engine, private BlockListener {
   void Stop() override;
   void Refresh() override;
   void Clear() override;
+  Status FindNewborns(std::vector<Newborn>* newborns) override;
+  bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;
   EngineReport Report() const override;
   size_t MemoryUsage() const override;
 
@@ -72,6 +74,7 @@ class AllocationHook : public Engine, private BlockListener {
   static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
   static void OnDeath(const v8::WeakCallbackInfo<Samples::Record>& info);
 
+  bool IsNewborn(const Samples::Record& sample) const;
   void Watch(Samples::Record* sample, uintptr_t object);
   void SettlePending();
   void Settle(const Pending& pending);
@@ -98,7 +101,9 @@ class AllocationHook : public Engine, private BlockListener {
   v8::Global<v8::Value> canary_;
   uintptr_t canary_address_ = 0;
   FrameId native_frame_ = 0;
-  size_t untyped_ = 0;  // watched samples whose type nobody has asked for
+  size_t untyped_ = 0;             // watched samples whose type nobody has asked for
+  uint32_t collections_ = 0;       // that have begun
+  uint32_t full_collections_ = 0;  // those of both generations
   bool in_collection_ = false;
   bool is_lost_ = false;
   Losses losses_;

@@ -34,6 +34,12 @@ class AllocationAreas {
   void Init(const uintptr_t* new_space_top);
   bool is_known() const { return new_space_top_ != nullptr; }
 
+  // Whether V8 is bump-allocating the block at `address` in old space. False if areas aren't known.
+  bool IsOld(uintptr_t address) const {
+    return old_space_top_ != nullptr && address >= old_space_top_[-1] &&
+           address < old_space_top_[1];
+  }
+
   // Where objects end in [begin, end).
   uintptr_t EndOfObjects(uintptr_t begin, uintptr_t end) const;
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/newborn.h"
 #include "core/status.h"
 #include "core/tables.h"
 
@@ -42,6 +43,12 @@ class Engine {
   virtual void Refresh() = 0;
   // Forgets all that was traced, and goes on. The engine clears the tables itself.
   virtual void Clear() = 0;
+  // After Refresh(): what of the live figures no collection has tried yet. kUnsupportedPrecision:
+  // this engine can't tell.
+  virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;
+  // After Refresh(): where `object`, or if it is an array its elements, were allocated. False: no
+  // sample stands for it.
+  virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;
   virtual EngineReport Report() const = 0;
   virtual size_t MemoryUsage() const = 0;  // beyond the tables
 };

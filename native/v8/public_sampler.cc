@@ -120,6 +120,13 @@ void PublicSampler::Refresh() {
   tables_->sites.UpdatePeak();
 }
 
+Status PublicSampler::FindNewborns(std::vector<Newborn>*) {
+  return Status::Error(StatusCode::kUnsupportedPrecision,
+                       "which objects have survived a collection is known with line precision "
+                       "only, and this is function precision: " +
+                           reason_);
+}
+
 void PublicSampler::Clear() {
   if (!running_) return;
   Refresh();  // notices a loss

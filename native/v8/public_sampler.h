@@ -24,6 +24,8 @@ class PublicSampler : public Engine {
   void Stop() override;
   void Refresh() override;
   void Clear() override;
+  Status FindNewborns(std::vector<Newborn>* newborns) override;
+  bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not tell
   EngineReport Report() const override;
   size_t MemoryUsage() const override;
 

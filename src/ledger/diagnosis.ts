@@ -16,7 +16,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   code: 'compiled code',
   stacks: 'thread stacks',
   files: 'files and shared memory',
-  otherAnonymous: 'memory mapped by native code, or in resizable ArrayBuffers',
+  otherAnonymous: 'memory that native code mapped, past V8 and malloc',
 };
 
 export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): string | undefined {

@@ -17,7 +17,8 @@ export interface LedgerRow {
    * - `code`: machine code made at run time;
    * - `stacks`: stacks of all threads;
    * - `files`: programs, libraries, mapped files, shared memory;
-   * - `otherAnonymous`: mapped by native code, resizable ArrayBuffers, other WebAssembly memories.
+   * - `otherAnonymous`: what is mapped past V8's heaps and malloc: by native code or an allocator in
+   *   malloc's place, for resizable ArrayBuffers and other WebAssembly memories.
    */
   readonly name: string;
   /** For people. */

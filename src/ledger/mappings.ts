@@ -58,12 +58,15 @@ const ARENA = 64 * MIB;
 // A 32-bit memory is followed by at least this much that must not be touched.
 const WASM_GUARD = 4 * GIB;
 const LARGEST_STACK = 16 * MIB;
+// Beyond, it is a sanitizer's shadow memory, which would take seconds to measure.
+const LARGEST = 1024 * GIB;
 
 /** Kinds of the anonymous mappings that may hold memory; files and mere reservations have none. */
 export function kindsOf(mappings: readonly Mapping[]): Map<Mapping, MappingKind> {
   const kinds = new Map<Mapping, MappingKind>();
   mappings.forEach((mapping, i) => {
-    if (mapping.isFile || !mapping.access.startsWith('r') || OF_KERNEL.test(mapping.name)) return;
+    const { start, end, access, name, isFile } = mapping;
+    if (isFile || !access.startsWith('r') || OF_KERNEL.test(name) || end - start > LARGEST) return;
     kinds.set(mapping, kindOf(mapping, mappings[i - 1], mappings[i + 1]));
   });
   return kinds;
@@ -81,9 +84,8 @@ function kindOf(
   const reservedAfter = after?.start === end ? sizeOfReservation(after) : 0;
   if (access[2] === 'x') return 'code';
   if (reservedAfter >= WASM_GUARD) return 'wasm';
+  if (access.startsWith('rw') && isArena(start, end, reservedAfter)) return 'arena';
   if (start >= V8_START && start < V8_END && start % V8_ALIGNMENT === 0) return 'v8';
-  if (!access.startsWith('rw')) return 'other';
-  if (isArena(start, end, reservedAfter)) return 'arena';
   if (reservedBefore > 0 && end - start <= LARGEST_STACK) return 'stack';
   return 'other';
 }

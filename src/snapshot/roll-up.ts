@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
+import type { Frame } from './frame.js';
 import { Snapshot } from './snapshot.js';
 import { Trace } from './trace.js';
 import { Traceback } from './traceback.js';
 
 const DEPENDENCY = /[\\/]node_modules[\\/]/;
+
+/** Not written by the application either: it lies in `node_modules`. */
+export function isDependency({ filename }: Frame): boolean {
+  return DEPENDENCY.test(filename);
+}
 
 /**
  * Charges each trace to the innermost frame that the application wrote: Node's internals and
@@ -19,7 +25,7 @@ export function rollUp(
   const traces = snapshot.traces.map((trace) => {
     const { frames, totalFrames } = trace.traceback;
     const end = frames.findLastIndex(
-      (frame) => !frame.isInternal && (dependencies || !DEPENDENCY.test(frame.filename)),
+      (frame) => !frame.isInternal && (dependencies || !isDependency(frame)),
     );
     if (end === -1 || end === frames.length - 1) return trace;
     return new Trace({ ...trace, traceback: new Traceback(frames.slice(0, end + 1), totalFrames) });

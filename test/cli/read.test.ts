@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const COMMANDS = ['run', 'top', 'diff', 'convert', 'doctor'];
+const COMMANDS = ['run', 'top', 'diff', 'report', 'convert', 'doctor'];
 
 test.each(COMMANDS)('%s --help: usage, examples, exit codes, no error', async (name) => {
   const { code, stdout, stderr } = await cli([name, '--help']);

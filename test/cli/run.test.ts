@@ -33,7 +33,7 @@ test('options reach the tracer: format, key, top', async () => {
   const report = JSON.parse(stderr);
   expect(report).toMatchObject({ name: 'tracemalloc', sampleInterval: 4096 });
   expect(report.bySize).toHaveLength(1);
-  expect(report.bySize[0].site).toContain('program.mjs:0');
+  expect(report.bySize[0].site).toMatch(/program\.mjs$/);
 });
 
 test('variables hold where no option is given', async () => {

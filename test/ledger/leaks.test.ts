@@ -26,7 +26,7 @@ function grow(leak: string, prepare = ''): Promise<Growth> {
   return evaluate<Growth>(`
     import { createRequire } from 'node:module';
     const probe = createRequire(import.meta.url)(${JSON.stringify(PROBE)});
-    const kept = [];
+    const kept = (globalThis.kept = []);
     ${prepare}
     tracemalloc.getMemoryLedger();
     const before = tracemalloc.getMemoryLedger();
@@ -142,4 +142,33 @@ test('a worker that ends takes its row with it', async () => {
     await worker.terminate();
     report([during, heaps()]);`);
   expect(names).toEqual([['heap', 'heap:1'], ['heap']]);
+});
+
+test('read while workers begin and end', async () => {
+  const outcome = await evaluate<{ readings: number; left: string[] }>(`
+    import { Worker } from 'node:worker_threads';
+    import { once } from 'node:events';
+    const source = new URL('data:text/javascript,' + encodeURIComponent(\`
+      import * as tracemalloc from ${JSON.stringify(PACKAGE)};
+      tracemalloc.start();
+      const kept = [];
+      for (let i = 0; i < 100_000; i++) kept.push({ id: i });
+      if (tracemalloc.getMemoryLedger().rows.length === 0) throw new Error('no rows');\`));
+    let readings = 0;
+    for (let round = 0; round < 3; round++) {
+      const workers = Array.from({ length: 4 }, () => new Worker(source));
+      let running = workers.length;
+      const ended = workers.map((worker) => once(worker, 'exit').then(() => running--));
+      workers[0].once('online', () => workers[0].terminate());
+      while (running > 0) {
+        tracemalloc.getMemoryLedger();
+        readings++;
+        await new Promise(setImmediate);
+      }
+      await Promise.all(ended);
+    }
+    const left = tracemalloc.getMemoryLedger().rows.map(({ name }) => name);
+    report({ readings, left: left.filter((name) => name.startsWith('heap')) });`);
+  expect(outcome.readings).toBeGreaterThan(0);
+  expect(outcome.left).toEqual(['heap']);
 });

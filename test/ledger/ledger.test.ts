@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { toJson } from '../../src/exporters/json.js';
 import { MemoryLedger } from '../../src/ledger/ledger.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { evaluate } from '../support/child.js';
@@ -153,6 +156,19 @@ test('a snapshot keeps its ledger in a file, and when merged within its process'
   expect(Snapshot.merge([snapshot, withLedger(2, 9)]).process).not.toHaveProperty('ledger');
 });
 
+test('JSON of a snapshot with a ledger is valid by the published schema', () => {
+  const schema = new URL('../../docs/snapshot.schema.json', import.meta.url);
+  const validate = new Ajv2020({ strict: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));
+  const plain = snapshotOf([]);
+  const ledger = ledgerOf(5, { heap: 6 });
+  const process = { ...plain.process, ledger };
+  const json = JSON.parse(toJson(new Snapshot([], { ...plain, process })));
+  expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
+  expect(json.process.ledger).toMatchObject({ rss: 5 * MIB, unexplained: -MIB });
+  json.process.ledger.rows[0].bytes = '6 MiB';
+  expect(validate(json)).toBe(false);
+});
+
 test('a snapshot has a ledger when asked for, and only then', async () => {
   const found = await evaluate<unknown[]>(`
     tracemalloc.start();
@@ -182,6 +198,30 @@ test('rows that need the addon are absent without it', async () => {
     { args: ['--no-addons'] },
   );
   expect(names).toEqual(['heap', 'arrayBuffers', 'files']);
+});
+
+test("malloc's rows are absent where another allocator has taken its place", async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  const library = join(directory, 'allocator.so');
+  try {
+    // As jemalloc and its kin appear: the names of malloc's family come from them.
+    execFileSync('g++', ['-shared', '-fPIC', '-x', 'c++', '-o', library, '-'], {
+      input: 'extern "C" void* valloc(unsigned long) { return nullptr; }',
+    });
+    const [names, buffers] = await evaluate<[string[], number]>(
+      `globalThis.kept = Buffer.alloc(${32 * MIB}, 1);
+      const { rows } = tracemalloc.getMemoryLedger();
+      report([rows.map(({ name }) => name), rows.find((r) => r.name === 'arrayBuffers').bytes]);`,
+      { env: { LD_PRELOAD: library } },
+    );
+    expect(names).toEqual([
+      ...['heap', 'v8', 'arrayBuffers', 'otherAnonymous'],
+      ...['wasm', 'code', 'stacks', 'files'],
+    ]);
+    expect(buffers / MIB).toBeCloseTo(32, 0);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 test('memory that was never touched is in no row', async () => {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Live samples that no collection has tried yet, summed by site and type: what a snapshot of
+// survivors leaves out.
+#ifndef TRACEMALLOC_CORE_NEWBORN_H_
+#define TRACEMALLOC_CORE_NEWBORN_H_
+
+#include <vector>
+
+#include "core/site_table.h"
+
+namespace tracemalloc {
+
+struct Newborn {
+  SiteId site;
+  StringId type;  // 0: not known
+  double size;    // weighted, as all that follow
+  double count;
+  double variance;
+  uint32_t samples;
+};
+
+// Makes one of those with the same site and type; afterwards they are in the order of both.
+void SumNewborns(std::vector<Newborn>* newborns);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_NEWBORN_H_

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// The package as it is published: packed, unpacked into somebody's node_modules, loaded by require
+// and import, and type-checked by two TypeScripts under the module resolutions people use.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const TYPED = `
+const options: StartOptions = { sampleInterval: 4096, tracebackLimit: 8 };
+start(options);
+const snapshot: Snapshot = takeSnapshot({ survivors: true });
+const [first] = snapshot.filterTraces([new Filter({ inclusive: false, filenamePattern: 'node:*' })])
+  .statistics('lineno');
+export const size: number = first?.size ?? 0;
+export const line: string = String(first?.traceback ?? '');
+export const loaded: Promise<Snapshot> = Snapshot.load('before.pb.gz');
+// Had the types not been found, everything would be any, and this would be no error.
+// @ts-expect-error
+export const wrong: string = snapshot.timestamp;
+`;
+const IMPORT = `import { Filter, Snapshot, start, takeSnapshot, type StartOptions } from 'tracemalloc';
+import 'tracemalloc/register';
+${TYPED}`;
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-package-'));
+  const modules = join(directory, 'node_modules');
+  const packed = execFileSync(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', directory],
+    { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  mkdirSync(join(modules, 'tracemalloc'), { recursive: true });
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  execFileSync('tar', [
+    ...['-xzf', join(directory, filename), '--strip-components=1'],
+    ...['-C', join(modules, 'tracemalloc')],
+  ]);
+  for (const name of ['@jridgewell', 'pprof-format', '@types', 'undici-types']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'uses.mts': IMPORT,
+    'uses.cts': IMPORT,
+    'required.cts': `import tracemalloc = require('tracemalloc');
+      export const tracing: boolean = tracemalloc.isTracing();`,
+    'bundled.ts': IMPORT,
+    'require.cjs': `const { start, takeSnapshot, Snapshot } = require('tracemalloc');
+      require('tracemalloc/register');
+      start({ sampleInterval: 4096 });
+      process.stdout.write(String(takeSnapshot() instanceof Snapshot));`,
+    'import.mjs': `import * as tracemalloc from 'tracemalloc';
+      import { createRequire } from 'node:module';
+      tracemalloc.start({ sampleInterval: 4096 });
+      const same = createRequire(import.meta.url)('tracemalloc').isTracing();
+      process.stdout.write(String(tracemalloc.takeSnapshot() instanceof tracemalloc.Snapshot && same));`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test.each(['require.cjs', 'import.mjs'])('%s runs', async (name) => {
+  const { code, stdout, stderr } = await run(pathToFileURL(join(directory, name)));
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true', stderr: '' });
+});
+
+test('preloading by the name of the package', async () => {
+  const outcome = await run(`process.stdout.write('ran')`, {
+    args: ['--import', 'tracemalloc/register', '--require', 'tracemalloc/register'],
+    cwd: directory,
+    env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '0' },
+  });
+  expect(outcome).toMatchObject({ code: 0, stdout: 'ran', stderr: '' });
+});
+
+const RESOLUTIONS = {
+  nodenext: ['--module', 'nodenext', 'uses.mts', 'uses.cts', 'required.cts'],
+  bundler: ['--module', 'esnext', '--moduleResolution', 'bundler', 'bundled.ts'],
+};
+
+// Checked in full, the package's own declarations too.
+function check(compiler: string, options: readonly string[]): string {
+  try {
+    return execFileSync(
+      process.execPath,
+      [
+        join(ROOT, 'node_modules', compiler, 'bin/tsc'),
+        ...['--ignoreConfig', '--noEmit', '--strict', '--exactOptionalPropertyTypes'],
+        ...['--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--types', 'node'],
+        ...options,
+      ].filter((option) => compiler !== 'typescript5' || option !== '--ignoreConfig'),
+      { cwd: directory, encoding: 'utf8' },
+    );
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+for (const compiler of ['typescript', 'typescript5']) {
+  test.each(Object.entries(RESOLUTIONS))(`${compiler}, %s`, (_, options) => {
+    expect(check(compiler, options)).toBe('');
+  });
+}
