@@ -4,6 +4,7 @@
 import { isatty } from 'node:tty';
 import { readEnvironment } from './service/environment.js';
 import { startOnDemand } from './service/on-demand.js';
+import { shareSnapshots } from './service/process-snapshot.js';
 import { createReporter, writeLine } from './service/reporter.js';
 import { isTracing, start } from './tracer.js';
 
@@ -23,6 +24,7 @@ if (environment.enabled && !isTracing()) {
         format: environment.format,
       });
     }
+    shareSnapshots();
     startOnDemand(environment);
   } catch (error) {
     writeLine(`tracemalloc: not tracing: ${error instanceof Error ? error.message : error}`);
