@@ -3,8 +3,6 @@
 // answers on a channel of its own; nobody waits for who can't answer.
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
-import { decodeProfile } from '../pprof/decode.js';
-import { encodeProfile } from '../pprof/encode.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
@@ -54,7 +52,7 @@ export function shareSnapshots(): void {
   if (shared !== undefined) return;
   takeSnapshot(); // throws when not tracing
   const questions = new BroadcastChannel(QUESTIONS);
-  questions.onmessage = ({ data }: { data: unknown }) => answer(data as Question);
+  questions.onmessage = ({ data }: { data: unknown }) => void answer(data as Question);
   questions.unref();
   shared = questions;
   const forget = onStop(() => {
@@ -64,10 +62,12 @@ export function shareSnapshots(): void {
   });
 }
 
-function answer({ from, answerTo }: Question): void {
+// Profiles' code is loaded by who needs it: most processes never do.
+async function answer({ from, answerTo }: Question): Promise<void> {
   if (from === threadId || !isTracing()) return;
   const channel = new BroadcastChannel(answerTo);
   try {
+    const { encodeProfile } = await import('../pprof/encode.js');
     const snapshot = takeSnapshot();
     const profile = encodeProfile({ traces: snapshot.traces, facts: snapshot });
     channel.postMessage({ threadId, profile, traced: getTracedMemory() } satisfies Answer);
@@ -92,6 +92,7 @@ export async function takeProcessSnapshot(
   const traced = getTracedMemory();
   const others = tracingThreads().filter((id) => id !== threadId);
   const answers = others.length === 0 ? [] : await ask(others, timeout);
+  const { decodeProfile } = await import('../pprof/decode.js');
   const snapshots = answers.map(({ profile }) => {
     const { traces, facts } = decodeProfile(profile);
     return new Snapshot(traces, facts);
