@@ -2,7 +2,6 @@
 // Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
 // can't be written is said on stderr, if that can be, and never disturbs the service.
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing, status, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
@@ -32,7 +31,7 @@ export function startOnDemand(options: OnDemandOptions): void {
   if (directory !== undefined) {
     makeDirectory(directory);
     // What a dump needs is loaded now: then, it would be in the picture.
-    createRequire(import.meta.url)('../pprof/file.js');
+    void import('../pprof/file.js');
   }
   if (heapLimit) reportNearHeapLimit({ top, format, directory });
   if (signal === undefined && !reportAtExit) return;
