@@ -12,6 +12,14 @@ export { createHandler, type Handler, type HandlerOptions } from './service/hand
 export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
 export {
+  type ProcessReportOptions,
+  type ProcessSnapshot,
+  type ProcessSnapshotOptions,
+  shareSnapshots,
+  takeProcessReport,
+  takeProcessSnapshot,
+} from './service/process-snapshot.js';
+export {
   createPusher,
   type Pusher,
   type PusherOptions,

@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The one module with side effects on import: does what the environment says, and nothing at all
-// when TRACEMALLOC is not set. For --require, --import, NODE_OPTIONS, or a service's first line.
-import { isatty } from 'node:tty';
-import { readEnvironment } from './service/environment.js';
-import { startOnDemand } from './service/on-demand.js';
-import { createReporter, writeLine } from './service/reporter.js';
-import { isTracing, start } from './tracer.js';
+// The module with side effects on import, for --require, --import, NODE_OPTIONS, or a service's first
+// line. It looks whether tracing is wanted before it loads anything: where not, it costs nothing.
+import { createRequire } from 'node:module';
 
-const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
+const wanted = process.env['TRACEMALLOC']?.trim();
 
-for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`);
-
-if (environment.enabled && !isTracing()) {
-  try {
-    const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
-    start({ tracebackLimit, sampleInterval, domains, sourceMaps });
-    if (environment.reportEvery > 0) {
-      createReporter({
-        every: environment.reportEvery,
-        top: environment.top,
-        keyType: environment.keyType,
-        format: environment.format,
-      });
-    }
-    startOnDemand(environment);
-  } catch (error) {
-    writeLine(`tracemalloc: not tracing: ${error instanceof Error ? error.message : error}`);
-  }
-}
+// Not import(): a service's own first line must not run before.
+if (wanted && wanted !== '0') createRequire(import.meta.url)('./service/begin.js');

@@ -28,7 +28,11 @@ interface ReportOptions {
 /** Whatever of it is asked for. */
 export function startOnDemand(options: OnDemandOptions): void {
   const { signal, directory, heapLimit, reportAtExit, top, format } = options;
-  if (directory !== undefined) makeDirectory(directory);
+  if (directory !== undefined) {
+    makeDirectory(directory);
+    // What a dump needs is loaded now: then, it would be in the picture.
+    void import('../pprof/file.js');
+  }
   if (heapLimit) reportNearHeapLimit({ top, format, directory });
   if (signal === undefined && !reportAtExit) return;
   const series = new ReportSeries(options);

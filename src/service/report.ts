@@ -51,7 +51,12 @@ export interface Report {
   readonly time: string;
   readonly host: string;
   readonly pid: number;
+  /** 0 in a report of several threads. */
   readonly threadId: number;
+  /** Whose memory it is, in a report of several threads. */
+  readonly threads?: readonly number[];
+  /** Who traces, and could not be asked in time. */
+  readonly silentThreads?: readonly number[];
   /** The application, by the package.json next above its main script. */
   readonly app?: string;
   readonly appVersion?: string;

@@ -2,7 +2,6 @@
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
 import { shown, TracemallocError } from '../errors.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
-import { readProfile, writeProfile } from '../pprof/file.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Frame } from './frame.js';
 import { gatherTraces } from './gather.js';
@@ -82,6 +81,7 @@ export class Snapshot implements SnapshotFacts {
    *   damaged or no heap profile. Python: `Snapshot.load`.
    */
   static async load(path: string): Promise<Snapshot> {
+    const { readProfile } = await import('../pprof/file.js');
     const { traces, facts } = await readProfile(path);
     return new Snapshot(traces, facts);
   }
@@ -118,8 +118,11 @@ export class Snapshot implements SnapshotFacts {
    * @throws (rejects) TracemallocError ERR_WRITE_FAILED; no part of a file is left. Python:
    *   `Snapshot.dump`.
    */
-  dump(path: string): Promise<void> {
-    return writeProfile(path, { traces: this.traces, facts: this.#facts });
+  async dump(path: string): Promise<void> {
+    const data = { traces: this.traces, facts: this.#facts };
+    // Loaded by who needs it: with zlib it is megabytes.
+    const { writeProfile } = await import('../pprof/file.js');
+    return writeProfile(path, data);
   }
 
   /** In no particular order. */
