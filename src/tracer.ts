@@ -55,6 +55,8 @@ interface Session {
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
   readonly custom: CustomDomains;
+  /** When it started, or was cleared last, by `performance.now()`. */
+  begun: number;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
@@ -86,6 +88,7 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
+    begun: performance.now(),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
   };
@@ -140,6 +143,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     tracebackLimit,
     sampleInterval,
     timestamp: Date.now(),
+    duration: performance.now() - current.begun,
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
@@ -192,6 +196,7 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.custom.clear();
+  session.begun = performance.now();
   session.mirror.sequence = 0;
 }
 

@@ -95,7 +95,7 @@ function heapRoute(shared: SharedSnapshot): Route {
     const now = shared.take();
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
-    return profile(await compress({ traces, facts: now, duration }));
+    return profile(await compress({ traces, facts: { ...now, duration } }));
   };
 }
 

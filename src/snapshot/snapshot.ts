@@ -46,6 +46,8 @@ export interface SnapshotFacts {
   readonly sampleInterval: number;
   /** When it was taken, ms since the epoch. */
   readonly timestamp: number;
+  /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
+  readonly duration?: number | undefined;
   readonly domains: readonly string[];
   readonly precision: 'line' | 'function';
   readonly process: ProcessFacts;
@@ -56,6 +58,7 @@ export class Snapshot implements SnapshotFacts {
   readonly tracebackLimit!: number;
   readonly sampleInterval!: number;
   readonly timestamp!: number;
+  readonly duration?: number | undefined;
   readonly domains!: readonly string[];
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;
