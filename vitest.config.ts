@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/install/**', 'node_modules/**'],
     pool: 'forks',
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],

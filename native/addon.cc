@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "process/heap_sizes.h"
+#include "process/malloc_figures.h"
+#include "process/resident_bytes.h"
 #include "tracer.h"
 
 namespace tracemalloc {
@@ -88,22 +91,32 @@ bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   return false;
 }
 
+bool GetBoolean(napi_env env, napi_value object, const char* name, bool* flag) {
+  napi_value value;
+  return napi_get_named_property(env, object, name, &value) == napi_ok &&
+         napi_get_value_bool(env, value, flag) == napi_ok;
+}
+
 napi_value Start(napi_env env, napi_callback_info info) {
   napi_value argument;
-  double interval, limit;
+  double interval, limit, thread_id;
   TracerOptions options;
   if (!GetArgument(env, info, &argument) ||
       !GetNumber(env, argument, "sampleInterval", &interval) ||
       !GetNumber(env, argument, "tracebackLimit", &limit) ||
-      !GetPrecision(env, argument, &options.precision) || !(interval >= 1) || !(limit >= 1) ||
-      !(limit <= 128)) {
+      !GetNumber(env, argument, "threadId", &thread_id) ||
+      !GetPrecision(env, argument, &options.precision) ||
+      !GetBoolean(env, argument, "heap", &options.traces_heap) ||
+      !GetBoolean(env, argument, "buffer", &options.traces_buffers) || !(interval >= 1) ||
+      !(limit >= 1) || !(limit <= 128)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
-                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, "
-                             "precision: 'auto' | 'line' | 'function' })"));
+                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
+                             "'auto' | 'line' | 'function', heap, buffer: boolean, threadId })"));
     return nullptr;
   }
   options.sample_interval = interval;
   options.traceback_limit = static_cast<uint32_t>(limit);
+  options.thread_id = static_cast<uint32_t>(thread_id);
   const Status status = GetTracer(env)->Start(options);
   if (!status.ok()) Throw(env, status);
   return nullptr;
@@ -138,10 +151,6 @@ napi_value Copy(napi_env env, const void* bytes, size_t size) {
   }
   if (size > 0) std::memcpy(data, bytes, size);
   return buffer;
-}
-
-napi_value TracingEnvironments(napi_env env, napi_callback_info info) {
-  return Number(env, Tracer::TracingEnvironments());
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
@@ -236,12 +245,13 @@ napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
       !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
       !GetText(env, argument, "format", &format) ||
       !GetText(env, argument, "directory", &options.directory) ||
+      !GetText(env, argument, "own", &options.own) ||
       !GetText(env, argument, "reportFacts", &options.report_facts) ||
       !GetText(env, argument, "profileFacts", &options.profile_facts) ||
       !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument,
                              "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
-                             "directory, reportFacts, profileFacts, processFacts })"));
+                             "directory, own, reportFacts, profileFacts, processFacts })"));
     return nullptr;
   }
   options.top = static_cast<uint32_t>(top);
@@ -272,13 +282,64 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "engine", String(env, report.name));
   napi_set_named_property(env, result, "precision", String(env, report.precision));
   napi_set_named_property(env, result, "reason", String(env, report.reason));
+  napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
+  napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
   napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
+  napi_set_named_property(env, result, "fullCollections", Number(env, tracer->full_collections()));
   napi_set_named_property(env, result, "liveSamples",
                           Number(env, static_cast<double>(tables.sites.live_samples())));
   napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));
   napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
   napi_set_named_property(env, result, "diagnostics", diagnostics);
   return result;
+}
+
+// What follows is of the process, tracing or not.
+
+napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
+  MallocFigures figures;
+  if (!GetMallocFigures(&figures)) return nullptr;
+  napi_value result;
+  napi_create_object(env, &result);
+  napi_set_named_property(env, result, "inUse", Number(env, static_cast<double>(figures.in_use)));
+  napi_set_named_property(env, result, "free", Number(env, static_cast<double>(figures.free)));
+  napi_set_named_property(env, result, "mapped", Number(env, static_cast<double>(figures.mapped)));
+  return result;
+}
+
+napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t i = 0;
+  for (const HeapSize& heap : HeapSizes()) {
+    napi_value entry;
+    napi_create_object(env, &entry);
+    napi_set_named_property(env, entry, "threadId", Number(env, heap.thread_id));
+    napi_set_named_property(env, entry, "bytes", Number(env, static_cast<double>(heap.bytes)));
+    napi_set_element(env, list, i++, entry);
+  }
+  return list;
+}
+
+// Replaces each (start, end) by (resident bytes, 0): one crossing for all mappings.
+napi_value MeasureResident(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  if (!GetArgument(env, info, &argument) ||
+      napi_get_typedarray_info(env, argument, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_float64_array) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "measureResident(Float64Array)"));
+    return nullptr;
+  }
+  auto* pairs = static_cast<double*>(data);
+  for (size_t i = 0; i + 1 < length; i += 2) {
+    pairs[i] = static_cast<double>(
+        ResidentBytes(static_cast<uintptr_t>(pairs[i]), static_cast<uintptr_t>(pairs[i + 1])));
+    pairs[i + 1] = 0;
+  }
+  return nullptr;
 }
 
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
@@ -320,7 +381,9 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
-      METHOD("tracingEnvironments", TracingEnvironments),
+      METHOD("mallocFigures", GetMallocFigures),
+      METHOD("heapSizes", GetHeapSizes),
+      METHOD("measureResident", MeasureResident),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

@@ -3,7 +3,6 @@
 
 #include <node_version.h>
 
-#include <atomic>
 #include <random>
 #include <utility>
 
@@ -16,45 +15,63 @@ const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
 namespace {
 
-std::atomic<int> tracing_environments{0};
+// The stack walker reads x64 machine code.
+#ifdef __x86_64__
+constexpr bool kHasStackWalker = true;
+#else
+constexpr bool kHasStackWalker = false;
+#endif
 
 }  // namespace
 
-int Tracer::TracingEnvironments() { return tracing_environments; }
-
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
-  const Status status = StartEngine(options);
-  if (is_tracing()) tracing_environments++;
+  const Status status = StartDomains(options);
+  if (is_tracing()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
   return status;
 }
 
-Status Tracer::StartEngine(const TracerOptions& options) {
+Status Tracer::StartDomains(const TracerOptions& options) {
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
   const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
+  Status status;
+  if (options.traces_heap) status = StartHeap(engine_options, options.precision);
+  if (!status.ok() || !options.traces_buffers) return status;
+  status = StartBuffers(engine_options, options.precision);
+  if (status.ok() || !options.traces_heap) return status;
+  buffers_reason_ = "buffers are not traced: " + status.message;
+  return Status::Ok();
+}
+
+Status Tracer::StartHeap(const EngineOptions& options, Precision precision) {
   std::string reason = "function precision was asked for";
-  if (options.precision != Precision::kFunction) {
-    const Status status = StartAllocationHook(engine_options);
+  if (precision != Precision::kFunction) {
+    const Status status = StartAllocationHook(options);
     // V8 has room for one sampler: where the hook finds it taken, so would the fallback.
-    if (status.ok() || status.code == StatusCode::kSamplerInUse ||
-        options.precision == Precision::kLine) {
+    if (status.ok() || status.code == StatusCode::kSamplerInUse || precision == Precision::kLine) {
       return status;
     }
     reason = status.message;
   }
   auto engine = std::make_unique<PublicSampler>(reason);
-  const Status status = engine->Start(isolate_, engine_options, &tables_);
+  const Status status = engine->Start(isolate_, options, &tables_);
   if (status.ok()) engine_ = std::move(engine);
   return status;
 }
 
-Status Tracer::StartAllocationHook(const EngineOptions& options) {
-  Status status;
-  if (walker_ == nullptr) {
-    resolver_ = FrameResolver::Create(isolate_, &tables_);
-    status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
+Status Tracer::CreateWalker() {
+  if (!kHasStackWalker) {
+    return Status::Error(StatusCode::kUnsupportedPlatform,
+                         "lines are known on x64 only, this is another architecture");
   }
+  if (walker_ != nullptr) return Status::Ok();
+  resolver_ = FrameResolver::Create(isolate_, &tables_);
+  return StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
+}
+
+Status Tracer::StartAllocationHook(const EngineOptions& options) {
+  Status status = CreateWalker();
   if (status.ok()) {
     auto engine = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());
     status = engine->Start(isolate_, options, &tables_);
@@ -69,12 +86,35 @@ Status Tracer::StartAllocationHook(const EngineOptions& options) {
   return status;
 }
 
+Status Tracer::StartBuffers(const EngineOptions& options, Precision precision) {
+  buffers_reason_.clear();
+  StackWalker* walker = nullptr;
+  if (precision != Precision::kFunction) {
+    // Beside an engine without a walker, there is a reason for that already.
+    const Status status = engine_ == nullptr ? CreateWalker() : Status::Ok();
+    if (!status.ok() && precision == Precision::kLine) return status;
+    buffers_reason_ = status.message;
+    walker = walker_.get();
+  }
+  if (walker == nullptr) {
+    buffers_reason_ += buffers_reason_.empty() ? "" : "; ";
+    buffers_reason_ += "buffers are counted without their stacks";
+  }
+  auto buffers = std::make_unique<BufferDomain>();
+  const Status status = buffers->Start(isolate_, options, walker, &tables_);
+  if (status.ok()) buffers_ = std::move(buffers);
+  return status;
+}
+
 void Tracer::Stop() {
   if (!is_tracing()) return;
   UnwatchHeapLimit();
-  engine_->Stop();
+  heap_reporter_.reset();
+  if (buffers_ != nullptr) buffers_->Stop();
+  if (engine_ != nullptr) engine_->Stop();
+  buffers_.reset();
   engine_.reset();
-  tracing_environments--;
+  buffers_reason_.clear();
   if (walker_ != nullptr) {
     walker_->Clear();
     resolver_->Clear();
@@ -83,42 +123,76 @@ void Tracer::Stop() {
   writer_.Reset();
 }
 
+void Tracer::Refresh() {
+  if (engine_ != nullptr) {
+    engine_->Refresh();
+  } else if (resolver_ != nullptr) {
+    resolver_->ResolveNew();
+  }
+  if (buffers_ != nullptr) buffers_->Refresh();
+}
+
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
-  engine_->Refresh();
+  Refresh();
   return writer_.Write(&tables_, acknowledged);
 }
 
 Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                                     std::vector<Newborn>* newborns) {
-  engine_->Refresh();
-  const Status status = engine_->FindNewborns(newborns);
+  Refresh();
+  const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
   if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
   return status;
 }
 
 bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
-  engine_->Refresh();
-  return engine_->FindSite(object, site);
+  Refresh();
+  return engine_ != nullptr && engine_->FindSite(object, site);
 }
 
 void Tracer::Clear() {
-  engine_->Clear();
+  if (engine_ != nullptr) {
+    engine_->Clear();
+  } else {
+    tables_.Clear();
+    if (walker_ != nullptr) walker_->Clear();
+    if (resolver_ != nullptr) resolver_->Clear();
+  }
+  if (buffers_ != nullptr) buffers_->Clear();
   writer_.Reset();
 }
 
 void Tracer::ResetPeak() {
-  engine_->Refresh();
+  Refresh();
   tables_.sites.ResetPeak();
+}
+
+EngineReport Tracer::Report() const {
+  EngineReport report;
+  if (engine_ != nullptr) {
+    report = engine_->Report();
+  } else {
+    report.name = "buffer-hook";
+    report.precision = buffers_->has_lines() ? "line" : "function";
+    if (buffers_->has_lines()) walker_->Report(&report);
+  }
+  if (buffers_ != nullptr) buffers_->Report(&report);
+  if (!buffers_reason_.empty()) {
+    report.reason += report.reason.empty() ? "" : "; ";
+    report.reason += buffers_reason_;
+  }
+  return report;
 }
 
 void Tracer::WatchHeapLimit(HeapLimitOptions options) {
   UnwatchHeapLimit();
-  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, *engine_, &tables_, resolver_.get(),
-                                                 std::move(options));
+  heap_limit_ = std::make_unique<HeapLimitWatch>(isolate_, Report().precision, &tables_,
+                                                 resolver_.get(), std::move(options));
 }
 
 size_t Tracer::MemoryUsage() const {
   return sizeof(*this) + tables_.MemoryUsage() + (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
+         (buffers_ == nullptr ? 0 : buffers_->MemoryUsage()) +
          (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
          (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
 }

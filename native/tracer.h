@@ -13,9 +13,11 @@
 #include "core/status.h"
 #include "core/tables.h"
 #include "core/wire.h"
+#include "v8/buffer_domain.h"
 #include "v8/engine.h"
 #include "v8/frame_resolver.h"
 #include "v8/heap_limit.h"
+#include "v8/heap_reporter.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -37,6 +39,9 @@ struct TracerOptions {
   double sample_interval;
   uint32_t traceback_limit;
   Precision precision;
+  uint32_t thread_id;  // as Node counts: 0 is the main thread
+  bool traces_heap = true;
+  bool traces_buffers = true;
 };
 
 class Tracer {
@@ -50,9 +55,7 @@ class Tracer {
   Status Start(const TracerOptions& options);
   // Frees everything traced. Idempotent.
   void Stop();
-  bool is_tracing() const { return engine_ != nullptr; }
-  // Of the whole process, workers included: V8's flags are shared by all.
-  static int TracingEnvironments();
+  bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
 
   // The following need a tracer that is tracing.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
@@ -62,9 +65,14 @@ class Tracer {
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   void Clear();
-  void Refresh() { engine_->Refresh(); }
+  // Makes the tables true for a reader.
+  void Refresh();
   void ResetPeak();
-  EngineReport Report() const { return engine_->Report(); }
+  EngineReport Report() const;
+  // Of the whole heap, since Start().
+  uint32_t full_collections() const { return heap_reporter_->full_collections(); }
+  bool traces_heap() const { return engine_ != nullptr; }
+  bool traces_buffers() const { return buffers_ != nullptr; }
   // Replaces a watch that is there; ends with the tracing.
   void WatchHeapLimit(HeapLimitOptions options);
   void UnwatchHeapLimit() { heap_limit_.reset(); }
@@ -73,18 +81,25 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
-  Status StartEngine(const TracerOptions& options);
+  Status StartDomains(const TracerOptions& options);
+  Status StartHeap(const EngineOptions& options, Precision precision);
   Status StartAllocationHook(const EngineOptions& options);
+  Status StartBuffers(const EngineOptions& options, Precision precision);
+  Status CreateWalker();
 
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
-  // Of the allocation hook; they outlive it, and are kept for the next: what the walker's start
-  // gate compiles costs milliseconds, and V8 never gives all of it back.
+  // Of the allocation hook and the buffers; they outlive both, and are kept for the next: what the
+  // walker's start gate compiles costs milliseconds, and V8 never gives all of it back.
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
+  // Null: not traced.
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<BufferDomain> buffers_;
+  std::string buffers_reason_;  // why they are not traced, or not better, though asked for
   std::unique_ptr<HeapLimitWatch> heap_limit_;
+  std::unique_ptr<HeapReporter> heap_reporter_;
 };
 
 }  // namespace tracemalloc

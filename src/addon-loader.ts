@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Finds and checks the addon, on first use and not before. prebuilds/ is the one place where
-// binaries live, shipped or built here; each path is written out so that bundlers see it.
-import { createRequire } from 'node:module';
+// binaries live, shipped or built here.
 import type { Binding } from './binding.js';
 import { TracemallocError } from './errors.js';
+import prebuilds from './prebuilds.cjs';
 
-const require = createRequire(import.meta.url);
-
-const LOADERS: Readonly<Record<string, () => unknown>> = {
-  'linux-x64-115': () => require('../prebuilds/linux-x64/tracemalloc.abi115.glibc.node'),
-  'linux-x64-127': () => require('../prebuilds/linux-x64/tracemalloc.abi127.glibc.node'),
-  'linux-x64-137': () => require('../prebuilds/linux-x64/tracemalloc.abi137.glibc.node'),
-  'linux-x64-141': () => require('../prebuilds/linux-x64/tracemalloc.abi141.glibc.node'),
-  'linux-x64-147': () => require('../prebuilds/linux-x64/tracemalloc.abi147.glibc.node'),
-};
+const BUILD =
+  'node node_modules/tracemalloc/scripts/build-native.mjs (with g++, make and Python 3)';
 
 let loaded: Binding | undefined;
 
@@ -34,13 +27,21 @@ export function loadedAddon(): Binding | undefined {
 }
 
 function load(): Binding {
-  const { platform, arch, version } = process;
-  const abi = process.versions.modules;
+  const { platform, arch, version, versions } = process;
+  const abi = versions.modules;
   const where = `Node ${version} (ABI ${abi}) on ${platform}-${arch}`;
-  const loader = LOADERS[`${platform}-${arch}-${abi}`];
+  // They bring engines of their own, whatever ABI they announce.
+  for (const runtime of ['electron', 'bun', 'deno'] as const) {
+    if (versions[runtime] !== undefined) {
+      throw unsupported(
+        `${runtime} ${versions[runtime]} is not supported, only Node.js itself is: run the program with node`,
+      );
+    }
+  }
+  const loader = prebuilds[`${platform}-${arch}-${abi}`];
   if (loader === undefined) {
     throw unsupported(
-      `there is no binary for ${where}; supported are linux-x64 with glibc and Node 20, 22, 24, 25, 26`,
+      `there is no binary for ${where}; supported are linux-x64 and linux-arm64 with glibc and Node 20, 22, 24 and 26, and Node 25 on x64`,
     );
   }
   let addon: Binding;
@@ -61,17 +62,25 @@ function load(): Binding {
 }
 
 function remedyFor(code: string | undefined, message: string): string {
-  if (code === 'MODULE_NOT_FOUND') {
-    return 'the binary is missing from prebuilds/: reinstall the package, or run `npm run build:native` in a checkout';
-  }
   if (code === 'ERR_DLOPEN_DISABLED') {
     return 'addons are disabled: allow them (no --no-addons; with --permission, --allow-addons)';
   }
+  if (!hasGlibc()) {
+    return 'this Node runs on another C library than glibc (Alpine has musl), which is not supported: use an image with glibc, such as node:22-slim';
+  }
+  if (code === 'MODULE_NOT_FOUND') {
+    return `the binary is missing from prebuilds/: reinstall the package, or build it: ${BUILD}`;
+  }
   // What a V8 does not have, a binary for that V8 does not ask for.
   if (message.includes('undefined symbol')) {
-    return 'the binary was built for another Node: reinstall the package, or rebuild it for this one';
+    return `the binary was built for another Node: reinstall the package, or build it for this one: ${BUILD}`;
   }
-  return 'the binary does not load: reinstall the package for this Node and C library';
+  return `the binary does not load: reinstall the package, or build it: ${BUILD}`;
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
 }
 
 function unsupported(message: string, cause?: unknown): TracemallocError {

@@ -3,18 +3,32 @@
 
 /** What `status()` of the addon reports; the tracer adds what it knows itself. */
 export interface NativeStatus {
-  /** `'allocation-hook'`, `'public-sampler'`, or `''` when not tracing. */
+  /** `'allocation-hook'`, `'public-sampler'`, or `'buffer-hook'` without the heap. */
   engine: string;
   precision: 'line' | 'function';
   /** Why not a better precision; empty when there is no better. */
   reason: string;
   /** Someone else stopped our sampler: the figures are final. */
   lost: boolean;
+  /** Domains traced. */
+  heap: boolean;
+  buffer: boolean;
+  /** Collections of the whole heap, since start. */
+  fullCollections: number;
   liveSamples: number;
   sites: number;
   frames: number;
   /** Counters of every kind of loss. */
   diagnostics: Record<string, number>;
+}
+
+export interface MallocFigures {
+  /** In arenas, handed out. */
+  inUse: number;
+  /** In arenas, free. */
+  free: number;
+  /** Handed out as mappings of their own. */
+  mapped: number;
 }
 
 export interface Binding {
@@ -24,11 +38,13 @@ export interface Binding {
     sampleInterval: number;
     tracebackLimit: number;
     precision: 'auto' | 'line' | 'function';
+    threadId: number;
+    /** Domains to trace, one at least. */
+    heap: boolean;
+    buffer: boolean;
   }): void;
   stop(): void;
   isTracing(): boolean;
-  /** How many environments of this process are tracing: the main thread and workers. */
-  tracingEnvironments(): number;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
@@ -53,10 +69,18 @@ export interface Binding {
     format: 'json' | 'text';
     /** Empty: no profile is written. */
     directory: string;
+    /** How the names of our own files begin, which are left out; empty: nothing is. */
+    own: string;
     /** JSON members without braces, of a report, of a profile's facts and of their process. */
     reportFacts: string;
     profileFacts: string;
     processFacts: string;
   }): void;
   unwatchHeapLimit(): void;
+  /** Bytes of the C library's malloc; undefined where it can't tell. Of the process, as all below. */
+  mallocFigures(): MallocFigures | undefined;
+  /** What the heaps of tracing threads (this one too) occupied at their last collection. */
+  heapSizes(): { threadId: number; bytes: number }[];
+  /** Replaces each (start, end) of anonymous memory by (bytes that are resident, 0). */
+  measureResident(ranges: Float64Array): void;
 }

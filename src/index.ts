@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
-export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
+export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './ledger/ledger.js';
+export { getMemoryLedger } from './ledger/read.js';
+export type {
+  Domain,
+  Precision,
+  SnapshotOptions,
+  StartOptions,
+} from './options.js';
 export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
 export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
+export type { Logger, LoggerLike } from './service/logger.js';
+export {
+  createPusher,
+  type Pusher,
+  type PusherOptions,
+  type PusherStatus,
+} from './service/pusher.js';
+export type { Report, ReportSite, ReportSuspect } from './service/report.js';
+export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';

@@ -2,8 +2,8 @@
 // The one table of options: what start() accepts, with ranges and defaults.
 import { shown, TracemallocError } from './errors.js';
 
-/** A kind of memory. */
-export type Domain = 'heap';
+/** A kind of memory: objects of V8's heap, or what Buffers and ArrayBuffers hold outside of it. */
+export type Domain = 'heap' | 'buffer';
 
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
 export type Precision = 'line' | 'function';
@@ -13,10 +13,11 @@ export interface StartOptions {
   tracebackLimit?: number;
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
-   * Smaller is more exact and dearer.
+   * Smaller is more exact and dearer. For buffers it rises by itself while samples come faster than
+   * 200 a second, unless it is 1; `status().diagnostics.bufferInterval` is the one in force.
    */
   sampleInterval?: number;
-  /** Kinds of memory to trace. Default, and all there is in this version: `['heap']`. */
+  /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
   domains?: readonly Domain[];
   /**
    * `'auto'` (default): the best this Node allows, and `status()` says which; `'line'`: throws when
@@ -31,11 +32,17 @@ export type ResolvedOptions = Required<StartOptions>;
 
 export interface SnapshotOptions {
   /**
+   * Read where the whole process's memory is, too, as `getMemoryLedger()` does: then
+   * `snapshot.process.ledger` is there. Costs some milliseconds. Default false.
+   */
+  ledger?: boolean;
+  /**
    * Leave out what has not yet survived a garbage collection, such as the garbage of the last
    * moments: keep what was there when a collection that could have freed it began, and is there
    * still. That is any collection for new objects, and a full one for those that V8 puts into its
    * old generation at once (symbols, and what optimized code makes where objects tended to live
-   * long). Memory that the application tracks itself stays. No collection is forced. Default false.
+   * long). Buffers, and memory that the application tracks itself, stay. No collection is forced.
+   * Default false.
    */
   survivors?: boolean;
 }
@@ -47,7 +54,7 @@ interface Rule<T> {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const DOMAINS: readonly unknown[] = ['heap'];
+export const DOMAINS: readonly Domain[] = ['heap', 'buffer'];
 const PRECISIONS: readonly unknown[] = ['auto', 'line', 'function'];
 
 type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> };
@@ -64,8 +71,8 @@ const RULES: Rules<ResolvedOptions> = {
     accepts: (value) => typeof value === 'number' && value >= 1 && value <= 0x7fffffff,
   },
   domains: {
-    default: ['heap'],
-    expects: "a non-empty array of 'heap' (off-heap buffers are not in this version)",
+    default: DOMAINS,
+    expects: "a non-empty array of 'heap' and 'buffer'",
     accepts: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((domain) => DOMAINS.includes(domain)),
   },
@@ -82,6 +89,11 @@ const RULES: Rules<ResolvedOptions> = {
 };
 
 const SNAPSHOT_RULES: Rules<Required<SnapshotOptions>> = {
+  ledger: {
+    default: false,
+    expects: 'a boolean',
+    accepts: (value) => typeof value === 'boolean',
+  },
   survivors: {
     default: false,
     expects: 'a boolean',

@@ -4,7 +4,7 @@
 import { isatty } from 'node:tty';
 import { readEnvironment } from './service/environment.js';
 import { startOnDemand } from './service/on-demand.js';
-import { startReporter, writeLine } from './service/reporter.js';
+import { createReporter, writeLine } from './service/reporter.js';
 import { isTracing, start } from './tracer.js';
 
 const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
@@ -13,10 +13,10 @@ for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`)
 
 if (environment.enabled && !isTracing()) {
   try {
-    const { tracebackLimit, sampleInterval, sourceMaps } = environment;
-    start({ tracebackLimit, sampleInterval, sourceMaps });
+    const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
+    start({ tracebackLimit, sampleInterval, domains, sourceMaps });
     if (environment.reportEvery > 0) {
-      startReporter({
+      createReporter({
         every: environment.reportEvery,
         top: environment.top,
         keyType: environment.keyType,

@@ -4,11 +4,14 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
-import type { Binding } from './binding.js';
+import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { shown, TracemallocError, translateErrors } from './errors.js';
+import { getMemoryLedger } from './ledger/read.js';
 import { withoutNewborns } from './newborns.js';
 import {
+  DOMAINS,
+  type Domain,
   type ResolvedOptions,
   resolveOptions,
   resolveSnapshotOptions,
@@ -20,13 +23,17 @@ import { Snapshot } from './snapshot/snapshot.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
+import { unseenBytes, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
 
 /** What `status()` answers. */
 export interface Status {
   readonly tracing: boolean;
-  /** `'allocation-hook'`, `'public-sampler'` (V8's own), or `''` when not tracing. */
+  /**
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
+   * or `''` when nothing is.
+   */
   readonly engine: string;
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
@@ -36,7 +43,10 @@ export interface Status {
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
   readonly tracebackLimit: number;
-  readonly domains: readonly string[];
+  /** Those really traced; `reason` says why not others that were asked for. */
+  readonly domains: readonly Domain[];
+  /** Garbage collections of the whole heap since `start()`. */
+  readonly fullCollections: number;
   /** Live samples held. */
   readonly samples: number;
   /** Distinct stacks seen. */
@@ -57,9 +67,13 @@ interface Session {
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, by `performance.now()`. */
   begun: number;
+  /** Bytes, see `unseenBytes`. */
+  unseenAtStart: number;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
   readonly frames: WeakMap<WireFrame, Frame>;
   readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
+  /** By site, the row last shown as a trace: what did not change is the same trace again. */
+  readonly traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[];
 }
 
 let session: Session | undefined;
@@ -79,8 +93,11 @@ export function start(options?: StartOptions | number): void {
   const resolved = resolveOptions(options);
   if (session !== undefined) return;
   const addon = loadAddon();
-  const { sampleInterval, tracebackLimit, precision } = resolved;
-  translateErrors(() => addon.start({ sampleInterval, tracebackLimit, precision }));
+  const { sampleInterval, tracebackLimit, precision, domains } = resolved;
+  const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
+  translateErrors(() =>
+    addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
+  );
   keepAllocationsApart();
   lastTracebackLimit = tracebackLimit;
   session = {
@@ -89,8 +106,10 @@ export function start(options?: StartOptions | number): void {
     mirror: new Mirror(),
     custom: new CustomDomains(),
     begun: performance.now(),
+    unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
+    traces: [],
   };
 }
 
@@ -100,7 +119,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.tracingEnvironments() === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags();
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -125,7 +144,7 @@ export function isTracing(): boolean {
  * forced. Python: `tracemalloc.take_snapshot`.
  */
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
-  const { survivors } = resolveSnapshotOptions(options);
+  const { ledger, survivors } = resolveSnapshotOptions(options);
   if (session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
@@ -134,19 +153,30 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   }
   const current = session;
   const { addon, mirror } = current;
-  const { tracebackLimit, sampleInterval, domains } = current.options;
-  const memoryUsage = process.memoryUsage();
+  const { tracebackLimit, sampleInterval } = current.options;
   const counters = survivors ? readSurvivors(current) : readCounters(current);
+  // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
+  const memoryUsage = process.memoryUsage();
   const { sites, frames } = mirror;
-  const custom = current.custom.traces();
-  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...custom], {
+  const domains = tracedDomains(addon.status());
+  const exact = current.custom.traces();
+  if (domains.includes('buffer')) {
+    exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
+  }
+  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...exact], {
     tracebackLimit,
     sampleInterval,
     timestamp: Date.now(),
     duration: performance.now() - current.begun,
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
-    process: { pid: process.pid, threadId, nodeVersion: process.version, memoryUsage },
+    process: {
+      pid: process.pid,
+      threadId,
+      nodeVersion: process.version,
+      memoryUsage,
+      ...(ledger ? { ledger: getMemoryLedger() } : {}),
+    },
   });
 }
 
@@ -197,6 +227,7 @@ export function clearTraces(): void {
   session.addon.clear();
   session.custom.clear();
   session.begun = performance.now();
+  session.unseenAtStart = unseenBytes(process.memoryUsage());
   session.mirror.sequence = 0;
 }
 
@@ -274,7 +305,8 @@ export function status(): Status {
     lost: native?.lost ?? false,
     sampleInterval: session?.options.sampleInterval ?? 0,
     tracebackLimit: lastTracebackLimit,
-    domains: session?.options.domains ?? [],
+    domains: native === undefined ? [] : tracedDomains(native),
+    fullCollections: native?.fullCollections ?? 0,
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,
@@ -288,32 +320,48 @@ export function status(): Status {
   };
 }
 
+function tracedDomains(native: NativeStatus): Domain[] {
+  return DOMAINS.filter((domain) => native[domain]);
+}
+
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
 
-function makeTraces(from: Session, { sites, frames, counters }: Tables): Trace[] {
+function makeTraces(from: Session, tables: Tables): Trace[] {
   const traces: Trace[] = [];
-  counters.forEach((row: WireCounters, id) => {
-    const site = sites[id];
-    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return;
-    const traceback = tracebackOf(from, site, frames);
-    if (traceback === undefined) return;
-    // Sums of births less deaths keep a residue in their last bits when all have died.
-    const isLive = row.liveSamples > 0;
-    traces.push(
-      new Trace({
-        domain: site.domain,
-        size: isLive ? row.liveSize : 0,
-        count: isLive ? row.liveCount : 0,
-        allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-        allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-        samples: row.liveSamples,
-        variance: isLive ? row.liveVariance : 0,
-        types: isLive ? row.types : [],
-        traceback,
-      }),
-    );
+  tables.counters.forEach((row, id) => {
+    let known = from.traces[id];
+    if (known?.row !== row) {
+      known = { row, trace: makeTrace(from, tables, id, row) };
+      from.traces[id] = known;
+    }
+    if (known.trace !== undefined) traces.push(known.trace);
   });
   return traces;
+}
+
+function makeTrace(
+  from: Session,
+  { sites, frames }: Tables,
+  id: number,
+  row: WireCounters,
+): Trace | undefined {
+  const site = sites[id];
+  if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
+  const traceback = tracebackOf(from, site, frames);
+  if (traceback === undefined) return undefined;
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
 }
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.
@@ -364,7 +412,8 @@ function toPath(url: string): string {
 }
 
 // Bundled into an application, this module is the application's own file: then nothing is ours.
-const OWN = import.meta.url.endsWith('/dist/tracer.js')
+// (import.meta.url is empty where a bundler has made CommonJS of it.)
+const OWN = import.meta.url?.endsWith('/dist/tracer.js')
   ? `${dirname(fileURLToPath(import.meta.url))}/`
   : undefined;
 

@@ -14,8 +14,16 @@ namespace tracemalloc {
 // Not yet named: V8 can't be asked while it is out of memory.
 constexpr std::string_view kUnresolved = "(unresolved)";
 
+std::string_view DomainName(Domain domain);
+
 // Written by the application: neither Node's internals nor labels of ours.
 bool IsApplicationFrame(const Tables& tables, const FrameTable::Entry& frame);
+
+// The innermost frame of a site that the application wrote; without one, the innermost.
+FrameId AuthorOf(const Tables& tables, const Site& site);
+
+// Whether the tracker allocated here: its files' names begin with `own`. Empty: none is its own.
+bool IsOwn(const Tables& tables, const Site& site, std::string_view own);
 
 // The name of the script as V8 tells it, or what stands for one.
 std::string_view FileText(const Tables& tables, const FrameTable::Entry& frame);

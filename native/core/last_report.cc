@@ -11,21 +11,13 @@ namespace tracemalloc {
 
 namespace {
 
-// `file:line`; of a frame without a line the function takes its place.
+// `file:line`, as src/service/report.ts; without a line, the file.
 template <typename PutPiece>
 void ForSite(const Tables& tables, const FrameTable::Entry& frame, PutPiece put) {
-  const uint32_t line = frame.resolution.line;
-  const std::string_view file = FileText(tables, frame);
-  const std::string_view function = FunctionText(tables, frame);
-  if (line == 0 && !function.empty()) {
-    put(function);
-    put(file[0] == '(' ? " " : " (");
-    ForPath(file, put);
-    return put(file[0] == '(' ? "" : ")");
-  }
-  ForPath(file, put);
+  ForPath(FileText(tables, frame), put);
+  if (frame.resolution.line == 0) return;
   char text[16];
-  std::snprintf(text, sizeof(text), ":%u", line);
+  std::snprintf(text, sizeof(text), ":%u", frame.resolution.line);
   put(text);
 }
 
@@ -95,6 +87,8 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
     out->Put('"');
     out->Put(",\"function\":");
     out->PutJson(FunctionText(tables, frame));
+    out->Put(",\"domain\":");
+    out->PutJson(DomainName(row.domain));
     PutMember("size", row.size, out);
     PutMember("count", row.count, out);
     PutMember("samples", row.samples, out);
@@ -132,7 +126,7 @@ void WriteLastReportText(const Tables& tables, const LastReport& report,
     out->PutInteger(i + 1);
     out->Put(": ");
     ForSite(tables, frame, [out](std::string_view piece) { out->Put(piece); });
-    if (frame.resolution.line != 0 && !function.empty() && function != kUnresolved) {
+    if (!function.empty() && function != kUnresolved) {
       out->Put(" (");
       out->Put(function);
       out->Put(')');

@@ -88,7 +88,8 @@ class ProfileWriter {
     for (SiteId id = 0; id < tables_.sites.size(); id++) {
       const Site& site = tables_.sites.at(id);
       const SiteCounters& c = site.counters;
-      if (c.live_samples > 0 || c.allocated_size > 0) visit(site);
+      const bool is_shown = c.live_samples > 0 || c.allocated_size > 0;
+      if (is_shown && !IsOwn(tables_, site, facts_.own)) visit(site);
     }
   }
 
@@ -127,8 +128,7 @@ class ProfileWriter {
       message->Nested(sample::kValue, [&](ProtobufWriter* list) {
         for (const double value : values) list->Varint(static_cast<uint64_t>(value));
       });
-      const auto domain = site.domain == Domain::kHeap ? "heap" : "buffer";
-      Label(message, "domain", Fixed(domain));
+      Label(message, "domain", Fixed(DomainName(site.domain)));
       if (type != 0) Label(message, "type", first_string_ + type);
     });
   }

@@ -19,6 +19,7 @@ struct ProfileFacts {
   // one each, without braces.
   std::string snapshot;
   std::string process;
+  std::string own;                              // what IsOwn is left out
   double rss, heap_total, heap_used, external;  // bytes
 };
 

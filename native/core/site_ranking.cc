@@ -12,22 +12,19 @@ namespace {
 
 bool IsLarger(const RankedLine& a, const RankedLine& b) { return a.size > b.size; }
 
-FrameId ShownFrame(const Tables& tables, const Site& site) {
-  const FrameId* frames = tables.sites.frames(site);
-  for (uint32_t i = 0; i < site.frame_count; i++) {
-    if (IsApplicationFrame(tables, tables.frames.at(frames[i]))) return frames[i];
-  }
-  return frames[0];
-}
-
 }  // namespace
 
-const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, size_t top) {
+const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::string_view own,
+                                                 size_t top) {
   rows_.clear();
   for (SiteId id = 0; id < tables.sites.size(); id++) {
     const Site& site = tables.sites.at(id);
     const SiteCounters& c = site.counters;
-    if (c.live_samples == 0 || site.frame_count == 0) continue;
+    // Buffers lie outside of the heap, whose limit this is about.
+    if (c.live_samples == 0 || site.frame_count == 0 || site.domain != Domain::kHeap ||
+        IsOwn(tables, site, own)) {
+      continue;
+    }
     if (rows_.size() == rows_.capacity()) {
       SumUpLines(tables);
       const size_t kept = rows_.capacity() / 2;
@@ -36,8 +33,8 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, size_t to
         rows_.resize(kept);
       }
     }
-    rows_.push_back(
-        {ShownFrame(tables, site), c.live_size, c.live_count, c.live_variance, c.live_samples});
+    rows_.push_back({AuthorOf(tables, site), site.domain, c.live_size, c.live_count,
+                     c.live_variance, c.live_samples});
   }
   SumUpLines(tables);
   std::sort(rows_.begin(), rows_.end(), IsLarger);
@@ -49,7 +46,7 @@ void SiteRanking::SumUpLines(const Tables& tables) {
   // Frames of one line differ in their columns. Those without a line are told apart by function.
   const auto key = [&tables](const RankedLine& row) {
     const ResolvedFrame& at = tables.frames.at(row.frame).resolution;
-    return std::make_tuple(at.filename, at.line, at.line == 0 ? at.function_name : 0);
+    return std::make_tuple(row.domain, at.filename, at.line, at.line == 0 ? at.function_name : 0);
   };
   std::sort(rows_.begin(), rows_.end(),
             [&key](const RankedLine& a, const RankedLine& b) { return key(a) < key(b); });

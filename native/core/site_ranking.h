@@ -5,6 +5,7 @@
 #define TRACEMALLOC_CORE_SITE_RANKING_H_
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "core/tables.h"
@@ -13,6 +14,7 @@ namespace tracemalloc {
 
 struct RankedLine {
   FrameId frame;  // the innermost one that the application wrote, or the innermost
+  Domain domain;
   double size;
   double count;
   double variance;
@@ -24,8 +26,8 @@ class SiteRanking {
   // Of more sites with live samples than `capacity` the smaller ones may be left out.
   explicit SiteRanking(size_t capacity = 4096) { rows_.reserve(capacity); }
 
-  // Largest first, at most `top`; valid until the next call. Allocates nothing.
-  const std::vector<RankedLine>& Rank(const Tables& tables, size_t top);
+  // Largest first, at most `top`, without what IsOwn; valid until the next call. Allocates nothing.
+  const std::vector<RankedLine>& Rank(const Tables& tables, std::string_view own, size_t top);
 
  private:
   void SumUpLines(const Tables& tables);

@@ -12,13 +12,18 @@
 //   walkTime(limit)      nanoseconds of one walk of the current stack, from a warm cache
 //   clear()              forgets all that was recorded
 //   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
+//   hold(count, size)    mallocs so many blocks, writes to them and keeps them
+//   release(distance)    frees all of them but each distance-th
 //   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
 #include <node.h>
 #include <v8.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "test/recorded_stacks.h"
 #include "test/traced_objects.h"
@@ -31,6 +36,7 @@ using Arguments = v8::FunctionCallbackInfo<v8::Value>;
 // One per thread, as there is one isolate per thread.
 thread_local std::unique_ptr<RecordedStacks> stacks;
 thread_local std::unique_ptr<TracedObjects> objects;
+thread_local std::vector<void*> blocks;
 thread_local uint32_t distance = 1;
 thread_local uint32_t calls_left = 1;
 
@@ -130,6 +136,40 @@ void WalkTime(const Arguments& info) {
   }
 }
 
+void Hold(const Arguments& info) {
+  const size_t size = info[1].As<v8::Uint32>()->Value();
+  for (uint32_t i = info[0].As<v8::Uint32>()->Value(); i > 0; --i) {
+    blocks.push_back(std::malloc(size));
+    std::memset(blocks.back(), 1, size);
+  }
+}
+
+void Release(const Arguments& info) {
+  const size_t kept = info[0].As<v8::Uint32>()->Value();
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (i % kept != 0) std::free(blocks[i]);
+  }
+}
+
+// As addons do it.
+void NewArrayBuffer(const Arguments& info) {
+  const size_t bytes = info[0].As<v8::Uint32>()->Value();
+  info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));
+}
+
+// Nanoseconds for an Allocate and a Free of the isolate's allocator.
+void AllocatorTime(const Arguments& info) {
+  v8::ArrayBuffer::Allocator* const allocator = info.GetIsolate()->GetArrayBufferAllocator();
+  constexpr size_t kBytes = 64;
+  const uint32_t times = info[0].As<v8::Uint32>()->Value();
+  const auto begin = std::chrono::steady_clock::now();
+  for (uint32_t i = 0; i < times; i++) {
+    allocator->Free(allocator->AllocateUninitialized(kBytes), kBytes);
+  }
+  const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
+  info.GetReturnValue().Set(time.count() / times);
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -146,8 +186,12 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "results", tracemalloc::Results);
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
   NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
+  NODE_SET_METHOD(exports, "hold", tracemalloc::Hold);
+  NODE_SET_METHOD(exports, "release", tracemalloc::Release);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
   NODE_SET_METHOD(exports, "walkTime", tracemalloc::WalkTime);
+  NODE_SET_METHOD(exports, "newArrayBuffer", tracemalloc::NewArrayBuffer);
+  NODE_SET_METHOD(exports, "allocatorTime", tracemalloc::AllocatorTime);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
       v8::Isolate::GetCurrent(),

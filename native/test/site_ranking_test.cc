@@ -26,9 +26,9 @@ struct Heap {
     tables.frames.Resolve(id, {tables.strings.Intern("push"), 0, 0, 0});
     return id;
   }
-  void Live(std::initializer_list<FrameId> stack, double size) {
+  void Live(std::initializer_list<FrameId> stack, double size, Domain domain = Domain::kHeap) {
     const SiteId site =
-        tables.sites.Intern(Domain::kHeap, stack.begin(), static_cast<uint32_t>(stack.size()), 0);
+        tables.sites.Intern(domain, stack.begin(), static_cast<uint32_t>(stack.size()), 0);
     tables.sites.Add(site, size, 1, 4);
   }
 };
@@ -43,7 +43,7 @@ TEST_CASE("lines of the application, summed over columns and stacks, largest fir
   heap.Live({heap.Frame("node:fs", 7), heap.Frame("/app/b.js", 2)}, 25);
   heap.Live({heap.Frame("node:net", 9)}, 5);
   SiteRanking ranking;
-  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, 10);
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "", 10);
   REQUIRE(rows.size() == 3);
   CHECK(heap.tables.frames.at(rows[0].frame).resolution.line == 5);
   CHECK(rows[0].size == 30);
@@ -52,7 +52,31 @@ TEST_CASE("lines of the application, summed over columns and stacks, largest fir
   CHECK(rows[0].samples == 2);
   CHECK(rows[1].size == 25);
   CHECK(heap.tables.frames.at(rows[2].frame).resolution.line == 9);
-  CHECK(ranking.Rank(heap.tables, 1).size() == 1);
+  CHECK(ranking.Rank(heap.tables, "", 1).size() == 1);
+}
+
+TEST_CASE("what the tracker allocated is left out, and what it was called for is not") {
+  Heap heap;
+  const FrameId own = heap.Frame("file:///tracker/dist/wire.js", 3);
+  const FrameId app = heap.Frame("/app/a.js", 1);
+  heap.Live({heap.Label(), own, app}, 30);
+  heap.Live({heap.Label(), app, own}, 20);
+  SiteRanking ranking;
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "file:///tracker/dist/", 10);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].size == 20);
+}
+
+TEST_CASE("kinds of memory are rows of their own") {
+  Heap heap;
+  const FrameId line = heap.Frame("/app/a.js", 1);
+  heap.Live({line}, 30);
+  heap.Live({line}, 20, Domain::kBuffer);
+  SiteRanking ranking;
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "", 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].domain == Domain::kHeap);
+  CHECK(rows[1].size == 20);
 }
 
 TEST_CASE("what has died is in no row") {
@@ -60,14 +84,14 @@ TEST_CASE("what has died is in no row") {
   heap.Live({heap.Frame("/app/a.js", 1)}, 10);
   heap.tables.sites.Remove(0, 10, 1, 4);
   SiteRanking ranking;
-  CHECK(ranking.Rank(heap.tables, 10).empty());
+  CHECK(ranking.Rank(heap.tables, "", 10).empty());
 }
 
 TEST_CASE("more sites than there is room for: the largest stay, and no memory is asked for") {
   Heap heap;
   for (uint32_t line = 1; line <= 1000; line++) heap.Live({heap.Frame("/app/a.js", line)}, line);
   SiteRanking ranking(16);
-  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, 3);
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "", 3);
   REQUIRE(rows.size() == 3);
   CHECK(rows.capacity() == 16);
   for (int i = 0; i < 3; i++) CHECK(rows[i].size == 1000 - i);

@@ -40,16 +40,6 @@ uintptr_t ElementsOf(v8::Local<v8::Value> array) {
   return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
 }
 
-FrameId InternLabel(NativeLabelId label, Tables* tables) {
-  bool is_new;
-  const FrameKey key = NativeFrameKey(label);
-  const FrameId id = tables->frames.Intern(key, &is_new);
-  ResolvedFrame resolution;
-  resolution.function_name = tables->strings.Intern(NativeLabel(key));
-  if (is_new) tables->frames.Resolve(id, resolution);
-  return id;
-}
-
 }  // namespace
 
 Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) {

@@ -39,7 +39,7 @@ class PinningFrameResolver : public FrameResolver {
     ResolvePinned();
     // Whatever was not pinned: labels, and frames of someone who could not tell a script.
     for (; checked_ < tables_->frames.size(); ++checked_) {
-      if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_);
+      if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_, tables_);
     }
   }
 
@@ -177,12 +177,6 @@ class PinningFrameResolver : public FrameResolver {
     }
     const std::string name = info->FunctionName(shared, script, key.function_id);
     functions_[function_key].name = tables_->strings.Intern(name);
-  }
-
-  void ResolveLabel(FrameId id) {
-    ResolvedFrame resolved;
-    resolved.function_name = tables_->strings.Intern(NativeLabel(tables_->frames.at(id).key));
-    tables_->frames.Resolve(id, resolved);
   }
 
   v8::Isolate* isolate_;

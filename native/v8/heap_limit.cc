@@ -56,17 +56,18 @@ int64_t NowMillis() {
 
 }  // namespace
 
-HeapLimitWatch::HeapLimitWatch(v8::Isolate* isolate, const Engine& engine, const Tables* tables,
+HeapLimitWatch::HeapLimitWatch(v8::Isolate* isolate, const char* precision, const Tables* tables,
                                FrameResolver* resolver, HeapLimitOptions options)
     : isolate_(isolate),
       tables_(tables),
       resolver_(resolver),
       options_(std::move(options)),
-      precision_(engine.Report().precision),
+      precision_(precision),
       buffer_(kBufferSize) {
   report_.facts = options_.report_facts;
   facts_.snapshot = options_.profile_facts;
   facts_.process = options_.process_facts;
+  facts_.own = options_.own;
   path_.reserve(kMaxPath);
   temporary_path_.reserve(kMaxPath);
   isolate_->AddNearHeapLimitCallback(OnNearHeapLimit, this);
@@ -104,7 +105,7 @@ void HeapLimitWatch::WriteReport(size_t limit) {
   report_.pid = getpid();
   if (!options_.directory.empty()) NamePath(report_.time_millis);
   report_.dump = path_;
-  const std::vector<RankedLine>& lines = ranking_.Rank(*tables_, options_.top);
+  const std::vector<RankedLine>& lines = ranking_.Rank(*tables_, options_.own, options_.top);
   int fd = STDERR_FILENO;
   Output out(buffer_.data(), buffer_.size(), WriteToFile, &fd);
   (options_.as_text ? WriteLastReportText : WriteLastReportJson)(*tables_, report_, lines, &out);

@@ -18,7 +18,6 @@
 #include "core/profile_writer.h"
 #include "core/site_ranking.h"
 #include "core/tables.h"
-#include "v8/engine.h"
 #include "v8/frame_resolver.h"
 
 namespace tracemalloc {
@@ -31,6 +30,7 @@ struct HeapLimitOptions {
   std::string report_facts;
   std::string profile_facts;
   std::string process_facts;
+  std::string own;  // see IsOwn
   double sample_interval;
   uint64_t thread_id;
 };
@@ -41,7 +41,7 @@ class HeapLimitWatch {
 
   // Tables and resolver outlive the watch; without a resolver the names are those of the last
   // snapshot.
-  HeapLimitWatch(v8::Isolate* isolate, const Engine& engine, const Tables* tables,
+  HeapLimitWatch(v8::Isolate* isolate, const char* precision, const Tables* tables,
                  FrameResolver* resolver, HeapLimitOptions options);
   ~HeapLimitWatch();
   HeapLimitWatch(const HeapLimitWatch&) = delete;

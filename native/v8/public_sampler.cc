@@ -113,6 +113,7 @@ void PublicSampler::Refresh() {
   }
   site_of_node_.swap(seen);
   for (SiteId id = 0; id < live.size(); id++) {
+    if (tables_->sites.at(id).domain != Domain::kHeap) continue;
     const SiteCounters& c = live[id];
     tables_->sites.SetLive(id, c.live_size, c.live_count, c.live_variance, c.live_samples);
   }

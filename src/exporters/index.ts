@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+
+export { type HtmlOptions, toHtml } from '../html/render.js';
 export type { Bytes } from './bytes.js';
 export { toFolded } from './folded.js';
 export { toHeapProfile } from './heapprofile.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What both metrics libraries show of sites: the top few, so that the number of series is bounded.
 import { shown, TracemallocError } from '../errors.js';
+import { recentSnapshot } from '../service/recent-snapshot.js';
 import { makeReport } from '../service/report.js';
-import { SharedSnapshot } from '../service/shared-snapshot.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing } from '../tracer.js';
 
@@ -30,11 +30,10 @@ export function topSitesReader({ top = 10 }: MetricsOptions): () => readonly Sit
       `top must be an integer from 0 to 100, not ${shown(top)}`,
     );
   }
-  const shared = new SharedSnapshot();
   return () => {
     if (!isTracing() || top === 0) return [];
     try {
-      const snapshot = shared.take();
+      const snapshot = recentSnapshot(100);
       const previous = new Snapshot([], snapshot);
       const traced = getTracedMemory();
       const report = makeReport({ snapshot, previous, traced, top, keyType: 'lineno' });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
 import type { Location, Profile } from 'pprof-format';
+import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
 import { Frame } from '../snapshot/frame.js';
 import { gatherTraces } from '../snapshot/gather.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
@@ -87,7 +88,21 @@ function parseFacts(comment: string): StoredFacts {
   check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
   check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
-  return facts;
+  const { ledger } = facts.process;
+  if (ledger === undefined) return facts;
+  return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
+}
+
+function reviveLedger(ledger: LedgerFigures): MemoryLedger {
+  const isSound =
+    [ledger.rss, ledger.timestamp].every(Number.isFinite) &&
+    Array.isArray(ledger.rows) &&
+    ledger.rows.every(
+      ({ name, label, bytes }: LedgerRow) =>
+        typeof name === 'string' && typeof label === 'string' && Number.isFinite(bytes),
+    );
+  check(isSound, 'damaged ledger');
+  return new MemoryLedger(ledger);
 }
 
 function parseFigures(comment: string): (number | null)[] {

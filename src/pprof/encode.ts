@@ -89,6 +89,8 @@ class Places {
   readonly functions: object[] = [];
   readonly approximate: number[] = [];
   readonly #ids = new Map<string, number>();
+  // Most frames are in many stacks.
+  readonly #known = new Map<Frame, number>();
   readonly #text: (value: string) => number;
 
   constructor(text: (value: string) => number) {
@@ -96,6 +98,14 @@ class Places {
   }
 
   location(frame: Frame): number {
+    const known = this.#known.get(frame);
+    if (known !== undefined) return known;
+    const id = this.#locate(frame);
+    this.#known.set(frame, id);
+    return id;
+  }
+
+  #locate(frame: Frame): number {
     const { filename, lineno, column, functionName, approximate } = frame;
     const key = JSON.stringify([filename, functionName, lineno, column, approximate]);
     return this.#once(key, this.locations, (id) => {

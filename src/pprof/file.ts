@@ -39,11 +39,19 @@ export async function readProfile(path: string): Promise<SnapshotData> {
   } catch (cause) {
     throw failure('ERR_READ_FAILED', `can't read ${shown(path)}`, cause);
   }
+  return parseProfile(bytes, path);
+}
+
+/**
+ * @param name - where the bytes come from, for the message.
+ * @throws TracemallocError ERR_INVALID_PROFILE.
+ */
+export async function parseProfile(bytes: Uint8Array, name: string): Promise<SnapshotData> {
   try {
     const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
     return decodeProfile(isCompressed ? await promisify(gunzip)(bytes) : bytes);
   } catch (cause) {
-    throw failure('ERR_INVALID_PROFILE', `${shown(path)} is not a sound heap profile`, cause);
+    throw failure('ERR_INVALID_PROFILE', `${shown(name)} is not a sound heap profile`, cause);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one table of environment variables, read by tracemalloc/register. A wrong value is never a
 // reason not to run: it is reported, and the default holds.
+import { DOMAINS, type Domain } from '../options.js';
 import { parseDuration } from './duration.js';
 
 export interface Environment {
@@ -9,6 +10,7 @@ export interface Environment {
   readonly tracebackLimit: number;
   /** Bytes. */
   readonly sampleInterval: number;
+  readonly domains: readonly Domain[];
   /** Milliseconds; 0: never. */
   readonly reportEvery: number;
   readonly top: number;
@@ -56,6 +58,13 @@ export const VARIABLES = {
     expects: 'bytes such as 524288 or 512KiB',
     default: '512KiB',
     parse: parseSize,
+  },
+  domains: {
+    name: 'TRACEMALLOC_DOMAINS',
+    meaning: 'kinds of memory: heap, buffer, or both with a comma between',
+    expects: 'heap, buffer or heap,buffer',
+    default: 'heap,buffer',
+    parse: parseDomains,
   },
   reportEvery: {
     name: 'TRACEMALLOC_REPORT_EVERY',
@@ -147,6 +156,7 @@ export function readEnvironment(
     enabled: frames > 0,
     tracebackLimit: frames > 1 ? frames : 16,
     sampleInterval: read(VARIABLES.sampleInterval, 512 * 1024),
+    domains: read(VARIABLES.domains, DOMAINS),
     reportEvery: read(VARIABLES.reportEvery, 60_000),
     top: read(VARIABLES.top, 10),
     keyType: read<Environment['keyType']>(VARIABLES.keyType, 'lineno'),
@@ -164,6 +174,12 @@ function parseInteger(text: string, min: number, max: number): number | undefine
   if (!/^\d+$/.test(text)) return undefined;
   const value = Number(text);
   return value >= min && value <= max ? value : undefined;
+}
+
+function parseDomains(text: string): readonly Domain[] | undefined {
+  const names = text.split(',').map((name) => name.trim());
+  const known = DOMAINS.filter((domain) => names.includes(domain));
+  return known.length === new Set(names).size ? known : undefined;
 }
 
 function parseSize(text: string): number | undefined {

@@ -8,11 +8,12 @@ import { TracemallocError } from '../errors.js';
 import { encodeProfile } from '../pprof/encode.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory } from '../tracer.js';
+import { getTracedMemory, onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
-import { formatReport, makeReport } from './report.js';
-import { SharedSnapshot } from './shared-snapshot.js';
+import { recentSnapshot } from './recent-snapshot.js';
+import { makeReport } from './report.js';
+import { formatReport } from './report-text.js';
 
 export type HandlerOptions = AccessOptions;
 
@@ -28,6 +29,9 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 }
+
+// Short enough that nobody who waits for something to happen sees a picture from before.
+const SHARED_MS = 100;
 
 type Route = (
   query: URLSearchParams,
@@ -49,10 +53,9 @@ type Route = (
  */
 export function createHandler(options: HandlerOptions = {}): Handler {
   const refusalOf = accessRule(options);
-  const shared = new SharedSnapshot();
   const routes: Readonly<Record<string, Route>> = {
-    '/debug/pprof/heap': heapRoute(shared),
-    '/debug/tracemalloc': reportRoute(shared),
+    '/debug/pprof/heap': heapRoute(),
+    '/debug/tracemalloc': reportRoute(),
   };
   const answer = async (route: Route, url: URL, request: IncomingMessage, gone: AbortSignal) => {
     try {
@@ -80,34 +83,36 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   };
 }
 
-function heapRoute(shared: SharedSnapshot): Route {
-  const profiles = new WeakMap<Snapshot, Promise<Uint8Array>>();
+function heapRoute(): Route {
+  const underWay = new Map<Snapshot, Promise<Uint8Array>>();
   const profileOf = (snapshot: Snapshot) => {
-    const known = profiles.get(snapshot) ?? compress({ traces: snapshot.traces, facts: snapshot });
-    profiles.set(snapshot, known);
-    return known;
+    const known = underWay.get(snapshot);
+    if (known !== undefined) return known;
+    const made = compress({ traces: snapshot.traces, facts: snapshot });
+    underWay.set(snapshot, made);
+    return made.finally(() => underWay.delete(snapshot));
   };
   return async (query, _request, gone) => {
     const { seconds } = parseHeapQuery(query);
-    const before = shared.take();
+    const before = recentSnapshot(SHARED_MS);
     if (seconds === undefined) return profile(await profileOf(before));
-    await delay(seconds * 1000, undefined, { ref: false, signal: gone });
-    const now = shared.take();
+    await whileTracing(seconds, gone);
+    const now = recentSnapshot(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
     return profile(await compress({ traces, facts: { ...now, duration } }));
   };
 }
 
-function reportRoute(shared: SharedSnapshot): Route {
+function reportRoute(): Route {
   return async (query, request, gone) => {
     const { seconds, top, keyType, format } = parseReportQuery(query, request.headers.accept);
-    let snapshot = shared.take();
+    let snapshot = recentSnapshot(SHARED_MS);
     let previous = new Snapshot([], snapshot);
     if (seconds !== undefined) {
       previous = snapshot;
-      await delay(seconds * 1000, undefined, { ref: false, signal: gone });
-      snapshot = shared.take();
+      await whileTracing(seconds, gone);
+      snapshot = recentSnapshot(SHARED_MS);
     }
     const traced = getTracedMemory();
     const report = makeReport({ snapshot, previous, traced, top, keyType });
@@ -115,6 +120,21 @@ function reportRoute(shared: SharedSnapshot): Route {
       ? success('application/json', `${JSON.stringify(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
   };
+}
+
+/** @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`. */
+async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
+  const stopped = new AbortController();
+  const forget = onStop(() => stopped.abort());
+  try {
+    const signal = AbortSignal.any([gone, stopped.signal]);
+    await delay(seconds * 1000, undefined, { ref: false, signal });
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+    throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped meanwhile');
+  } finally {
+    forget();
+  }
 }
 
 async function compress(data: Parameters<typeof encodeProfile>[0]): Promise<Uint8Array> {

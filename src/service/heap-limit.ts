@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
-import { status } from '../tracer.js';
+import { onStop, status } from '../tracer.js';
+import { processOrigin } from './origin.js';
 
 export interface HeapLimitOptions {
   /** Lines in the report, 1 to 1000. Default 10. */
@@ -57,12 +58,33 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     sampleInterval,
     format,
     directory: directory === undefined ? '' : resolve(directory),
-    reportFacts: members({ name: 'tracemalloc', version: 1, pid, threadId, sampleInterval }),
+    own: OWN,
+    reportFacts: members({
+      name: 'tracemalloc',
+      version: 1,
+      pid,
+      threadId,
+      ...processOrigin(),
+      sampleInterval,
+    }),
     profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
-  return () => addon.unwatchHeapLimit();
+  let isWatching = true;
+  const forget = onStop(() => {
+    isWatching = false;
+    forget();
+  });
+  return () => {
+    // A watch that was begun after another start is somebody else's.
+    if (isWatching) addon.unwatchHeapLimit();
+  };
 }
+
+// Bundled into an application, this module is the application's own file: then nothing is ours.
+const OWN = import.meta.url.endsWith('/dist/service/heap-limit.js')
+  ? new URL('..', import.meta.url).href
+  : '';
 
 function members(facts: object): string {
   return JSON.stringify(facts).slice(1, -1);

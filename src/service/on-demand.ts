@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. Whatever can't be written is said on
-// stderr, if that can be, and never disturbs the service.
+// Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
+// can't be written is said on stderr, if that can be, and never disturbs the service.
 import { mkdirSync } from 'node:fs';
-import type { KeyType } from '../snapshot/snapshot.js';
-import { Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory, isTracing, takeSnapshot } from '../tracer.js';
+import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import { getTracedMemory, isTracing, status, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
 import { reportNearHeapLimit } from './heap-limit.js';
 import { beforeEnd, onSignal } from './process-events.js';
-import { formatReport, makeReport } from './report.js';
+import { Reports } from './report.js';
+import { formatReport } from './report-text.js';
 import { writeLine } from './reporter.js';
 
-export interface OnDemandOptions extends ReportNowOptions {
+export interface OnDemandOptions extends ReportOptions {
   readonly signal: NodeJS.Signals | undefined;
   readonly heapLimit: boolean;
   readonly reportAtExit: boolean;
 }
 
-interface ReportNowOptions {
+interface ReportOptions {
   readonly top: number;
   readonly keyType: KeyType;
   readonly format: 'json' | 'text';
@@ -30,8 +30,10 @@ export function startOnDemand(options: OnDemandOptions): void {
   const { signal, directory, heapLimit, reportAtExit, top, format } = options;
   if (directory !== undefined) makeDirectory(directory);
   if (heapLimit) reportNearHeapLimit({ top, format, directory });
-  if (signal !== undefined) onSignal(signal, reportAndDump(options));
-  if (reportAtExit) beforeEnd(() => isTracing() && reportNow(options));
+  if (signal === undefined && !reportAtExit) return;
+  const series = new ReportSeries(options);
+  if (signal !== undefined) onSignal(signal, () => series.reportAndDump());
+  if (reportAtExit) beforeEnd(() => isTracing() && series.report());
 }
 
 function makeDirectory(directory: string): void {
@@ -42,34 +44,46 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** One report on stderr; growth is since start. Answers what it reported. */
-function reportNow({ top, keyType, format }: ReportNowOptions): Snapshot | undefined {
-  try {
-    const snapshot = takeSnapshot();
-    const previous = new Snapshot([], snapshot);
-    const traced = getTracedMemory();
-    const report = makeReport({ snapshot, previous, traced, top, keyType });
-    writeLine(format === 'json' ? JSON.stringify(report) : formatReport(report));
-    return snapshot;
-  } catch (error) {
-    writeLine(`tracemalloc: no report: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-}
+/** Reports on stderr, each with what has grown since the one before. */
+class ReportSeries {
+  readonly #format: 'json' | 'text';
+  readonly #directory: string | undefined;
+  readonly #reports: Reports;
+  #isDumping = false;
 
-/** The same, and the snapshot as a file. What is asked for meanwhile is the same thing. */
-function reportAndDump(options: ReportNowOptions): () => void {
-  let isBusy = false;
-  return () => {
-    if (isBusy) return;
-    const snapshot = reportNow(options);
-    if (snapshot === undefined || options.directory === undefined) return;
-    isBusy = true;
+  constructor({ top, keyType, format, directory }: ReportOptions) {
+    this.#format = format;
+    this.#directory = directory;
+    this.#reports = new Reports({ top, keyType, baseline: takeSnapshot() });
+  }
+
+  /** Answers what it reported. */
+  report(): Snapshot | undefined {
+    try {
+      const snapshot = takeSnapshot();
+      const report = this.#reports.next(snapshot, {
+        traced: getTracedMemory(),
+        fullCollections: status().fullCollections,
+      });
+      writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
+      return snapshot;
+    } catch (error) {
+      writeLine(`tracemalloc: no report: ${error instanceof Error ? error.message : error}`);
+      return undefined;
+    }
+  }
+
+  /** What is asked for during a dump is the same thing. */
+  reportAndDump(): void {
+    if (this.#isDumping) return;
+    const snapshot = this.report();
+    if (snapshot === undefined || this.#directory === undefined) return;
+    this.#isDumping = true;
     snapshot
-      .dump(dumpPath(options.directory, snapshot))
+      .dump(dumpPath(this.#directory, snapshot))
       .catch((error: Error) => writeLine(`tracemalloc: ${error.message}`))
       .finally(() => {
-        isBusy = false;
+        this.#isDumping = false;
       });
-  };
+  }
 }

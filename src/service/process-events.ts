@@ -10,18 +10,25 @@ export function onSignal(signal: NodeJS.Signals, action: () => void): void {
   if (isMainThread) listen(signal, action);
 }
 
+const endings: (() => unknown)[] = [];
+
 /**
  * Calls `action`, which must be synchronous, once before the process (or this worker) ends: at exit,
  * or before it dies of SIGTERM or SIGINT, as it does when the service does not listen to them.
  */
 export function beforeEnd(action: () => unknown): void {
-  listen('exit', () => void action());
+  endings.push(action);
+  if (endings.length > 1) return; // one listener for all: to the service it is one guest
+  const end = () => {
+    for (const ending of endings.splice(0)) ending();
+  };
+  listen('exit', end);
   if (!isMainThread) return;
   for (const signal of DEADLY) {
     const listener = () => {
       // The service decides; if it exits, that is our moment.
       if (process.listenerCount(signal) > 1) return;
-      action();
+      end();
       process.removeListener(signal, listener);
       process.kill(process.pid, signal);
     };

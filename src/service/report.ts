@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MIT
-// A report: what a snapshot says, boiled down to the sites worth a log line. Pure.
-
-import type { Frame } from '../snapshot/frame.js';
-import { formatCount, formatSize } from '../snapshot/size.js';
-import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
-import { Trace } from '../snapshot/trace.js';
-import { Traceback } from '../snapshot/traceback.js';
+// A report: what snapshots say, boiled down to the sites worth a log line. docs/report.md and
+// docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
+import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import { processOrigin } from './origin.js';
+import { type Site, SiteTable } from './site-table.js';
+import { Suspects, type Suspicion } from './suspects.js';
 
 /** One site. Sizes in bytes, rounded; all figures are estimates. */
 export interface ReportSite {
-  /** `file:line` of the innermost frame that the application wrote. */
+  /** `file:line` of the innermost frame that the application wrote; the file, if grouped so. */
   readonly site: string;
-  /** Its function; empty: anonymous. */
+  /** Its function; empty: anonymous, or grouped by file. */
   readonly function: string;
+  readonly domain: string;
   readonly size: number;
   /** Growth since the previous report. */
   readonly sizeDiff: number;
+  /** Growth since the first one. */
+  readonly sizeDiffSinceStart: number;
   readonly count: number;
   readonly countDiff: number;
   readonly samples: number;
@@ -25,6 +27,19 @@ export interface ReportSite {
   readonly allocator?: string;
   /** The line is the function's first. */
   readonly approximate?: true;
+  /** The callers, oldest first, where sites are tracebacks. */
+  readonly traceback?: readonly string[];
+  /** Present: it grows, or did, as a leak does. */
+  readonly suspect?: ReportSuspect;
+}
+
+export interface ReportSuspect {
+  /** `'flat'`: it was growing, and does not any more. */
+  readonly state: 'growing' | 'flat';
+  /** When it was first called suspect, ISO 8601. */
+  readonly since: string;
+  /** How fast it grows, or grew last. */
+  readonly bytesPerHour: number;
 }
 
 export interface Report {
@@ -34,132 +49,159 @@ export interface Report {
   readonly version: 1;
   /** ISO 8601. */
   readonly time: string;
+  readonly host: string;
   readonly pid: number;
   readonly threadId: number;
+  /** The application, by the package.json next above its main script. */
+  readonly app?: string;
+  readonly appVersion?: string;
   readonly precision: string;
   readonly sampleInterval: number;
   readonly rss: number;
+  readonly heapTotal: number;
   readonly heapUsed: number;
   readonly external: number;
+  readonly arrayBuffers: number;
   /** Live traced bytes. */
   readonly traced: number;
   readonly tracedPeak: number;
   readonly bySize: readonly ReportSite[];
+  /** By growth since the previous report. */
   readonly byGrowth: readonly ReportSite[];
+  /** By growth since the first one. */
+  readonly byGrowthSinceStart: readonly ReportSite[];
+  /** The fastest growing of those that a statistical test over the last reports calls leaks. */
+  readonly suspects: readonly ReportSite[];
+}
+
+/** What belongs to a report and is in no snapshot. */
+export interface Moment {
+  /** As `getTracedMemory()`. */
+  readonly traced: { readonly current: number; readonly peak: number };
+  /** As `status()` counts them. */
+  readonly fullCollections: number;
 }
 
 export interface ReportInput {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
-  readonly traced: { readonly current: number; readonly peak: number };
+  readonly traced: Moment['traced'];
   readonly top: number;
   readonly keyType: KeyType;
 }
 
-/**
- * The largest and the fastest growing sites. Sites are rolled up to the innermost frame that the
- * application wrote: Node's internals and builtins are not lines a user can change.
- */
+/** A report of two snapshots. Who makes many, one after the other, keeps a {@link Reports}. */
 export function makeReport({ snapshot, previous, traced, top, keyType }: ReportInput): Report {
-  const allocators = new Allocators(keyType);
-  const diffs = rollUp(snapshot, allocators).compareTo(rollUp(previous), keyType);
-  const sites = diffs.map((diff): ReportSite => {
-    const frame = diff.traceback.at(-1);
-    const allocator = frame && allocators.largest(frame);
+  const reports = new Reports({ top, keyType, baseline: previous });
+  return reports.next(snapshot, { traced, fullCollections: 0 });
+}
+
+export interface ReportsOptions {
+  /** Rows of each list. */
+  readonly top: number;
+  readonly keyType: KeyType;
+  /** What the first report's growth is counted from. */
+  readonly baseline: Snapshot;
+}
+
+/** Reports that follow each other; each costs what changed since the one before. */
+export class Reports {
+  readonly #top: number;
+  readonly #keyType: KeyType;
+  readonly #table: SiteTable;
+  readonly #suspects = new Suspects();
+
+  constructor({ top, keyType, baseline }: ReportsOptions) {
+    this.#top = top;
+    this.#keyType = keyType;
+    this.#table = new SiteTable(keyType);
+    this.#table.update(baseline);
+  }
+
+  next(snapshot: Snapshot, { traced, fullCollections }: Moment): Report {
+    const { timestamp, sampleInterval } = snapshot;
+    this.#table.update(snapshot);
+    this.#suspects.observe(this.#table.sites, {
+      time: timestamp,
+      sampleInterval,
+      fullCollections,
+    });
+    const { memoryUsage, pid, threadId } = snapshot.process;
+    const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
     return {
-      site: keyType === 'function' && frame ? frame.filename : String(diff.traceback),
-      function: frame?.functionName ?? '',
-      size: Math.round(diff.size),
-      sizeDiff: Math.round(diff.sizeDiff),
-      count: Math.round(diff.count),
-      countDiff: Math.round(diff.countDiff),
-      samples: diff.samples,
-      error: Math.round(diff.error),
-      ...(allocator ? { allocator: allocator.functionName || String(allocator) } : {}),
-      ...(frame?.approximate ? { approximate: true as const } : {}),
+      name: 'tracemalloc',
+      version: 1,
+      time: new Date(timestamp).toISOString(),
+      pid,
+      threadId,
+      ...processOrigin(),
+      precision: snapshot.precision,
+      sampleInterval,
+      rss,
+      heapTotal,
+      heapUsed,
+      external,
+      arrayBuffers,
+      traced: Math.round(traced.current),
+      tracedPeak: Math.round(traced.peak),
+      bySize: this.#rows((site) => site.size),
+      byGrowth: this.#rows((site) => site.size - site.previousSize),
+      byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
+      suspects: this.#suspectRows(),
     };
-  });
-  const { memoryUsage, pid, threadId } = snapshot.process;
+  }
+
+  #rows(figure: (site: Site) => number): ReportSite[] {
+    return largest(this.#table.sites, this.#top, figure).map((site) => this.#row(site));
+  }
+
+  #suspectRows(): ReportSite[] {
+    const speed = (site: Site) => this.#suspects.of(site)?.bytesPerHour ?? 0;
+    return largest(this.#suspects, this.#top, speed).map((site) => this.#row(site));
+  }
+
+  #row(site: Site): ReportSite {
+    const { frame, frames, allocator, domain } = site;
+    const suspicion = this.#suspects.of(site);
+    const byFile = this.#keyType === 'filename' || this.#keyType === 'function';
+    const hasNoLine = byFile || frame.lineno === 0;
+    return {
+      site: hasNoLine ? frame.filename : String(frame),
+      function: this.#keyType === 'filename' ? '' : frame.functionName,
+      domain,
+      size: Math.round(site.size),
+      sizeDiff: Math.round(site.size - site.previousSize),
+      sizeDiffSinceStart: Math.round(site.size - site.firstSize),
+      count: Math.round(site.count),
+      countDiff: Math.round(site.count - site.previousCount),
+      samples: site.samples,
+      error: Math.round(Math.sqrt(Math.max(0, site.variance))),
+      ...(allocator ? { allocator } : {}),
+      ...(site.approximate && !byFile ? { approximate: true as const } : {}),
+      ...(this.#keyType === 'traceback' ? { traceback: frames.map(String) } : {}),
+      ...(suspicion ? { suspect: reportSuspect(suspicion) } : {}),
+    };
+  }
+}
+
+function reportSuspect({ state, since, bytesPerHour }: Suspicion): ReportSuspect {
   return {
-    name: 'tracemalloc',
-    version: 1,
-    time: new Date(snapshot.timestamp).toISOString(),
-    pid,
-    threadId,
-    precision: snapshot.precision,
-    sampleInterval: snapshot.sampleInterval,
-    rss: memoryUsage.rss,
-    heapUsed: memoryUsage.heapUsed,
-    external: memoryUsage.external,
-    traced: Math.round(traced.current),
-    tracedPeak: Math.round(traced.peak),
-    bySize: sites
-      .filter((site) => site.size > 0)
-      .sort((a, b) => b.size - a.size)
-      .slice(0, top),
-    byGrowth: sites
-      .filter((site) => site.sizeDiff > 0)
-      .sort((a, b) => b.sizeDiff - a.sizeDiff)
-      .slice(0, top),
+    state,
+    since: new Date(since).toISOString(),
+    bytesPerHour: Math.round(bytesPerHour),
   };
 }
 
-/** A report for people: a headline and two short tables. Ends without a newline. */
-export function formatReport(report: Report): string {
-  const line = (site: ReportSite, rank: number) =>
-    `  #${rank + 1}: ${site.site}${site.function ? ` (${site.function})` : ''}: ` +
-    `size=${formatSize(site.size)} (${formatSize(site.sizeDiff, { signed: true })}), ` +
-    `count=${formatCount(site.count)} (${formatCount(site.countDiff, { signed: true })})`;
-  const growth = report.byGrowth.length > 0 ? report.byGrowth.map(line) : ['  none'];
-  return [
-    `tracemalloc: rss ${formatSize(report.rss)}, heap ${formatSize(report.heapUsed)}, ` +
-      `traced ${formatSize(report.traced)} (peak ${formatSize(report.tracedPeak)}), ` +
-      `${report.precision} precision, pid ${report.pid}`,
-    ' largest:',
-    ...report.bySize.map(line),
-    ' grown most since the last report:',
-    ...growth,
-  ].join('\n');
-}
-
-/** Bytes of the frames left out by rolling up, by the site that is charged with them. */
-class Allocators {
-  readonly #keyType: KeyType;
-  readonly #bySite = new Map<string, Map<string, { frame: Frame; size: number }>>();
-
-  constructor(keyType: KeyType) {
-    this.#keyType = keyType;
+/** The `limit` items with the largest positive figures, largest first. */
+function largest<T>(items: Iterable<T>, limit: number, figure: (item: T) => number): T[] {
+  const kept: { item: T; value: number }[] = [];
+  for (const item of items) {
+    const value = figure(item);
+    const least = kept.length < limit ? 0 : (kept.at(-1)?.value ?? 0);
+    if (Math.round(value) <= 0 || value <= least) continue;
+    const at = kept.findIndex((other) => other.value < value);
+    kept.splice(at === -1 ? kept.length : at, 0, { item, value });
+    if (kept.length > limit) kept.pop();
   }
-
-  add(caller: Frame, allocator: Frame, size: number): void {
-    const key = this.#keyOf(caller);
-    const ofSite = this.#bySite.get(key) ?? new Map<string, { frame: Frame; size: number }>();
-    this.#bySite.set(key, ofSite);
-    const name = allocator.functionName || String(allocator);
-    const entry = ofSite.get(name) ?? { frame: allocator, size: 0 };
-    ofSite.set(name, entry);
-    entry.size += size;
-  }
-
-  largest(caller: Frame): Frame | undefined {
-    const ofSite = [...(this.#bySite.get(this.#keyOf(caller))?.values() ?? [])];
-    return ofSite.sort((a, b) => b.size - a.size)[0]?.frame;
-  }
-
-  #keyOf({ filename, lineno, functionName }: Frame): string {
-    if (this.#keyType === 'filename') return filename;
-    if (this.#keyType === 'function') return `${filename}\0${functionName || '(anonymous)'}`;
-    return `${filename}\0${lineno}`;
-  }
-}
-
-function rollUp(snapshot: Snapshot, allocators?: Allocators): Snapshot {
-  const traces = snapshot.traces.map((trace) => {
-    const { frames, totalFrames } = trace.traceback;
-    const end = frames.findLastIndex((frame) => !frame.isInternal);
-    if (end === -1 || end === frames.length - 1) return trace;
-    allocators?.add(frames[end] as Frame, frames.at(-1) as Frame, trace.size);
-    return new Trace({ ...trace, traceback: new Traceback(frames.slice(0, end + 1), totalFrames) });
-  });
-  return new Snapshot(traces, snapshot);
+  return kept.map(({ item }) => item);
 }

@@ -1,44 +1,98 @@
 // SPDX-License-Identifier: MIT
-// Writes a report to stderr on an interval. A guest in somebody's service: it delays no exit, and
-// whatever goes wrong here ends the reports, never the service.
+// Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
+// and whatever goes wrong here ends the reports, never the service.
+import { channel } from 'node:diagnostics_channel';
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { shown, TracemallocError } from '../errors.js';
 import type { KeyType } from '../snapshot/snapshot.js';
-import { getTracedMemory, takeSnapshot } from '../tracer.js';
-import { formatReport, makeReport } from './report.js';
+import { getTracedMemory, status, takeSnapshot } from '../tracer.js';
+import { type Logger, loggerSink } from './logger.js';
+import { type Report, Reports } from './report.js';
+import { formatReport } from './report-text.js';
+import { watch } from './watch.js';
 
 export interface ReporterOptions {
-  /** Milliseconds. */
-  readonly every: number;
-  readonly top: number;
-  readonly keyType: KeyType;
-  readonly format: 'json' | 'text';
+  /** Time between reports: a text such as `'60s'`, or milliseconds. Default `'60s'`. */
+  every?: string | number;
+  /** Rows of each list, 1 to 1000. Default 10. */
+  top?: number;
+  /** What sites are grouped by. Default `'lineno'`. */
+  keyType?: KeyType;
+  /** On stderr: one line of JSON, or text. Default `'json'`; `'text'` when stderr is a terminal. */
+  format?: 'json' | 'text';
+  /**
+   * Where reports go instead of stderr: a pino, bunyan or winston logger, which gets the report as
+   * the field `tracemalloc`; `console`, which gets text; or a function, which gets the report.
+   */
+  logger?: Logger;
 }
 
-/** Starts; answers a function that stops. */
-export function startReporter({ every, top, keyType, format }: ReporterOptions): () => void {
-  let previous = takeSnapshot();
-  const timer = setInterval(() => {
+export interface Reporter {
+  /** Ends the reports; more than once does no harm. */
+  stop(): void;
+}
+
+const published = channel('tracemalloc:report');
+
+/**
+ * Reports where the memory is and what grows, at an interval, until it or tracing is stopped. Each
+ * report is also published on the diagnostics channel `tracemalloc:report`. Keeps no process alive.
+ * A logger that throws ends the reports, with a line on stderr.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
+ * Cost: a report costs what changed since the last one; see bench/README.md.
+ */
+export function createReporter(options: ReporterOptions = {}): Reporter {
+  const { every = '60s', top = 10, keyType = 'lineno', format, logger } = options;
+  demand('top', Number.isInteger(top) && top >= 1 && top <= 1000, 'an integer from 1 to 1000', top);
+  demand('keyType', KEY_TYPES.includes(keyType), KEY_TYPES.join(', '), keyType);
+  demand('format', [undefined, 'json', 'text'].includes(format), "'json' or 'text'", format);
+  const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
+  const changes = watch({ every, keyType });
+  const reports = new Reports({ top, keyType, baseline: takeSnapshot() });
+  const report = async () => {
     try {
-      const snapshot = takeSnapshot();
-      const traced = getTracedMemory();
-      const report = makeReport({ snapshot, previous, traced, top, keyType });
-      previous = snapshot;
-      writeLine(format === 'json' ? JSON.stringify(report) : formatReport(report));
+      for await (const { snapshot } of changes) {
+        const report = reports.next(snapshot, {
+          traced: getTracedMemory(),
+          fullCollections: status().fullCollections,
+        });
+        published.publish(report);
+        write(report);
+      }
     } catch (error) {
-      clearInterval(timer);
+      await changes.return?.();
       writeLine(`tracemalloc: reports end: ${error instanceof Error ? error.message : error}`);
     }
-  }, every);
-  timer.unref();
-  return () => clearInterval(timer);
+  };
+  void report();
+  return { stop: () => void changes.return?.() };
 }
 
 /** To stderr. A closed or full one is no reason to disturb the service. */
 export function writeLine(text: string): void {
   try {
     // Not process.stderr: merely touching a stream can change how a process ends.
-    writeSync(2, `${text}\n`);
+    for (let rest = Buffer.from(`${text}\n`); rest.length > 0; ) {
+      rest = rest.subarray(writeSync(2, rest));
+    }
   } catch {
     // EPIPE, EAGAIN, EBADF: nobody is listening.
   }
+}
+
+const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
+
+function demand(name: string, holds: boolean, expected: string, value: unknown): void {
+  if (holds) return;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `${name} must be ${expected}, not ${shown(value)}`,
+  );
+}
+
+function stderrSink(format: 'json' | 'text' = isatty(2) ? 'text' : 'json') {
+  return (report: Report) =>
+    writeLine(format === 'json' ? JSON.stringify(report) : formatReport(report));
 }

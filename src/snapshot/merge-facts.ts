@@ -7,11 +7,9 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
     all.reduce((most, facts) => Math.max(most, figure(facts)), 0);
   const processes = all.map((facts) => facts.process);
   // Workers share their process's pid; its latest reading counts.
-  const usages = new Map(
-    [...all]
-      .sort((a, b) => a.timestamp - b.timestamp)
-      .map(({ process }) => [process.pid, process.memoryUsage]),
-  );
+  const byTime = [...all].sort((a, b) => a.timestamp - b.timestamp);
+  const usages = new Map(byTime.map(({ process }) => [process.pid, process.memoryUsage]));
+  const ledger = byTime.findLast(({ process }) => process.ledger !== undefined)?.process.ledger;
   const memory = (key: keyof NodeJS.MemoryUsage) =>
     [...usages.values()].reduce((sum, usage) => sum + usage[key], 0);
   return {
@@ -32,6 +30,8 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
         external: memory('external'),
         arrayBuffers: memory('arrayBuffers'),
       },
+      // Of one process; those of several don't add up to anything that could be read.
+      ...(usages.size === 1 && ledger !== undefined ? { ledger } : {}),
     },
   };
 }

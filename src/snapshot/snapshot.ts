@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
 import { shown, TracemallocError } from '../errors.js';
+import type { MemoryLedger } from '../ledger/ledger.js';
 import { readProfile, writeProfile } from '../pprof/file.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Frame } from './frame.js';
@@ -38,6 +39,8 @@ export interface ProcessFacts {
   readonly nodeVersion: string;
   /** As `process.memoryUsage()`. */
   readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
+  /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
+  readonly ledger?: MemoryLedger;
 }
 
 export interface SnapshotFacts {

@@ -36,7 +36,7 @@ test('a second start does nothing, but is still checked', async () => {
     4096,
     3,
     true,
-    ['heap'],
+    ['heap', 'buffer'],
     process.versions.modules,
     'ERR_INVALID_OPTION',
     true,

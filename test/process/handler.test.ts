@@ -2,11 +2,13 @@
 // createHandler() in services on four frameworks, asked by Go's pprof and by plain HTTP.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { type RequestListener, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { RequestHandler } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createHandler } from '../../src/service/handler.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -76,6 +78,12 @@ describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
   });
 });
 
+test("is middleware to express's types, and a listener to Node's", () => {
+  const middleware: RequestHandler = createHandler();
+  const listener: RequestListener = createHandler();
+  expect([middleware.length, listener.length]).toEqual([3, 3]);
+});
+
 test('express: under a prefix too', async () => {
   const origin = await serve('express');
   expect((await get(`${origin}/internal/debug/pprof/heap`)).status).toBe(200);
@@ -99,9 +107,8 @@ test('the profile loads; over a second it holds growth only', async () => {
     const after = await load('');
     expect(before.precision).toBe('line');
     expect(sizeOf(over)).toBeGreaterThan(0);
-    expect(sizeOf(over)).toBeLessThan(sizeOf(after));
-    // The window lies between the two, so its growth is no more than theirs.
-    expect(sizeOf(over)).toBeLessThanOrEqual(sizeOf(after) - sizeOf(before));
+    // What lived before the window is not in it; half of that is left for what died since.
+    expect(sizeOf(over)).toBeLessThan(sizeOf(after) - sizeOf(before) / 2);
   } finally {
     rmSync(directory, { recursive: true });
   }

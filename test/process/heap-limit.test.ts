@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
+import { assertReport } from '../support/report-schema.js';
 
 let directory: string;
 let script: string;
@@ -44,6 +45,7 @@ test('a process dies as without us, after one report and one dump that name the 
   const [line, ...others] = ours(outcome.stderr);
   expect(others).toEqual([]);
   const report = JSON.parse(line!);
+  assertReport(report);
   const [dump, ...more] = readdirSync(dumps);
   expect(more).toEqual([]);
   const path = join(dumps, dump!);
@@ -60,7 +62,7 @@ test('a process dies as without us, after one report and one dump that name the 
   expect(Math.abs(Date.parse(report.time) - Date.now())).toBeLessThan(60_000);
   expect(report.rss).toBeGreaterThan(report.heapUsed);
   const [largest] = report.bySize;
-  expect(largest.site).toBe(`${script}:${LINE}`);
+  expect(largest).toMatchObject({ site: `${script}:${LINE}`, domain: 'heap' });
   expect(Math.abs(largest.size - report.heapUsed)).toBeLessThan(
     5 * largest.error + 16 * 1024 * 1024,
   );
@@ -89,6 +91,7 @@ test('a worker ends as without us, and its report has its thread', async () => {
   const [line, ...others] = ours(outcome.stderr);
   expect(others).toEqual([]);
   const report = JSON.parse(line!);
+  assertReport(report);
   expect(report).toMatchObject({ event: 'heap-limit', threadId: 1 });
   expect(report.bySize[0].site).toBe(`${script}:${LINE}`);
   expect(readdirSync(dumps)).toHaveLength(1);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { REGISTER, run } from '../support/child.js';
+import { assertReport } from '../support/report-schema.js';
 
 let directory: string;
 beforeAll(() => {
@@ -22,7 +23,11 @@ const reports = (stderr: string) =>
   stderr
     .split('\n')
     .filter((line) => line.startsWith('{"name":"tracemalloc"'))
-    .map((line) => JSON.parse(line));
+    .map((line) => {
+      const report = JSON.parse(line);
+      assertReport(report);
+      return report;
+    });
 
 const SIGNALLED = `
   import { setTimeout as wait } from 'node:timers/promises';
@@ -39,7 +44,9 @@ test('a signal: a report and a dump each time, and the service goes on', async (
   expect([code, stdout]).toEqual([0, 'served\n']);
   const made = reports(stderr);
   expect(made).toHaveLength(2);
+  expect(made[0].byGrowth[0].sizeDiff).toBeGreaterThan(500_000);
   expect(made[1].bySize[0].size).toBeGreaterThan(500_000);
+  expect(made[1].byGrowth[0]?.sizeDiff ?? 0).toBeLessThan(100_000);
   const files = readdirSync(dumps).sort();
   expect(files).toHaveLength(2);
   expect(files[0]).toMatch(/^tracemalloc-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+-0\.pb\.gz$/);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // tracemalloc/register in somebody's service: reports on stderr, and nothing else changes.
+import { hostname } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ChildOptions, REGISTER, run } from '../support/child.js';
+import { reportsOf } from '../support/report-schema.js';
 
 const LEAKY = new URL('../fixtures/leaky.cjs', import.meta.url);
 const SERVED = { code: 5, signal: null, stdout: 'served\n' };
@@ -22,28 +24,29 @@ test.each([
 ])('by %s: one JSON line a report, the leak first', async (_how, options) => {
   const outcome = await run(LEAKY, options);
   expect(outcome).toMatchObject(SERVED);
-  const reports = lines(outcome.stderr).map((line) => JSON.parse(line));
+  const reports = reportsOf(outcome.stderr);
   expect(reports.length).toBeGreaterThanOrEqual(2);
-  const last = reports.at(-1);
+  const last = reports.at(-1)!;
   expect(last).toMatchObject({
     name: 'tracemalloc',
     version: 1,
+    host: hostname(),
+    app: 'tracemalloc',
     threadId: 0,
     sampleInterval: 4096,
   });
   expect(last.rss).toBeGreaterThan(last.heapUsed);
-  for (const list of [last.bySize, last.byGrowth]) {
+  for (const list of [last.bySize, last.byGrowth, last.byGrowthSinceStart]) {
     expect(list.length).toBeLessThanOrEqual(10);
-    expect(list[0].site.startsWith(`${fileURLToPath(LEAKY)}:`)).toBe(true);
+    expect(list[0]?.site.startsWith(`${fileURLToPath(LEAKY)}:`)).toBe(true);
     // At function precision, code inlined into its caller is the caller's.
     const functions =
       last.precision === 'line' ? ['remember'] : ['remember', 'Timeout._onTimeout', ''];
-    expect(functions).toContain(list[0].function);
+    expect(functions).toContain(list[0]?.function);
   }
-  expect(last.byGrowth[0].sizeDiff).toBeGreaterThan(0);
-  expect(last.bySize.map((row: { size: number }) => row.size)).toEqual(
-    last.bySize.map((row: { size: number }) => row.size).sort((a: number, b: number) => b - a),
-  );
+  expect(last.byGrowth[0]?.sizeDiff).toBeGreaterThan(0);
+  const sizes = last.bySize.map(({ size }) => size);
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
 });
 
 test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(

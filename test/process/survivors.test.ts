@@ -31,7 +31,7 @@ test('garbage of the last moments vanishes, what was kept through a collection s
   const seen = await evaluate<Record<'none' | 'kept' | 'later' | 'litter' | 'gone', Figures>>(
     `${HELPERS}
     gc();
-    start({ sampleInterval: 256 });
+    start({ sampleInterval: 256, domains: ['heap'] });
     keep(5000);
     const none = of(takeSnapshot({ survivors: true }), 'Kept');
     gc();

@@ -37,7 +37,7 @@ test('tracked memory is exact, under the line that tracked it, until untracked',
   expect(seen['filled']).toEqual([expect.stringMatching(/^put .*size=87 B, count=3/)]);
   expect(seen['undone']).toEqual([true, false, false]);
   expect(seen['left']).toEqual([expect.stringMatching(/size=80 B, count=2, average=40 B$/)]);
-  expect(seen['domains']).toEqual(['heap', 'cache']);
+  expect(seen['domains']).toEqual(['heap', 'buffer', 'cache']);
   expect(seen['cleared']).toEqual([]);
   expect(seen['again']).toEqual([]);
   expect(seen['codes']).toEqual(Array(5).fill('ERR_INVALID_ARGUMENT'));

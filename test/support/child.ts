@@ -27,22 +27,26 @@ export interface ChildOptions {
 
 /** Runs a file, or (an ES module's) source text; kills it after 40 s. */
 export function run(script: string | URL, options: ChildOptions = {}): Promise<Outcome> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
   const target =
     typeof script === 'string'
       ? ['--input-type=module', '--eval', script]
       : [fileURLToPath(script)];
-  const child = spawn(
-    process.execPath,
-    [...(options.args ?? []), ...target, ...(options.argv ?? [])],
-    {
-      env,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 40_000,
-      killSignal: 'SIGKILL',
-    },
-  );
+  return runNode([...(options.args ?? []), ...target, ...(options.argv ?? [])], options);
+}
+
+/** Runs Node with these arguments; kills it after 40 s. */
+export function runNode(
+  args: readonly string[],
+  options: Omit<ChildOptions, 'args'> = {},
+): Promise<Outcome> {
+  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
+  const child = spawn(process.execPath, args, {
+    env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 40_000,
+    killSignal: 'SIGKILL',
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

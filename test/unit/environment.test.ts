@@ -17,6 +17,7 @@ test('1 is on with defaults, more is the traceback limit', () => {
     enabled: true,
     tracebackLimit: 16,
     sampleInterval: 524288,
+    domains: ['heap', 'buffer'],
     reportEvery: 60000,
     top: 10,
     keyType: 'lineno',
@@ -30,6 +31,14 @@ test('1 is on with defaults, more is the traceback limit', () => {
   });
   expect(read({ TRACEMALLOC: '25' }).tracebackLimit).toBe(25);
   expect(read({ TRACEMALLOC: '1' }, true).format).toBe('text');
+});
+
+test.each([
+  ['buffer', ['buffer']],
+  ['buffer, heap', ['heap', 'buffer']],
+])('domains %s', (text, expected) => {
+  const { domains, warnings } = read({ TRACEMALLOC: '1', TRACEMALLOC_DOMAINS: text });
+  expect([domains, warnings]).toEqual([expected, []]);
 });
 
 test.each([

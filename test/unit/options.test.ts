@@ -6,7 +6,7 @@ test('defaults, and a number as the traceback limit', () => {
   const defaults = {
     tracebackLimit: 16,
     sampleInterval: 524288,
-    domains: ['heap'],
+    domains: ['heap', 'buffer'],
     precision: 'auto',
     sourceMaps: true,
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { formatReport, makeReport } from '../../src/service/report.js';
+import { makeReport } from '../../src/service/report.js';
+import { formatReport } from '../../src/service/report-text.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
 const report = (now: Row[], before: Row[] = [], more: object = {}) =>

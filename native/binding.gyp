@@ -1,19 +1,27 @@
 {
+  # Not in the root: npm and others would take that for a request to build at installation.
+  # scripts/compile-addon.mjs gives each build a directory with this file and native/ in it.
   "variables": {
     # 1: the test-only addon as well (scripts/build-native.mjs --probe).
     "probe%": 0
   },
   "target_defaults": {
     "include_dirs": ["native"],
-    "cflags": ["-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type"],
+    "cflags": [
+      "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type",
+      "-ffile-prefix-map=<(module_root_dir)=.", "-include", "<(module_root_dir)/native/core/old_libraries.h"
+    ],
     "cflags_cc": ["-fvisibility-inlines-hidden"],
-    "ldflags": ["-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--gc-sections"]
+    "ldflags": [
+      "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--gc-sections",
+      "-Wl,--version-script=<(module_root_dir)/native/exports.map"
+    ]
   },
   "targets": [
     {
       "target_name": "engine",
       "type": "static_library",
-      "sources": ["<!@(printf '%s ' native/core/*.cc native/v8/*.cc)"]
+      "sources": ["<!@(printf '%s ' native/core/*.cc native/process/*.cc native/v8/*.cc)"]
     },
     {
       "target_name": "tracemalloc",

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Included first in every file (binding.gyp). A linker takes the newest version of a symbol, which
+// the C library of an older system lacks although it has the function; these take the first one.
+// scripts/prebuild.mjs refuses a binary that asks for more than glibc 2.28 has.
+#ifndef TRACEMALLOC_CORE_OLD_LIBRARIES_H_
+#define TRACEMALLOC_CORE_OLD_LIBRARIES_H_
+
+#if defined(__gnu_linux__) && defined(__x86_64__)
+#define TRACEMALLOC_FIRST_GLIBC "GLIBC_2.2.5"
+#elif defined(__gnu_linux__) && defined(__aarch64__)
+#define TRACEMALLOC_FIRST_GLIBC "GLIBC_2.17"
+#endif
+
+#ifdef TRACEMALLOC_FIRST_GLIBC
+__asm__(".symver log, log@" TRACEMALLOC_FIRST_GLIBC);
+__asm__(".symver exp, exp@" TRACEMALLOC_FIRST_GLIBC);
+__asm__(".symver pow, pow@" TRACEMALLOC_FIRST_GLIBC);
+__asm__(".symver dlsym, dlsym@" TRACEMALLOC_FIRST_GLIBC);
+#endif
+
+#endif  // TRACEMALLOC_CORE_OLD_LIBRARIES_H_

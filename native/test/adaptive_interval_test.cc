@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The adaptive interval: bounded samples, figures that stay unbiased, and the way back.
+#include "core/adaptive_interval.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "core/sampler.h"
+
+namespace tracemalloc {
+namespace {
+
+struct Totals {
+  double bytes = 0;
+  double estimate = 0;
+  double variance = 0;
+  uint64_t samples = 0;
+};
+
+// Allocates `rate` blocks a second for some seconds, as the buffer domain does.
+void Run(double* now, double seconds, double rate, double size, AdaptiveInterval* interval,
+         Sampler* sampler, Totals* totals) {
+  double distance = sampler->NextDistance();
+  const double end = *now + seconds;
+  for (; *now < end; *now += 1 / rate) {
+    totals->bytes += size;
+    distance -= size;
+    if (distance > 0) continue;
+    const double weight = SampleWeight(size, interval->current());
+    totals->estimate += size * weight;
+    totals->variance += SampleVariance(size, weight);
+    totals->samples++;
+    interval->OnSample(*now);
+    sampler->set_interval(interval->current());
+    distance = sampler->NextDistance();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a storm of buffers costs a bounded number of samples and stays unbiased") {
+  double squares = 0;
+  constexpr int kSeeds = 60;
+  for (int seed = 1; seed <= kSeeds; seed++) {
+    AdaptiveInterval interval(64 * 1024);
+    Sampler sampler(64 * 1024, static_cast<uint64_t>(seed));
+    Totals totals;
+    double now = 100;
+    Run(&now, 5, 50, 16 * 1024, &interval, &sampler, &totals);
+    Run(&now, 10, 100000, 16 * 1024, &interval, &sampler, &totals);
+    CHECK(interval.current() > 64 * 1024 * 16);
+    // Seven doublings of 200 samples, then at most 200 a second.
+    CHECK(totals.samples < 250 + 7 * 200 + 10 * 200);
+    const double z = (totals.estimate - totals.bytes) / std::sqrt(totals.variance);
+    squares += z * z;
+  }
+  // Of 60 standard normals: 60 with a standard deviation of sqrt(120), eleven. Biased weights
+  // would add their square for each seed.
+  CHECK(squares < 60 + 4 * 11);
+}
+
+TEST_CASE("the interval falls back to where it began when it is quiet, with samples and without") {
+  AdaptiveInterval interval(1024);
+  Sampler sampler(1024, 3);
+  Totals totals;
+  double now = 0;
+  Run(&now, 3, 20000, 1024, &interval, &sampler, &totals);
+  CHECK(interval.current() > 1024);
+  AdaptiveInterval unasked = interval;
+  Run(&now, 60, 20, 1024, &interval, &sampler, &totals);
+  CHECK(interval.current() == 1024);
+  CHECK(!unasked.OnTime(3.1));
+  CHECK(unasked.OnTime(60));
+  CHECK(unasked.current() == 1024);
+}
+
+TEST_CASE("every allocation means every allocation") {
+  AdaptiveInterval interval(1);
+  for (int i = 0; i < 100000; i++) CHECK(!interval.OnSample(i * 1e-6));
+  CHECK(interval.current() == 1);
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Sampled blocks: found by address, dead once, whichever thread frees them.
+#include "core/block_records.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace tracemalloc {
+namespace {
+
+const void* At(uintptr_t n) { return reinterpret_cast<const void*>(n * 16); }
+
+BlockRecords::Birth BirthAt(SiteId site) { return {static_cast<double>(site), site, 1, 0}; }
+
+std::vector<SiteId> Deaths(BlockRecords* records) {
+  std::vector<SiteId> sites;
+  records->TakeDeaths([&](const BlockRecords::Birth& birth) { sites.push_back(birth.site); });
+  return sites;
+}
+
+}  // namespace
+
+TEST_CASE("records follow a random history as a map does") {
+  auto records = std::make_unique<BlockRecords>();
+  std::unordered_map<uintptr_t, SiteId> model;
+  std::mt19937 random(7);
+  uint32_t dead = 0, counted = 0;
+  for (SiteId i = 1; i < 200000; i++) {
+    const uintptr_t n = random() % 5000 + 1;
+    const auto it = model.find(n);
+    BlockRecords::Birth birth;
+    const bool found = records->Find(At(n), &birth);
+    REQUIRE(found == (it != model.end()));
+    if (found) REQUIRE(birth.site == it->second);
+    if (it == model.end()) {
+      REQUIRE(records->Add(At(n), n, BirthAt(i)));
+      REQUIRE(records->MayHold(At(n)));
+      model[n] = i;
+    } else {
+      records->Die(At(n), n);
+      model.erase(it);
+      dead++;
+    }
+    if (i % 1000 == 0) counted += Deaths(records.get()).size();
+  }
+  CHECK(counted + Deaths(records.get()).size() == dead);
+  CHECK(records->size() == model.size());
+  CHECK(records->wrong_sizes() == 0);
+  CHECK(records->missed_deaths() == 0);
+  records->Clear();
+  CHECK(records->size() == 0);
+  for (uintptr_t n = 1; n <= 5000; n++) REQUIRE(!records->MayHold(At(n)));
+}
+
+TEST_CASE("what can't be is told: another size, a second birth") {
+  auto records = std::make_unique<BlockRecords>();
+  records->Die(At(1), 10);  // never seen
+  CHECK(Deaths(records.get()).empty());
+  REQUIRE(records->Add(At(1), 10, BirthAt(5)));
+  records->Die(At(1), 11);
+  CHECK(records->wrong_sizes() == 1);
+  REQUIRE(records->Add(At(2), 10, BirthAt(6)));
+  REQUIRE(records->Add(At(2), 10, BirthAt(7)));
+  CHECK(records->missed_deaths() == 1);
+  CHECK(Deaths(records.get()) == std::vector<SiteId>{6, 5});
+  CHECK(records->size() == 1);
+}
+
+TEST_CASE("frees on other threads are each counted once") {
+  auto records = std::make_unique<BlockRecords>();
+  constexpr uintptr_t kBlocks = 20000;
+  constexpr uintptr_t kThreads = 4;
+  for (uintptr_t n = 1; n <= kBlocks; n++) REQUIRE(records->Add(At(n), n, BirthAt(1)));
+  std::vector<std::thread> threads;
+  for (uintptr_t t = 0; t < kThreads; t++) {
+    threads.emplace_back([&records, t] {
+      for (uintptr_t n = 1 + t; n <= kBlocks; n += kThreads) {
+        if (records->MayHold(At(n))) records->Die(At(n), n);
+      }
+    });
+  }
+  size_t counted = 0;
+  while (records->size() > 0) counted += Deaths(records.get()).size();
+  for (std::thread& thread : threads) thread.join();
+  CHECK(counted + Deaths(records.get()).size() == kBlocks);
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "v8/buffer_domain.h"
+
+#include <chrono>
+#include <cmath>
+#include <string>
+
+#include "v8/native_labels.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr uint32_t kMaxTraceback = 128;
+
+double Now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, StackWalker* walker,
+                           Tables* tables) {
+  traceback_limit_ = options.traceback_limit;
+  walker_ = walker;
+  tables_ = tables;
+  interval_ = AdaptiveInterval(options.sample_interval);
+  // Of the same seed, but not the heap's points over again.
+  sampler_ = Sampler(options.sample_interval, ~options.seed);
+  samples_ = out_of_memory_ = 0;
+  Clear();
+  const Status status = swap_.Install(isolate, this, Distance());
+  if (!status.ok()) return status;
+  isolate_ = isolate;
+  isolate->AddGCPrologueCallback(OnCollection, this);
+  isolate->AddGCEpilogueCallback(OnCollection, this);
+  return status;
+}
+
+void BufferDomain::Stop() {
+  if (isolate_ == nullptr) return;
+  swap_.Uninstall();
+  isolate_->RemoveGCPrologueCallback(OnCollection, this);
+  isolate_->RemoveGCEpilogueCallback(OnCollection, this);
+  isolate_ = nullptr;
+}
+
+uint64_t BufferDomain::Distance() {
+  return static_cast<uint64_t>(std::ceil(sampler_.NextDistance()));
+}
+
+void BufferDomain::OnSampled(const void* block, size_t size) {
+  CountDeaths();  // first: the peak must not hold what is dead
+  FrameId frames[kMaxTraceback];
+  uint32_t total = 1;
+  uint32_t count = walker_ == nullptr ? 0 : walker_->Walk(frames, traceback_limit_, &total);
+  if (count == 0) {
+    frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
+    count = total = 1;
+  }
+  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, count, total);
+  const double bytes = static_cast<double>(size);
+  const double weight = SampleWeight(bytes, interval_.current());
+  const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),
+                                  static_cast<float>(SampleVariance(bytes, weight))};
+  if (swap_.records()->Add(block, size, birth)) {
+    tables_->sites.Add(site, birth.size, birth.count, birth.variance);
+    samples_++;
+  } else {
+    out_of_memory_++;
+  }
+  interval_.OnSample(Now());
+  sampler_.set_interval(interval_.current());
+  swap_.set_distance(Distance());
+}
+
+void BufferDomain::OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* domain = static_cast<BufferDomain*>(data);
+  domain->CountDeaths();
+  domain->LowerInterval();
+  // Beside an engine it is told twice, which costs little.
+  if (type == v8::kGCTypeMarkSweepCompact && domain->walker_ != nullptr) {
+    domain->walker_->CodeMayHaveMoved();
+  }
+}
+
+void BufferDomain::LowerInterval() {
+  if (!interval_.OnTime(Now())) return;
+  sampler_.set_interval(interval_.current());
+  swap_.set_distance(Distance());
+}
+
+void BufferDomain::CountDeaths() {
+  swap_.records()->TakeDeaths([this](const BlockRecords::Birth& birth) {
+    tables_->sites.Remove(birth.site, birth.size, birth.count, birth.variance);
+  });
+}
+
+StringId BufferDomain::TypeOf(const Site& site) const {
+  const FrameId* const frames = tables_->sites.frames(site);
+  for (uint32_t i = 0; i < site.frame_count; i++) {
+    const ResolvedFrame& frame = tables_->frames.at(frames[i]).resolution;
+    const std::string& file = tables_->strings.at(frame.filename);
+    if (file != "node:buffer" && file != "node:internal/buffer") break;
+    if (tables_->strings.at(frame.function_name) == "createPool") return pool_type_;
+  }
+  return buffer_type_;
+}
+
+// All of a site's bytes are of one type, since they share a stack.
+void BufferDomain::NameTypes() {
+  for (const SiteId id : tables_->sites.changed()) {
+    const Site& site = tables_->sites.at(id);
+    if (site.domain != Domain::kBuffer) continue;
+    const TypedCounters known = site.types.empty() ? TypedCounters{0, 0, 0} : site.types.front();
+    tables_->sites.AddTyped(id, known.type != 0 ? known.type : TypeOf(site),
+                            site.counters.live_size - known.live_size,
+                            site.counters.live_count - known.live_count);
+  }
+}
+
+void BufferDomain::Refresh() {
+  CountDeaths();
+  LowerInterval();
+  NameTypes();
+}
+
+void BufferDomain::Clear() {
+  if (swap_.is_installed()) swap_.records()->Clear();
+  pool_type_ = tables_->strings.Intern("Buffer pool");
+  buffer_type_ = tables_->strings.Intern("ArrayBuffer");
+}
+
+bool BufferDomain::FindSite(const void* block, SiteId* site) const {
+  BlockRecords::Birth birth;
+  if (!swap_.records()->Find(block, &birth)) return false;
+  *site = birth.site;
+  return true;
+}
+
+void BufferDomain::Report(EngineReport* report) const {
+  const auto add = [&](const char* name, double count) {
+    report->diagnostics.emplace_back(name, count);
+  };
+  const BlockRecords& records = *swap_.records();
+  add("bufferInterval", interval_.current());
+  add("bufferSamples", static_cast<double>(samples_));
+  add("bufferOutOfMemory", static_cast<double>(out_of_memory_));
+  add("bufferOtherThreads", static_cast<double>(swap_.foreign_allocations()));
+  add("bufferWrongSizes", static_cast<double>(records.wrong_sizes()));
+  add("bufferMissedDeaths", static_cast<double>(records.missed_deaths()));
+}
+
+size_t BufferDomain::MemoryUsage() const {
+  return sizeof(*this) + swap_.records()->MemoryUsage() + native_stack_.MemoryUsage();
+}
+
+}  // namespace tracemalloc

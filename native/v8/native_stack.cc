@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "v8/native_stack.h"
+
+#include <dlfcn.h>
+#include <unwind.h>
+
+#include <cstring>
+
+namespace tracemalloc {
+namespace {
+
+constexpr size_t kMaxFrames = 48;
+
+struct NamedCode {
+  const char* symbol;  // how it begins, mangled
+  NativeLabelId label;
+};
+
+// The innermost function with a label decides: an HTTP parser is called by the socket's reader.
+constexpr NamedCode kNamedCode[] = {
+    {"llhttp_", kLabelHttpBody},
+    {"_ZN4node11http_parser", kLabelHttpBody},
+    {"_ZN4node5http2", kLabelHttp2Data},
+    {"_ZN4node6crypto7TLSWrap", kLabelTlsData},
+    {"_ZN4node6crypto", kLabelCrypto},
+    {"_ZN4node7UDPWrap", kLabelUdpMessage},
+    {"_ZN4node6worker", kLabelWorkerMessage},
+    {"_ZN4node2fs", kLabelFileRead},
+    {"_ZN4node15LibuvStreamWrap", kLabelStreamData},
+    // What they read into; the latter is Node 26's.
+    {"_ZN4node11Environment23allocate_managed_buffer", kLabelStreamData},
+    {"_ZN4node14StreamReadSlab", kLabelStreamData},
+    {"_ZN4node9inspector", kLabelInspector},
+};
+
+struct Frames {
+  uintptr_t pcs[kMaxFrames];
+  size_t count;
+};
+
+_Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* data) {
+  auto* frames = static_cast<Frames*>(data);
+  if (frames->count == kMaxFrames) return _URC_END_OF_STACK;
+  frames->pcs[frames->count++] = _Unwind_GetIP(context);
+  return _URC_NO_REASON;
+}
+
+}  // namespace
+
+NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
+  const auto found = known_.find(pc);
+  if (found != known_.end()) return found->second;
+  NativeLabelId label = kLabelNative;
+  Dl_info info;
+  // The address returned to may be the next function's first.
+  if (dladdr(reinterpret_cast<void*>(pc - 1), &info) != 0 && info.dli_sname != nullptr) {
+    for (const NamedCode& code : kNamedCode) {
+      if (std::strncmp(info.dli_sname, code.symbol, std::strlen(code.symbol)) != 0) continue;
+      label = code.label;
+      break;
+    }
+  }
+  return known_[pc] = label;
+}
+
+NativeLabelId NativeStack::Label() {
+  Frames frames{};
+  _Unwind_Backtrace(AddFrame, &frames);
+  for (size_t i = 0; i < frames.count; i++) {
+    const NativeLabelId label = LabelAt(frames.pcs[i]);
+    if (label != kLabelNative) return label;
+  }
+  return kLabelNative;
+}
+
+size_t NativeStack::MemoryUsage() const {
+  return known_.size() * (sizeof(*known_.begin()) + 2 * sizeof(void*)) +
+         known_.bucket_count() * sizeof(void*);
+}
+
+}  // namespace tracemalloc

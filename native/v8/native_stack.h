@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What node was doing when it allocated and no JavaScript was running: a label, told from the
+// functions of node's on the native stack. Where node exports no symbols it is kLabelNative.
+#ifndef TRACEMALLOC_V8_NATIVE_STACK_H_
+#define TRACEMALLOC_V8_NATIVE_STACK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+#include "v8/native_labels.h"
+
+namespace tracemalloc {
+
+class NativeStack {
+ public:
+  // Of the calling thread's stack. Some microseconds; where a return address is seen for the first
+  // time, some hundred for its symbol.
+  NativeLabelId Label();
+  size_t MemoryUsage() const;
+
+ private:
+  NativeLabelId LabelAt(uintptr_t pc);
+
+  // By return address. Node's code stays where it is.
+  std::unordered_map<uintptr_t, NativeLabelId> known_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_NATIVE_STACK_H_

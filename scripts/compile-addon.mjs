@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Compiles native/ for one Node: what build-native.mjs does for the Node that runs it, and
+// prebuild.mjs for all of them. Also part of the published package, to build where there is no
+// binary, so it uses Node's own modules only, and whichever node-gyp is at hand.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where the loader looks for the binary. */
+export function binaryPath(arch, abi) {
+  return join(ROOT, `prebuilds/linux-${arch}/tracemalloc.abi${abi}.glibc.node`);
+}
+
+/** Of everything that goes into a binary. */
+export function sourceHash() {
+  const hash = createHash('sha256');
+  const names = readdirSync(join(ROOT, 'native'), { recursive: true })
+    .filter((name) => /\.(cc|h|gyp|map)$/.test(name))
+    .sort();
+  for (const name of names) hash.update(name).update(readFileSync(join(ROOT, 'native', name)));
+  return hash.digest('hex');
+}
+
+/**
+ * Compiles in `directory`, and copies the stripped addon to `binary`. `headers`: the directory with
+ * include/node/; undefined: node-gyp looks for them. `tools`: `{ prefix }` of a cross compiler.
+ * Answers the warnings; throws an Error with the output.
+ */
+export function compileAddon({ directory, binary, arch, headers, version, probe, tools = '' }) {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['binding.gyp', 'native']) rmSync(join(directory, name), { force: true });
+  symlinkSync(join(ROOT, 'native/binding.gyp'), join(directory, 'binding.gyp'));
+  symlinkSync(join(ROOT, 'native'), join(directory, 'native'));
+  const environment = { ...process.env, LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' };
+  delete environment.npm_config_nodedir;
+  if (tools !== '') {
+    Object.assign(environment, { CC: `${tools}gcc`, CXX: `${tools}g++`, AR: `${tools}ar` });
+  }
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      findNodeGyp(),
+      ...['configure', 'build', '--jobs', 'max', `--arch=${arch}`, `--target=${version}`],
+      ...(probe ? ['--probe=1'] : []),
+      ...(headers === undefined ? [] : [`--nodedir=${headers}`]),
+    ],
+    { cwd: directory, env: environment, encoding: 'utf8' },
+  );
+  const output = `${stdout}${stderr}`;
+  if (status !== 0) throw new Error(`${output}node-gyp ended with ${status ?? signal}`);
+  mkdirSync(dirname(binary), { recursive: true });
+  rmSync(binary, { force: true }); // never write into a file that a process has mapped
+  copyFileSync(join(directory, 'build/Release/tracemalloc.node'), binary);
+  spawnSync(`${tools}strip`, ['--strip-unneeded', binary]);
+  return output.split('\n').filter((line) => /warning:/.test(line));
+}
+
+// A dependency of a checkout or of the application, or npm's own.
+function findNodeGyp() {
+  const beside = join(dirname(process.execPath), '../lib/node_modules/npm');
+  const candidates = [
+    () => require.resolve('node-gyp/bin/node-gyp.js'),
+    () => require.resolve('node-gyp/bin/node-gyp.js', { paths: [process.cwd()] }),
+    () => require.resolve('node-gyp/bin/node-gyp.js', { paths: [beside, '/usr/share/nodejs'] }),
+  ];
+  for (const candidate of candidates) {
+    try {
+      const file = candidate();
+      if (existsSync(file)) return file;
+    } catch {
+      // Not there.
+    }
+  }
+  throw new Error('node-gyp is not installed: run `npm install --save-dev node-gyp` first');
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// Builds the binaries of the published package, for every supported Node, on x64 and (by a cross
+// compiler) arm64, with prebuilds/manifest.json, which says from what and how. What is up to date
+// is not built again. Refuses a binary that is too large or asks for newer system libraries than the oldest supported system has.
+//
+//   node scripts/prebuild.mjs [--verify] [--arch x64|arm64] [version prefix ...]
+//     --verify: builds again, elsewhere, and compares the bytes with those in prebuilds/
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
+import { ensureNodes } from './nodes.mjs';
+
+/** The newest versions that RHEL 8 and Debian 10 have, which is what Node's own binaries ask for. */
+const CEILING = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
+const SIZE_CEILING = 400 * 1024;
+const TOOLS = { x64: '', arm64: 'aarch64-linux-gnu-' };
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    verify: { type: 'boolean', default: false },
+    arch: { type: 'string', multiple: true, default: Object.keys(TOOLS) },
+  },
+});
+
+const manifestFile = join(ROOT, 'prebuilds/manifest.json');
+const problems = [];
+for (const arch of flags.arch) {
+  for (const node of ensureNodes(arch)) {
+    const isWanted = wanted.some((prefix) => node.version.startsWith(`${prefix}.`));
+    if (wanted.length > 0 && !isWanted) continue;
+    if (flags.verify) verify(arch, node);
+    else build(arch, node);
+  }
+}
+for (const problem of problems) console.error(`prebuild: ${problem}`);
+process.exit(problems.length > 0 ? 1 : 0);
+
+function build(arch, node) {
+  const abi = abiOf(node.directory);
+  const binary = binaryPath(arch, abi);
+  const made = { node: node.version, abi, compiler: compilerVersion(arch), source: sourceHash() };
+  const known = readManifest().find(({ file }) => file === relative(ROOT, binary));
+  if (known !== undefined && isCurrent(known, made)) {
+    console.log(`${known.file} is up to date`);
+    return;
+  }
+  const directory = join(ROOT, `build/prebuild-${arch}-abi${abi}`);
+  const started = Date.now();
+  const warnings = compile({ arch, node, directory, binary });
+  problems.push(...warnings.map((warning) => `${basename(binary)}: ${warning}`));
+  const command = commandIn(directory, { [directory]: '.', [node.directory]: '$NODE' });
+  const entry = { ...describe(binary), ...made, command };
+  check(entry);
+  addToManifest(entry);
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  const needs = Object.entries(entry.needs).map(([library, version]) => `${library} ${version}`);
+  console.log(`${entry.file}: ${entry.size} bytes, needs ${needs.join(', ')}; ${seconds} s`);
+}
+
+function verify(arch, node) {
+  const abi = abiOf(node.directory);
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-verify-'));
+  try {
+    const again = join(directory, 'again.node');
+    compile({ arch, node, directory, binary: again });
+    const [first, second] = [binaryPath(arch, abi), again].map((file) => sha256(file));
+    const file = relative(ROOT, binaryPath(arch, abi));
+    if (first !== second) problems.push(`${file}: a second build gives other bytes`);
+    else console.log(`${file}: a second build gives the same bytes, sha256 ${first}`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function compile({ arch, node, directory, binary }) {
+  const { version, directory: headers } = node;
+  const build = { directory, binary, arch, headers, version, probe: false, tools: TOOLS[arch] };
+  rmSync(join(directory, 'build'), { recursive: true, force: true });
+  return compileAddon(build);
+}
+
+function describe(binary) {
+  const { status, stdout } = spawnSync('readelf', ['-VW', binary], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`readelf ${binary} ended with ${status}`);
+  const needs = {};
+  for (const [, library, version] of stdout.matchAll(/Name: (GLIBC|GLIBCXX|CXXABI)_([\d.]+)/g)) {
+    if (needs[library] === undefined || isNewer(version, needs[library])) needs[library] = version;
+  }
+  const file = relative(ROOT, binary);
+  return { file, size: statSync(binary).size, sha256: sha256(binary), needs };
+}
+
+function check({ file, size, needs }) {
+  if (size > SIZE_CEILING) problems.push(`${file}: ${size} bytes, more than ${SIZE_CEILING}`);
+  for (const [library, version] of Object.entries(needs)) {
+    if (!isNewer(version, CEILING[library])) continue;
+    problems.push(
+      `${file}: needs ${library}_${version}, more than ${CEILING[library]}; \`readelf -sW\` shows by which symbol`,
+    );
+  }
+}
+
+function isNewer(version, other) {
+  return version.localeCompare(other, 'en', { numeric: true }) > 0;
+}
+
+function sha256(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+function abiOf(directory) {
+  const text = readFileSync(join(directory, 'include/node/node_version.h'), 'utf8');
+  return /#define NODE_MODULE_VERSION (\d+)/.exec(text)[1];
+}
+
+// The compiler's command line for one file, as make recorded it.
+function commandIn(directory, names) {
+  const record = 'build/Release/.deps/Release/obj.target/tracemalloc/native/addon.o.d';
+  const [line] = readFileSync(join(directory, record), 'utf8').split('\n', 1);
+  let command = line.replace(/^cmd_\S+ := /, '').trim();
+  for (const [path, name] of Object.entries(names)) command = command.replaceAll(path, name);
+  return command;
+}
+
+function compilerVersion(arch) {
+  const { stdout, error } = spawnSync(`${TOOLS[arch]}g++`, ['--version'], { encoding: 'utf8' });
+  if (error === undefined) return stdout.split('\n', 1)[0];
+  console.error(`prebuild: ${TOOLS[arch]}g++ is missing: run scripts/setup-debian.sh --cross`);
+  process.exit(1);
+}
+
+function readManifest() {
+  return existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, 'utf8')).binaries : [];
+}
+
+function addToManifest(entry) {
+  const others = readManifest().filter(({ file }) => file !== entry.file);
+  const binaries = [...others, entry].sort((a, b) => a.file.localeCompare(b.file));
+  writeFileSync(manifestFile, `${JSON.stringify({ binaries }, undefined, 2)}\n`);
+}
+
+function isCurrent(entry, made) {
+  const file = join(ROOT, entry.file);
+  const isSame = Object.entries(made).every(([name, value]) => entry[name] === value);
+  return isSame && existsSync(file) && sha256(file) === entry.sha256;
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+// The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, others by command.
+import { readFileSync } from 'node:fs';
+import { type Command, parseCommand, UsageError } from './cli/command.js';
+import { convert } from './cli/convert.js';
+import { diff } from './cli/diff.js';
+import { doctor } from './cli/doctor.js';
+import { helpFor, overview } from './cli/help.js';
+import { endQuietlyOnClosedPipe, print } from './cli/output.js';
+import { report } from './cli/report.js';
+import { run } from './cli/run.js';
+import { top } from './cli/top.js';
+
+const COMMANDS: readonly Command[] = [run, top, diff, report, convert, doctor];
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main([name = '', ...argv]: readonly string[]): Promise<number> {
+  endQuietlyOnClosedPipe();
+  const command = COMMANDS.find((known) => known.name === name);
+  try {
+    if (command !== undefined) return await runCommand(command, argv);
+    if (['--version', '-v'].includes(name)) await print(`${version()}\n`);
+    else if (['--help', '-h', 'help', ''].includes(name)) await help(argv[0]);
+    else throw new UsageError(`no command ${name}; tracemalloc --help lists them`);
+    return name === '' ? 2 : 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      const more = command === undefined ? '' : ` (tracemalloc ${command.name} --help)`;
+      complain(`${error.message}${more}`);
+      return 2;
+    }
+    complain(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+  const isHelp = command.stopsAtOperand
+    ? ['--help', '-h'].includes(argv[0] ?? '')
+    : argv.includes('--help') || argv.includes('-h');
+  if (isHelp) {
+    await print(`${helpFor(command)}\n`);
+    return 0;
+  }
+  const { values, operands } = parseCommand(command, argv);
+  return command.run(values, operands);
+}
+
+async function help(name: string | undefined): Promise<void> {
+  const command = COMMANDS.find((known) => known.name === name);
+  const text = command === undefined ? overview(COMMANDS, version()) : helpFor(command);
+  await print(`${text}\n`);
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function complain(reason: string): void {
+  process.stderr.write(`tracemalloc: ${reason.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import { writeFile } from 'node:fs/promises';
+import { TracemallocError } from '../errors.js';
+import { BYTES, type Bytes } from '../exporters/bytes.js';
+import {
+  toFolded,
+  toHeapProfile,
+  toJson,
+  toPprof,
+  toSpeedscope,
+  toText,
+} from '../exporters/index.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import { defineCommand, UsageError } from './command.js';
+import { readSnapshot, TOKEN } from './input.js';
+import { print } from './output.js';
+
+interface Wish {
+  readonly bytes: Bytes;
+}
+
+const FORMATS: Readonly<Record<string, (snapshot: Snapshot, wish: Wish) => string | Uint8Array>> = {
+  pprof: toPprof,
+  heapprofile: toHeapProfile,
+  folded: toFolded,
+  speedscope: (snapshot) => toSpeedscope(snapshot),
+  json: toJson,
+  text: (snapshot) => toText(snapshot),
+};
+
+const NAMES = Object.keys(FORMATS).join(', ');
+
+export const convert = defineCommand({
+  name: 'convert',
+  summary: 'Turns a snapshot into another format; see docs/formats.md for what opens it.',
+  operands: 'FILE|URL',
+  arity: [1, 1],
+  options: {
+    to: {
+      value: 'FORMAT',
+      meaning: NAMES,
+      expects: `one of ${NAMES}`,
+      parse: (text: string) => (Object.hasOwn(FORMATS, text) ? text : undefined),
+    },
+    output: { value: 'FILE', short: 'o', meaning: 'where to; default is stdout' },
+    bytes: {
+      value: 'WHICH',
+      meaning: 'for heapprofile and folded, which hold one figure: live or allocated',
+      default: 'live',
+      expects: BYTES.join(' or '),
+      parse: (text: string) => BYTES.find((bytes) => bytes === text),
+    },
+    ...TOKEN,
+  },
+  examples: [
+    'tracemalloc convert heap.pb.gz --to speedscope -o heap.speedscope.json',
+    'tracemalloc convert heap.pb.gz --to folded --bytes allocated | flamegraph.pl > heap.svg',
+    'tracemalloc convert http://127.0.0.1:3000 --to heapprofile -o live.heapprofile',
+  ],
+  async run({ to, output, bytes, token }, [source = '']) {
+    if (to === undefined) throw new UsageError(`--to is missing: ${NAMES}`);
+    if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
+      throw new UsageError('pprof is binary: say where to with -o FILE');
+    }
+    const content = FORMATS[to]!(await readSnapshot(source, token), { bytes });
+    if (output === undefined) await print(content);
+    else await write(output, content);
+    return 0;
+  },
+});
+
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${path}: ${reason}`, { cause });
+  }
+}

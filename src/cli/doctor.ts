@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Can this Node be traced, how exactly, and if not, why? Tries it, on memory that it knows.
+import { Script } from 'node:vm';
+import { TracemallocError } from '../errors.js';
+import { formatSize } from '../snapshot/size.js';
+import { type Status, start, status, stop, takeSnapshot } from '../tracer.js';
+import { defineCommand } from './command.js';
+import { print, type Style, styler } from './output.js';
+import { layOut } from './table.js';
+
+/** Cannot be traced; traced by function only. */
+const [NONE, DEGRADED] = [1, 3];
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'Tells whether the Node that runs it can be traced, how exactly, and why not better.',
+  operands: '',
+  arity: [0, 0],
+  options: {},
+  examples: ['tracemalloc doctor', '/opt/node-24/bin/node node_modules/.bin/tracemalloc doctor'],
+  exitCodes: [['3', 'functions are known, lines are not']],
+  async run() {
+    const styled = styler();
+    const rows: [string, string][] = [
+      ['node', `${process.version}, V8 ${process.versions.v8}, ABI ${process.versions.modules}`],
+      ['platform', `${process.platform} ${process.arch}${libc()}`],
+    ];
+    const code = examine((name, text, style) =>
+      rows.push([name, style === undefined ? text : styled(style, text)]),
+    );
+    await print(`${layOut(['left', 'left'], rows).join('\n')}\n`);
+    return code;
+  },
+});
+
+type Tell = (name: string, text: string, style?: Style) => void;
+
+function examine(tell: Tell): number {
+  try {
+    start({ sampleInterval: 1024 });
+  } catch (error) {
+    const code = error instanceof TracemallocError ? `${error.code}: ` : '';
+    tell('tracing', `not possible: ${code}${(error as Error).message}`, 'red');
+    return NONE;
+  }
+  try {
+    const { engine, precision, reason } = status();
+    tell('engine', engine);
+    tell('precision', precision ?? 'unknown', precision === 'line' ? 'green' : 'red');
+    if (reason !== '') tell('why not line', reason);
+    const found = tryOut();
+    tell('trial', found.text, found.isRight ? 'green' : 'red');
+    tellCounters(tell, status());
+    if (!found.isRight) return NONE;
+    return precision === 'line' ? 0 : DEGRADED;
+  } finally {
+    stop();
+  }
+}
+
+const TRIAL = 'tracemalloc-doctor-trial.js';
+const LINE = 2;
+const KEPT = 4 * 1024 ** 2;
+
+// Keeps memory on one line of a script of its own: the package's own frames are never shown.
+function tryOut(): { isRight: boolean; text: string } {
+  const source = `(function keep(kept) {\n  for (let i = 0; i < 1024; i++) kept[i] = new Array(510);\n})`;
+  const kept: unknown[] = new Array(1024);
+  new Script(source, { filename: TRIAL }).runInThisContext()(kept);
+  const snapshot = takeSnapshot();
+  const byLine = status().precision === 'line';
+  const seen = snapshot.statistics(byLine ? 'lineno' : 'filename').find(({ traceback }) => {
+    const frame = traceback.at(-1);
+    return frame?.filename === TRIAL && (!byLine || frame.lineno === LINE);
+  });
+  const size = seen?.size ?? 0;
+  // Four standard errors, as the samples themselves tell them.
+  const isRight = Math.abs(size - KEPT) <= 4 * (seen?.error ?? 0) + KEPT / 50;
+  const where = byLine ? 'on a known line' : 'in a known file';
+  const text = `${formatSize(kept.length * 4096)} kept ${where}, ${formatSize(size)} found there`;
+  return { isRight, text: `${text}: ${isRight ? 'right' : 'wrong'}` };
+}
+
+function tellCounters(tell: Tell, { dropped, diagnostics }: Status): void {
+  const counters = Object.entries(diagnostics).filter(([, count]) => count > 0);
+  if (dropped > 0) tell('dropped', `${dropped} samples`, 'red');
+  if (counters.length > 0) {
+    tell('counters', counters.map(([name, count]) => `${name} ${count}`).join(', '));
+  }
+}
+
+function libc(): string {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  if (process.platform !== 'linux') return '';
+  return header?.glibcVersionRuntime === undefined
+    ? ', not glibc'
+    : `, glibc ${header.glibcVersionRuntime}`;
+}

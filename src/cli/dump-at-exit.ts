@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Runs in the program's process, before it: writes its last snapshot where `tracemalloc run -o` says.
+import { writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { toPprof } from '../exporters/pprof.js';
+import { beforeEnd } from '../service/process-events.js';
+import { writeLine } from '../service/reporter.js';
+import { isTracing, takeSnapshot } from '../tracer.js';
+
+const VARIABLE = 'TRACEMALLOC_RUN_OUTPUT';
+const output = process.env[VARIABLE];
+
+if (output !== undefined && isMainThread) {
+  // Processes that the program starts must not write to the same file.
+  delete process.env[VARIABLE];
+  beforeEnd(() => {
+    if (!isTracing()) return;
+    try {
+      writeFileSync(output, toPprof(takeSnapshot()));
+      writeLine(`tracemalloc: wrote ${output}`);
+    } catch (error) {
+      writeLine(`tracemalloc: no snapshot: ${error instanceof Error ? error.message : error}`);
+    }
+  });
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Help texts, made of the same tables that parse.
+import { type Command, flagOf, type Options } from './command.js';
+import { type Columns, layOut } from './table.js';
+
+const EXIT_CODES = [
+  ['0', 'done'],
+  ['1', 'it failed; the reason is one line on stderr'],
+  ['2', 'wrong usage'],
+] as const;
+
+export function helpFor(command: Command): string {
+  const { name, operands, summary, options, examples, exitCodes = [] } = command;
+  const all: Options = { ...options, help: { short: 'h', meaning: 'show this' } };
+  return [
+    `Usage: tracemalloc ${name} [options]${operands === '' ? '' : ` ${operands}`}`,
+    '',
+    summary,
+    '',
+    'Options:',
+    ...indent(Object.entries(all).map(([key, option]) => describe(key, option))),
+    '',
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+    'Exit codes:',
+    ...indent([...EXIT_CODES, ...exitCodes].map(([code, meaning]) => [code, meaning])),
+  ].join('\n');
+}
+
+export function overview(commands: readonly Command[], version: string): string {
+  return [
+    `tracemalloc ${version}: which line of a Node.js program holds the memory, and which line grew`,
+    '',
+    'Usage: tracemalloc COMMAND [options] ...',
+    '',
+    'Commands:',
+    ...indent(commands.map(({ name, summary }) => [name, summary])),
+    '',
+    'tracemalloc COMMAND --help tells more. FILE is what Snapshot.dump() wrote, or any pprof heap',
+    'profile; URL is a service with createHandler(), such as http://127.0.0.1:3000.',
+  ].join('\n');
+}
+
+function describe(key: string, option: Options[string]): string[] {
+  const short = option.short === undefined ? '' : `-${option.short}, `;
+  const flag = `${short}--${flagOf(key)}${option.value === undefined ? '' : ` ${option.value}`}`;
+  const standard = option.default === undefined ? '' : ` (default ${option.default})`;
+  return [flag, `${option.meaning}${standard}`];
+}
+
+function indent(rows: readonly (readonly string[])[]): string[] {
+  const columns: Columns = ['left', 'left'];
+  return layOut(columns, rows).map((line) => `  ${line}`);
+}

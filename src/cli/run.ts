@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Runs a program with tracemalloc/register before it. The program keeps its terminal, its signals
+// and its exit code: this process only stands between it and the shell.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VARIABLES } from '../service/environment.js';
+import { defineCommand, type Option, UsageError, type Values } from './command.js';
+
+const REGISTER = fileURLToPath(new URL('../register.js', import.meta.url));
+const DUMP_AT_EXIT = fileURLToPath(new URL('./dump-at-exit.js', import.meta.url));
+
+// What a program that is run to look at it wants, where a service wants something else.
+const DEFAULTS: Readonly<Record<string, string>> = {
+  TRACEMALLOC: '1',
+  TRACEMALLOC_REPORT_EVERY: '0',
+  TRACEMALLOC_REPORT_AT_EXIT: '1',
+  TRACEMALLOC_FORMAT: 'text',
+};
+
+const PREFIX = 'TRACEMALLOC_';
+
+/** TRACEMALLOC_REPORT_EVERY is --report-every; TRACEMALLOC itself is --traceback-limit. */
+const NAMES = new Map(
+  Object.values(VARIABLES).map(({ name }) => {
+    const words = name === 'TRACEMALLOC' ? 'traceback_limit' : name.slice(PREFIX.length);
+    return [words.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase()), name];
+  }),
+);
+
+const TRACEBACK_LIMIT: Option = {
+  value: 'N',
+  meaning: 'frames kept of each stack, 2 to 128 (default 16)',
+  expects: 'a number of frames from 2 to 128',
+  parse: (text) => (Number(VARIABLES.enabled.parse(text)) >= 2 ? text : undefined),
+};
+
+/** One for each variable of tracemalloc/register. Not a default, but what is set holds. */
+const VARIABLE_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
+  [...NAMES].map(([key, wanted]) => {
+    const { name, meaning, expects, parse, ...variable } = Object.values(VARIABLES).find(
+      (known) => known.name === wanted,
+    )!;
+    if (name === 'TRACEMALLOC') return [key, TRACEBACK_LIMIT];
+    const standard = DEFAULTS[name] ?? variable.default;
+    // The text itself goes on: the program's process parses it again.
+    const check = (text: string) => (parse(text) === undefined ? undefined : text);
+    return [
+      key,
+      { value: 'V', meaning: `${meaning} (default ${standard})`, expects, parse: check },
+    ];
+  }),
+);
+
+const OPTIONS = {
+  output: {
+    value: 'FILE',
+    short: 'o',
+    meaning: 'write the last snapshot there, for the other commands and go tool pprof',
+  },
+  ...VARIABLE_OPTIONS,
+} as const;
+
+export const run = defineCommand({
+  name: 'run',
+  summary:
+    "Runs a program with tracing on, and reports on stderr when it ends. Options are those of\ntracemalloc/register's variables, which hold when an option is not given.",
+  operands: 'app.js [arguments]',
+  arity: [1, Number.POSITIVE_INFINITY],
+  stopsAtOperand: true,
+  options: OPTIONS,
+  examples: [
+    'tracemalloc run app.js --port 3000',
+    'tracemalloc run --sample-interval 64KiB -o heap.pb.gz app.js && tracemalloc top heap.pb.gz',
+    'tracemalloc run --report-every 10s --key function app.js',
+    'NODE_OPTIONS=--max-old-space-size=512 tracemalloc run app.js',
+  ],
+  exitCodes: [['other', "the program's own; a signal that ends the program ends this, too"]],
+  run: (values, operands) => runProgram(operands, environmentOf(values)),
+});
+
+function environmentOf(values: Values<typeof OPTIONS>): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...DEFAULTS, ...process.env };
+  if (env['TRACEMALLOC'] === '0' || env['TRACEMALLOC'] === '') env['TRACEMALLOC'] = '1';
+  for (const [key, name] of NAMES) {
+    const text = (values as Readonly<Record<string, unknown>>)[key];
+    if (typeof text === 'string') env[name] = text;
+  }
+  // Relative to here, wherever the program goes.
+  if (values.output !== undefined) env['TRACEMALLOC_RUN_OUTPUT'] = resolve(values.output);
+  return env;
+}
+
+// Those that are sent to a process in order to reach the program that it runs.
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [program = '', ...args] = operands;
+  if (program.startsWith('-')) throw new UsageError(`${program} is not a program`);
+  const child = spawn(
+    process.execPath,
+    ['--require', REGISTER, '--require', DUMP_AT_EXIT, program, ...args],
+    { env, stdio: 'inherit' },
+  );
+  for (const signal of FORWARDED) {
+    process.on(signal, () => {
+      // A terminal sends these to both of us.
+      const isFromTerminal = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
+      if (!isFromTerminal) child.kill(signal);
+    });
+  }
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code, signal) => {
+      if (signal === null) done(code ?? 1);
+      else dieOf(signal);
+    });
+  });
+}
+
+// So that the shell sees what it would have seen.
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}

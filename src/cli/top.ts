@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import { formatSize } from '../snapshot/size.js';
+import { defineCommand } from './command.js';
+import { readSnapshot, TOKEN } from './input.js';
+import { print, styler } from './output.js';
+import { describeSnapshot, statisticRows } from './rows.js';
+import { applyView, describeView, VIEW } from './view.js';
+
+export const top = defineCommand({
+  name: 'top',
+  summary: 'Shows what holds most live memory.',
+  operands: 'FILE|URL',
+  arity: [1, 1],
+  options: { ...VIEW, ...TOKEN },
+  examples: [
+    'tracemalloc top heap.pb.gz',
+    'tracemalloc top --key traceback --top 3 heap.pb.gz',
+    'tracemalloc top --frames own --exclude "*/test/*" http://127.0.0.1:3000',
+  ],
+  async run(values, [source = '']) {
+    const snapshot = await readSnapshot(source, values.token);
+    const rows = applyView(snapshot, values)
+      .statistics(values.key)
+      .filter(({ size }) => size > 0);
+    const total = rows.reduce((sum, { size }) => sum + size, 0);
+    const shown = rows.slice(0, values.top);
+    const rest = rows.length - shown.length;
+    const styled = styler();
+    const lines = [
+      styled('dim', describeSnapshot(source, snapshot)),
+      `${formatSize(total)} live in ${rows.length} sites, ${describeView(values)}`,
+      ...(shown.length > 0 ? statisticRows(shown, styled) : []),
+      ...(rest > 0 ? [styled('dim', `and ${rest} more (--top)`)] : []),
+    ];
+    await print(`${lines.join('\n')}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
+import { isAbsolute, relative } from 'node:path';
+import { VARIABLES } from '../service/environment.js';
+import { DomainFilter, Filter } from '../snapshot/filter.js';
+import type { Frame } from '../snapshot/frame.js';
+import { rollUp } from '../snapshot/roll-up.js';
+import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Values } from './command.js';
+
+const FRAMES = ['app', 'own', 'all'] as const;
+
+const oneOf =
+  <T extends string>(words: readonly T[]) =>
+  (text: string): T | undefined =>
+    words.find((word) => word === text);
+
+export const VIEW = {
+  top: {
+    value: 'N',
+    short: 'n',
+    meaning: 'rows shown',
+    default: VARIABLES.top.default,
+    expects: VARIABLES.top.expects,
+    parse: (text: string) => VARIABLES.top.parse(text),
+  },
+  key: {
+    value: 'KEY',
+    short: 'k',
+    meaning: 'group by lineno, filename, function or traceback',
+    default: 'lineno',
+    expects: VARIABLES.keyType.expects,
+    parse: (text: string) => VARIABLES.keyType.parse(text) as KeyType | undefined,
+  },
+  frames: {
+    value: 'WHICH',
+    meaning:
+      "who is charged: app (the caller of Node's own code), own (of node_modules, too), all (whoever allocated)",
+    default: 'app',
+    expects: FRAMES.join(', '),
+    parse: oneOf(FRAMES),
+  },
+  include: {
+    value: 'PATTERN',
+    meaning: 'only files that match, such as "*/src/*"; may be repeated',
+    multiple: true,
+  },
+  exclude: {
+    value: 'PATTERN',
+    meaning: 'no files that match; may be repeated',
+    multiple: true,
+  },
+  domain: { value: 'NAME', meaning: 'only this kind of memory, such as heap' },
+} as const;
+
+export type View = Values<typeof VIEW>;
+
+/** Charged first, filtered then: patterns are about the lines that are shown. */
+export function applyView(snapshot: Snapshot, view: View): Snapshot {
+  const charged =
+    view.frames === 'all' ? snapshot : rollUp(snapshot, { dependencies: view.frames === 'app' });
+  return charged.filterTraces([
+    ...view.include.map((filenamePattern) => new Filter({ inclusive: true, filenamePattern })),
+    ...view.exclude.map((filenamePattern) => new Filter({ inclusive: false, filenamePattern })),
+    ...(view.domain === undefined
+      ? []
+      : [new DomainFilter({ inclusive: true, domain: view.domain })]),
+  ]);
+}
+
+const CHARGED = {
+  app: "charged to the callers of Node's own code (--frames)",
+  own: "charged to the callers of node_modules and Node's own code (--frames)",
+  all: 'charged to whoever allocated (--frames)',
+} as const;
+
+/** What {@link applyView} did, in words. */
+export function describeView({ frames, include, exclude, domain }: View): string {
+  return [
+    CHARGED[frames],
+    ...(domain === undefined ? [] : [`domain ${domain}`]),
+    ...include.map((pattern) => `only ${pattern}`),
+    ...exclude.map((pattern) => `without ${pattern}`),
+  ].join(', ');
+}
+
+/** A frame as a row shows it: paths below the working directory are relative. */
+export function placeOf(frame: Frame): { place: string; name: string } {
+  const { filename, lineno, functionName } = frame;
+  const nearer = isAbsolute(filename) ? relative(process.cwd(), filename) : filename;
+  const path = nearer.startsWith('..') ? filename : nearer;
+  return { place: lineno === 0 ? path : `${path}:${lineno}`, name: functionName };
+}

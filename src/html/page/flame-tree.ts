@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Traces as the tree that a flame graph draws.
+import { type Charge, type Frame, isCharged, stackOf, type Trace } from './model.js';
+
+export type Bytes = 'live' | 'allocated';
+
+export interface FlameDatum {
+  readonly name: string;
+  readonly frame: Frame | undefined;
+  /** Bytes of it and all it called. */
+  value: number;
+  /** Bytes more than in the older snapshot. */
+  delta: number;
+  readonly children: FlameDatum[];
+}
+
+export interface FlameOptions {
+  readonly bytes: Bytes;
+  /** Frames of nobody who can be charged are left out. */
+  readonly charge: Charge;
+}
+
+export function flameTree(traces: readonly Trace[], { bytes, charge }: FlameOptions): FlameDatum {
+  const root: FlameDatum = { name: 'all', frame: undefined, value: 0, delta: 0, children: [] };
+  const index = new Map<FlameDatum, Map<string, FlameDatum>>();
+  for (const trace of traces) {
+    const value = bytes === 'live' ? trace.size : (trace.allocatedSize ?? 0);
+    const delta = trace.size - trace.oldSize;
+    if (value <= 0) continue;
+    const stack = stackOf(trace.node).map(({ frame }) => frame);
+    const kept = stack.filter((frame) => isCharged(frame, charge));
+    let at = root;
+    root.value += value;
+    root.delta += delta;
+    for (const frame of kept.length > 0 ? kept : stack.slice(-1)) {
+      at = childOf(index, at, frame);
+      at.value += value;
+      at.delta += delta;
+    }
+  }
+  return root;
+}
+
+function childOf(
+  index: Map<FlameDatum, Map<string, FlameDatum>>,
+  parent: FlameDatum,
+  frame: Frame,
+): FlameDatum {
+  let children = index.get(parent);
+  if (children === undefined) {
+    children = new Map();
+    index.set(parent, children);
+  }
+  let child = children.get(frame.place);
+  if (child === undefined) {
+    child = { name: nameOf(frame), frame, value: 0, delta: 0, children: [] };
+    children.set(frame.place, child);
+    parent.children.push(child);
+  }
+  return child;
+}
+
+function nameOf({ functionName, filename, lineno }: Frame): string {
+  const file = filename.slice(filename.lastIndexOf('/') + 1);
+  const place = lineno > 0 ? `${file}:${lineno}` : file;
+  return functionName === '' ? place : `${functionName} ${place}`;
+}

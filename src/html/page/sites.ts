@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Traces grouped for the table.
+import { type Charge, chargedNode, type Frame, type Node, type Trace } from './model.js';
+
+export type Key = 'line' | 'function' | 'file' | 'stack';
+
+export interface Site {
+  readonly key: string;
+  readonly frame: Frame;
+  /** Where the group's traces are charged to; for their stacks. */
+  readonly traces: { readonly trace: Trace; readonly node: Node }[];
+  size: number;
+  count: number;
+  /** Standard error of what is shown: of the size, or of the change. */
+  error: number;
+  samples: number;
+  sizeDiff: number;
+  countDiff: number;
+  /** Bytes of which not the line is known, but a neighbour's or the function's. */
+  approximateSize: number;
+  type: string;
+  /** What a filter looks at, lower case. */
+  text: string;
+}
+
+export interface Grouping {
+  readonly key: Key;
+  readonly charge: Charge;
+  readonly hasOld: boolean;
+}
+
+export function sitesOf(traces: readonly Trace[], { key, charge, hasOld }: Grouping): Site[] {
+  const sites = new Map<string, Site>();
+  for (const trace of traces) {
+    const node = chargedNode(trace, charge);
+    const id = keyOf(node, key);
+    let site = sites.get(id);
+    if (site === undefined) {
+      site = emptySite(id, node.frame);
+      sites.set(id, site);
+    }
+    site.traces.push({ trace, node });
+    site.size += trace.size;
+    site.count += trace.count;
+    site.samples += trace.samples;
+    if (node.frame.approximate) site.approximateSize += trace.size;
+    site.sizeDiff += trace.size - trace.oldSize;
+    site.countDiff += trace.count - trace.oldCount;
+    site.error += trace.error ** 2 + (hasOld ? trace.oldError ** 2 : 0);
+  }
+  for (const site of sites.values()) finish(site);
+  return [...sites.values()].filter(({ size, sizeDiff }) => size > 0 || (hasOld && sizeDiff !== 0));
+}
+
+function emptySite(key: string, frame: Frame): Site {
+  const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
+  return { key, frame, traces: [], ...live, sizeDiff: 0, countDiff: 0, type: '', text: '' };
+}
+
+function finish(site: Site): void {
+  site.error = Math.sqrt(site.error);
+  const bytes = new Map<string, number>();
+  for (const { trace } of site.traces) {
+    bytes.set(trace.type, trace.size + (bytes.get(trace.type) ?? 0));
+  }
+  site.type = [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+  const { filename, lineno, functionName, source } = site.frame;
+  site.text = `${filename}:${lineno} ${functionName} ${source} ${site.type}`.toLowerCase();
+}
+
+function keyOf({ id, frame }: Node, key: Key): string {
+  switch (key) {
+    case 'stack':
+      return String(id);
+    case 'file':
+      return frame.filename;
+    case 'function':
+      return `${frame.filename}\0${frame.functionName}`;
+    case 'line':
+      return `${frame.filename}\0${frame.lineno || frame.functionName}`;
+  }
+}
+
+/** What a row is called, and where it is. */
+export function nameOf({ frame }: Site, key: Key, paths: Paths): { place: string; name: string } {
+  const file = paths.shorten(frame.filename);
+  const name = frame.functionName || (frame.filename.startsWith('(') ? '' : 'anonymous');
+  if (key === 'file') return { place: file, name: '' };
+  if (key === 'function' || frame.lineno === 0) return { place: file, name };
+  return { place: `${file}:${frame.lineno}`, name };
+}
+
+/** File names without the directory that all of the application's share. */
+export class Paths {
+  readonly common: string;
+
+  constructor(frames: Iterable<Frame>) {
+    let common: string | undefined;
+    for (const { filename, kind } of frames) {
+      if (kind !== 0 || !filename.startsWith('/')) continue;
+      const directory = filename.slice(0, filename.lastIndexOf('/') + 1);
+      common = common === undefined ? directory : sharedStart(common, directory);
+    }
+    this.common = common ?? '';
+  }
+
+  shorten(filename: string): string {
+    const isBelow = this.common.length > 1 && filename.startsWith(this.common);
+    return isBelow ? filename.slice(this.common.length) : filename;
+  }
+}
+
+function sharedStart(a: string, b: string): string {
+  let end = 0;
+  while (end < a.length && a[end] === b[end]) end++;
+  return a.slice(0, a.lastIndexOf('/', end - 1) + 1);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// What the page of a report holds. Stacks are a tree and texts are listed once, which makes 5,000
+// sites some hundred kilobytes.
+
+/** All of one snapshot but its traces. */
+export interface SnapshotNote {
+  /** Where it was read from. */
+  readonly source: string;
+  /** ms since the epoch; 0: unknown. */
+  readonly timestamp: number;
+  readonly pid: number;
+  readonly threadId: number;
+  readonly nodeVersion: string;
+  readonly precision: string;
+  readonly sampleInterval: number;
+}
+
+/** A kind of memory of the whole process, bytes. */
+export interface MemoryRow {
+  readonly label: string;
+  readonly bytes: number;
+  /** Undefined: there is no older snapshot, or it does not know. */
+  readonly old?: number | undefined;
+}
+
+export interface ReportData {
+  readonly version: 1;
+  readonly now: SnapshotNote;
+  readonly old?: SnapshotNote | undefined;
+  readonly memory: readonly MemoryRow[];
+  /** What explains the growth of the process's memory, in a sentence. */
+  readonly diagnosis?: string | undefined;
+  /** The first one is empty. */
+  readonly strings: readonly string[];
+  /** {@link FRAME} numbers for each frame. */
+  readonly frames: readonly number[];
+  /** Parent (-1: none) and frame of each node; a parent comes before its children. */
+  readonly nodes: readonly number[];
+  /** {@link TRACE} numbers for each trace. */
+  readonly traces: readonly number[];
+}
+
+/** filename, line, function name, kind, approximate (0 or 1), source line; texts by number. */
+export const FRAME = 6;
+
+/** Whose a frame is. */
+export const KIND = { application: 0, dependency: 1, internal: 2 } as const;
+
+/**
+ * node, domain, largest type, size, count, error, samples, allocated size (-1: unknown), then size,
+ * count and error in the older snapshot. All whole.
+ */
+export const TRACE = 11;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// One sentence on what made memory grow, when one kind of memory did.
+import type { LedgerRowDiff } from './ledger.js';
+
+// Below, growth is the tide of any process.
+const LEAST_GROWTH = 4 * 1024 * 1024;
+const LEAST_SHARE = 0.8;
+
+const SUBJECTS: Readonly<Record<string, string>> = {
+  heap: 'JavaScript objects in the heap of the main thread',
+  v8: 'memory of V8 beside the heaps above: threads that do not trace, pages kept for later',
+  arrayBuffers: 'Buffers and ArrayBuffers',
+  malloc: 'malloc memory that native code or another thread holds',
+  mallocFree: 'malloc memory that is free but not returned to the system',
+  wasm: 'WebAssembly memory',
+  code: 'compiled code',
+  stacks: 'thread stacks',
+  files: 'files and shared memory',
+  otherAnonymous: 'memory that native code mapped, past V8 and malloc',
+};
+
+export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): string | undefined {
+  if (rssDiff < LEAST_GROWTH) return undefined;
+  const grown = rows.filter(({ bytesDiff }) => bytesDiff > 0);
+  // Where some rows shrank, the others grew by more than RSS.
+  const growth = Math.max(rssDiff, sum(grown));
+  const [largest] = grown;
+  if (largest === undefined) return undefined;
+  const subject =
+    SUBJECTS[largest.name] ?? `JavaScript objects in the heap of ${workerOf(largest)}`;
+  return sentence(subject, largest.bytesDiff / growth) ?? workersSentence(grown, growth);
+}
+
+// What workers have made since their last collections is not in their rows yet.
+function workersSentence(grown: readonly LedgerRowDiff[], growth: number): string | undefined {
+  const workers = grown.filter(({ name }) => name.startsWith('heap:'));
+  const [ofWorkers, rest] = [sum(workers), sum(grown.filter(({ name }) => name === 'v8'))];
+  if (ofWorkers < rest) return undefined;
+  const subject = `JavaScript objects in the heaps of ${workers.length} workers`;
+  return sentence(subject, (ofWorkers + rest) / growth);
+}
+
+function sentence(subject: string, share: number): string | undefined {
+  if (share < LEAST_SHARE) return undefined;
+  return `${Math.floor(share * 100)} % of the growth is ${subject}`;
+}
+
+function workerOf({ name }: LedgerRowDiff): string {
+  return `worker ${name.slice(name.indexOf(':') + 1)}`;
+}
+
+function sum(rows: readonly LedgerRowDiff[]): number {
+  return rows.reduce((total, { bytesDiff }) => total + bytesDiff, 0);
+}

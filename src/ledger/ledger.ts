@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// The memory ledger as plain values: rows beside RSS, and what became of them between two readings.
+import { shown, TracemallocError } from '../errors.js';
+import { formatSize } from '../snapshot/size.js';
+import { diagnose } from './diagnosis.js';
+
+/** One kind of memory. */
+export interface LedgerRow {
+  /**
+   * Stable:
+   * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
+   * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
+   * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
+   * - `malloc`: all else that malloc handed out, to native code or for other threads' buffers;
+   * - `mallocFree`: what was freed and not returned to the system;
+   * - `wasm`: WebAssembly memories with guard regions, the default of 32-bit ones;
+   * - `code`: machine code made at run time;
+   * - `stacks`: stacks of all threads;
+   * - `files`: programs, libraries, mapped files, shared memory;
+   * - `otherAnonymous`: what is mapped past V8's heaps and malloc: by native code or an allocator in
+   *   malloc's place, for resizable ArrayBuffers and other WebAssembly memories.
+   */
+  readonly name: string;
+  /** For people. */
+  readonly label: string;
+  /** Bytes of it that are in memory. */
+  readonly bytes: number;
+}
+
+export interface LedgerFigures {
+  /** A row that can't be had on this platform is not there. Each byte is in one row at most. */
+  readonly rows: readonly LedgerRow[];
+  /** Resident set size of the process, bytes. */
+  readonly rss: number;
+  /** When it was read, ms since the epoch. */
+  readonly timestamp: number;
+}
+
+/** Where a process's memory was at one moment, immutable. Python has no counterpart. */
+export class MemoryLedger implements LedgerFigures {
+  readonly rows: readonly LedgerRow[];
+  readonly rss: number;
+  /**
+   * RSS less all rows, bytes. Negative where something is counted that is not in memory, such as
+   * reserved pages of a heap that nobody has touched.
+   */
+  readonly unexplained: number;
+  readonly timestamp: number;
+
+  constructor({ rows, rss, timestamp }: LedgerFigures) {
+    this.rows = Object.freeze(rows.map((row) => Object.freeze({ ...row })));
+    this.rss = rss;
+    this.unexplained = rows.reduce((rest, { bytes }) => rest - bytes, rss);
+    this.timestamp = timestamp;
+  }
+
+  /**
+   * What grew and shrank since `old`, the largest change first.
+   *
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `old` is not a ledger.
+   */
+  compareTo(old: MemoryLedger): LedgerDiff {
+    if (!(old instanceof MemoryLedger)) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `compareTo needs a MemoryLedger, not ${shown(old)}`,
+      );
+    }
+    return new LedgerDiff(this, old);
+  }
+
+  /** A line for RSS and one for each row, the largest first, with bars. */
+  toString(): string {
+    const rows = [...this.rows].sort((a, b) => b.bytes - a.bytes);
+    return [
+      `RSS ${formatSize(this.rss)}`,
+      ...table([...rows, unexplained(this.unexplained)], this.rss, ({ bytes }) => bytes),
+    ].join('\n');
+  }
+}
+
+/** A row of two ledgers; a row that only one of them has is 0 in the other. */
+export interface LedgerRowDiff extends LedgerRow {
+  /** Growth, bytes. */
+  readonly bytesDiff: number;
+}
+
+/** What became of a process's memory between two readings. */
+export class LedgerDiff {
+  /** The largest change first. */
+  readonly rows: readonly LedgerRowDiff[];
+  readonly rss: number;
+  readonly rssDiff: number;
+  readonly unexplained: number;
+  readonly unexplainedDiff: number;
+  /** One line, when one kind of memory explains most of the growth; else undefined. */
+  readonly diagnosis: string | undefined;
+
+  constructor(now: MemoryLedger, old: MemoryLedger) {
+    const before = new Map(old.rows.map((row) => [row.name, row]));
+    const rows = now.rows.map((row) => {
+      const bytesDiff = row.bytes - (before.get(row.name)?.bytes ?? 0);
+      before.delete(row.name);
+      return Object.freeze({ ...row, bytesDiff });
+    });
+    for (const row of before.values()) {
+      rows.push(Object.freeze({ ...row, bytes: 0, bytesDiff: -row.bytes }));
+    }
+    this.rows = Object.freeze(rows.sort((a, b) => Math.abs(b.bytesDiff) - Math.abs(a.bytesDiff)));
+    this.rss = now.rss;
+    this.rssDiff = now.rss - old.rss;
+    this.unexplained = now.unexplained;
+    this.unexplainedDiff = now.unexplained - old.unexplained;
+    this.diagnosis = diagnose(this.rows, this.rssDiff);
+  }
+
+  /** A line for RSS, one for each row with bars of its growth, and the diagnosis if there is one. */
+  toString(): string {
+    const rest = { ...unexplained(this.unexplained), bytesDiff: this.unexplainedDiff };
+    return [
+      `RSS ${formatSize(this.rss)} (${formatSize(this.rssDiff, { signed: true })})`,
+      ...table([...this.rows, rest], this.rssDiff, ({ bytesDiff }) => bytesDiff, { signed: true }),
+      ...(this.diagnosis === undefined ? [] : [this.diagnosis]),
+    ].join('\n');
+  }
+}
+
+function unexplained(bytes: number): LedgerRow {
+  return { name: 'unexplained', label: 'unexplained', bytes };
+}
+
+const BAR = 24;
+
+function table<Row extends LedgerRow>(
+  rows: readonly Row[],
+  total: number,
+  figure: (row: Row) => number,
+  { signed = false } = {},
+): string[] {
+  const shownRows = rows.filter((row) => figure(row) !== 0);
+  const sizes = shownRows.map((row) => formatSize(figure(row), { signed }));
+  const labelWidth = Math.max(0, ...shownRows.map(({ label }) => label.length));
+  const sizeWidth = Math.max(0, ...sizes.map((size) => size.length));
+  return shownRows.map((row, i) => {
+    const share = total > 0 ? figure(row) / total : 0;
+    const bar = '#'.repeat(Math.round(Math.min(1, Math.max(0, share)) * BAR));
+    const size = (sizes[i] ?? '').padStart(sizeWidth);
+    return `  ${row.label.padEnd(labelWidth)}  ${size}  ${bar}`.trimEnd();
+  });
+}

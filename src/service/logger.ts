@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Reports into the loggers that services use, each in the shape that it takes.
+import { shown, TracemallocError } from '../errors.js';
+import type { Report } from './report.js';
+import { formatHeadline, formatReport } from './report-text.js';
+
+/** What all of them have. */
+export interface LoggerLike {
+  // biome-ignore lint/suspicious/noExplicitAny: each library has its own parameters
+  info(...args: any[]): unknown;
+}
+
+export type Logger = LoggerLike | ((report: Report) => void);
+
+/**
+ * Answers how to give a report to this logger.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION.
+ */
+export function loggerSink(logger: Logger): (report: Report) => void {
+  if (typeof logger === 'function') return logger;
+  if (typeof logger?.info !== 'function') {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `logger must be a function or have a method info, not be ${shown(logger)}`,
+    );
+  }
+  if (isConsole(logger)) return (report) => void logger.info(formatReport(report));
+  // Under a key of its own: loggers have fields such as name, time and pid themselves.
+  if (isWinston(logger)) {
+    return (report) => void logger.info(formatHeadline(report), { tracemalloc: report });
+  }
+  return (report) => void logger.info({ tracemalloc: report }, formatHeadline(report));
+}
+
+function isConsole(logger: object): boolean {
+  return 'table' in logger && 'groupEnd' in logger;
+}
+
+// Message first; pino, bunyan and who follows them take the fields first.
+function isWinston(logger: object): boolean {
+  return 'transports' in logger && 'configure' in logger;
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Whose report it is: what joins the lines of a fleet.
+import { readFileSync, realpathSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export interface Origin {
+  readonly host: string;
+  /** `name` and `version` of the package.json next above the main script. */
+  readonly app?: string;
+  readonly appVersion?: string;
+}
+
+let origin: Origin | undefined;
+
+/** Read once; a few small files. */
+export function processOrigin(): Origin {
+  origin ??= { host: hostname(), ...application(process.argv[1]) };
+  return origin;
+}
+
+function application(script: string | undefined): Omit<Origin, 'host'> {
+  if (script === undefined) return {};
+  try {
+    for (let at = realpathSync(script), above = dirname(at); above !== at; ) {
+      [at, above] = [above, dirname(above)];
+      const { name, version } = readManifest(join(at, 'package.json'));
+      if (typeof name !== 'string') continue;
+      return { app: name, ...(typeof version === 'string' ? { appVersion: version } : {}) };
+    }
+  } catch {
+    // No such script, such as for `node -e`: nobody to name.
+  }
+  return {};
+}
+
+function readManifest(path: string): { name?: unknown; version?: unknown } {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
+}

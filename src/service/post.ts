@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// One HTTP request that keeps no process alive and always ends.
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+export interface PostRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** The server has read it and does not want it: the same again would not do. */
+export class RefusedError extends Error {}
+
+const MAX_REASON = 200;
+
+/** @throws (rejects) RefusedError, or whatever else went wrong, with the server's address. */
+export function post(
+  { url, headers, body }: PostRequest,
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const where = `${url.origin}${url.pathname}`;
+    const fail = (error: Error) => reject(new Error(`${where}: ${error.message}`));
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': body.byteLength },
+      // A connection of its own: one of a shared agent is not ours to unref.
+      agent: false,
+      signal,
+    });
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`no answer in ${timeout} ms`));
+    }, timeout).unref();
+    request.once('socket', (socket) => socket.unref());
+    request.once('close', () => clearTimeout(timer));
+    request.once('error', fail);
+    request.once('response', (response) => {
+      const status = response.statusCode ?? 0;
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        if (text.length < MAX_REASON) text += piece;
+      });
+      response.once('error', fail);
+      response.once('end', () => {
+        if (status >= 200 && status < 300) return resolve();
+        const reason = text.slice(0, MAX_REASON).trim();
+        const message = `${where}: ${status} ${response.statusMessage}${reason && `: ${reason}`}`;
+        const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+        reject(isFinal ? new RefusedError(message) : new Error(message));
+      });
+    });
+    request.end(body);
+  });
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// A snapshot as a request to Pyroscope's /ingest: pprof in a multipart form, what it is about in the
+// query. Pyroscope adds up what was allocated in each window, and shows what was live at its end.
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { shown, TracemallocError } from '../errors.js';
+import { encodeProfile } from '../pprof/encode.js';
+import { allocatedSince } from '../snapshot/difference.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { PostRequest } from './post.js';
+
+export interface PyroscopeOptions {
+  readonly url: string | URL;
+  readonly application: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes the request for a snapshot and the one before it.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION.
+ */
+export function pyroscopeRequest(
+  options: PyroscopeOptions,
+): (snapshot: Snapshot, previous: Snapshot) => Promise<PostRequest> {
+  const { url, application, labels = {}, headers = {} } = options ?? {};
+  const ingest = ingestUrl(url);
+  const name = seriesName(application, labels);
+  return async (snapshot, previous) => {
+    const traces = allocatedSince(snapshot, previous);
+    const duration = snapshot.timestamp - previous.timestamp;
+    const facts = { ...snapshot, duration };
+    const profile = await promisify(gzip)(encodeProfile({ traces, facts }));
+    const target = new URL(ingest);
+    const query = {
+      name,
+      from: String(Math.floor(previous.timestamp / 1000)),
+      until: String(Math.ceil(snapshot.timestamp / 1000)),
+      // Pyroscope shows a spy's frames by its language.
+      spyName: 'nodespy',
+    };
+    for (const [key, value] of Object.entries(query)) target.searchParams.set(key, value);
+    const form = multipart(profile);
+    return {
+      url: target,
+      headers: { ...headers, 'content-type': form.contentType },
+      body: form.body,
+    };
+  };
+}
+
+// Not FormData, whose bodies some releases of Node 24 never give back.
+function multipart(profile: Uint8Array): { contentType: string; body: Uint8Array } {
+  const boundary = `tracemalloc-${randomUUID()}`;
+  const head =
+    `--${boundary}\r\n` +
+    'Content-Disposition: form-data; name="profile"; filename="profile.pprof"\r\n' +
+    'Content-Type: application/octet-stream\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(head), profile, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return { contentType: `multipart/form-data; boundary=${boundary}`, body };
+}
+
+function ingestUrl(url: unknown): URL {
+  const text = String(url);
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `url must be the server's, such as http://pyroscope:4040, not ${shown(url)}`,
+    );
+  }
+  parsed.pathname = `${parsed.pathname.replace(/\/$/, '')}/ingest`;
+  return parsed;
+}
+
+/** `name{key=value,...}` */
+function seriesName(application: unknown, labels: Readonly<Record<string, unknown>>): string {
+  if (typeof application !== 'string' || !/^[\w./-]+$/.test(application)) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `application must be a name of letters, digits and _ - . /, not ${shown(application)}`,
+    );
+  }
+  const pairs = Object.entries(labels).map(([key, value]) => {
+    if (!/^[A-Za-z_]\w*$/.test(key) || typeof value !== 'string' || /[,{}]/.test(value)) {
+      throw new TracemallocError(
+        'ERR_INVALID_OPTION',
+        `labels must be names with texts without , { }; ${shown(key)} is ${shown(value)}`,
+      );
+    }
+    return `${key}=${value}`;
+  });
+  return pairs.length === 0 ? application : `${application}{${pairs.join(',')}}`;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Sites as a report shows them, kept up to date from snapshot to snapshot: what did not change
+// between two costs one comparison of references.
+//
+// A site is the innermost frame that the application wrote: Node's internals and builtins are not
+// lines that a user can change. What they allocate is charged to their caller.
+import type { Frame } from '../snapshot/frame.js';
+import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Trace } from '../snapshot/trace.js';
+import type { Traceback } from '../snapshot/traceback.js';
+
+export class Site {
+  readonly domain: string;
+  /** Oldest first, down to the application's; only that one unless sites are tracebacks. */
+  readonly frames: readonly Frame[];
+  approximate = false;
+  size = 0;
+  count = 0;
+  samples = 0;
+  variance = 0;
+  /** Bytes allocated since start, collected or not; NaN: unknown. */
+  allocatedSize = 0;
+  /** As of the update before. */
+  previousSize = 0;
+  previousCount = 0;
+  /** As of the first update. */
+  firstSize = 0;
+  /** Bytes by what really allocated, where that is not the application. */
+  readonly allocators = new Map<string, number>();
+
+  constructor(domain: string, frames: readonly Frame[]) {
+    this.domain = domain;
+    this.frames = frames;
+  }
+
+  get frame(): Frame {
+    return this.frames.at(-1) as Frame;
+  }
+
+  /** What allocated more of it than anything else; undefined: the application itself. */
+  get allocator(): string | undefined {
+    let most: string | undefined;
+    let largest = 1; // less than a byte is a residue
+    let own = this.size;
+    for (const [name, size] of this.allocators) {
+      own -= size;
+      if (size < largest) continue;
+      [most, largest] = [name, size];
+    }
+    return own > largest ? undefined : most;
+  }
+
+  add(trace: Trace, sign: 1 | -1): void {
+    this.size += sign * trace.size;
+    this.count += sign * trace.count;
+    this.samples += sign * trace.samples;
+    this.variance += sign * trace.variance;
+    this.allocatedSize += sign * (trace.allocatedSize ?? Number.NaN);
+    const innermost = trace.traceback.at(-1) as Frame;
+    if (!innermost.isInternal || this.frame.isInternal) return;
+    const name = innermost.functionName || String(innermost);
+    this.allocators.set(name, (this.allocators.get(name) ?? 0) + sign * trace.size);
+  }
+
+  /** Sums of additions and subtractions keep a residue in their last bits when nothing is left. */
+  dropResidue(): void {
+    if (this.samples > 0) return;
+    this.size = 0;
+    this.count = 0;
+    this.variance = 0;
+    this.allocators.clear();
+  }
+}
+
+export class SiteTable {
+  readonly #keyType: KeyType;
+  readonly #sites = new Map<string, Site>();
+  readonly #byTraceback = new WeakMap<Traceback, Map<string, Site>>();
+  #traces: readonly Trace[] | undefined;
+
+  constructor(keyType: KeyType) {
+    this.#keyType = keyType;
+  }
+
+  get sites(): Iterable<Site> {
+    return this.#sites.values();
+  }
+
+  update(snapshot: Snapshot): void {
+    for (const site of this.#sites.values()) {
+      site.previousSize = site.size;
+      site.previousCount = site.count;
+    }
+    const before = this.#traces ?? [];
+    const now = snapshot.traces;
+    const changed = new Set<Site>();
+    for (let i = 0; i < Math.max(before.length, now.length); i++) {
+      const [then, trace] = [before[i], now[i]];
+      if (then === trace) continue;
+      if (then !== undefined) changed.add(this.#account(then, -1));
+      if (trace !== undefined) changed.add(this.#account(trace, 1));
+    }
+    for (const site of changed) site.dropResidue();
+    if (this.#traces === undefined) for (const site of changed) site.firstSize = site.size;
+    this.#traces = now;
+  }
+
+  #account(trace: Trace, sign: 1 | -1): Site {
+    let ofDomains = this.#byTraceback.get(trace.traceback);
+    if (ofDomains === undefined) {
+      ofDomains = new Map();
+      this.#byTraceback.set(trace.traceback, ofDomains);
+    }
+    let site = ofDomains.get(trace.domain);
+    if (site === undefined) {
+      site = this.#siteOf(trace);
+      ofDomains.set(trace.domain, site);
+    }
+    site.add(trace, sign);
+    return site;
+  }
+
+  #siteOf({ domain, traceback: { frames } }: Trace): Site {
+    const end = frames.findLastIndex((frame) => !frame.isInternal);
+    const kept = end === -1 ? frames : frames.slice(0, end + 1);
+    const shown = this.#keyType === 'traceback' ? kept : kept.slice(-1);
+    const key = [domain, ...shown.map((frame) => this.#keyOf(frame))].join('\n');
+    let site = this.#sites.get(key);
+    if (site === undefined) {
+      site = new Site(domain, shown);
+      this.#sites.set(key, site);
+    }
+    site.approximate ||= site.frame.approximate || (shown.at(-1) as Frame).approximate;
+    return site;
+  }
+
+  #keyOf({ filename, lineno, column, functionName }: Frame): string {
+    switch (this.#keyType) {
+      case 'filename':
+        return filename;
+      case 'function':
+        return `${filename}\0${functionName}`;
+      case 'lineno':
+        return `${filename}\0${lineno || functionName}`;
+      case 'traceback':
+        return `${filename}\0${lineno}\0${column}\0${functionName}`;
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Whether a site leaks: growth that goes on, not size. Pure; docs/report.md says how good it is.
+//
+// The history of a site is cut into blocks of equal length, and each block stands for its lowest
+// report, the floor: what a cycle of allocation and collection shorter than a block leaves behind.
+// A site is suspect if over the last six blocks
+//   1. every floor is higher than the one before,
+//   2. the growth is more than four times what sampling alone can feign, and
+//   3. the later half has grown at least half as much as the earlier half: it does not level off, and
+//   4. the whole heap has been collected since the earlier half: what grew is not garbage that waits.
+// Blocks begin with one report and double as the history grows, so that growth has to hold for longer
+// and longer; their length stops where a leak that begins late would be named too late.
+import type { Site } from './site-table.js';
+
+/** One report's figures of one site. */
+export interface Observation {
+  /** ms since the epoch. */
+  readonly time: number;
+  /** Live bytes. */
+  readonly size: number;
+  /** Of `size`, bytes squared. */
+  readonly variance: number;
+  /** Bytes allocated since start; NaN: unknown. */
+  readonly allocatedSize: number;
+  /** Collections of the whole heap until then. */
+  readonly fullCollections: number;
+}
+
+export interface Suspicion {
+  /** `'flat'`: it was growing, and does not any more. */
+  readonly state: 'growing' | 'flat';
+  /** When it was first called suspect, ms since the epoch. */
+  readonly since: number;
+  /** Growth of the floors, over the six blocks that were seen last while it was growing. */
+  readonly bytesPerHour: number;
+}
+
+/** Blocks that are looked at. */
+export const BLOCKS = 6;
+/** Reports in the longest blocks. */
+export const MAX_BLOCK_LENGTH = 16;
+/** Standard errors that the growth has to exceed. */
+export const THRESHOLD = 4;
+
+/** Samples from which on a site has a history. With fewer nothing can be said of it anyway. */
+const FEWEST_SAMPLES = 4;
+
+/** The histories of the sites that have enough samples for one. */
+export class Suspects {
+  readonly #trends = new Map<Site, Trend>();
+
+  /** The figures of all sites for one report. */
+  observe(
+    sites: Iterable<Site>,
+    at: { time: number; sampleInterval: number; fullCollections: number },
+  ): void {
+    for (const site of sites) {
+      let trend = this.#trends.get(site);
+      if (trend === undefined) {
+        if (site.samples < FEWEST_SAMPLES) continue;
+        trend = new Trend(at);
+        this.#trends.set(site, trend);
+      }
+      const { size, variance, allocatedSize } = site;
+      trend.observe({ ...at, size, variance, allocatedSize });
+      if (site.samples === 0) this.#trends.delete(site);
+    }
+  }
+
+  /** Undefined: no suspect. */
+  of(site: Site): Suspicion | undefined {
+    return this.#trends.get(site)?.suspicion;
+  }
+
+  /** Those called suspect. */
+  *[Symbol.iterator](): Iterator<Site> {
+    for (const [site, { suspicion }] of this.#trends) if (suspicion !== undefined) yield site;
+  }
+}
+
+/** The history of one site, of constant size. */
+export class Trend {
+  readonly #sampleInterval: number;
+  #floors: Observation[] = [];
+  #blockLength = 1;
+  #current: Observation | undefined;
+  #seen = 0;
+  #suspicion: Suspicion | undefined;
+  #flatFor = 0;
+
+  constructor({ sampleInterval }: { sampleInterval: number }) {
+    this.#sampleInterval = sampleInterval;
+  }
+
+  /** Undefined: no suspect. */
+  get suspicion(): Suspicion | undefined {
+    return this.#suspicion;
+  }
+
+  observe(observation: Observation): void {
+    this.#current = lower(this.#current, observation);
+    this.#seen += 1;
+    if (this.#seen < this.#blockLength) return;
+    this.#floors.push(this.#current);
+    this.#current = undefined;
+    this.#seen = 0;
+    this.#shorten();
+    this.#judge(observation.time);
+  }
+
+  // Either half as many blocks of twice the length, or the oldest one goes.
+  #shorten(): void {
+    const floors = this.#floors;
+    if (floors.length < 2 * BLOCKS) return;
+    if (this.#blockLength < MAX_BLOCK_LENGTH) {
+      this.#blockLength *= 2;
+      this.#floors = Array.from({ length: BLOCKS }, (_, i) =>
+        lower(floors[2 * i], floors[2 * i + 1] as Observation),
+      );
+    } else {
+      floors.shift();
+    }
+  }
+
+  #judge(now: number): void {
+    const window = this.#floors.slice(-BLOCKS);
+    if (window.length < BLOCKS) return;
+    if (isGrowing(window, this.#sampleInterval)) {
+      const since = this.#suspicion?.since ?? now;
+      this.#suspicion = { state: 'growing', since, bytesPerHour: bytesPerHour(window) };
+      this.#flatFor = 0;
+    } else if (this.#suspicion !== undefined && hasLevelled(window)) {
+      this.#suspicion = { ...this.#suspicion, state: 'flat' };
+      this.#flatFor += 1;
+      // Flat for as long as growth is looked for: acquitted.
+      if (this.#flatFor === BLOCKS) this.#suspicion = undefined;
+    }
+  }
+}
+
+function lower(one: Observation | undefined, other: Observation): Observation {
+  return one !== undefined && one.size <= other.size ? one : other;
+}
+
+function isGrowing(floors: readonly Observation[], sampleInterval: number): boolean {
+  const sizes = floors.map(({ size }) => size);
+  const rises = sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
+  if (!rises) return false;
+  const [first, middle, last] = [0, BLOCKS / 2 - 1, BLOCKS - 1].map(
+    (i) => floors[i] as Observation,
+  ) as [Observation, Observation, Observation];
+  if (last.fullCollections === middle.fullCollections) return false;
+  if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
+    return false;
+  return half(sizes, 'later') >= half(sizes, 'earlier') / 2;
+}
+
+/** What is growing evenly grows by two fifths in this part; what has levelled off by next to nothing. */
+function hasLevelled(floors: readonly Observation[]): boolean {
+  const sizes = floors.map(({ size }) => size);
+  const growth = (sizes.at(-1) as number) - (sizes[0] as number);
+  return half(sizes, 'later') <= growth / 10;
+}
+
+function half(sizes: readonly number[], which: 'earlier' | 'later'): number {
+  const part = which === 'earlier' ? sizes.slice(0, BLOCKS / 2) : sizes.slice(-BLOCKS / 2);
+  return (part.at(-1) as number) - (part[0] as number);
+}
+
+/**
+ * A bound of the standard error of what a site has grown between two observations; the lesser of two.
+ *
+ * If all that lived has died and all that lives was born in between, the variances of both add up.
+ * Else what lives in both cancels out, and only births and deaths in between count. The variance of
+ * one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the sample interval R:
+ * s·(w − 1) = s / (exp(s/R) − 1) ≤ R. So b born and d dead bytes have a variance of at most R·(b + d).
+ */
+function errorOfGrowth(first: Observation, last: Observation, sampleInterval: number): number {
+  const born = Math.max(0, last.allocatedSize - first.allocatedSize);
+  const died = Math.max(0, born - (last.size - first.size));
+  const turnover = sampleInterval * (born + died);
+  const independent = first.variance + last.variance;
+  return Math.sqrt(Number.isNaN(turnover) ? independent : Math.min(turnover, independent));
+}
+
+function bytesPerHour(floors: readonly Observation[]): number {
+  const [first, last] = [floors[0] as Observation, floors.at(-1) as Observation];
+  const hours = (last.time - first.time) / 3_600_000;
+  return hours > 0 ? (last.size - first.size) / hours : 0;
+}

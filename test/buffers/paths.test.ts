@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Every way to a Buffer is seen, and under the line that took it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PACKAGE, run } from '../support/child.js';
+
+const addon = resolve(`build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`);
+const directory = mkdtempSync(join(tmpdir(), 'buffers-'));
+let sizes: [string, number][];
+let losses: number[];
+
+beforeAll(async () => {
+  const { code, stdout, stderr } = await run(new URL('run-paths.mjs', import.meta.url), {
+    env: { PACKAGE, ADDON: addon, FILE: join(directory, 'file') },
+  });
+  expect([code, stderr]).toEqual([0, '']);
+  ({ sizes, losses } = JSON.parse(stdout));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('each path under its own line, with its bytes', () => {
+  const BYTES = 100_000;
+  const expected: Record<string, number> = {
+    'Buffer.from base64': (BYTES / 4) * 3,
+    'Buffer.concat': 2 * BYTES,
+    // The clone, and the buffer that is cloned.
+    structuredClone: 2 * BYTES,
+  };
+  expect(sizes).toHaveLength(22);
+  // Beyond the result some paths keep scratch memory, until it is collected.
+  const scratch = /zlib|TextEncoder|readFile|cipher/;
+  for (const [name, size] of sizes) {
+    const bytes = expected[name] ?? BYTES;
+    expect(size, name).toBeGreaterThanOrEqual(bytes);
+    expect(size, name).toBeLessThanOrEqual(scratch.test(name) ? 3 * bytes : bytes + 64);
+  }
+});
+
+test('nothing went by unseen', () => {
+  expect(losses).toEqual([0, 0, 0]);
+});

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// top, diff, convert and doctor, as a shell runs them, on the dumps of a real program.
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { CLI, cli } from '../support/cli.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
+
+let directory: string;
+let [older, newer] = ['', ''];
+beforeAll(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'tracemalloc-')));
+  [older, newer] = [join(directory, 'old.pb.gz'), join(directory, 'new.pb.gz')];
+  execFileSync(process.execPath, [KEEPER, older, newer]);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const COMMANDS = ['run', 'top', 'diff', 'report', 'convert', 'doctor'];
+
+test.each(COMMANDS)('%s --help: usage, examples, exit codes, no error', async (name) => {
+  const { code, stdout, stderr } = await cli([name, '--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const heading of [`Usage: tracemalloc ${name} `, 'Options:', 'Examples:', 'Exit codes:']) {
+    expect(stdout).toContain(heading);
+  }
+  expect(await cli(['help', name])).toMatchObject({ code: 0, stdout });
+});
+
+test('no command: all of them, exit code 2; --help: 0', async () => {
+  const bare = await cli([]);
+  expect(bare).toMatchObject({ code: 2, stderr: '' });
+  for (const name of COMMANDS) expect(bare.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  expect(await cli(['--help'])).toMatchObject({ code: 0, stdout: bare.stdout });
+  expect((await cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('top: the line that keeps comes first, paths from the working directory', async () => {
+  const { code, stdout, stderr } = await cli(['top', newer], { cwd: dirname(KEEPER) });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [facts, total, header, first] = stdout.split('\n');
+  expect(facts).toMatch(/new\.pb\.gz: pid \d+, Node v\d+.*line precision, a sample every 4096 B/);
+  expect(total).toMatch(/^\d+ KiB live in \d+ sites, charged to the callers of Node's own code/);
+  expect(header).toMatch(/size +± +count +what +where/);
+  expect(first).toMatch(/^ *\d+ KiB +\d+ % +\d+ .* keeper\.mjs:11.* remember$/);
+  expect(stdout).not.toContain('\u001b');
+});
+
+test('top --key traceback --top 1: the stack follows', async () => {
+  const { stdout } = await cli(['top', '-n1', '-k', 'traceback', newer], { cwd: dirname(KEEPER) });
+  expect(stdout).toMatch(/keeper\.mjs:11.* remember\n {4}from keeper\.mjs:15 serve\n/);
+  expect(stdout).toMatch(/and \d+ more/);
+});
+
+test('--include, --exclude, --domain, --frames choose what is seen', async () => {
+  const only = await cli(['top', '--include', '*keeper.mjs', newer]);
+  expect(only.stdout).toContain('keeper.mjs:11');
+  expect(only.stdout).not.toContain('pprof-format');
+  const without = await cli(['top', '--exclude', '*keeper.mjs', newer]);
+  expect(without.stdout).not.toContain('keeper.mjs:');
+  expect((await cli(['top', '--domain', 'buffer', newer])).stdout).not.toContain('keeper.mjs:');
+});
+
+test.each([
+  ['all', 'node:fs:9'],
+  ['app', '/app/node_modules/x/i.js:5'],
+  ['own', '/app/main.js:3'],
+])('--frames %s: %s is charged', async (frames, charged) => {
+  const file = join(directory, 'frames.pb.gz');
+  const at = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
+  await snapshotOf([{ at, size: 1000 }]).dump(file);
+  const { stdout } = await cli(['top', '--frames', frames, file]);
+  expect(stdout.split('\n')[3]).toContain(charged);
+});
+
+test('diff: what grew comes first, with its change; the other way round it shrank', async () => {
+  const { code, stdout } = await cli(['diff', older, newer], { cwd: dirname(KEEPER) });
+  expect(code).toBe(0);
+  expect(stdout.split('\n')[4]).toMatch(/^\+\d+ KiB .* \(\+\d+\) .* keeper\.mjs:11.* remember$/);
+  const back = await cli(['diff', newer, older], { cwd: dirname(KEEPER) });
+  expect(back.stdout.split('\n')[4]).toMatch(/^-\d+ KiB .* \(-\d+\) .* keeper\.mjs:11/);
+});
+
+test.each([
+  ['heapprofile', /^\{"head":/],
+  ['folded', /;remember \(\S+keeper\.mjs:11\) \d+$/m],
+  ['speedscope', /speedscope\.app/],
+  ['json', /"name":"tracemalloc-snapshot"/],
+  ['text', /^#1: \S+keeper\.mjs:11: size=/],
+])('convert --to %s, to stdout and to a file', async (format, expected) => {
+  const { code, stdout } = await cli(['convert', newer, '--to', format]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(expected);
+  const file = join(directory, format);
+  expect(await cli(['convert', '--to', format, newer, '-o', file])).toMatchObject({ stdout: '' });
+  expect(readFileSync(file, 'utf8')).toBe(stdout);
+});
+
+test('convert --to pprof: loads equal', async () => {
+  const file = join(directory, 'again.pb.gz');
+  await cli(['convert', newer, '--to', 'pprof', '--output', file]);
+  expect((await Snapshot.load(file)).traces).toEqual((await Snapshot.load(newer)).traces);
+});
+
+test('a URL is read as a file is, with a token; refusals say why', async () => {
+  const server = createServer(({ url, headers }, response) => {
+    if (headers.authorization !== 'Bearer secret') response.writeHead(401).end('no token\n');
+    else if (url !== '/debug/pprof/heap') response.writeHead(404).end('not here\n');
+    else response.end(readFileSync(newer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const good = await cli(['top', address, '--token', 'secret']);
+  expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining('keeper.mjs:11') });
+  const env = { TRACEMALLOC_TOKEN: 'secret' };
+  expect(await cli(['top', address], { env })).toMatchObject({ code: 0 });
+  expect(await cli(['top', address])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: `tracemalloc: ${address}/debug/pprof/heap answers 401: no token\n`,
+  });
+  await new Promise((resolve) => server.close(resolve));
+  const gone = await cli(['top', address], { env });
+  expect(gone.code).toBe(1);
+  expect(gone.stderr).toMatch(/^tracemalloc: can't reach http:\S+: .*ECONNREFUSED.*\n$/);
+});
+
+test.each([
+  [['nothing'], 2, 'no command nothing'],
+  [['top'], 2, 'expected FILE|URL, not 0 operands'],
+  [['top', 'a', 'b'], 2, 'expected FILE|URL, not 2 operands'],
+  [['top', '--colour', 'a'], 2, "Unknown option '--colour'"],
+  [['top', '--top', 'many', 'a'], 2, '--top many is not a number from 1 to 1000'],
+  [['top', '--key', 'size', 'a'], 2, '--key size is not lineno, filename, traceback or function'],
+  [['convert', 'a'], 2, '--to is missing'],
+  [['convert', 'a', '--to', 'pdf'], 2, '--to pdf is not one of pprof'],
+  [['top', '/no/such'], 1, 'can\'t read "/no/such"'],
+  [['top', CLI], 1, 'is not a sound heap profile'],
+])('%j: exit code %d, one line on stderr', async (args, code, reason) => {
+  const outcome = await cli(args);
+  expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(reason) });
+  expect(outcome.stderr).toMatch(/^tracemalloc: .*\n$/);
+});
+
+test('| head: no error, no noise', async () => {
+  const long = join(directory, 'long.pb.gz');
+  writeFileSync(long, readFileSync(newer));
+  const command = `${process.execPath} ${CLI} convert ${long} --to json | head -c 10; echo; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+  expect({ stdout, stderr }).toEqual({ stdout: '{"name":"t\n0\n', stderr: '' });
+});
+
+test('colours on a terminal, none with NO_COLOR', async () => {
+  const onTerminal = async (env: string) => {
+    const command = `${env} ${process.execPath} ${CLI} top ${newer}`;
+    const script = ['-qec', command, '/dev/null'];
+    return (await promisify(execFile)('script', script, { env: { PATH: '/usr/bin:/bin' } })).stdout;
+  };
+  expect(await onTerminal('TERM=xterm-256color')).toContain('\u001b[1m');
+  expect(await onTerminal('TERM=xterm-256color NO_COLOR=1')).not.toContain('\u001b');
+});
+
+test('doctor: this Node, its precision, and a trial that is right', async () => {
+  const { code, stdout, stderr } = await cli(['doctor']);
+  expect(stderr).toBe('');
+  expect(stdout).toContain(`ABI ${process.versions.modules}`);
+  expect(stdout).toMatch(/^trial .* 4096 KiB kept .*: right$/m);
+  const isLine = /^precision +line$/m.test(stdout);
+  expect(code).toBe(isLine ? 0 : 3);
+  expect(stdout).toMatch(isLine ? /^engine +allocation-hook$/m : /^why not line +\S/m);
+});
+
+test('doctor where addons are not allowed: why, and exit code 1', async () => {
+  const { code, stdout } = await cli(['doctor'], { args: ['--no-addons'] });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^tracing +not possible: ERR_UNSUPPORTED_PLATFORM: .*--no-addons/m);
+});

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// `tracemalloc run`: the program is as it would be without, and there is a report.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { CLI, cli } from '../support/cli.js';
+
+const PROGRAM = fileURLToPath(new URL('../fixtures/program.mjs', import.meta.url));
+const FINE = ['--sample-interval', '4KiB'];
+const said = (...args: string[]) => `${JSON.stringify({ arguments: args, kept: 20_000 })}\n`;
+
+let directory: string;
+beforeEach(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'tracemalloc-')));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test('a report at the end, the exit code of the program, and its own arguments', async () => {
+  const { code, stdout, stderr } = await cli(['run', ...FINE, PROGRAM, 'code', '--top', '-h']);
+  expect({ code, stdout }).toEqual({ code: 7, stdout: said('code', '--top', '-h') });
+  expect(stderr).toMatch(/#1: \S+program\.mjs:3\b.*size=.* [KM]iB/);
+});
+
+test('options reach the tracer: format, key, top', async () => {
+  const options = [...FINE, '--format', 'json', '--key', 'filename', '--top', '1'];
+  const { code, stderr } = await cli(['run', ...options, PROGRAM]);
+  expect(code).toBe(0);
+  const report = JSON.parse(stderr);
+  expect(report).toMatchObject({ name: 'tracemalloc', sampleInterval: 4096 });
+  expect(report.bySize).toHaveLength(1);
+  expect(report.bySize[0].site).toMatch(/program\.mjs$/);
+});
+
+test('variables hold where no option is given', async () => {
+  const env = { TRACEMALLOC: '0', TRACEMALLOC_FORMAT: 'json', TRACEMALLOC_TOP: '2' };
+  const { stderr } = await cli(['run', ...FINE, '--top', '1', PROGRAM], { env });
+  expect(JSON.parse(stderr).bySize).toHaveLength(1);
+});
+
+test('-o: the last snapshot, loadable; --report-at-exit 0: nothing else', async () => {
+  const file = join(directory, 'last.pb.gz');
+  const { code, stderr } = await cli(
+    ['run', ...FINE, '--report-at-exit', '0', '-o', 'last.pb.gz', PROGRAM],
+    { cwd: directory },
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: `tracemalloc: wrote ${file}\n` });
+  const [largest] = (await Snapshot.load(file)).statistics('lineno');
+  expect(String(largest)).toMatch(/program\.mjs:3: size=/);
+});
+
+test('-o to where nothing can be written: one line, and the exit code stays', async () => {
+  const output = join(directory, 'missing/last.pb.gz');
+  const args = ['run', '--report-at-exit', '0', '-o', output, PROGRAM, 'code'];
+  const { code, stderr } = await cli(args);
+  expect(code).toBe(7);
+  expect(stderr).toMatch(/^tracemalloc: no snapshot: ENOENT.*\n$/);
+});
+
+test('an uncaught throw is the program’s own', async () => {
+  const { code, stdout, stderr } = await cli(['run', ...FINE, PROGRAM, 'throw']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: said('throw') });
+  expect(stderr).toContain('Error: boom');
+  expect(stderr).toContain('program.mjs:3');
+});
+
+test.each([
+  ['wait', null, 'SIGTERM'],
+  ['handle', 3, null],
+])(
+  'SIGTERM to a program that would %s: it gets it, ends by it, and reports',
+  async (way, code, signal) => {
+    const file = join(directory, 'last.pb.gz');
+    const child = spawn(process.execPath, [CLI, 'run', ...FINE, '-o', file, PROGRAM, way]);
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([code, signal]);
+    expect(stderr).toMatch(/#1: \S+program\.mjs:3\b/);
+    expect(readdirSync(directory)).toEqual(['last.pb.gz']);
+  },
+);
+
+test.each([
+  [['run'], 'expected app.js [arguments], not 0 operands'],
+  [['run', '--sample-interval', 'often', PROGRAM], '--sample-interval often is not bytes such as'],
+  [['run', '--traceback-limit', '1', PROGRAM], '--traceback-limit 1 is not a number of frames'],
+  [['run', '--nothing', PROGRAM], "Unknown option '--nothing'"],
+])('%j: exit code 2, and the program does not start', async (args, reason) => {
+  const outcome = await cli(args);
+  expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(reason) });
+});

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+// The HTML report in a real browser, opened from disk as `tracemalloc report` wrote it.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, openChromium } from '../support/chromium.js';
+import { cli } from '../support/cli.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
+
+let directory: string;
+let browser: Browser;
+const at = (name: string) => join(directory, name);
+
+beforeAll(async () => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'tracemalloc-')));
+  execFileSync(process.execPath, [KEEPER, at('old.pb.gz'), at('new.pb.gz')]);
+  await report('one.html', 'new.pb.gz');
+  await report('growth.html', 'new.pb.gz', 'old.pb.gz');
+  if (hasChromium) browser = await openChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function report(output: string, ...args: string[]): Promise<void> {
+  const outcome = await cli(['report', ...args, '-o', output], { cwd: directory });
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  expect(outcome.stdout).toMatch(new RegExp(`^wrote ${output}, \\d+ KiB\n$`));
+}
+
+/** Opens a report; whatever it logs, throws or loads besides itself fails the test. */
+async function open(
+  name: string,
+  use: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => requests.push(request.url()));
+  const url = pathToFileURL(at(name)).href;
+  await page.goto(url);
+  await page.locator('main').waitFor();
+  await use(page);
+  expect(complaints).toEqual([]);
+  expect(requests).toEqual([url]);
+  await page.close();
+}
+
+const rows = (page: Page) => page.locator('.sites tbody tr');
+const header = (page: Page, name: string) => page.getByRole('columnheader', { name });
+const choose = (page: Page, group: string, name: string) =>
+  page.getByRole('group', { name: group }).getByRole('radio', { name, exact: true }).check();
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB'];
+/** The figures of a column, in bytes. */
+async function sizes(page: Page, cell: number): Promise<number[]> {
+  const texts = await rows(page).locator(`td:nth-child(${cell})`).allInnerTexts();
+  return texts.map((text) => {
+    const [number, unit = 'B'] = text.split(' ');
+    return Number(number) * 1024 ** UNITS.indexOf(unit);
+  });
+}
+/** To which a frame of the flame graph moves. */
+const width = async (frame: Locator) => Number(await frame.getAttribute('width'));
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  test('one snapshot: how much, on which line, with its source', () =>
+    open('one.html', async (page) => {
+      const headline = page.locator('.headline');
+      await expect.poll(() => headline.innerText()).toMatch(/[\d.]+ [KM]iB of live memory/);
+      const text = await headline.innerText();
+      expect(text).toMatch(/\d+ % of it, .* is held by .*keeper\.mjs:11 in remember/);
+      expect(text).toContain('cache[used++] = new Array(500);');
+      expect(await rows(page).first().innerText()).toContain('keeper.mjs:11');
+      expect(await page.locator('.memory').innerText()).toMatch(/resident \(RSS\)\s+[\d.]+ MiB/);
+    }));
+
+  test('two snapshots: what grew, by how much, and in what time', () =>
+    open('growth.html', async (page) => {
+      const text = await page.locator('.headline').innerText();
+      expect(text).toMatch(/Live memory grew by [\d.]+ [KM]iB in \d+ m?s/);
+      expect(text).toMatch(/\d+ % of the growth, .* comes from .*keeper\.mjs:11 in remember/);
+      expect(await rows(page).first().innerText()).toMatch(/^\+[\d.]+ [KM]iB/);
+      expect(await header(page, 'Change ▾').getAttribute('aria-sort')).toBe('descending');
+      expect(await page.locator('.memory .mark').count()).toBeGreaterThan(0);
+    }));
+
+  test('sorts by each column, both ways, by mouse and keyboard', () =>
+    open('growth.html', async (page) => {
+      await header(page, 'Size').getByRole('button').click();
+      const down = await sizes(page, 3);
+      expect(down.length).toBeGreaterThan(5);
+      expect(down).toEqual([...down].sort((a, b) => b - a));
+      await page.keyboard.press('Enter'); // the button has kept the focus
+      const up = await sizes(page, 3);
+      expect(await header(page, 'Size').getAttribute('aria-sort')).toBe('ascending');
+      expect(up).toEqual([...up].sort((a, b) => a - b));
+      await header(page, 'Where').getByRole('button').click();
+      const places = await rows(page).locator('button.where').allInnerTexts();
+      expect(places.findIndex((place) => place.includes('keeper.mjs'))).toBeLessThan(
+        places.findIndex((place) => place.startsWith('node:')),
+      );
+    }));
+
+  test('filters by file, function and source, and marks them in the flame graph', () =>
+    open('one.html', async (page) => {
+      const all = await rows(page).count();
+      const search = page.getByRole('searchbox', { name: 'Filter sites' });
+      for (const text of ['KEEPER.mjs:11', 'remember', 'new Array(500)']) {
+        await search.fill(text);
+        expect(await rows(page).count()).toBeLessThan(all);
+        expect(await rows(page).first().innerText()).toContain('keeper.mjs:11');
+      }
+      const fill = await page
+        .locator('g.frame[name^="remember"] rect')
+        .first()
+        .getAttribute('fill');
+      expect(fill).toContain('310');
+      await search.fill('no such thing');
+      expect(await rows(page).count()).toBe(0);
+      await search.fill('');
+      expect(await rows(page).count()).toBe(all);
+    }));
+
+  test('groups by file, function and stack; charges whom one asks for', () =>
+    open('one.html', async (page) => {
+      await choose(page, 'Group by', 'file');
+      expect(await rows(page).first().locator('.place').innerText()).toBe('keeper.mjs');
+      await choose(page, 'Group by', 'function');
+      expect(await rows(page).first().locator('td.where').innerText()).toMatch(
+        /keeper\.mjs remember/,
+      );
+      await choose(page, 'Group by', 'stack');
+      expect(await rows(page).first().locator('.place').innerText()).toBe('keeper.mjs:11');
+      const seen = async () => (await page.locator('.sites').innerText()).includes('node_modules/');
+      await choose(page, 'Frames', 'all');
+      const more = page.getByRole('button', { name: /^Show all \d/ });
+      if (await more.isVisible()) await more.click();
+      expect(await seen()).toBe(true);
+    }));
+
+  test('a row opens its stacks, and closes them', () =>
+    open('one.html', async (page) => {
+      const row = rows(page).first();
+      await row.locator('button.where').press('Enter');
+      expect(await row.locator('.stack').first().innerText()).toMatch(
+        /keeper\.mjs:11 remember\s+\S*keeper\.mjs:15 serve/,
+      );
+      await row.locator('button.where').press('Enter');
+      expect(await row.locator('.stack').count()).toBe(0);
+    }));
+
+  test('the flame graph zooms, by mouse and keyboard, and comes back', () =>
+    open('one.html', async (page) => {
+      const canvas = page.locator('.graph');
+      const whole = await width(page.locator('g.frame[name="all"]'));
+      const leaf = page.locator('g.frame[name="remember keeper.mjs:11"]').first();
+      const before = await width(leaf);
+      expect(before).toBeLessThan(whole);
+      await leaf.click();
+      await expect.poll(() => width(leaf)).toBeCloseTo(whole, 0);
+      expect(await page.locator('.details').innerText()).toMatch(/^remember .*keeper\.mjs:11: /);
+      await page.locator('.flame').getByRole('button', { name: 'Show all' }).click();
+      await expect.poll(() => width(leaf)).toBeCloseTo(before, 0);
+      await canvas.focus();
+      await page.keyboard.press('ArrowDown');
+      const current = page.locator('g.frame.current');
+      const narrow = await width(current);
+      await page.keyboard.press('Enter');
+      await expect.poll(() => width(current)).toBeCloseTo(whole, 0);
+      expect(narrow).toBeLessThan(whole);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => width(leaf)).toBeCloseTo(before, 0);
+    }));
+
+  test('icicle and flame, live and allocated', () =>
+    open('one.html', async (page) => {
+      const top = async () => {
+        const [frame, graph] = ['g.frame[name="all"]', '.graph'].map((css) => page.locator(css));
+        return (await frame!.boundingBox())!.y - (await graph!.boundingBox())!.y;
+      };
+      const label = () => page.locator('g.frame[name="all"] title').textContent();
+      const above = await top();
+      await choose(page, 'Shape', 'flame');
+      expect(await top()).toBeGreaterThan(above);
+      const live = await label();
+      await choose(page, 'Bytes', 'allocated');
+      expect(await label()).not.toBe(live);
+    }));
+
+  test('what grew is red in the flame graph', () =>
+    open('growth.html', async (page) => {
+      const leaf = page.locator('g.frame[name="remember keeper.mjs:11"] rect').first();
+      expect(await leaf.getAttribute('fill')).toMatch(/^hsl\(8 \d\d%/);
+      expect(await page.locator('.details').innerText()).toContain('red grew');
+    }));
+
+  test('dark where the system is dark; prints light and without controls', async () => {
+    const background = (page: Page) =>
+      page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    await open('one.html', async (page) => {
+      expect(await background(page)).toBe('rgb(255, 255, 255)');
+    });
+    await open(
+      'one.html',
+      async (page) => {
+        expect(await background(page)).toBe('rgb(22, 24, 29)');
+        await page.emulateMedia({ media: 'print' });
+        expect(await background(page)).toBe('rgb(255, 255, 255)');
+        expect(await page.locator('.controls').first().isVisible()).toBe(false);
+        expect(await rows(page).first().isVisible()).toBe(true);
+      },
+      { colorScheme: 'dark' },
+    );
+  });
+
+  test('on a narrow screen nothing runs out of it', () =>
+    open(
+      'growth.html',
+      async (page) => {
+        const overflow = () =>
+          page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        expect(await overflow()).toBeLessThanOrEqual(0);
+        expect(await rows(page).first().locator('.place').isVisible()).toBe(true);
+      },
+      { viewport: { width: 400, height: 800 } },
+    ));
+
+  test('names are text, whatever they look like; nothing but the page’s own script runs', async () => {
+    const evil = '/app/</script><img src=x onerror=alert(1)>.js';
+    await snapshotOf([{ at: [`${evil}:1:<b>f</b>`], size: 1000 }]).dump(at('evil.pb.gz'));
+    await report('evil.html', 'evil.pb.gz');
+    await open('evil.html', async (page) => {
+      expect(await rows(page).first().innerText()).toContain(
+        'script><img src=x onerror=alert(1)>.js:1 <b>f</b>',
+      );
+      expect(await page.locator('img, b').count()).toBe(0);
+    });
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(at('evil.html')).href);
+    const ran = await page.evaluate<boolean>(`
+      const script = document.createElement('script');
+      script.textContent = 'window.ran = true';
+      document.body.append(script);
+      'ran' in window`);
+    expect(ran).toBe(false);
+    await page.close();
+  });
+
+  test('5,000 sites: below 1 MB, and all of them can be seen', async () => {
+    const many = Array.from({ length: 5000 }, (_, i) => ({
+      at: [
+        '/app/server.js:10:listen',
+        `/app/routes/route${i % 40}.js:${i % 7}:handle${i % 40}`,
+        `/app/services/service${i % 200}.js:${i % 90}:load${i % 200}`,
+        `/app/models/model${i % 500}.js:${Math.floor(i / 5)}:build${i % 900}`,
+      ],
+      size: 1_000_000 / (i + 1) + 100.5,
+      count: i + 0.25,
+      variance: 1e9 / (i + 1),
+    }));
+    await snapshotOf(many).dump(at('many.pb.gz'));
+    await report('many.html', 'many.pb.gz', 'many.pb.gz');
+    expect(statSync(at('many.html')).size).toBeLessThan(1_000_000);
+    await report('many.html', 'many.pb.gz');
+    await open('many.html', async (page) => {
+      expect(await page.locator('caption').innerText()).toBe('5000 sites');
+      await page.getByRole('button', { name: 'Show all 5000' }).click();
+      expect(await rows(page).count()).toBe(5000);
+    });
+  });
+
+  test('an empty snapshot', async () => {
+    await snapshotOf([]).dump(at('empty.pb.gz'));
+    await report('empty.html', 'empty.pb.gz');
+    await open('empty.html', async (page) => {
+      expect(await page.locator('h1').innerText()).toBe('0 B of live memory');
+      expect(await page.locator('.graph').innerText()).toBe('Nothing to draw.');
+    });
+  });
+});
+
+test('--no-sources: no line of a file is in it', async () => {
+  const source = 'cache[used++] = new Array(500);';
+  expect(readFileSync(at('one.html'), 'utf8')).toContain(source);
+  await report('bare.html', 'new.pb.gz', '--no-sources');
+  expect(readFileSync(at('bare.html'), 'utf8')).not.toContain(source);
+});
+
+test('report: wrong usage and places that can’t be written', async () => {
+  writeFileSync(at('file'), '');
+  expect(await cli(['report'])).toMatchObject({ code: 2 });
+  const outcome = await cli(['report', at('new.pb.gz'), '-o', at('file/below.html')]);
+  expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("can't write") });
+});

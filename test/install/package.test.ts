@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// What is published, and no more: files, size, licences, no code that runs at installation.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, inject, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const packed = inject('packed');
+const paths = packed.files.map(({ path }) => path);
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+const filesIn = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length));
+
+const BINARY = /^prebuilds\/linux-(x64|arm64)\/tracemalloc\.abi(115|127|137|141|147)\.glibc\.node$/;
+
+test('exactly these files', () => {
+  const compiled = filesIn('src').flatMap((path) => {
+    const [, name, type = ''] = /^src\/(.*)\.([cm]?)ts$/.exec(path) ?? [];
+    return name === undefined ? [] : [`dist/${name}.${type}js`, `dist/${name}.d.${type}ts`];
+  });
+  const sources = filesIn('native').filter((path) => !path.startsWith('native/test/'));
+  const expected = [
+    ...compiled,
+    ...sources,
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'docs/snapshot.schema.json',
+    'package.json',
+    'prebuilds/README.md',
+    'prebuilds/manifest.json',
+    'scripts/build-native.mjs',
+    'scripts/compile-addon.mjs',
+  ];
+  expect(paths.filter((path) => !BINARY.test(path)).sort()).toEqual(expected.sort());
+});
+
+test('a binary for each entry of the loader that has been built, the manifest says which', () => {
+  const { binaries } = JSON.parse(readFileSync(join(ROOT, 'prebuilds/manifest.json'), 'utf8'));
+  expect(binaries.length).toBeGreaterThan(0);
+  const known = readFileSync(join(ROOT, 'src/prebuilds.cts'), 'utf8');
+  for (const { file, needs } of binaries) {
+    expect(paths).toContain(file);
+    expect(known).toContain(`'../${file}'`);
+    expect(Object.keys(needs)).toContain('GLIBC');
+  }
+});
+
+test('within its size budget: 1.5 MiB to download, 5 MiB on disk', () => {
+  expect(packed.size).toBeLessThan(1.5 * 2 ** 20);
+  expect(packed.unpackedSize).toBeLessThan(5 * 2 ** 20);
+});
+
+test('runs nothing at installation', () => {
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare', 'prebuild']) {
+    expect(manifest.scripts).not.toHaveProperty(name);
+  }
+  expect(paths).not.toContain('binding.gyp');
+  expect(manifest.gypfile).toBe(false);
+});
+
+test('depends only on what has a permissive licence', () => {
+  const seen = new Map<string, string>();
+  const visit = (name: string) => {
+    const file = join(ROOT, 'node_modules', name, 'package.json');
+    if (seen.has(name) || !existsSync(file)) return;
+    const { license, dependencies = {} } = JSON.parse(readFileSync(file, 'utf8'));
+    seen.set(name, license);
+    Object.keys(dependencies).forEach(visit);
+  };
+  Object.keys(manifest.dependencies).forEach(visit);
+  expect([...seen.keys()]).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+  for (const [name, licence] of seen)
+    expect([name, licence]).toEqual([
+      name,
+      expect.stringMatching(/^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD)$/),
+    ]);
+});
+
+test('the lock file names no host', () => {
+  expect(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).not.toMatch(/"resolved": "https?:/);
+});

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A small application that depends on the tarball: traces itself and says what it found.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { command } from './command.js';
+
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made.splice(0)) {
+    command('chmod', ['-R', 'u+w', directory]);
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+export interface Finding {
+  readonly precision: string;
+  /** Of the site that holds most. */
+  readonly top: string;
+  /** Bytes; the application kept about 8 MB. */
+  readonly size: number;
+  readonly nodeVersion: string;
+}
+
+const TRACED = `
+tracemalloc.start({ sampleInterval: 4096 });
+const kept = [];
+for (let i = 0; i < 1000; i++) {
+  kept.push(new Array(1000).fill(i)); // line 5
+}
+const snapshot = tracemalloc.takeSnapshot();
+const [first] = snapshot.statistics('lineno');
+const { precision } = tracemalloc.status();
+console.log(JSON.stringify({
+  precision,
+  top: String(first.traceback),
+  size: first.size,
+  nodeVersion: process.version,
+  kept: kept.length,
+}));
+tracemalloc.stop();
+`;
+
+/** A directory with esm.mjs, cjs.cjs and a package.json that asks for the tarball. */
+export function makeApplication(tarball: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-app-'));
+  made.push(directory);
+  writeFileSync(
+    join(directory, 'package.json'),
+    JSON.stringify({
+      name: 'app',
+      private: true,
+      dependencies: { tracemalloc: `file:${tarball}` },
+    }),
+  );
+  writeFileSync(join(directory, 'esm.mjs'), `import * as tracemalloc from 'tracemalloc';${TRACED}`);
+  writeFileSync(join(directory, 'cjs.cjs'), `const tracemalloc = require('tracemalloc');${TRACED}`);
+  return directory;
+}
+
+export function findingOf(stdout: string): Finding {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// createReporter() with the loggers that services use: the real libraries, in their own processes.
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+import { asReport } from '../support/report-schema.js';
+
+const LOGGED = new URL('../fixtures/logged.cjs', import.meta.url);
+const log = async (logger: string) => {
+  const outcome = await run(`process.argv.splice(1, 0, 'logged', ${JSON.stringify(logger)});
+    await import(${JSON.stringify(LOGGED.href)});`);
+  expect(outcome).toMatchObject({ code: 0, signal: null });
+  return { ...outcome, lines: outcome.stdout.split('\n').filter((line) => line !== '') };
+};
+
+test.each([
+  ['pino', 'msg', { level: 30 }],
+  ['pino child', 'msg', { level: 30, part: 'memory' }],
+  ['fastify', 'msg', { level: 30 }],
+  ['bunyan', 'msg', { level: 30, name: 'shop' }],
+  ['winston', 'message', { level: 'info' }],
+])(
+  '%s: a line with a headline, its own fields, and the report under one key',
+  async (logger, message, own) => {
+    const { lines, stderr } = await log(logger);
+    expect(stderr).toBe('');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      const logged = JSON.parse(line);
+      expect(logged).toMatchObject(own);
+      expect(logged[message]).toMatch(/^tracemalloc: rss .* MiB, heap .*, traced /);
+      const report = asReport(logged.tracemalloc);
+      expect(report.bySize.some(({ site }) => site.includes('logged.cjs:'))).toBe(true);
+    }
+  },
+);
+
+test('console: text', async () => {
+  const { stdout, stderr } = await log('console');
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^tracemalloc: rss .*\n largest:\n {2}#1: .*logged\.cjs:\d+: size=/);
+});
+
+test('a function: the report itself', async () => {
+  const { lines } = await log('function');
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) asReport(JSON.parse(line).mine);
+});
+
+test('a logger that throws ends the reports with one line, and not the service', async () => {
+  const { stdout, stderr } = await log('throwing');
+  expect(stdout).toBe('');
+  expect(stderr).toBe('tracemalloc: reports end: the disk is full\n');
+});

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// createPusher() against a receiver that reads what Pyroscope reads, well and unwell.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evaluate, PACKAGE, run } from '../support/child.js';
+import { Receiver } from '../support/pyroscope.js';
+
+let receiver: Receiver;
+let url: string;
+beforeEach(async () => {
+  receiver = new Receiver();
+  url = await receiver.listen();
+});
+afterEach(() => receiver.close());
+
+interface Result {
+  readonly statuses: readonly Record<string, number>[];
+  readonly errors: readonly string[];
+}
+
+/** A service that pushes every 200 ms until `isEnough`, a condition on the pusher's status. */
+function push(options: object, isEnough: string): Promise<Result> {
+  return evaluate<Result>(`
+    tracemalloc.start({ sampleInterval: 1024 });
+    let kept;
+    function leak() { for (let i = 0; i < 20; i++) kept = { next: kept, data: new Array(100).fill(1) }; }
+    const errors = [];
+    const pusher = tracemalloc.createPusher({
+      url: ${JSON.stringify(url)}, application: 'shop.api', every: 200,
+      onError: (error) => errors.push(error.message), ...${JSON.stringify(options)} });
+    const statuses = [];
+    const timer = setInterval(() => {
+      leak();
+      const status = pusher.status();
+      statuses.push(status);
+      const { pushed, dropped, queued, failures } = status;
+      if (!(${isEnough})) return;
+      clearInterval(timer);
+      pusher.stop();
+      report({ statuses: statuses.slice(-1), errors });
+    }, 10);`);
+}
+
+const LEAKED = (frame: { functionName: string }) => frame.functionName === 'leak';
+
+test('profiles of consecutive windows, with name, labels and headers', async () => {
+  const { statuses, errors } = await push(
+    {
+      url: `${url}/tenant/`,
+      labels: { region: 'eu-1', pod: 'a b' },
+      headers: { 'X-Scope-OrgID': 'team', authorization: 'Bearer secret' },
+    },
+    'pushed >= 3',
+  );
+  expect(errors).toEqual([]);
+  expect(statuses[0]).toMatchObject({ dropped: 0, failures: 0 });
+  const all = receiver.ingested;
+  for (const one of all) {
+    expect(one).toMatchObject({
+      path: 'POST /tenant/ingest',
+      name: 'shop.api',
+      labels: { region: 'eu-1', pod: 'a b' },
+      spyName: 'nodespy',
+    });
+    expect(one.headers).toMatchObject({ 'x-scope-orgid': 'team', authorization: 'Bearer secret' });
+    expect(one.until - one.from).toBeGreaterThanOrEqual(0);
+    expect(one.until - one.from).toBeLessThanOrEqual(3);
+    expect(Math.abs(one.until - Date.now() / 1000)).toBeLessThan(60);
+  }
+  const figures = all.map(({ profile }) => {
+    const traces = profile.traces.filter(({ traceback }) => LEAKED(traceback.at(-1)!));
+    const sum = (figure: (trace: (typeof traces)[number]) => number) =>
+      traces.reduce((total, trace) => total + figure(trace), 0);
+    return { live: sum((t) => t.size), allocated: sum((t) => t.allocatedSize ?? 0) };
+  });
+  // Next to nothing of it is collected: what is live is what the windows allocated together. Figures
+  // since start instead of since the last profile would add up to about twice that.
+  const total = figures.reduce((sum, { allocated }) => sum + allocated, 0);
+  const { live } = figures.at(-1)!;
+  expect(total).toBeGreaterThanOrEqual(live);
+  expect(total).toBeLessThan(1.2 * live);
+});
+
+test('a server in trouble: the same profile again, later ones after it, none lost', async () => {
+  receiver.answers.push(503, 429);
+  const { statuses, errors } = await push({ queue: 100 }, 'pushed >= 3');
+  expect(errors).toEqual([
+    `${url}/ingest: 503 Service Unavailable: answer 503`,
+    `${url}/ingest: 429 Too Many Requests: answer 429`,
+  ]);
+  const [first, second, third, fourth] = receiver.bodies;
+  expect(second!.equals(first!)).toBe(true);
+  expect(third!.equals(first!)).toBe(true);
+  expect(fourth!.equals(first!)).toBe(false);
+  expect(statuses[0]).toMatchObject({ dropped: 0, failures: 0 });
+  const windows = receiver.ingested.map(({ profile }) => profile.timestamp);
+  expect(windows).toEqual([...windows].sort());
+});
+
+test('a server that refuses is not asked the same again', async () => {
+  receiver.answers.push(400);
+  const { statuses, errors } = await push({}, 'pushed >= 1');
+  expect(errors).toEqual([`${url}/ingest: 400 Bad Request: answer 400`]);
+  expect(statuses[0]).toMatchObject({ dropped: 1 });
+  expect(receiver.bodies[0]!.equals(receiver.bodies[1]!)).toBe(false);
+});
+
+test('a server that is gone: the queue stays bounded, the oldest go', async () => {
+  await receiver.close();
+  const { statuses, errors } = await push({ queue: 2 }, 'dropped >= 2');
+  expect(statuses[0]).toMatchObject({ pushed: 0, queued: 3 });
+  expect(errors[0]).toMatch(/\/ingest: connect ECONNREFUSED/);
+});
+
+test('a server that never answers: the attempt ends', async () => {
+  receiver.answers.push(0);
+  const { errors } = await push({ timeout: '100ms' }, 'pushed >= 1');
+  expect(errors).toEqual([`${url}/ingest: no answer in 100 ms`]);
+});
+
+test('no process is kept alive, in the middle of a push neither', async () => {
+  receiver.answers.push(...Array(100).fill(0));
+  const ended = evaluate<string>(`
+    import { get } from 'node:http';
+    tracemalloc.start();
+    tracemalloc.createPusher({ url: ${JSON.stringify(url)}, application: 'a', every: 20, timeout: '1h' });
+    setTimeout(() => report('ended'), 500);`);
+  await receiver.until(() => receiver.bodies.length === 1);
+  expect(await ended).toBe('ended');
+});
+
+test('without onError, the first failure of a row is one line on stderr', async () => {
+  await receiver.close();
+  const { code, stderr } = await run(`
+    import { createPusher, start } from ${JSON.stringify(PACKAGE)};
+    start();
+    const pusher = createPusher({ url: ${JSON.stringify(url)}, application: 'a', every: 20 });
+    const timer = setInterval(() => {
+      if (pusher.status().failures < 2) return;
+      clearInterval(timer);
+      pusher.stop();
+    }, 10);`);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^tracemalloc: not pushed: .*\/ingest: connect ECONNREFUSED [\d.:]+\n$/);
+});
+
+test('options that make no sense, and not tracing', async () => {
+  const codes = await evaluate<string[]>(`
+    const create = (options) => codeOf(() => tracemalloc.createPusher({ url: 'http://localhost:1', application: 'a', ...options }));
+    const codes = [create({})];
+    tracemalloc.start();
+    for (const options of [{ url: 'localhost' }, { url: 'ftp://a' }, { application: 'a{b}' }, { application: '' },
+      { labels: { 'a-b': 'c' } }, { labels: { a: 'b,c' } }, { labels: { a: 1 } }, { every: '1d' }, { every: 0 },
+      { timeout: 'soon' }, { queue: 0 }, { queue: 1.5 }]) codes.push(create(options));
+    report(codes);`);
+  expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(12).fill('ERR_INVALID_OPTION')]);
+});

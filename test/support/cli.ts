@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// The built command line in a process of its own.
+import { fileURLToPath } from 'node:url';
+import { type ChildOptions, type Outcome, runNode } from './child.js';
+
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+/** `args` of the options are Node's own. */
+export function cli(args: readonly string[], options: ChildOptions = {}): Promise<Outcome> {
+  return runNode([...(options.args ?? []), CLI, ...args], options);
+}

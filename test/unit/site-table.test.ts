@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Updating a table with what changed gives what building it anew gives.
+import { expect, test } from 'vitest';
+import { SiteTable } from '../../src/service/site-table.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { type Row, snapshotOf } from '../support/snapshots.js';
+
+const figures = (table: SiteTable, { lines }: { lines: boolean }) =>
+  [...table.sites]
+    .filter(({ samples }) => samples > 0)
+    .map(({ domain, frame, size, count, samples, variance, allocator }) => ({
+      site: `${domain} ${frame.filename} ${lines ? frame.lineno : ''}`,
+      size: Math.round(size),
+      count: Math.round(count),
+      samples,
+      variance: Math.round(variance),
+      allocator,
+    }))
+    .sort((a, b) => (a.site < b.site ? -1 : 1));
+
+/** Deterministic: the same walk each time. */
+function randomWalk(steps: number): Snapshot[] {
+  let seed = 1;
+  const random = (below: number) => {
+    seed = (seed * 48271) % 0x7fffffff;
+    return seed % below;
+  };
+  const traces = snapshotOf([]).traces.slice();
+  const stacks = [['a.js:1'], ['a.js:2'], ['a.js:1', '(native):0:push'], ['b.js:7', 'node:x:1:y']];
+  const snapshots = [];
+  for (let step = 0; step < steps; step++) {
+    for (let change = 0; change < 5; change++) {
+      const samples = random(3); // without one, there is nothing
+      const row: Row = {
+        at: stacks[random(stacks.length)] as string[],
+        size: (samples * random(1e6)) / 7,
+        count: samples * (1 + random(50)),
+        samples,
+        variance: samples * random(1e9),
+        domain: random(4) === 0 ? 'buffer' : 'heap',
+      };
+      traces[random(12)] = snapshotOf([row]).traces[0]!;
+    }
+    snapshots.push(new Snapshot(traces.filter(Boolean), snapshotOf([])));
+  }
+  return snapshots;
+}
+
+test.each(['lineno', 'filename', 'function', 'traceback'] as const)('by %s', (keyType) => {
+  const updated = new SiteTable(keyType);
+  for (const snapshot of randomWalk(200)) {
+    updated.update(snapshot);
+    const anew = new SiteTable(keyType);
+    anew.update(snapshot);
+    const lines = keyType === 'lineno' || keyType === 'traceback';
+    expect(figures(updated, { lines })).toEqual(figures(anew, { lines }));
+  }
+});
+
+test('growth is counted from the update before, and from the first', () => {
+  const table = new SiteTable('lineno');
+  const grown = () => {
+    const [site] = [...table.sites].filter(({ frame }) => String(frame) === 'a.js:1');
+    return [site?.size, site?.previousSize, site?.firstSize];
+  };
+  table.update(snapshotOf([{ at: ['a.js:1'], size: 100 }]));
+  expect(grown()).toEqual([100, 0, 100]);
+  table.update(snapshotOf([{ at: ['a.js:1'], size: 300 }]));
+  expect(grown()).toEqual([300, 100, 100]);
+  table.update(snapshotOf([]));
+  expect(grown()).toEqual([0, 300, 100]);
+  table.update(snapshotOf([{ at: ['a.js:1'], size: 50 }]));
+  expect(grown()).toEqual([50, 0, 100]);
+});

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+// The test for growth against histories whose truth is known, sampled as the sampler would.
+import { expect, test } from 'vitest';
+import { BLOCKS, THRESHOLD, Trend } from '../../src/service/suspects.js';
+
+const MB = 1e6;
+const INTERVAL = 524_288;
+const MINUTE = 60_000;
+
+/** Deterministic, uniform in [0, 1). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function poisson(mean: number, random: () => number): number {
+  if (mean > 60) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+  }
+  let count = 0;
+  for (let left = Math.exp(-mean), product = random(); product > left; product *= random()) count++;
+  return count;
+}
+
+interface Step {
+  /** True bytes born and died since the report before. */
+  born: number;
+  died: number;
+}
+
+/** A site of small objects: its samples are born and die as a Poisson process of its bytes. */
+class SampledSite {
+  readonly trend = new Trend({ sampleInterval: INTERVAL });
+  #random: () => number;
+  #bytes = 0;
+  #samples = 0;
+  #born = 0;
+  #time = 0;
+  #fullCollections = 0;
+
+  constructor(seed: number) {
+    this.#random = generator(seed);
+  }
+
+  /** Collects the whole heap before each report, unless told otherwise. */
+  report({ born, died }: Step, { collected = true } = {}) {
+    // Each live sample dies with the share of bytes that die.
+    const share = this.#bytes > 0 ? Math.min(1, died / this.#bytes) : 0;
+    let survivors = 0;
+    for (let i = 0; i < this.#samples; i++) if (this.#random() >= share) survivors++;
+    const births = poisson(born / INTERVAL, this.#random);
+    this.#samples = survivors + births;
+    this.#born += births;
+    this.#bytes += born - Math.min(died, this.#bytes);
+    this.#time += MINUTE;
+    if (collected) this.#fullCollections++;
+    this.trend.observe({
+      time: this.#time,
+      size: this.#samples * INTERVAL,
+      variance: this.#samples * INTERVAL ** 2,
+      allocatedSize: this.#born * INTERVAL,
+      fullCollections: this.#fullCollections,
+    });
+    return this.trend.suspicion;
+  }
+
+  /** The size goes where it is told to. */
+  resize(bytes: number, { turnover = 0 } = {}) {
+    const died = Math.max(turnover * this.#bytes, this.#bytes - bytes);
+    return this.report({ born: Math.max(0, bytes - this.#bytes + died), died });
+  }
+}
+
+/** Share of tests (blocks judged, at most one a report) that called a site suspect anew. */
+function falseAlarms(
+  sites: number,
+  reports: number,
+  next: (site: SampledSite, random: () => number, step: number) => void,
+) {
+  let alarms = 0;
+  for (let i = 0; i < sites; i++) {
+    const site = new SampledSite(i + 1);
+    const random = generator(1e6 + i);
+    let before: string | undefined;
+    for (let step = 0; step < reports; step++) {
+      next(site, random, step);
+      const state = site.trend.suspicion?.state;
+      if (state === 'growing' && before !== 'growing') alarms++;
+      before = state;
+    }
+  }
+  return alarms;
+}
+
+const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
+
+test('false alarms at sites that do not grow, where only sampling moves them: below the bound', () => {
+  // Floors of a stationary site are exchangeable: they rise in one of 6! orders, whatever their
+  // values. The order is independent of the range, which exceeds 4 errors with at most the chance
+  // that one of the 15 pairs is so far apart, in either direction: 30 times the normal tail.
+  const tail = 3.17e-5; // of the normal distribution beyond THRESHOLD
+  expect(THRESHOLD).toBe(4);
+  const bound = (BLOCKS * (BLOCKS - 1) * tail) / factorial(BLOCKS);
+  const [sites, reports] = [2000, 200];
+  const alarms = falseAlarms(sites, reports, (site, random) =>
+    site.resize(20 * MB, { turnover: 0.9 + 0.1 * random() }),
+  );
+  console.log(
+    `stationary: ${alarms} alarms in ${sites} sites of ${reports} reports; bound ${(bound * sites * reports).toFixed(2)}`,
+  );
+  // Fewer tests than reports were made; a Poisson count of mean 0.53 exceeds 4 once in 5000.
+  expect(alarms).toBeLessThanOrEqual(4);
+});
+
+test('false alarms at sites whose size is random at each report: at most one order in 6!', () => {
+  const [sites, reports] = [1000, 200];
+  const alarms = falseAlarms(sites, reports, (site, random) =>
+    site.resize((50 + 100 * random()) * MB, { turnover: 1 }),
+  );
+  const tests = sites * reports;
+  const bound = tests / factorial(BLOCKS);
+  console.log(`random size: ${alarms} alarms in at most ${tests} tests; bound ${bound.toFixed(0)}`);
+  expect(alarms).toBeLessThan(bound);
+});
+
+const firstAlarm = (
+  seed: number,
+  reports: number,
+  sizeAt: (minute: number) => number,
+  turnover = 0,
+) => {
+  const site = new SampledSite(seed);
+  for (let minute = 0; minute < reports; minute++) {
+    if (site.resize(sizeAt(minute), { turnover })?.state === 'growing') return minute;
+  }
+  return Number.POSITIVE_INFINITY;
+};
+const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
+const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] as number;
+
+test('leaks are found: fast ones in minutes, slow ones in hours, late and large ones too', () => {
+  const found = {
+    'from the start, 10 MB a minute': SEEDS.map((seed) =>
+      firstAlarm(seed, 240, (t) => 10 * t * MB),
+    ),
+    'from the start, 1 MB a minute': SEEDS.map((seed) => firstAlarm(seed, 240, (t) => t * MB)),
+    'in 500 MB that stay, 2 MB a minute': SEEDS.map((seed) =>
+      firstAlarm(seed, 240, (t) => (500 + 2 * t) * MB),
+    ),
+    'after a day, 10 MB a minute': SEEDS.map(
+      (seed) => firstAlarm(seed, 1680, (t) => (100 + 10 * Math.max(0, t - 1440)) * MB) - 1440,
+    ),
+    'a third of it turns over each minute': SEEDS.map((seed) =>
+      firstAlarm(seed, 240, (t) => (50 + 10 * t) * MB, 0.33),
+    ),
+  };
+  const minutes = Object.entries(found).map(
+    ([what, all]) => [what, median(all), Math.max(...all)] as const,
+  );
+  for (const [what, half, all] of minutes)
+    console.log(`${what}: half named after ${half} min, all after ${all}`);
+  for (const [what, , all] of minutes) expect([what, all < 240]).toEqual([what, true]);
+  expect(minutes[0]?.[1]).toBeLessThanOrEqual(8);
+});
+
+test('a cycle is no growth once the history is longer than it', () => {
+  for (const period of [2, 3, 5, 8, 15, 30]) {
+    const alarmsLater = SEEDS.map((seed) => {
+      const site = new SampledSite(seed);
+      let alarms = 0;
+      for (let minute = 0; minute < 600; minute++) {
+        const state = site.resize((20 + (80 * (minute % period)) / period) * MB)?.state;
+        if (minute > 4 * period && state === 'growing') alarms++;
+      }
+      return alarms;
+    });
+    expect([period, Math.max(...alarmsLater)]).toEqual([period, 0]);
+  }
+});
+
+test('garbage that waits for its collection is no growth, however long it waits', () => {
+  for (const period of [4, 10, 40, 1000]) {
+    let alarms = 0;
+    for (const seed of SEEDS) {
+      const site = new SampledSite(seed);
+      for (let minute = 0; minute < 300; minute++) {
+        const collected = minute % period === 0;
+        const died = collected ? 8 * period * MB : 0;
+        if (site.report({ born: 8 * MB, died }, { collected }) !== undefined) alarms++;
+      }
+    }
+    expect([period, alarms]).toEqual([period, 0]);
+  }
+});
+
+test('a cache that has filled up is no suspect, and one that was says that it is flat', () => {
+  for (const filling of [1, 2, 20, 60]) {
+    let named = 0;
+    for (const seed of SEEDS) {
+      const site = new SampledSite(seed);
+      const states = new Set<string | undefined>();
+      for (let minute = 0; minute < 400; minute++) {
+        const state = site.resize(100 * MB * (1 - Math.exp(-minute / filling)), {
+          turnover: 0.01,
+        })?.state;
+        states.add(state);
+        // Of the last per cent there is nothing to see.
+        if (minute > 8 * filling + 100)
+          expect([filling, minute, state]).not.toEqual([filling, minute, 'growing']);
+      }
+      if (states.has('growing')) {
+        named++;
+        expect(states).toContain('flat');
+      }
+    }
+    console.log(
+      `cache, time constant ${filling} min: ${named} of ${SEEDS.length} named while it filled`,
+    );
+    if (filling === 1) expect(named).toBe(0);
+  }
+});
+
+test('a suspect that went flat is acquitted in the end', () => {
+  const site = new SampledSite(7);
+  const states: (string | undefined)[] = [];
+  for (let minute = 0; minute < 700; minute++) {
+    const state = site.resize(10 * Math.min(minute, 60) * MB)?.state;
+    if (states.at(-1) !== state || minute === 0) states.push(state);
+  }
+  expect(states).toEqual([undefined, 'growing', 'flat', undefined]);
+});
+
+test('where the engine can not tell what was allocated, the variances decide', () => {
+  const trend = new Trend({ sampleInterval: INTERVAL });
+  for (let minute = 0; minute < 6; minute++) {
+    const samples = 20 * (minute + 1);
+    trend.observe({
+      time: minute * MINUTE,
+      size: samples * INTERVAL,
+      variance: samples * INTERVAL ** 2,
+      allocatedSize: Number.NaN,
+      fullCollections: minute,
+    });
+  }
+  expect(trend.suspicion).toEqual({
+    state: 'growing',
+    since: 5 * MINUTE,
+    bytesPerHour: 20 * 60 * INTERVAL,
+  });
+});
