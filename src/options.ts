@@ -8,6 +8,7 @@ export type Domain = 'heap' | 'buffer';
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
 export type Precision = 'line' | 'function';
 
+/** What {@link start} accepts. */
 export interface StartOptions {
   /** Frames kept of each stack, innermost first. 1 to 128; default 16. */
   tracebackLimit?: number;
@@ -30,6 +31,7 @@ export interface StartOptions {
 
 export type ResolvedOptions = Required<StartOptions>;
 
+/** What {@link takeSnapshot} accepts. */
 export interface SnapshotOptions {
   /**
    * Read where the whole process's memory is, too, as `getMemoryLedger()` does: then

@@ -22,6 +22,7 @@ export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
 
 const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 
+/** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions {
   /**
    * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
@@ -43,6 +44,7 @@ export interface ProcessFacts {
   readonly ledger?: MemoryLedger;
 }
 
+/** What a snapshot says about itself, beside its traces. */
 export interface SnapshotFacts {
   readonly tracebackLimit: number;
   /** Mean bytes between samples. */
