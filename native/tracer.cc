@@ -145,9 +145,26 @@ Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>*
   return status;
 }
 
+namespace {
+
+// Null: none, or one that lies in V8's heap.
+const void* BackingStoreOf(v8::Local<v8::Value> object) {
+  if (object->IsArrayBufferView()) {
+    const v8::Local<v8::ArrayBufferView> view = object.As<v8::ArrayBufferView>();
+    return view->HasBuffer() ? view->Buffer()->Data() : nullptr;
+  }
+  if (object->IsArrayBuffer()) return object.As<v8::ArrayBuffer>()->Data();
+  if (object->IsSharedArrayBuffer()) return object.As<v8::SharedArrayBuffer>()->Data();
+  return nullptr;
+}
+
+}  // namespace
+
 bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   Refresh();
-  return engine_ != nullptr && engine_->FindSite(object, site);
+  if (engine_ != nullptr && engine_->FindSite(object, site)) return true;
+  const void* block = BackingStoreOf(object);
+  return block != nullptr && buffers_ != nullptr && buffers_->FindSite(block, site);
 }
 
 void Tracer::Clear() {

@@ -199,7 +199,7 @@ function readSurvivors({ addon, mirror }: Session): WireCounters[] {
 /**
  * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
  * object allocated since `start()`, else few. For an array it may be where its elements were, the
- * place where it grew last. Line precision only.
+ * place where it grew last; for a buffer where its memory was. Line precision only.
  *
  * @returns undefined when not tracing or not known.
  * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
