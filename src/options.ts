@@ -8,6 +8,7 @@ export type Domain = 'heap' | 'buffer';
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
 export type Precision = 'line' | 'function';
 
+/** What {@link start} accepts. */
 export interface StartOptions {
   /** Frames kept of each stack, innermost first. 1 to 128; default 16. */
   tracebackLimit?: number;
@@ -30,6 +31,7 @@ export interface StartOptions {
 
 export type ResolvedOptions = Required<StartOptions>;
 
+/** What {@link takeSnapshot} accepts. */
 export interface SnapshotOptions {
   /**
    * Read where the whole process's memory is, too, as `getMemoryLedger()` does: then
@@ -41,7 +43,8 @@ export interface SnapshotOptions {
    * moments: keep what was there when a collection that could have freed it began, and is there
    * still. That is any collection for new objects, and a full one for those that V8 puts into its
    * old generation at once (symbols, and what optimized code makes where objects tended to live
-   * long). Memory that the application tracks itself stays. No collection is forced. Default false.
+   * long). Buffers, and memory that the application tracks itself, stay. No collection is forced.
+   * Default false.
    */
   survivors?: boolean;
 }

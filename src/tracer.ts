@@ -65,6 +65,8 @@ interface Session {
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
   readonly custom: CustomDomains;
+  /** When it started, or was cleared last, by `performance.now()`. */
+  begun: number;
   /** Bytes, see `unseenBytes`. */
   unseenAtStart: number;
   /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
@@ -103,6 +105,7 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
+    begun: performance.now(),
     unseenAtStart: unseenBytes(process.memoryUsage()),
     frames: new WeakMap(),
     tracebacks: new WeakMap(),
@@ -164,6 +167,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     tracebackLimit,
     sampleInterval,
     timestamp: Date.now(),
+    duration: performance.now() - current.begun,
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: {
@@ -223,6 +227,7 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.custom.clear();
+  session.begun = performance.now();
   session.unseenAtStart = unseenBytes(process.memoryUsage());
   session.mirror.sequence = 0;
 }

@@ -7,7 +7,8 @@ import { labelOf } from './label.js';
  * Folded stacks, the input of flame graph tools: a line for each stack, frames from the oldest to
  * the allocating one with semicolons between them, then the bytes.
  *
- * @param options.bytes - `'live'` (default), or `'allocated'` since start.
+ * `bytes` are the `'live'` ones (default), or those `'allocated'` since start.
+ *
  * @returns lines such as `main (/app/main.js:3);put (/app/cache.js:9) 1048576`, the largest first.
  *   Stacks without bytes are left out; an empty snapshot is an empty text.
  * @throws TracemallocError ERR_INVALID_ARGUMENT when the snapshot has no such bytes.

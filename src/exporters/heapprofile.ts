@@ -25,7 +25,8 @@ interface ProfileNode {
  * A `.heapprofile` for the Memory panel of Chrome DevTools, also read by speedscope and editors.
  * It holds bytes by stack and nothing else: no counts, errors, domains or types.
  *
- * @param options.bytes - `'live'` (default), or `'allocated'` since start.
+ * `bytes` are the `'live'` ones (default), or those `'allocated'` since start.
+ *
  * @returns JSON text. Lines are those of the allocations; DevTools' own profiles have the line of
  *   the function instead.
  * @throws TracemallocError ERR_INVALID_ARGUMENT when the snapshot has no such bytes.

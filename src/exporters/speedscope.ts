@@ -11,7 +11,8 @@ const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
  * A file for https://www.speedscope.app: live bytes and, where they are known, the bytes allocated
  * since start, as two profiles over the same frames.
  *
- * @param options.name - title of the view; default: pid and time of the snapshot.
+ * `name` is the title of the view; default: pid and time of the snapshot.
+ *
  * @returns JSON text by speedscope's published schema. No counts, errors, domains or types.
  * Cost: linear in the frames of all stacks.
  */

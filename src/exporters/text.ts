@@ -4,6 +4,7 @@ import { formatSize } from '../snapshot/size.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 
+/** What {@link toText} accepts. */
 export interface TextOptions {
   /** Default `'lineno'`. */
   keyType?: KeyType;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { collect } from './collect.js';
 
+/** What {@link toHtml} accepts. */
 export interface HtmlOptions {
   /** Compare with this older snapshot. */
   old?: Snapshot;

@@ -6,6 +6,7 @@ import { makeReport } from '../service/report.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing } from '../tracer.js';
 
+/** Which sites become metrics. */
 export interface MetricsOptions {
   /** Sites with a series of their own, the largest. 0 to 100; default 10. */
   readonly top?: number;

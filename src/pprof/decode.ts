@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
-import { type Location, Profile, type Sample } from 'pprof-format';
+import type { Location, Profile } from 'pprof-format';
 import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
 import { Frame } from '../snapshot/frame.js';
 import { gatherTraces } from '../snapshot/gather.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
-import { Trace } from '../snapshot/trace.js';
+import { Trace, type TypeShare } from '../snapshot/trace.js';
 import { Traceback } from '../snapshot/traceback.js';
 import {
   ANONYMOUS,
@@ -16,6 +16,7 @@ import {
   type SnapshotData,
   type StoredFacts,
 } from './profile.js';
+import { type RawSample, type SplitProfile, splitProfile } from './split.js';
 
 /** Whole numbers of a sample, by meaning. */
 interface Values {
@@ -27,14 +28,14 @@ interface Values {
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
 export function decodeProfile(bytes: Uint8Array): SnapshotData {
-  const reader = new Reader(Profile.decode(bytes));
+  const reader = new Reader(splitProfile(bytes));
   const comments = reader.comments();
   const stored = comments.find((comment) => comment.startsWith(FACTS_COMMENT));
   const facts = stored === undefined ? undefined : parseFacts(stored);
   const rows = comments.filter((comment) => comment.startsWith(FIGURES_COMMENT)).map(parseFigures);
-  const rounded = reader.traces(new Set(facts?.approximate));
-  const exact = facts?.traces === rows.length ? restore(rounded, rows) : undefined;
-  const traces = exact ?? gatherTraces(rounded);
+  const rounded = () => reader.traces(new Set(facts?.approximate));
+  const exact = facts?.traces === rows.length ? restore(rounded(), rows) : undefined;
+  const traces = exact ?? gatherTraces(rounded());
   if (facts === undefined) return { traces, facts: reader.facts(traces) };
   const { version: _, traces: __, approximate: ___, ...rest } = facts;
   return { traces, facts: rest };
@@ -42,27 +43,25 @@ export function decodeProfile(bytes: Uint8Array): SnapshotData {
 
 // Undefined: another tool has changed the samples since, so that its whole numbers are what is true.
 function restore(
-  samples: readonly Trace[],
+  samples: Iterator<Trace>,
   rows: readonly (readonly (number | null)[])[],
 ): Trace[] | undefined {
   const traces: Trace[] = [];
-  let next = 0;
+  const next = (): Trace | undefined => samples.next().value;
   for (const row of rows) {
-    const typeCount = (row.length - FIXED_FIGURES) / 2;
-    const typed = samples.slice(next, next + typeCount);
-    const rest = samples[next + typeCount];
-    next += typeCount + 1;
+    const typed = Array.from({ length: (row.length - FIXED_FIGURES) / 2 }, next);
+    const rest = next();
     if (rest === undefined || rest.types.length > 0) return undefined;
     const [size, count, allocatedSize, allocatedCount, taken, variance, totalFrames] = row;
     const types = [];
     for (const [i, sample] of typed.entries()) {
-      const type = sample.types[0]?.type;
+      const type = sample?.types[0]?.type;
       const figures = row.slice(FIXED_FIGURES + 2 * i);
-      if (type === undefined || sample.size !== Math.round(figures[0] ?? 0)) return undefined;
+      if (type === undefined || sample?.size !== Math.round(figures[0] ?? 0)) return undefined;
       types.push({ type, size: figures[0] ?? 0, count: figures[1] ?? 0 });
     }
     if (rest.allocatedSize !== Math.round(allocatedSize ?? 0)) return undefined;
-    const whole = typed.reduce((sum, sample) => sum + sample.size, 0);
+    const whole = typed.reduce((sum, sample) => sum + (sample?.size ?? 0), 0);
     if (rest.size !== restOf({ types }, Math.round(size ?? 0) - whole)) return undefined;
     traces.push(
       new Trace({
@@ -78,7 +77,7 @@ function restore(
       }),
     );
   }
-  return next === samples.length ? traces : undefined;
+  return next() === undefined ? traces : undefined;
 }
 
 function parseFacts(comment: string): StoredFacts {
@@ -117,13 +116,17 @@ function parseFigures(comment: string): (number | null)[] {
   return row as (number | null)[];
 }
 
+const NO_TYPES: readonly TypeShare[] = [];
+
 class Reader {
   readonly #profile: Profile;
+  readonly #samples: Iterable<RawSample>;
   readonly #strings: readonly string[];
   readonly #types: readonly string[];
 
-  constructor(profile: Profile) {
+  constructor({ profile, samples }: SplitProfile) {
     this.#profile = profile;
+    this.#samples = samples;
     this.#strings = profile.stringTable.strings;
     this.#types = profile.sampleType.map(({ type }) => this.#text(type));
     check(this.#types.length > 0 && this.#strings[0] === '', 'not a pprof profile');
@@ -134,31 +137,26 @@ class Reader {
     return this.#profile.comment.map((id) => this.#text(id));
   }
 
-  /** One per sample, in order. */
-  traces(approximate: ReadonlySet<number>): Trace[] {
+  /** One per sample, in order, made while they are iterated. */
+  *traces(approximate: ReadonlySet<number>): Generator<Trace, undefined> {
     const frames = this.#frames(approximate);
-    const tracebacks = new Map<string, Traceback>();
-    return this.#profile.sample.map((sample) => {
-      check(sample.value.length === this.#types.length, 'a sample lacks values');
-      const key = sample.locationId.join();
-      let traceback = tracebacks.get(key);
-      if (traceback === undefined) {
-        const innermostFirst = sample.locationId.flatMap((id) => {
-          const found = frames.get(whole(id));
-          if (found === undefined) throw new Error(`no location ${id}`);
-          return found;
-        });
-        traceback = new Traceback(innermostFirst.reverse());
-        tracebacks.set(key, traceback);
+    for (const sample of this.#samples) {
+      check(sample.values.length === this.#types.length, 'a sample lacks values');
+      const innermostFirst: Frame[] = [];
+      for (const id of sample.locations) {
+        const found = frames.get(id);
+        if (found === undefined) throw new Error(`no location ${id}`);
+        for (const frame of found) innermostFirst.push(frame);
       }
+      const traceback = new Traceback(innermostFirst.reverse());
       const values = this.#values(sample);
       const type = this.#label(sample, 'type');
       const { size, count } = values;
-      const types = type === undefined ? [] : [{ type, size, count }];
+      const types = type === undefined ? NO_TYPES : [{ type, size, count }];
       const domain = this.#label(sample, 'domain') ?? 'heap';
       // How many samples a foreign figure rests on is not in the file.
-      return new Trace({ ...values, domain, samples: 0, variance: 0, types, traceback });
-    });
+      yield new Trace({ ...values, domain, samples: 0, variance: 0, types, traceback });
+    }
   }
 
   /** What a profile that is not ours tells about itself. */
@@ -168,6 +166,7 @@ class Reader {
       tracebackLimit: traces.reduce((most, { traceback }) => Math.max(most, traceback.length), 1),
       sampleInterval: whole(this.#profile.period),
       timestamp: Math.floor(whole(this.#profile.timeNanos) / 1e6),
+      duration: whole(this.#profile.durationNanos) / 1e6 || undefined,
       domains: [...new Set(traces.map(({ domain }) => domain))],
       precision: 'line',
       process: { pid: 0, threadId: 0, nodeVersion: '', memoryUsage },
@@ -195,8 +194,8 @@ class Reader {
     return new Map(this.#profile.location.map((l) => [whole(l.id), toFrames(l)]));
   }
 
-  #values({ value }: Sample): Values {
-    const at = (index: number) => (index < 0 ? undefined : whole(value[index] ?? 0));
+  #values({ values }: RawSample): Values {
+    const at = (index: number) => (index < 0 ? undefined : (values[index] ?? 0));
     return {
       size: at(this.#sizeIndex()) ?? 0,
       count: at(this.#indexOf('inuse_objects', 'objects')) ?? 0,
@@ -213,8 +212,8 @@ class Reader {
     return this.#types.findIndex((type) => names.includes(type));
   }
 
-  #label({ label }: Sample, key: string): string | undefined {
-    const found = label.find((l) => whole(l.str) !== 0 && this.#text(l.key) === key);
+  #label({ labels }: RawSample, key: string): string | undefined {
+    const found = labels.find((label) => this.#text(label.key) === key);
     return found && this.#text(found.str);
   }
 

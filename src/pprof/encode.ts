@@ -14,7 +14,7 @@ import {
 } from './profile.js';
 
 /** The protobuf, not compressed. */
-export function encodeProfile({ traces, facts, duration = 0 }: SnapshotData): Uint8Array {
+export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
   const strings = new StringTable();
   const text = (value: string) => strings.dedup(value);
   const places = new Places(text);
@@ -61,7 +61,7 @@ export function encodeProfile({ traces, facts, duration = 0 }: SnapshotData): Ui
     location: places.locations,
     function: places.functions,
     timeNanos: BigInt(Math.round(facts.timestamp)) * 1_000_000n,
-    durationNanos: BigInt(Math.round(duration)) * 1_000_000n,
+    durationNanos: BigInt(Math.round((facts.duration ?? 0) * 1e6)),
     periodType: { type: text('space'), unit: text('bytes') },
     period: Math.round(facts.sampleInterval),
     defaultSampleType: text('inuse_space'),

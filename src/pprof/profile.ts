@@ -8,8 +8,6 @@ import type { Trace } from '../snapshot/trace.js';
 export interface SnapshotData {
   readonly traces: readonly Trace[];
   readonly facts: SnapshotFacts;
-  /** Milliseconds that the figures are about; none: a moment. */
-  readonly duration?: number;
 }
 
 /** What the types leave of a trace's whole number; rounded one by one they can exceed it. */

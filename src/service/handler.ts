@@ -15,8 +15,10 @@ import { recentSnapshot } from './recent-snapshot.js';
 import { makeReport } from './report.js';
 import { formatReport } from './report-text.js';
 
+/** What {@link createHandler} accepts. */
 export type HandlerOptions = AccessOptions;
 
+/** Handles a request, as a listener of `http` and as a middleware. */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -100,7 +102,7 @@ function heapRoute(): Route {
     const now = recentSnapshot(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
-    return profile(await compress({ traces, facts: now, duration }));
+    return profile(await compress({ traces, facts: { ...now, duration } }));
   };
 }
 

@@ -8,6 +8,7 @@ import { shown, TracemallocError } from '../errors.js';
 import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
 
+/** What {@link reportNearHeapLimit} accepts. */
 export interface HeapLimitOptions {
   /** Lines in the report, 1 to 1000. Default 10. */
   readonly top?: number;

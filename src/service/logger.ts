@@ -6,10 +6,12 @@ import { formatHeadline, formatReport } from './report-text.js';
 
 /** What all of them have. */
 export interface LoggerLike {
+  /** Called with each report. */
   // biome-ignore lint/suspicious/noExplicitAny: each library has its own parameters
   info(...args: any[]): unknown;
 }
 
+/** Where reports go instead of stderr: a logger or a function. */
 export type Logger = LoggerLike | ((report: Report) => void);
 
 /**

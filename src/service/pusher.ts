@@ -9,6 +9,7 @@ import { pyroscopeRequest } from './pyroscope.js';
 import { writeLine } from './reporter.js';
 import { type Change, watch } from './watch.js';
 
+/** What every pusher accepts. */
 export interface PusherOptions {
   /** Of the server, such as `http://pyroscope:4040`; `/ingest` is added. */
   readonly url: string | URL;
@@ -28,6 +29,7 @@ export interface PusherOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** How pushing is going. */
 export interface PusherStatus {
   /** Profiles delivered. */
   readonly pushed: number;
@@ -39,7 +41,9 @@ export interface PusherStatus {
   readonly failures: number;
 }
 
+/** Sends snapshots until it is stopped. */
 export interface Pusher {
+  /** How it is going so far. */
   status(): PusherStatus;
   /** Ends at once; what waits is given up. Idempotent. */
   stop(): void;

@@ -31,7 +31,8 @@ export function pyroscopeRequest(
   return async (snapshot, previous) => {
     const traces = allocatedSince(snapshot, previous);
     const duration = snapshot.timestamp - previous.timestamp;
-    const profile = await promisify(gzip)(encodeProfile({ traces, facts: snapshot, duration }));
+    const facts = { ...snapshot, duration };
+    const profile = await promisify(gzip)(encodeProfile({ traces, facts }));
     const target = new URL(ingest);
     const query = {
       name,

@@ -33,6 +33,7 @@ export interface ReportSite {
   readonly suspect?: ReportSuspect;
 }
 
+/** A site that may leak. */
 export interface ReportSuspect {
   /** `'flat'`: it was growing, and does not any more. */
   readonly state: 'growing' | 'flat';
@@ -42,6 +43,7 @@ export interface ReportSuspect {
   readonly bytesPerHour: number;
 }
 
+/** One report, as it is logged. */
 export interface Report {
   /** Always `tracemalloc`: what to grep for. */
   readonly name: 'tracemalloc';

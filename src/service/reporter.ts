@@ -12,6 +12,7 @@ import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
 import { watch } from './watch.js';
 
+/** What the reporter accepts. */
 export interface ReporterOptions {
   /** Time between reports: a text such as `'60s'`, or milliseconds. Default `'60s'`. */
   every?: string | number;
@@ -28,6 +29,7 @@ export interface ReporterOptions {
   logger?: Logger;
 }
 
+/** Reports until it is stopped. */
 export interface Reporter {
   /** Ends the reports; more than once does no harm. */
   stop(): void;

@@ -6,6 +6,7 @@ import { onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentSnapshot } from './recent-snapshot.js';
 
+/** What {@link watch} accepts. */
 export interface WatchOptions {
   /** Time between two changes: a text such as `'10s'`, or milliseconds; at least 10 ms. */
   every: string | number;

@@ -4,6 +4,7 @@ import type { Frame } from './frame.js';
 import { globToRegExp } from './glob.js';
 import type { TraceFigures } from './trace.js';
 
+/** What {@link Filter} is made of. */
 export interface FilterOptions {
   /** True: keep what matches; false: leave it out. */
   inclusive: boolean;
@@ -69,6 +70,7 @@ export class DomainFilter {
     this.domain = domain;
   }
 
+  /** True: the trace may stay, as far as this filter goes. */
   matches({ domain }: TraceFigures): boolean {
     return (domain === this.domain) === this.inclusive;
   }

@@ -45,6 +45,7 @@ export class Frame {
     );
   }
 
+  /** Same file, line, column and function. */
   equals(other: Frame): boolean {
     return this.compare(other) === 0;
   }

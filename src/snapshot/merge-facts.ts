@@ -16,6 +16,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
     tracebackLimit: largest((facts) => facts.tracebackLimit),
     sampleInterval: largest((facts) => facts.sampleInterval),
     timestamp: largest((facts) => facts.timestamp),
+    duration: largest((facts) => facts.duration ?? 0) || undefined,
     domains: [...new Set(all.flatMap((facts) => facts.domains))],
     precision: all.some((facts) => facts.precision === 'function') ? 'function' : 'line',
     process: {

@@ -21,6 +21,7 @@ export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
 
 const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 
+/** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions {
   /**
    * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
@@ -42,12 +43,15 @@ export interface ProcessFacts {
   readonly ledger?: MemoryLedger;
 }
 
+/** What a snapshot says about itself, beside its traces. */
 export interface SnapshotFacts {
   readonly tracebackLimit: number;
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
   /** When it was taken, ms since the epoch. */
   readonly timestamp: number;
+  /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
+  readonly duration?: number | undefined;
   readonly domains: readonly string[];
   readonly precision: 'line' | 'function';
   readonly process: ProcessFacts;
@@ -58,6 +62,7 @@ export class Snapshot implements SnapshotFacts {
   readonly tracebackLimit!: number;
   readonly sampleInterval!: number;
   readonly timestamp!: number;
+  readonly duration?: number | undefined;
   readonly domains!: readonly string[];
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;

@@ -55,6 +55,7 @@ export class Statistic {
     return this.count > 0 ? `${text}, average=${formatSize(this.average)}` : text;
   }
 
+  /** Same group, size and count. */
   equals(other: Statistic): boolean {
     return (
       this.size === other.size &&
@@ -94,6 +95,7 @@ export class StatisticDiff {
     this.types = now?.types ?? [];
   }
 
+  /** Bytes per allocation in the newer snapshot; 0 when there is none. */
   get average(): number {
     return this.count > 0 ? this.size / this.count : 0;
   }
@@ -106,6 +108,7 @@ export class StatisticDiff {
     return this.count > 0 ? `${text}, average=${formatSize(this.average)}` : text;
   }
 
+  /** Same group, sizes and counts. */
   equals(other: StatisticDiff): boolean {
     return (
       this.size === other.size &&

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
 
+/** What {@link Traceback.format} accepts. */
 export interface FormatOptions {
   /** Positive: the newest `limit` frames; negative: all but the newest `-limit`; default all. */
   limit?: number;
@@ -24,6 +25,7 @@ export class Traceback implements Iterable<Frame> {
     this.totalFrames = totalFrames;
   }
 
+  /** Frames kept. */
   get length(): number {
     return this.frames.length;
   }
@@ -33,6 +35,7 @@ export class Traceback implements Iterable<Frame> {
     return this.frames.at(index);
   }
 
+  /** The frames, oldest first. */
   [Symbol.iterator](): Iterator<Frame> {
     return this.frames[Symbol.iterator]();
   }

@@ -95,3 +95,16 @@ test('sampled: a known object has its traceback, an unknown one has none', async
   expect(seen.right).toBe(seen.known);
   expect(seen.known).toBeLessThanOrEqual(seen.samples);
 });
+
+test('buffers: where their memory was allocated', async () => {
+  const seen = await evaluate<(string | null)[]>(`
+    const { start, getObjectTraceback } = tracemalloc;
+    start({ sampleInterval: 64 * 1024 });
+    function node() { return Buffer.alloc(20e6); }
+    function plain() { return new ArrayBuffer(20e6); }
+    function shared() { return new SharedArrayBuffer(20e6); }
+    function floats() { return new Float64Array(3e6).subarray(5); }
+    const name = (object) => getObjectTraceback(object)?.applicationFrame?.functionName ?? null;
+    report([node(), plain(), shared(), floats(), new DataView(plain())].map(name));`);
+  expect(seen).toEqual(['node', 'plain', 'shared', 'floats', 'plain']);
+});

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { Profile, StringTable } from 'pprof-format';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Frame } from '../../src/snapshot/frame.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
@@ -55,6 +56,7 @@ function rich(scale = 1): Snapshot {
       tracebackLimit: 5,
       sampleInterval: 4096,
       timestamp: 1_700_000_000_123,
+      duration: 90_000.5,
       domains,
       precision: 'line',
       process,
@@ -144,6 +146,51 @@ test('a heap profile of @datadog/pprof loads', async () => {
   expect(kept).toHaveLength(20_000);
 });
 
+test("a heap profile of Go's runtime loads", async () => {
+  const path = new URL('../fixtures/go-heap.pb.gz', import.meta.url).pathname;
+  const snapshot = await Snapshot.load(path);
+  const rows = new Map(
+    snapshot.statistics('function').map((row) => [row.traceback.at(-1)?.functionName, row]),
+  );
+  // Slices of 2000 bytes are blocks of 2048; the list grows besides.
+  expect(rows.get('main.keep')?.size).toBeGreaterThan(1000 * 2048);
+  expect(rows.get('main.keep')?.count).toBe(1001);
+  expect(rows.get('main.litter')).toMatchObject({
+    size: 0,
+    count: 0,
+    allocatedSize: 3000 * 1024,
+    allocatedCount: 3000,
+  });
+  const [line] = snapshot.statistics('lineno');
+  expect(String(line)).toMatch(/^\.\/main\.go:\d+: size=\d+ KiB, count=1001, average=\d+ B$/);
+  expect(snapshot.sampleInterval).toBe(1);
+  expect(snapshot.timestamp).toBeGreaterThan(Date.UTC(2026));
+});
+
+test('differences between profiles load, negative numbers too', async () => {
+  const strings = new StringTable();
+  const text = (value: string) => strings.dedup(value);
+  const profile = new Profile({
+    sampleType: ['inuse_objects', 'inuse_space'].map((type) => ({ type: text(type), unit: 0 })),
+    sample: [
+      { locationId: [1], value: [-1, -5] },
+      { locationId: [2], value: [-3, -5_000_000_000n] },
+      { locationId: [2], value: [1, 2n ** 40n] },
+    ],
+    location: [1, 2].map((id) => ({ id, line: [{ functionId: 1, line: id }] })),
+    function: [{ id: 1, name: text('f'), filename: text('f.go') }],
+    stringTable: strings,
+    durationNanos: 1_500_000_000n,
+  });
+  writeFileSync(at('diff'), profile.encode());
+  const snapshot = await Snapshot.load(at('diff'));
+  expect(snapshot.traces.map(({ size, count }) => [size, count])).toEqual([
+    [-5, -1],
+    [2 ** 40 - 5_000_000_000, -2],
+  ]);
+  expect(snapshot.duration).toBe(1500);
+});
+
 const hasGo = spawnSync('go', ['version']).status === 0;
 if (!hasGo)
   console.warn('SKIPPED: go is not installed, so nothing checks dumps with `go tool pprof`');
@@ -158,6 +205,7 @@ test.skipIf(!hasGo)('go tool pprof shows functions, lines, tags and differences'
   await rich(1).dump(at('old'));
   await rich(3).dump(at('new'));
   const top = pprof('-top', '-unit=B', at('old'));
+  expect(top).toMatch(/^Duration: 90s/m);
   expect(top).toMatch(/^Type: inuse_space$/m);
   expect(top).toMatch(/^\s*1000000B .* put$/m);
   expect(top).not.toContain('#trace');
