@@ -1,8 +1,6 @@
-#!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 // Builds the addon for the Node that runs this script, into prebuilds/: the one place where the
-// loader looks. In an installed package this is the command tracemalloc-build. Each ABI has a build
-// directory of its own, so that several can stand side by side; with unchanged sources nothing is
+// loader looks. Works in an installed package, too. Each ABI has a build directory of its own, so that several can stand side by side; with unchanged sources nothing is
 // built.
 //
 //   node scripts/build-native.mjs [--probe]     --probe: the test-only addon as well

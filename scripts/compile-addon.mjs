@@ -70,7 +70,7 @@ export function compileAddon({ directory, binary, arch, headers, version, probe,
   return output.split('\n').filter((line) => /warning:/.test(line));
 }
 
-// A dependency of the application or of a checkout, or npm's own.
+// A dependency of a checkout or of the application, or npm's own.
 function findNodeGyp() {
   const beside = join(dirname(process.execPath), '../lib/node_modules/npm');
   const candidates = [

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Builds the binaries of the published package, for every supported Node, on x64 and (by a cross
-// compiler) arm64, with prebuilds/manifest.json, which says from what and how. Refuses a binary
-// that is too large or asks for newer system libraries than the oldest supported system has.
+// compiler) arm64, with prebuilds/manifest.json, which says from what and how. What is up to date
+// is not built again. Refuses a binary that is too large or asks for newer system libraries than the oldest supported system has.
 //
 //   node scripts/prebuild.mjs [--verify] [--arch x64|arm64] [version prefix ...]
 //     --verify: builds again, elsewhere, and compares the bytes with those in prebuilds/
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
 import { ensureNodes } from './nodes.mjs';
@@ -27,32 +27,39 @@ const { values: flags, positionals: wanted } = parseArgs({
   },
 });
 
+const manifestFile = join(ROOT, 'prebuilds/manifest.json');
 const problems = [];
-const binaries = flags.arch.flatMap((arch) =>
-  ensureNodes(arch)
-    .filter(({ version }) => wanted.length === 0 || wanted.some((w) => version.startsWith(`${w}.`)))
-    .map((node) => (flags.verify ? verify(arch, node) : build(arch, node))),
-);
-if (!flags.verify) writeManifest();
+for (const arch of flags.arch) {
+  for (const node of ensureNodes(arch)) {
+    const isWanted = wanted.some((prefix) => node.version.startsWith(`${prefix}.`));
+    if (wanted.length > 0 && !isWanted) continue;
+    if (flags.verify) verify(arch, node);
+    else build(arch, node);
+  }
+}
 for (const problem of problems) console.error(`prebuild: ${problem}`);
 process.exit(problems.length > 0 ? 1 : 0);
 
 function build(arch, node) {
   const abi = abiOf(node.directory);
   const binary = binaryPath(arch, abi);
+  const made = { node: node.version, abi, compiler: compilerVersion(arch), source: sourceHash() };
+  const known = readManifest().find(({ file }) => file === relative(ROOT, binary));
+  if (known !== undefined && isCurrent(known, made)) {
+    console.log(`${known.file} is up to date`);
+    return;
+  }
   const directory = join(ROOT, `build/prebuild-${arch}-abi${abi}`);
   const started = Date.now();
   const warnings = compile({ arch, node, directory, binary });
   problems.push(...warnings.map((warning) => `${basename(binary)}: ${warning}`));
-  const entry = describe(binary, { abi, node: node.version });
-  entry.compile = commandIn(directory, [
-    [directory, '.'],
-    [node.directory, '$NODE'],
-  ]);
+  const command = commandIn(directory, { [directory]: '.', [node.directory]: '$NODE' });
+  const entry = { ...describe(binary), ...made, command };
   check(entry);
+  addToManifest(entry);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
-  console.log(`${entry.file}: ${entry.size} bytes, ${requirements(entry)}, ${seconds} s`);
-  return entry;
+  const needs = Object.entries(entry.needs).map(([library, version]) => `${library} ${version}`);
+  console.log(`${entry.file}: ${entry.size} bytes, needs ${needs.join(', ')}; ${seconds} s`);
 }
 
 function verify(arch, node) {
@@ -77,20 +84,15 @@ function compile({ arch, node, directory, binary }) {
   return compileAddon(build);
 }
 
-function describe(binary, about) {
+function describe(binary) {
   const { status, stdout } = spawnSync('readelf', ['-VW', binary], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`readelf ${binary} ended with ${status}`);
   const needs = {};
   for (const [, library, version] of stdout.matchAll(/Name: (GLIBC|GLIBCXX|CXXABI)_([\d.]+)/g)) {
     if (needs[library] === undefined || isNewer(version, needs[library])) needs[library] = version;
   }
-  return {
-    file: relative(ROOT, binary),
-    ...about,
-    size: statSync(binary).size,
-    sha256: sha256(binary),
-    needs,
-  };
+  const file = relative(ROOT, binary);
+  return { file, size: statSync(binary).size, sha256: sha256(binary), needs };
 }
 
 function check({ file, size, needs }) {
@@ -107,12 +109,6 @@ function isNewer(version, other) {
   return version.localeCompare(other, 'en', { numeric: true }) > 0;
 }
 
-function requirements({ needs }) {
-  return Object.entries(needs)
-    .map(([library, version]) => `${library} ${version}`)
-    .join(', ');
-}
-
 function sha256(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
@@ -123,53 +119,33 @@ function abiOf(directory) {
 }
 
 // The compiler's command line for one file, as make recorded it.
-function commandIn(directory, replacements) {
-  const record = join(
-    directory,
-    'build/Release/.deps/Release/obj.target/tracemalloc/native/addon.o.d',
-  );
-  let command = readFileSync(record, 'utf8')
-    .split('\n', 1)[0]
-    .replace(/^cmd_\S+ := /, '')
-    .trim();
-  for (const [path, name] of replacements) command = command.replaceAll(path, name);
+function commandIn(directory, names) {
+  const record = 'build/Release/.deps/Release/obj.target/tracemalloc/native/addon.o.d';
+  const [line] = readFileSync(join(directory, record), 'utf8').split('\n', 1);
+  let command = line.replace(/^cmd_\S+ := /, '').trim();
+  for (const [path, name] of Object.entries(names)) command = command.replaceAll(path, name);
   return command;
 }
 
-// Of all that lies in prebuilds/, so that a build of some keeps the others' entries.
-function writeManifest() {
-  const file = join(ROOT, 'prebuilds/manifest.json');
-  const source = sourceHash();
-  const built = new Map(binaries.map((entry) => [entry.file, entry]));
-  for (const entry of readManifest(file).binaries) {
-    const isKept = !built.has(entry.file) && readManifest(file).sourceHash === source;
-    if (isKept && isUnchanged(entry)) built.set(entry.file, entry);
-  }
-  const compilers = Object.fromEntries(
-    Object.entries(TOOLS).map(([arch, prefix]) => [arch, versionOf(`${prefix}g++`)]),
-  );
-  const manifest = {
-    sourceHash: source,
-    compilers,
-    binaries: [...built.values()].sort((a, b) => a.file.localeCompare(b.file)),
-  };
-  writeFileSync(file, `${JSON.stringify(manifest, undefined, 2)}\n`);
+function compilerVersion(arch) {
+  const { stdout, error } = spawnSync(`${TOOLS[arch]}g++`, ['--version'], { encoding: 'utf8' });
+  if (error === undefined) return stdout.split('\n', 1)[0];
+  console.error(`prebuild: ${TOOLS[arch]}g++ is missing: run scripts/setup-debian.sh --cross`);
+  process.exit(1);
 }
 
-function readManifest(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return { binaries: [] };
-  }
+function readManifest() {
+  return existsSync(manifestFile) ? JSON.parse(readFileSync(manifestFile, 'utf8')).binaries : [];
 }
 
-function isUnchanged({ file, sha256: expected }) {
-  const path = join(ROOT, file);
-  return readdirSync(dirname(path)).includes(basename(path)) && sha256(path) === expected;
+function addToManifest(entry) {
+  const others = readManifest().filter(({ file }) => file !== entry.file);
+  const binaries = [...others, entry].sort((a, b) => a.file.localeCompare(b.file));
+  writeFileSync(manifestFile, `${JSON.stringify({ binaries }, undefined, 2)}\n`);
 }
 
-function versionOf(compiler) {
-  const { stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
-  return stdout?.split('\n', 1)[0] ?? 'not installed';
+function isCurrent(entry, made) {
+  const file = join(ROOT, entry.file);
+  const isSame = Object.entries(made).every(([name, value]) => entry[name] === value);
+  return isSame && existsSync(file) && sha256(file) === entry.sha256;
 }

@@ -3,11 +3,16 @@
 # Installs the Debian packages that the checks need and that are missing: doctest (C++ unit tests),
 # clang-format (lint), libatomic1 (Node 26), and the tools that read what we write: golang-go (go tool
 # pprof), chromium (DevTools, speedscope), libdevel-nytprof-perl (flamegraph.pl), prometheus.
+#
+#   scripts/setup-debian.sh [--cross]     --cross: also what building and running for arm64 needs
 set -euo pipefail
 
 missing=()
-for package in g++ make python3 doctest-dev libatomic1 clang-format-19 golang-go chromium \
-  libdevel-nytprof-perl prometheus; do
+packages=(g++ make python3 doctest-dev libatomic1 clang-format-19 golang-go chromium \
+  libdevel-nytprof-perl prometheus)
+[ "${1:-}" != --cross ] ||
+  packages+=(g++-aarch64-linux-gnu qemu-user-static libatomic1-arm64-cross)
+for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -5,6 +5,9 @@ import type { Binding } from './binding.js';
 import { TracemallocError } from './errors.js';
 import prebuilds from './prebuilds.cjs';
 
+const BUILD =
+  'node node_modules/tracemalloc/scripts/build-native.mjs (with g++, make and Python 3)';
+
 let loaded: Binding | undefined;
 
 /**
@@ -66,13 +69,13 @@ function remedyFor(code: string | undefined, message: string): string {
     return 'this Node runs on another C library than glibc (Alpine has musl), which is not supported: use an image with glibc, such as node:22-slim';
   }
   if (code === 'MODULE_NOT_FOUND') {
-    return 'the binary is missing from prebuilds/: reinstall the package, or build it with `npx tracemalloc-build` (g++, make and Python 3 needed)';
+    return `the binary is missing from prebuilds/: reinstall the package, or build it: ${BUILD}`;
   }
   // What a V8 does not have, a binary for that V8 does not ask for.
   if (message.includes('undefined symbol')) {
-    return 'the binary was built for another Node: reinstall the package, or rebuild it for this one with `npx tracemalloc-build`';
+    return `the binary was built for another Node: reinstall the package, or build it for this one: ${BUILD}`;
   }
-  return 'the binary does not load: reinstall the package, or build it with `npx tracemalloc-build` (g++, make and Python 3 needed)';
+  return `the binary does not load: reinstall the package, or build it: ${BUILD}`;
 }
 
 function hasGlibc(): boolean {

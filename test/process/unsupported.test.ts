@@ -53,6 +53,61 @@ test('--no-addons: ERR_UNSUPPORTED_PLATFORM names the flag', async () => {
   expect(result.message).toContain('--no-addons');
 });
 
+// What another place would answer, in place of what this one does.
+const PLACES = {
+  'another operating system': [
+    `Object.defineProperty(process, 'platform', { value: 'win32' });`,
+    /win32-\w+; supported are linux-x64/,
+  ],
+  'another ABI': [
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, modules: '999' } });`,
+    /no binary for Node \S+ \(ABI 999\)/,
+  ],
+  Electron: [
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, electron: '45.4.1' } });`,
+    /electron 45\.4\.1 is not supported/,
+  ],
+  musl: [
+    `const { getReport } = process.report;
+    process.report.getReport = () => {
+      const report = getReport.call(process.report);
+      delete report.header.glibcVersionRuntime;
+      return report;
+    };`,
+    /musl.*node:22-slim/,
+  ],
+} as const;
+
+test.each(Object.entries(PLACES))('%s: one error that says so', async (_, [pretend, message]) => {
+  const index = pathToFileURL(join(copy, 'dist/index.js')).href;
+  const { stdout } = await run(`${pretend} ${tryStart(index)}`);
+  const [ours, code, text, tracing] = JSON.parse(stdout);
+  expect([ours, code, tracing]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM', false]);
+  expect(text).toMatch(message);
+});
+
+const major = Number(process.versions.node.split('.')[0]);
+const permission = major === 20 ? '--experimental-permission' : '--permission';
+
+test('--permission: names the flag that allows addons', async () => {
+  const result = await evaluate<{ code: string; message: string }>(
+    `try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }`,
+    { args: [permission, '--allow-fs-read=*'] },
+  );
+  expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
+  expect(result.message).toContain('--allow-addons');
+});
+
+test.skipIf(major === 20)('--permission with --allow-addons: traces', async () => {
+  const result = await evaluate<string>(
+    `tracemalloc.start(); report(tracemalloc.status().engine);`,
+    {
+      args: [permission, '--allow-fs-read=*', '--allow-addons'],
+    },
+  );
+  expect(result).toBe('allocation-hook');
+});
+
 const PREBUILDS = `prebuilds/${process.platform}-${process.arch}`;
 const nameFor = (wanted: string) => `tracemalloc.abi${wanted}.glibc.node`;
 const foreign = readdirSync(join(ROOT, PREBUILDS))

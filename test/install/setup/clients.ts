@@ -73,6 +73,10 @@ const yarn = (linker: 'node-modules' | 'pnp'): Client => ({
   }),
 });
 
+/** Under PnP on Node 20, `require` of an ES module knows nothing of Yarn's loader. */
+export const canRequire = (client: Client, version: string): boolean =>
+  client.nodeArguments === undefined || !version.startsWith('20.');
+
 export const CLIENTS: readonly Client[] = [
   npm('11.21.2'),
   npm('11.21.2', '--ignore-scripts'),
