@@ -7,12 +7,13 @@ import { convert } from './cli/convert.js';
 import { diff } from './cli/diff.js';
 import { doctor } from './cli/doctor.js';
 import { helpFor, overview } from './cli/help.js';
+import { live } from './cli/live.js';
 import { endQuietlyOnClosedPipe, print } from './cli/output.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
 
-const COMMANDS: readonly Command[] = [run, top, diff, report, convert, doctor];
+const COMMANDS: readonly Command[] = [run, top, diff, report, convert, live, doctor];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -385,7 +385,7 @@ function tracebackOf(
     }
     return frame;
   });
-  const author = innermostFirst.find((frame) => !frame.isInternal);
+  const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
   const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
   const traceback =
     author !== undefined && isOwn(author)
@@ -417,6 +417,13 @@ function toPath(url: string): string {
 const OWN = import.meta.url?.endsWith('/dist/tracer.js')
   ? `${dirname(fileURLToPath(import.meta.url))}/`
   : undefined;
+
+// What works for us when we call it, and for others when they do.
+const BORROWED = /[\\/]node_modules[\\/](?:pprof-format|@jridgewell)[\\/]/;
+
+function isBorrowed(frame: Frame): boolean {
+  return BORROWED.test(frame.filename);
+}
 
 function isOwn(frame: Frame): boolean {
   return OWN !== undefined && frame.filename.startsWith(OWN);

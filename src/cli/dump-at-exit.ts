@@ -16,7 +16,7 @@ if (output !== undefined && isMainThread) {
   beforeEnd(() => {
     if (!isTracing()) return;
     try {
-      writeFileSync(output, toPprof(takeSnapshot()));
+      writeFileSync(output, toPprof(takeSnapshot({ ledger: true })));
       writeLine(`tracemalloc: wrote ${output}`);
     } catch (error) {
       writeLine(`tracemalloc: no snapshot: ${error instanceof Error ? error.message : error}`);

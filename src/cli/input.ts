@@ -10,8 +10,7 @@ const PATH = '/debug/pprof/heap';
 export const TOKEN = {
   token: {
     value: 'TOKEN',
-    meaning:
-      "for a URL: createHandler()'s token; better in TRACEMALLOC_TOKEN, where ps can't see it",
+    meaning: "for a URL; others can't see it in TRACEMALLOC_TOKEN",
   },
 } as const;
 

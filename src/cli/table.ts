@@ -21,3 +21,14 @@ export function layOut(columns: Columns, rows: readonly (readonly string[])[]): 
 function width(text: string): number {
   return stripVTControlCharacters(text).length;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours begin with
+const PARTS = /\u001b\[\d+m|[\s\S]/gu;
+
+/** The first `columns` characters of a line; colours take no room, and end as they would have. */
+export function cut(line: string, columns: number): string {
+  let room = columns;
+  return (line.match(PARTS) ?? [])
+    .filter((part) => part.startsWith('\u001b') || room-- > 0)
+    .join('');
+}

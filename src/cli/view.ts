@@ -34,8 +34,7 @@ export const VIEW = {
   },
   frames: {
     value: 'WHICH',
-    meaning:
-      "who is charged: app (the caller of Node's own code), own (of node_modules, too), all (whoever allocated)",
+    meaning: "who is charged: app (callers of Node's own code), own (of node_modules, too), all",
     default: 'app',
     expects: FRAMES.join(', '),
     parse: oneOf(FRAMES),

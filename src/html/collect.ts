@@ -6,7 +6,8 @@ import type { Frame } from '../snapshot/frame.js';
 import { isDependency } from '../snapshot/roll-up.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
-import { KIND, type MemoryRow, type ReportData, type SnapshotNote } from './report-data.js';
+import { memoryOf } from './memory.js';
+import { KIND, type ReportData, type SnapshotNote } from './report-data.js';
 
 export interface Input {
   readonly snapshot: Snapshot;
@@ -51,7 +52,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     version: 1,
     now: noteOf(now),
     old: old && noteOf(old),
-    memory: memoryOf(now.snapshot, old?.snapshot),
+    ...memoryOf(now.snapshot.process, old?.snapshot.process),
     strings: tables.strings,
     frames: tables.frames,
     nodes: tables.nodes,
@@ -77,23 +78,6 @@ function noteOf({ snapshot, source }: Input): SnapshotNote {
   const { timestamp, precision, sampleInterval, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
   return { source, timestamp, pid, threadId, nodeVersion, precision, sampleInterval };
-}
-
-const USAGE_LABELS = {
-  rss: 'resident (RSS)',
-  heapTotal: 'heap reserved',
-  heapUsed: 'heap used',
-  external: 'outside the heap',
-} as const;
-
-function memoryOf({ process }: Snapshot, old: Snapshot | undefined): MemoryRow[] {
-  if (process.memoryUsage.rss === 0) return []; // a foreign profile does not know
-  const before = old?.process.memoryUsage;
-  return Object.entries(USAGE_LABELS).map(([key, label]) => ({
-    label,
-    bytes: process.memoryUsage[key as keyof typeof USAGE_LABELS],
-    old: before && before.rss > 0 ? before[key as keyof typeof USAGE_LABELS] : undefined,
-  }));
 }
 
 class Tables {

@@ -90,8 +90,9 @@ function describe(note: SnapshotNote): string {
 /** Bars of the process's memory, the older reading as a mark on each. */
 export function memoryBars(rows: readonly MemoryRow[]): HTMLElement | undefined {
   if (rows.length === 0) return undefined;
+  const shown = rows.filter(({ bytes, old = 0 }) => bytes !== 0 || old !== 0);
   const most = Math.max(...rows.flatMap(({ bytes, old = 0 }) => [bytes, old]), 1);
-  const bars = rows.map(({ label, bytes, old }) => {
+  const bars = shown.map(({ label, bytes, old }) => {
     const track = element('div', { class: 'track' }, element('div', { class: 'fill' }));
     (track.firstElementChild as HTMLElement).style.width = `${(100 * Math.max(0, bytes)) / most}%`;
     if (old !== undefined) {
@@ -105,7 +106,7 @@ export function memoryBars(rows: readonly MemoryRow[]): HTMLElement | undefined 
       {},
       element('th', { scope: 'row' }, label),
       element('td', { class: 'number' }, formatSize(bytes)),
-      element('td', { class: `number ${bytes > (old ?? bytes) ? 'grown' : 'shrunk'}` }, change),
+      element('td', { class: `number ${kindOf(bytes - (old ?? bytes))}` }, change),
       element('td', { class: 'wide' }, track),
     );
   });
@@ -115,6 +116,10 @@ export function memoryBars(rows: readonly MemoryRow[]): HTMLElement | undefined 
     element('h2', {}, "The process's memory"),
     element('table', { class: 'memory' }, element('tbody', {}, ...bars)),
   );
+}
+
+function kindOf(change: number): string {
+  return change > 0 ? 'grown' : change < 0 ? 'shrunk' : '';
 }
 
 function duration(milliseconds: number): string {

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The process's memory as rows: its ledger where the snapshot has one, else what Node tells.
+import type { MemoryLedger } from '../ledger/ledger.js';
+import type { ProcessFacts } from '../snapshot/snapshot.js';
+import type { MemoryRow, ReportData } from './report-data.js';
+
+type Memory = Pick<ReportData, 'memory' | 'diagnosis'>;
+
+export function memoryOf(now: ProcessFacts, old: ProcessFacts | undefined): Memory {
+  if (now.ledger !== undefined) return ledgerRows(now.ledger, old?.ledger);
+  return { memory: usageRows(now.memoryUsage, old?.memoryUsage) };
+}
+
+const RESIDENT = 'resident (RSS)';
+
+function ledgerRows(now: MemoryLedger, old: MemoryLedger | undefined): Memory {
+  const before = new Map(old?.rows.map(({ name, bytes }) => [name, bytes]));
+  const rows = now.rows.map(({ name, label, bytes }) => {
+    const was = old && (before.get(name) ?? 0);
+    before.delete(name);
+    return { label, bytes, old: was };
+  });
+  for (const { name, label, bytes } of old?.rows ?? []) {
+    if (before.has(name)) rows.push({ label, bytes: 0, old: bytes });
+  }
+  return {
+    memory: [
+      { label: RESIDENT, bytes: now.rss, old: old?.rss },
+      ...rows.sort((a, b) => b.bytes - a.bytes),
+      { label: 'unexplained', bytes: now.unexplained, old: old?.unexplained },
+    ],
+    diagnosis: old && now.compareTo(old).diagnosis,
+  };
+}
+
+const USAGE_LABELS = {
+  rss: RESIDENT,
+  heapTotal: 'heap reserved',
+  heapUsed: 'heap used',
+  external: 'outside the heap',
+} as const;
+
+function usageRows(
+  now: Readonly<NodeJS.MemoryUsage>,
+  old: Readonly<NodeJS.MemoryUsage> | undefined,
+): MemoryRow[] {
+  if (now.rss === 0) return []; // a foreign profile does not know
+  const before = old !== undefined && old.rss > 0 ? old : undefined;
+  return Object.entries(USAGE_LABELS).map(([key, label]) => {
+    const kind = key as keyof typeof USAGE_LABELS;
+    return { label, bytes: now[kind], old: before?.[kind] };
+  });
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// `tracemalloc live` in a real terminal (util-linux's script), on a real service.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import { CLI, cli } from '../support/cli.js';
+import { type Service, startService } from '../support/service.js';
+
+const GROWING = new URL('../fixtures/growing-service.mjs', import.meta.url);
+
+const open: { terminal?: ChildProcess; service?: Service } = {};
+afterEach(async () => {
+  open.terminal?.kill('SIGKILL');
+  await open.service?.stop();
+});
+
+const CLEAR = '\u001b[H';
+
+/** A terminal of 120 by 24 that runs `live`; `shows` waits for a screen. */
+function terminal(port: string) {
+  const command = `stty cols 120 rows 24; exec ${process.execPath} ${CLI} live ${port} --every 100ms`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', NO_COLOR: '1' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  open.terminal = child;
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  // The last but one: the last may not be complete.
+  const screen = () => output.split(CLEAR).at(-2) ?? '';
+  return {
+    press: (keys: string) => child.stdin.write(keys),
+    shows: (expected: RegExp) => expect.poll(screen, { timeout: 20_000 }).toMatch(expected),
+    screen,
+    ended: async () => [...(await once(child, 'close')), output],
+  };
+}
+
+test('shows what grows, sorts, groups, filters, and quits with the screen as it was', async () => {
+  open.service = await startService(GROWING, { args: ['0'] });
+  const { press, shows, screen, ended } = terminal(new URL(open.service.origin).port);
+  await shows(/where.*\s+\+[\d.]+ [KM]iB .* test\/fixtures\/growing-service\.mjs:9.* remember/);
+  expect(screen()).toMatch(/^http:\/\/127\.0\.0\.1:\d+: pid \d+, Node v/);
+  expect(screen()).toMatch(/RSS +[\d.]+ MiB .*[▁-█].* MiB to /);
+  expect(screen()).toContain('by lineno, sorted by change');
+  press('s');
+  await shows(/sorted by size/);
+  press('g');
+  await shows(/by function/);
+  press('/rememb\r');
+  await shows(/ in 1 sites.* with "rememb"/);
+  press('/no such thing\r');
+  await shows(/ in 0 sites/);
+  press('/\r');
+  press('r');
+  await shows(/live \(\+[\d.]+ .*\)/);
+  press('q');
+  const [code, , output] = await ended();
+  expect(code).toBe(0);
+  expect(output.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+});
+
+test('waits for a service that is gone, and goes on with the next one', async () => {
+  open.service = await startService(GROWING, { args: ['0'] });
+  const { port } = new URL(open.service.origin);
+  const { press, shows, ended } = terminal(port);
+  await shows(/growing-service\.mjs:9/);
+  await open.service.stop();
+  await shows(/ECONNREFUSED.*; trying again/);
+  open.service = await startService(GROWING, { args: [port] });
+  await shows(/^http:\S+, restarted once: pid \d+[\s\S]*growing-service\.mjs:9/);
+  press('\u0003');
+  expect((await ended())[0]).toBe(0);
+});
+
+test('without a terminal, and for what is no address: exit code 2', async () => {
+  expect(await cli(['live', '3000'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('live needs a terminal'),
+  });
+  expect(await cli(['live', 'somewhere'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('somewhere is neither a URL nor a port'),
+  });
+});
