@@ -50,7 +50,7 @@ writeFileSync(
   join(ROOT, 'docs/compatibility.md'),
   `# Compatibility
 
-Written by \`scripts/compatibility.mjs\` on ${today} for tracemalloc ${version}: each row is a run of the shipped binary. The program keeps 8 MB on V8's heap and 8 MB in Buffers, sampled every 4 KiB; a domain is listed with what share of its 8 MB was found where it was allocated.
+Written by \`scripts/compatibility.mjs\` on ${today} for tracemalloc ${version}: each row is a run of the shipped binary. The program keeps 8 MB on V8's heap and 8 MB in Buffers, sampled every 4 KiB; a domain is listed with the share of its 8 MB that was found, at line precision on the right line.
 
 | platform | Node | V8 | ABI | precision | domains | remark |
 |---|---|---|---|---|---|---|

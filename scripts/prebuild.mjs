@@ -52,7 +52,8 @@ function build(arch, node) {
   const directory = join(ROOT, `build/prebuild-${arch}-abi${abi}`);
   const started = Date.now();
   const warnings = compile({ arch, node, directory, binary });
-  problems.push(...warnings.map((warning) => `${basename(binary)}: ${warning}`));
+  const ours = warnings.filter((warning) => !warning.startsWith(node.directory));
+  problems.push(...ours.map((warning) => `${basename(binary)}: ${warning}`));
   const command = commandIn(directory, { [directory]: '.', [node.directory]: '$NODE' });
   const entry = { ...describe(binary), ...made, command };
   check(entry);
