@@ -3,4 +3,5 @@ export function load(options: {
   count: number;
   connections?: number;
   path?: (n: number) => string;
+  body?: Buffer;
 }): Promise<number[]>;

@@ -26,7 +26,11 @@ const names = values.trackers.split(',');
 const measured = new URL('./measured.mjs', import.meta.url);
 
 async function measure(workload, tracker) {
-  const { flags = [] } = await import(`./workloads/${workload}.mjs`);
+  const {
+    flags = [],
+    requests = [8000, 20000],
+    body,
+  } = await import(`./workloads/${workload}.mjs`);
   const child = fork(measured, [workload, tracker], { execArgv: flags });
   const exited = once(child, 'exit');
   const died = exited.then(([code]) => {
@@ -36,10 +40,10 @@ async function measure(workload, tracker) {
   const answer = async () => (await Promise.race([once(child, 'message'), died]))[0];
   let message = await answer();
   if (message.port) {
-    await load({ port: message.port, count: 8000 });
+    await load({ port: message.port, count: requests[0], body });
     child.send('begin');
     await answer();
-    await load({ port: message.port, count: 20000 });
+    await load({ port: message.port, count: requests[1], body });
     child.send('end');
     message = await answer();
   }

@@ -285,6 +285,7 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
   napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
   napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
+  napi_set_named_property(env, result, "fullCollections", Number(env, tracer->full_collections()));
   napi_set_named_property(env, result, "liveSamples",
                           Number(env, static_cast<double>(tables.sites.live_samples())));
   napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));

@@ -69,6 +69,8 @@ class Tracer {
   void Refresh();
   void ResetPeak();
   EngineReport Report() const;
+  // Of the whole heap, since Start().
+  uint32_t full_collections() const { return heap_reporter_->full_collections(); }
   bool traces_heap() const { return engine_ != nullptr; }
   bool traces_buffers() const { return buffers_ != nullptr; }
   // Replaces a watch that is there; ends with the tracing.

@@ -13,6 +13,8 @@ export interface NativeStatus {
   /** Domains traced. */
   heap: boolean;
   buffer: boolean;
+  /** Collections of the whole heap, since start. */
+  fullCollections: number;
   liveSamples: number;
   sites: number;
   frames: number;

@@ -45,6 +45,8 @@ export interface Status {
   readonly tracebackLimit: number;
   /** Those really traced; `reason` says why not others that were asked for. */
   readonly domains: readonly Domain[];
+  /** Garbage collections of the whole heap since `start()`. */
+  readonly fullCollections: number;
   /** Live samples held. */
   readonly samples: number;
   /** Distinct stacks seen. */
@@ -299,6 +301,7 @@ export function status(): Status {
     sampleInterval: session?.options.sampleInterval ?? 0,
     tracebackLimit: lastTracebackLimit,
     domains: native === undefined ? [] : tracedDomains(native),
+    fullCollections: native?.fullCollections ?? 0,
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,

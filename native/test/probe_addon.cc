@@ -18,6 +18,7 @@
 #include <node.h>
 #include <v8.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -156,6 +157,19 @@ void NewArrayBuffer(const Arguments& info) {
   info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));
 }
 
+// Nanoseconds for an Allocate and a Free of the isolate's allocator.
+void AllocatorTime(const Arguments& info) {
+  v8::ArrayBuffer::Allocator* const allocator = info.GetIsolate()->GetArrayBufferAllocator();
+  constexpr size_t kBytes = 64;
+  const uint32_t times = info[0].As<v8::Uint32>()->Value();
+  const auto begin = std::chrono::steady_clock::now();
+  for (uint32_t i = 0; i < times; i++) {
+    allocator->Free(allocator->AllocateUninitialized(kBytes), kBytes);
+  }
+  const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
+  info.GetReturnValue().Set(time.count() / times);
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -177,6 +191,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);
   NODE_SET_METHOD(exports, "walkTime", tracemalloc::WalkTime);
   NODE_SET_METHOD(exports, "newArrayBuffer", tracemalloc::NewArrayBuffer);
+  NODE_SET_METHOD(exports, "allocatorTime", tracemalloc::AllocatorTime);
   NODE_SET_METHOD(exports, "clear", tracemalloc::Clear);
   node::AddEnvironmentCleanupHook(
       v8::Isolate::GetCurrent(),

@@ -18,8 +18,9 @@ HeapReporter::~HeapReporter() {
   RemoveHeapSize(thread_id_);
 }
 
-void HeapReporter::OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* data) {
+void HeapReporter::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* reporter = static_cast<HeapReporter*>(data);
+  if (type == v8::kGCTypeMarkSweepCompact) reporter->full_collections_++;
   if (std::chrono::steady_clock::now() >= reporter->next_refresh_) reporter->Refresh();
 }
 

@@ -11,7 +11,7 @@ namespace tracemalloc {
 
 // Keeps this thread's entry in the process's table of heap sizes while it exists: refreshed after
 // collections, but for at most a thousandth of the thread's time, since measuring walks the heap's
-// pages.
+// pages. It also counts the collections of the whole heap.
 class HeapReporter {
  public:
   HeapReporter(v8::Isolate* isolate, uint32_t thread_id);
@@ -19,13 +19,16 @@ class HeapReporter {
   HeapReporter(const HeapReporter&) = delete;
   HeapReporter& operator=(const HeapReporter&) = delete;
 
+  uint32_t full_collections() const { return full_collections_; }
+
  private:
-  static void OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* reporter);
+  static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* reporter);
   void Refresh();
 
   v8::Isolate* const isolate_;
   const uint32_t thread_id_;
   std::chrono::steady_clock::time_point next_refresh_;
+  uint32_t full_collections_ = 0;
 };
 
 }  // namespace tracemalloc

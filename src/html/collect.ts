@@ -6,14 +6,7 @@ import type { Frame } from '../snapshot/frame.js';
 import { isDependency } from '../snapshot/roll-up.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
-import {
-  APPROXIMATE,
-  FRAME,
-  KIND,
-  type MemoryRow,
-  type ReportData,
-  type SnapshotNote,
-} from './report-data.js';
+import { KIND, type MemoryRow, type ReportData, type SnapshotNote } from './report-data.js';
 
 export interface Input {
   readonly snapshot: Snapshot;
@@ -131,22 +124,19 @@ class Tables {
 
   #frame(frame: Frame): number {
     const { filename, lineno, functionName, approximate } = frame;
-    const key = `${lineno}:${functionName}\0${filename}`;
-    const frameId = once(this.#frameIds, key, () => {
+    const key = `${lineno}:${approximate}:${functionName}\0${filename}`;
+    return once(this.#frameIds, key, () => {
       const id = this.#frameIds.size;
       this.frames.push(
         this.text(filename),
         lineno,
         this.text(functionName),
         kindOf(frame),
-        0,
+        approximate ? 1 : 0,
         this.text(this.#sourceOf(frame)),
       );
       return id;
     });
-    // Of what is shown as one line, a part may belong to a neighbour.
-    if (approximate) this.frames[frameId * FRAME + APPROXIMATE] = 1;
-    return frameId;
   }
 }
 

@@ -43,9 +43,6 @@ export interface ReportData {
 /** filename, line, function name, kind, approximate (0 or 1), source line; texts by number. */
 export const FRAME = 6;
 
-/** Which of them. */
-export const APPROXIMATE = 4;
-
 /** Whose a frame is. */
 export const KIND = { application: 0, dependency: 1, internal: 2 } as const;
 

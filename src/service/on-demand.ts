@@ -3,7 +3,7 @@
 // can't be written is said on stderr, if that can be, and never disturbs the service.
 import { mkdirSync } from 'node:fs';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory, isTracing, takeSnapshot } from '../tracer.js';
+import { getTracedMemory, isTracing, status, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
 import { reportNearHeapLimit } from './heap-limit.js';
 import { beforeEnd, onSignal } from './process-events.js';
@@ -61,7 +61,10 @@ class ReportSeries {
   report(): Snapshot | undefined {
     try {
       const snapshot = takeSnapshot();
-      const report = this.#reports.next(snapshot, getTracedMemory());
+      const report = this.#reports.next(snapshot, {
+        traced: getTracedMemory(),
+        fullCollections: status().fullCollections,
+      });
       writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
       return snapshot;
     } catch (error) {

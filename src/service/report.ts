@@ -74,15 +74,18 @@ export interface Report {
   readonly suspects: readonly ReportSite[];
 }
 
-export interface TracedMemory {
-  readonly current: number;
-  readonly peak: number;
+/** What belongs to a report and is in no snapshot. */
+export interface Moment {
+  /** As `getTracedMemory()`. */
+  readonly traced: { readonly current: number; readonly peak: number };
+  /** As `status()` counts them. */
+  readonly fullCollections: number;
 }
 
 export interface ReportInput {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
-  readonly traced: TracedMemory;
+  readonly traced: Moment['traced'];
   readonly top: number;
   readonly keyType: KeyType;
 }
@@ -90,7 +93,7 @@ export interface ReportInput {
 /** A report of two snapshots. Who makes many, one after the other, keeps a {@link Reports}. */
 export function makeReport({ snapshot, previous, traced, top, keyType }: ReportInput): Report {
   const reports = new Reports({ top, keyType, baseline: previous });
-  return reports.next(snapshot, traced);
+  return reports.next(snapshot, { traced, fullCollections: 0 });
 }
 
 export interface ReportsOptions {
@@ -115,10 +118,14 @@ export class Reports {
     this.#table.update(baseline);
   }
 
-  next(snapshot: Snapshot, traced: TracedMemory): Report {
+  next(snapshot: Snapshot, { traced, fullCollections }: Moment): Report {
     const { timestamp, sampleInterval } = snapshot;
     this.#table.update(snapshot);
-    this.#suspects.observe(this.#table.sites, { time: timestamp, sampleInterval });
+    this.#suspects.observe(this.#table.sites, {
+      time: timestamp,
+      sampleInterval,
+      fullCollections,
+    });
     const { memoryUsage, pid, threadId } = snapshot.process;
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
     return {

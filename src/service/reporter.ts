@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { shown, TracemallocError } from '../errors.js';
 import type { KeyType } from '../snapshot/snapshot.js';
-import { getTracedMemory, takeSnapshot } from '../tracer.js';
+import { getTracedMemory, status, takeSnapshot } from '../tracer.js';
 import { type Logger, loggerSink } from './logger.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
@@ -54,7 +54,10 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   const report = async () => {
     try {
       for await (const { snapshot } of changes) {
-        const report = reports.next(snapshot, getTracedMemory());
+        const report = reports.next(snapshot, {
+          traced: getTracedMemory(),
+          fullCollections: status().fullCollections,
+        });
         published.publish(report);
         write(report);
       }

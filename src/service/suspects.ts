@@ -6,7 +6,8 @@
 // A site is suspect if over the last six blocks
 //   1. every floor is higher than the one before,
 //   2. the growth is more than four times what sampling alone can feign, and
-//   3. the later half has grown at least half as much as the earlier half: it does not level off.
+//   3. the later half has grown at least half as much as the earlier half: it does not level off, and
+//   4. the whole heap has been collected since the earlier half: what grew is not garbage that waits.
 // Blocks begin with one report and double as the history grows, so that growth has to hold for longer
 // and longer; their length stops where a leak that begins late would be named too late.
 import type { Site } from './site-table.js';
@@ -21,6 +22,8 @@ export interface Observation {
   readonly variance: number;
   /** Bytes allocated since start; NaN: unknown. */
   readonly allocatedSize: number;
+  /** Collections of the whole heap until then. */
+  readonly fullCollections: number;
 }
 
 export interface Suspicion {
@@ -47,7 +50,10 @@ export class Suspects {
   readonly #trends = new Map<Site, Trend>();
 
   /** The figures of all sites for one report. */
-  observe(sites: Iterable<Site>, at: { time: number; sampleInterval: number }): void {
+  observe(
+    sites: Iterable<Site>,
+    at: { time: number; sampleInterval: number; fullCollections: number },
+  ): void {
     for (const site of sites) {
       let trend = this.#trends.get(site);
       if (trend === undefined) {
@@ -56,7 +62,7 @@ export class Suspects {
         this.#trends.set(site, trend);
       }
       const { size, variance, allocatedSize } = site;
-      trend.observe({ time: at.time, size, variance, allocatedSize });
+      trend.observe({ ...at, size, variance, allocatedSize });
       if (site.samples === 0) this.#trends.delete(site);
     }
   }
@@ -140,7 +146,10 @@ function isGrowing(floors: readonly Observation[], sampleInterval: number): bool
   const sizes = floors.map(({ size }) => size);
   const rises = sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
   if (!rises) return false;
-  const [first, last] = [floors[0] as Observation, floors.at(-1) as Observation];
+  const [first, middle, last] = [0, BLOCKS / 2 - 1, BLOCKS - 1].map(
+    (i) => floors[i] as Observation,
+  ) as [Observation, Observation, Observation];
+  if (last.fullCollections === middle.fullCollections) return false;
   if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
     return false;
   return half(sizes, 'later') >= half(sizes, 'earlier') / 2;

@@ -70,7 +70,8 @@ async function sizes(page: Page, cell: number): Promise<number[]> {
     return Number(number) * 1024 ** UNITS.indexOf(unit);
   });
 }
-const width = async (frame: Locator) => Number(await frame.locator('rect').getAttribute('width'));
+/** To which a frame of the flame graph moves. */
+const width = async (frame: Locator) => Number(await frame.getAttribute('width'));
 
 describe.skipIf(!hasChromium)('in Chromium', () => {
   test('one snapshot: how much, on which line, with its source', () =>

@@ -40,12 +40,14 @@ class SampledSite {
   #samples = 0;
   #born = 0;
   #time = 0;
+  #fullCollections = 0;
 
   constructor(seed: number) {
     this.#random = generator(seed);
   }
 
-  report({ born, died }: Step) {
+  /** Collects the whole heap before each report, unless told otherwise. */
+  report({ born, died }: Step, { collected = true } = {}) {
     // Each live sample dies with the share of bytes that die.
     const share = this.#bytes > 0 ? Math.min(1, died / this.#bytes) : 0;
     let survivors = 0;
@@ -55,11 +57,13 @@ class SampledSite {
     this.#born += births;
     this.#bytes += born - Math.min(died, this.#bytes);
     this.#time += MINUTE;
+    if (collected) this.#fullCollections++;
     this.trend.observe({
       time: this.#time,
       size: this.#samples * INTERVAL,
       variance: this.#samples * INTERVAL ** 2,
       allocatedSize: this.#born * INTERVAL,
+      fullCollections: this.#fullCollections,
     });
     return this.trend.suspicion;
   }
@@ -178,6 +182,21 @@ test('a cycle is no growth once the history is longer than it', () => {
   }
 });
 
+test('garbage that waits for its collection is no growth, however long it waits', () => {
+  for (const period of [4, 10, 40, 1000]) {
+    let alarms = 0;
+    for (const seed of SEEDS) {
+      const site = new SampledSite(seed);
+      for (let minute = 0; minute < 300; minute++) {
+        const collected = minute % period === 0;
+        const died = collected ? 8 * period * MB : 0;
+        if (site.report({ born: 8 * MB, died }, { collected }) !== undefined) alarms++;
+      }
+    }
+    expect([period, alarms]).toEqual([period, 0]);
+  }
+});
+
 test('a cache that has filled up is no suspect, and one that was says that it is flat', () => {
   for (const filling of [1, 2, 20, 60]) {
     let named = 0;
@@ -224,6 +243,7 @@ test('where the engine can not tell what was allocated, the variances decide', (
       size: samples * INTERVAL,
       variance: samples * INTERVAL ** 2,
       allocatedSize: Number.NaN,
+      fullCollections: minute,
     });
   }
   expect(trend.suspicion).toEqual({

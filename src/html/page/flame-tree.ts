@@ -22,7 +22,7 @@ export interface FlameOptions {
 
 export function flameTree(traces: readonly Trace[], { bytes, charge }: FlameOptions): FlameDatum {
   const root: FlameDatum = { name: 'all', frame: undefined, value: 0, delta: 0, children: [] };
-  const index = new Map<FlameDatum, Map<number, FlameDatum>>();
+  const index = new Map<FlameDatum, Map<string, FlameDatum>>();
   for (const trace of traces) {
     const value = bytes === 'live' ? trace.size : (trace.allocatedSize ?? 0);
     const delta = trace.size - trace.oldSize;
@@ -42,7 +42,7 @@ export function flameTree(traces: readonly Trace[], { bytes, charge }: FlameOpti
 }
 
 function childOf(
-  index: Map<FlameDatum, Map<number, FlameDatum>>,
+  index: Map<FlameDatum, Map<string, FlameDatum>>,
   parent: FlameDatum,
   frame: Frame,
 ): FlameDatum {
@@ -51,10 +51,10 @@ function childOf(
     children = new Map();
     index.set(parent, children);
   }
-  let child = children.get(frame.id);
+  let child = children.get(frame.place);
   if (child === undefined) {
     child = { name: nameOf(frame), frame, value: 0, delta: 0, children: [] };
-    children.set(frame.id, child);
+    children.set(frame.place, child);
     parent.children.push(child);
   }
   return child;

@@ -204,7 +204,7 @@ export class Flame {
   }
 
   #resetButton(): HTMLElement {
-    const button = element('button', { type: 'button' }, 'Show all');
+    const button = element('button', { type: 'button', class: 'action' }, 'Show all');
     button.addEventListener('click', () => this.#reset());
     return button;
   }

@@ -3,7 +3,8 @@
 import { FRAME, KIND, type ReportData, TRACE } from '../report-data.js';
 
 export interface Frame {
-  readonly id: number;
+  /** The same for all frames that are shown as the same. */
+  readonly place: string;
   readonly filename: string;
   readonly lineno: number;
   readonly functionName: string;
@@ -50,8 +51,8 @@ export function readTraces(data: ReportData): Trace[] {
   const { strings } = data;
   const text = (id: number) => strings[id] ?? '';
   const frames = rows(data.frames, FRAME).map(
-    ([filename, lineno, name, kind, approximate, source], id): Frame => ({
-      id,
+    ([filename, lineno, name, kind, approximate, source]): Frame => ({
+      place: `${filename}:${lineno}:${name}`,
       filename: text(filename!),
       lineno: lineno!,
       functionName: text(name!),

@@ -16,6 +16,8 @@ export interface Site {
   samples: number;
   sizeDiff: number;
   countDiff: number;
+  /** Bytes of which not the line is known, but a neighbour's or the function's. */
+  approximateSize: number;
   type: string;
   /** What a filter looks at, lower case. */
   text: string;
@@ -41,6 +43,7 @@ export function sitesOf(traces: readonly Trace[], { key, charge, hasOld }: Group
     site.size += trace.size;
     site.count += trace.count;
     site.samples += trace.samples;
+    if (node.frame.approximate) site.approximateSize += trace.size;
     site.sizeDiff += trace.size - trace.oldSize;
     site.countDiff += trace.count - trace.oldCount;
     site.error += trace.error ** 2 + (hasOld ? trace.oldError ** 2 : 0);
@@ -50,8 +53,8 @@ export function sitesOf(traces: readonly Trace[], { key, charge, hasOld }: Group
 }
 
 function emptySite(key: string, frame: Frame): Site {
-  const figures = { size: 0, count: 0, error: 0, samples: 0, sizeDiff: 0, countDiff: 0 };
-  return { key, frame, traces: [], ...figures, type: '', text: '' };
+  const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
+  return { key, frame, traces: [], ...live, sizeDiff: 0, countDiff: 0, type: '', text: '' };
 }
 
 function finish(site: Site): void {

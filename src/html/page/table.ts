@@ -2,8 +2,8 @@
 // The table of sites: sorted by any column, filtered, each row with its source line and its stacks.
 import { formatCount, formatSize } from '../../snapshot/size.js';
 import { element } from './dom.js';
-import { stackOf } from './model.js';
 import { type Key, nameOf, type Paths, type Site } from './sites.js';
+import { stacksOf } from './stacks.js';
 
 interface Column {
   readonly id: string;
@@ -70,6 +70,8 @@ export class SiteTable {
   #descending = true;
   #limit = FIRST_ROWS;
   #sites: readonly Site[] = [];
+  /** Those drawn so far; an open one stays open when rows are sorted. */
+  readonly #rows = new Map<Site, HTMLElement>();
   /** Bytes of the longest bar. */
   #longest = 1;
   #key: Key = 'line';
@@ -106,6 +108,7 @@ export class SiteTable {
     this.#sites = sites;
     this.#longest = sites.reduce((most, site) => Math.max(most, this.#barFigure(site)), 1);
     this.#key = key;
+    this.#rows.clear();
     this.#limit = FIRST_ROWS;
     this.#draw();
   }
@@ -147,7 +150,7 @@ export class SiteTable {
     const arrow = isSorted ? (this.#descending ? ' ▾' : ' ▴') : '';
     const button = element(
       'button',
-      { type: 'button', title: hint, 'data-column': id },
+      { type: 'button', class: 'sort', title: hint, 'data-column': id },
       title + arrow,
     );
     button.addEventListener('click', () => {
@@ -161,7 +164,10 @@ export class SiteTable {
   }
 
   #row(site: Site): HTMLElement {
-    return element('tr', {}, ...this.#columns.map(({ cell }) => cell(site)));
+    const made =
+      this.#rows.get(site) ?? element('tr', {}, ...this.#columns.map(({ cell }) => cell(site)));
+    this.#rows.set(site, made);
+    return made;
   }
 
   #barFigure({ size, sizeDiff }: Site): number {
@@ -188,15 +194,19 @@ export class SiteTable {
 
   #whereCell(site: Site): HTMLElement {
     const { place, name } = nameOf(site, this.#key, this.#paths);
-    const { approximate, source, filename } = site.frame;
+    const { source, filename } = site.frame;
+    const approximate = Math.round((100 * site.approximateSize) / Math.max(1, site.size));
     const button = element(
       'button',
       { type: 'button', class: 'where', 'aria-expanded': 'false', title: filename },
       placeElement(place),
-      approximate && this.#key === 'line'
+      approximate >= 5 && this.#key === 'line'
         ? element(
             'span',
-            { class: 'approximate', title: 'right about the function, not the line' },
+            {
+              class: 'approximate',
+              title: `${approximate} % of it may belong to a neighbouring line`,
+            },
             ' ≈',
           )
         : undefined,
@@ -210,38 +220,13 @@ export class SiteTable {
       const isOpen = button.getAttribute('aria-expanded') === 'true';
       button.setAttribute('aria-expanded', String(!isOpen));
       if (isOpen) cell.querySelector('.stacks')?.remove();
-      else cell.append(this.#stacks(site));
+      else cell.append(stacksOf(site, this.#paths, this.#hasOld));
     });
     return cell;
   }
 
-  // The largest stacks behind a row, the allocating frame first.
-  #stacks(site: Site): HTMLElement {
-    const figureOf = ({ trace }: Site['traces'][number]) =>
-      this.#hasOld ? trace.size - trace.oldSize : trace.size;
-    const largest = [...site.traces].sort((a, b) => figureOf(b) - figureOf(a)).slice(0, 5);
-    const items = largest.map((entry) => {
-      const { trace } = entry;
-      const frames = stackOf(trace.node).reverse();
-      const lines = frames.map(({ frame }) =>
-        element(
-          'li',
-          frame.kind === 2 ? { class: 'internal' } : {},
-          element('code', {}, `${this.#paths.shorten(frame.filename)}:${frame.lineno}`),
-          element('code', { class: 'function' }, ` ${frame.functionName}`),
-        ),
-      );
-      const size = formatSize(figureOf(entry), { signed: this.#hasOld });
-      const head = element('p', {}, `${size}, ${trace.domain}`);
-      return element('div', { class: 'stack' }, head, element('ol', {}, ...lines));
-    });
-    const rest = site.traces.length - largest.length;
-    if (rest > 0) items.push(element('div', {}, `and ${rest} smaller stacks`));
-    return element('div', { class: 'stacks' }, ...items);
-  }
-
   #more(count: number): HTMLElement {
-    const button = element('button', { type: 'button', class: 'more' }, `Show all ${count}`);
+    const button = element('button', { type: 'button', class: 'action' }, `Show all ${count}`);
     button.addEventListener('click', () => {
       this.#limit = Number.POSITIVE_INFINITY;
       this.#draw();

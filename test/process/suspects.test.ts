@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Which sites of real services under load are called suspect: those that leak, and no others.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Report } from '../../src/service/report.js';
+import { REGISTER, run } from '../support/child.js';
+import { reportsOf } from '../support/report-schema.js';
+
+const SERVICE = new URL('../fixtures/services/memory.cjs', import.meta.url);
+const SECONDS = 14;
+const ON = {
+  TRACEMALLOC: '1',
+  TRACEMALLOC_SAMPLE_INTERVAL: '64KiB',
+  TRACEMALLOC_REPORT_EVERY: '200ms',
+};
+
+async function reports(behaviour: string, args: string[]): Promise<Report[]> {
+  const argv = `process.argv.splice(1, 0, 'memory', ${JSON.stringify(behaviour)}, '${SECONDS}');`;
+  const outcome = await run(`${argv} await import(${JSON.stringify(SERVICE.href)});`, {
+    args: [...args, '--require', REGISTER],
+    env: ON,
+  });
+  expect(outcome).toMatchObject({ code: 0, signal: null });
+  return reportsOf(outcome.stderr);
+}
+
+const lineOf = (text: string) => {
+  const path = fileURLToPath(SERVICE);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return `${path}:${lines.findIndex((line) => line.includes(text)) + 1}`;
+};
+const RECORD = lineOf('const record =');
+const states = (all: Report[], site: string) =>
+  all
+    .map(({ suspects }) => suspects.find((row) => row.site === site)?.suspect?.state)
+    .filter((state, i, list) => i === 0 || state !== list[i - 1]);
+
+test('a leak is suspect until the end; one that ends is, and then says that it is flat', async () => {
+  const [leak, ended] = await Promise.all([
+    reports('leak', ['--expose-gc']),
+    reports('leak that ends', ['--expose-gc']),
+  ]);
+  expect(states(leak, RECORD).slice(0, 2)).toEqual([undefined, 'growing']);
+  const [row] = leak.at(-1)!.suspects;
+  expect(row).toMatchObject({ site: RECORD, function: 'record', suspect: { state: 'growing' } });
+  expect(row!.suspect!.bytesPerHour).toBeGreaterThan(0);
+  expect(Date.parse(row!.suspect!.since)).toBeLessThan(Date.parse(leak.at(-1)!.time));
+
+  expect(states(ended, RECORD).slice(0, 3)).toEqual([undefined, 'growing', 'flat']);
+});
+
+test.each([['--expose-gc'], ['--no-expose-gc']])(
+  'what a service has that does not leak is no suspect: a full cache, a pool, a batch (%s)',
+  async (gc) => {
+    const behaviours = ['cache', 'pool', 'sawtooth'];
+    const all = await Promise.all(behaviours.map((behaviour) => reports(behaviour, [gc])));
+    const growing = all.flat().flatMap(({ suspects }) => suspects);
+    const tested = all.flat().reduce((sum, { bySize }) => sum + bySize.length, 0);
+    console.log(`${growing.length} false alarms in ${tested} rows of ${all.flat().length} reports`);
+    expect(growing).toEqual([]);
+  },
+);
