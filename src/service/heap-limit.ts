@@ -83,7 +83,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
 }
 
 // Bundled into an application, this module is the application's own file: then nothing is ours.
-const OWN = import.meta.url.endsWith('/dist/service/heap-limit.js')
+const OWN = import.meta.url?.endsWith('/dist/service/heap-limit.js')
   ? new URL('..', import.meta.url).href
   : '';
 

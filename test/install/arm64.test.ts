@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ensureNodes } from '../../scripts/nodes.mjs';
-import { attempt } from './setup/command.js';
+import { command } from './setup/command.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EMULATOR = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const;
@@ -17,13 +17,9 @@ const nodes: { version: string; executable: string }[] = isBuilt ? ensureNodes('
 function evaluate(executable: string, body: string) {
   const script = `import * as tracemalloc from ${JSON.stringify(join(ROOT, 'dist/index.js'))};${body}`;
   const [program, ...args] = EMULATOR;
-  const outcome = attempt(program, [
-    ...args,
-    executable,
-    ...['--input-type=module', '--eval', script],
-  ]);
-  expect(outcome).toMatchObject({ status: 0 });
-  return JSON.parse(outcome.stdout);
+  return JSON.parse(
+    command(program, [...args, executable, '--input-type=module', '--eval', script]),
+  );
 }
 
 describe.runIf(isBuilt).each(nodes)('Node $version', ({ version, executable }) => {

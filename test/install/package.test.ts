@@ -19,6 +19,7 @@ const BINARY = /^prebuilds\/linux-(x64|arm64)\/tracemalloc\.abi(115|127|137|141|
 
 test('exactly these files', () => {
   const compiled = filesIn('src').flatMap((path) => {
+    if (path.startsWith('src/html/page/')) return []; // bundled as dist/html/page.*
     const [, name, type = ''] = /^src\/(.*)\.([cm]?)ts$/.exec(path) ?? [];
     return name === undefined ? [] : [`dist/${name}.${type}js`, `dist/${name}.d.${type}ts`];
   });
@@ -26,9 +27,13 @@ test('exactly these files', () => {
   const expected = [
     ...compiled,
     ...sources,
+    'dist/html/page.css',
+    'dist/html/page.js',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'docs/report.md',
+    'docs/report.schema.json',
     'docs/snapshot.schema.json',
     'package.json',
     'prebuilds/README.md',
@@ -79,6 +84,13 @@ test('depends only on what has a permissive licence', () => {
       name,
       expect.stringMatching(/^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD)$/),
     ]);
+});
+
+test('what is bundled comes with its licences', () => {
+  const page = readFileSync(join(ROOT, 'dist/html/page.js'), 'utf8');
+  const [banner] = /^\/\*[\s\S]*?\*\//.exec(page) ?? [''];
+  for (const name of ['d3-flame-graph', 'd3-selection']) expect(banner).toContain(name);
+  expect(banner).toMatch(/Permission to use, copy, modify/);
 });
 
 test('the lock file names no host', () => {

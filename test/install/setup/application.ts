@@ -23,12 +23,16 @@ export interface Finding {
   readonly nodeVersion: string;
 }
 
+// In a function: at the top level of a bundle, whose bytecodes are wide, some lines are approximate.
 const TRACED = `
-tracemalloc.start({ sampleInterval: 4096 });
 const kept = [];
-for (let i = 0; i < 1000; i++) {
-  kept.push(new Array(1000).fill(i)); // line 5
+function keep() {
+  for (let i = 0; i < 1000; i++) {
+    kept.push(new Array(1000).fill(i)); // line 5
+  }
 }
+tracemalloc.start({ sampleInterval: 4096 });
+keep();
 const snapshot = tracemalloc.takeSnapshot();
 const [first] = snapshot.statistics('lineno');
 const { precision } = tracemalloc.status();

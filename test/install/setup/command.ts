@@ -8,7 +8,7 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Answers stdout. Throws with the whole output when the program fails or takes 200 s. */
+/** Answers stdout. Throws with the whole output when the program fails or takes 400 s. */
 export function command(file: string, args: readonly string[], options: CommandOptions = {}) {
   const outcome = attempt(file, args, options);
   if (outcome.status !== 0) {
@@ -23,7 +23,7 @@ export function attempt(file: string, args: readonly string[], options: CommandO
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...withoutNpm(process.env), ...options.env },
     encoding: 'utf8',
-    timeout: 200_000,
+    timeout: 400_000,
     killSignal: 'SIGKILL',
   });
   if (error !== undefined) throw error;
