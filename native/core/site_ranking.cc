@@ -20,7 +20,6 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::stri
   for (SiteId id = 0; id < tables.sites.size(); id++) {
     const Site& site = tables.sites.at(id);
     const SiteCounters& c = site.counters;
-    // Buffers lie outside of the heap, whose limit this is about.
     if (c.live_samples == 0 || site.frame_count == 0 || site.domain != Domain::kHeap ||
         IsOwn(tables, site, own)) {
       continue;
