@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RequestHandler } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createHandler } from '../../src/service/handler.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { PACKAGE } from '../support/child.js';
 import { type Service, startService } from '../support/service.js';
+
+const { createHandler } = (await import(PACKAGE)) as typeof import('../../src/index.js');
 
 const SERVED = new URL('../fixtures/served.mjs', import.meta.url);
 const LEAK = 'served.mjs:13';
