@@ -40,6 +40,7 @@ export {
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
 export { type FormatOptions, Traceback } from './snapshot/traceback.js';
+export type { Status } from './status.js';
 export {
   clearTraces,
   getObjectTraceback,
@@ -48,7 +49,6 @@ export {
   getTracemallocMemory,
   isTracing,
   resetPeak,
-  type Status,
   start,
   status,
   stop,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The public functions, over the addon of this environment (the main thread or one worker).
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding, NativeStatus } from './binding.js';
@@ -18,47 +16,14 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
-import { Frame } from './snapshot/frame.js';
 import { Snapshot } from './snapshot/snapshot.js';
-import { Trace } from './snapshot/trace.js';
-import { Traceback } from './snapshot/traceback.js';
-import { originalPosition, type SourceMapCounts, sourceMapCounts } from './source-maps.js';
+import type { Traceback } from './snapshot/traceback.js';
+import { sourceMapCounts } from './source-maps.js';
+import type { Status } from './status.js';
+import { TraceMaker } from './trace-maker.js';
 import { unseenBytes, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
-import { Mirror, type WireCounters, type WireFrame, type WireSite } from './wire.js';
-
-/** What `status()` answers. */
-export interface Status {
-  readonly tracing: boolean;
-  /**
-   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
-   * or `''` when nothing is.
-   */
-  readonly engine: string;
-  readonly precision: 'line' | 'function' | undefined;
-  /** Why the precision is not better; empty when it can't be. */
-  readonly reason: string;
-  /** Somebody else stopped our sampler: figures are final until `stop()` and `start()`. */
-  readonly lost: boolean;
-  /** Mean bytes between samples. */
-  readonly sampleInterval: number;
-  readonly tracebackLimit: number;
-  /** Those really traced; `reason` says why not others that were asked for. */
-  readonly domains: readonly Domain[];
-  /** Garbage collections of the whole heap since `start()`. */
-  readonly fullCollections: number;
-  /** Live samples held. */
-  readonly samples: number;
-  /** Distinct stacks seen. */
-  readonly sites: number;
-  /** Samples that could not be recorded as themselves, all kinds together. */
-  readonly dropped: number;
-  /** Scripts shown through their source map, and those whose map is missing or can't be read. */
-  readonly sourceMaps: SourceMapCounts;
-  /** Counters of every kind of loss, by name. */
-  readonly diagnostics: Readonly<Record<string, number>>;
-  readonly versions: { readonly node: string; readonly v8: string; readonly abi: string };
-}
+import { Mirror, type WireCounters } from './wire.js';
 
 interface Session {
   readonly addon: Binding;
@@ -69,11 +34,7 @@ interface Session {
   begun: number;
   /** Bytes, see `unseenBytes`. */
   unseenAtStart: number;
-  /** Of the mirror's frames and sites, made when first shown; gone when the mirror drops them. */
-  readonly frames: WeakMap<WireFrame, Frame>;
-  readonly tracebacks: WeakMap<WireSite, { readonly traceback: Traceback | undefined }>;
-  /** By site, the row last shown as a trace: what did not change is the same trace again. */
-  readonly traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[];
+  readonly maker: TraceMaker;
 }
 
 let session: Session | undefined;
@@ -107,9 +68,7 @@ export function start(options?: StartOptions | number): void {
     custom: new CustomDomains(),
     begun: performance.now(),
     unseenAtStart: unseenBytes(process.memoryUsage()),
-    frames: new WeakMap(),
-    tracebacks: new WeakMap(),
-    traces: [],
+    maker: new TraceMaker(resolved),
   };
 }
 
@@ -152,7 +111,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     );
   }
   const current = session;
-  const { addon, mirror } = current;
+  const { addon, mirror, maker } = current;
   const { tracebackLimit, sampleInterval } = current.options;
   const counters = survivors ? readSurvivors(current) : readCounters(current);
   // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
@@ -163,7 +122,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   if (domains.includes('buffer')) {
     exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
   }
-  return new Snapshot(() => [...makeTraces(current, { sites, frames, counters }), ...exact], {
+  return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...exact], {
     tracebackLimit,
     sampleInterval,
     timestamp: Date.now(),
@@ -219,7 +178,7 @@ export function getObjectTraceback(object: object): Traceback | undefined {
   if (id < 0) return undefined;
   refresh(session);
   const site = mirror.sites[id];
-  return site && tracebackOf(session, site, mirror.frames);
+  return site && session.maker.traceback(site, mirror.frames);
 }
 
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
@@ -246,12 +205,9 @@ export function track(domain: string, key: unknown, size: number): boolean {
   requireDomain(domain);
   requireSize(size);
   if (session === undefined) return false;
-  const { sourceMaps } = session.options;
-  const stack = callerOf(track, session.options.tracebackLimit, (filename, line, column, name) =>
-    makeFrame(
-      { filename, line, column, functionName: name, isApproximate: false, isNative: false },
-      sourceMaps,
-    ),
+  const { maker, options } = session;
+  const stack = callerOf(track, options.tracebackLimit, (filename, line, column, functionName) =>
+    maker.frame({ filename, line, column, functionName, isApproximate: false, isNative: false }),
   );
   session.custom.track(domain, key, size, stack);
   return true;
@@ -323,108 +279,4 @@ export function status(): Status {
 
 function tracedDomains(native: NativeStatus): Domain[] {
   return DOMAINS.filter((domain) => native[domain]);
-}
-
-type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
-
-function makeTraces(from: Session, tables: Tables): Trace[] {
-  const traces: Trace[] = [];
-  tables.counters.forEach((row, id) => {
-    let known = from.traces[id];
-    if (known?.row !== row) {
-      known = { row, trace: makeTrace(from, tables, id, row) };
-      from.traces[id] = known;
-    }
-    if (known.trace !== undefined) traces.push(known.trace);
-  });
-  return traces;
-}
-
-function makeTrace(
-  from: Session,
-  { sites, frames }: Tables,
-  id: number,
-  row: WireCounters,
-): Trace | undefined {
-  const site = sites[id];
-  if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
-  const traceback = tracebackOf(from, site, frames);
-  if (traceback === undefined) return undefined;
-  // Sums of births less deaths keep a residue in their last bits when all have died.
-  const isLive = row.liveSamples > 0;
-  return new Trace({
-    domain: site.domain,
-    size: isLive ? row.liveSize : 0,
-    count: isLive ? row.liveCount : 0,
-    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-    samples: row.liveSamples,
-    variance: isLive ? row.liveVariance : 0,
-    types: isLive ? row.types : [],
-    traceback,
-  });
-}
-
-// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
-const NO_STACK = new Frame('(native)', 0);
-
-// Undefined: the tracker itself allocated here.
-function tracebackOf(
-  { frames: made, tracebacks, options }: Session,
-  site: WireSite,
-  frames: readonly WireFrame[],
-): Traceback | undefined {
-  const known = tracebacks.get(site);
-  if (known !== undefined) return known.traceback;
-  const innermostFirst = site.frames.map((id) => {
-    const wire = frames[id] as WireFrame;
-    let frame = made.get(wire);
-    if (frame === undefined) {
-      frame = makeFrame(wire, options.sourceMaps);
-      made.set(wire, frame);
-    }
-    return frame;
-  });
-  const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
-  const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
-  const traceback =
-    author !== undefined && isOwn(author)
-      ? undefined
-      : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
-  tracebacks.set(site, { traceback });
-  return traceback;
-}
-
-function makeFrame(wire: WireFrame, sourceMaps: boolean): Frame {
-  const { functionName, isApproximate: approximate } = wire;
-  if (wire.isNative) return new Frame(wire.filename || '(native)', 0, { functionName });
-  const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
-  const generated = { filename, line: wire.line, column: wire.column };
-  const at = sourceMaps ? originalPosition(generated) : generated;
-  return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
-}
-
-function toPath(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return url;
-  }
-}
-
-// Bundled into an application, this module is the application's own file: then nothing is ours.
-// (import.meta.url is empty where a bundler has made CommonJS of it.)
-const OWN = import.meta.url?.endsWith('/dist/tracer.js')
-  ? `${dirname(fileURLToPath(import.meta.url))}/`
-  : undefined;
-
-// What works for us when we call it, and for others when they do.
-const BORROWED = /[\\/]node_modules[\\/](?:pprof-format|@jridgewell)[\\/]/;
-
-function isBorrowed(frame: Frame): boolean {
-  return BORROWED.test(frame.filename);
-}
-
-function isOwn(frame: Frame): boolean {
-  return OWN !== undefined && frame.filename.startsWith(OWN);
 }

@@ -21,20 +21,26 @@ class Bytecodes {
     return offset >= 0 && offset < length_ &&
            heap_.Load(array_ - 1 + heap_.layout().bytecode_data + offset, to);
   }
-  // The handler of what stands at `offset`. Wide bytecodes are dispatched twice: the offset may
-  // point at the prefix or, while the wide handler runs, behind it.
-  bool IsHandledBy(int32_t offset, uintptr_t handler) const {
+  // Where the bytecode at `offset` begins if `handler` runs it, else -1. Wide bytecodes are
+  // dispatched twice: while the wide handler runs, its offset points behind the prefix; what it
+  // saves, at the prefix.
+  int32_t StartOf(int32_t offset, uintptr_t handler) const {
     uint8_t bytecode;
-    if (!Byte(offset, &bytecode)) return false;
-    if (code_space_.HandlerOf(bytecode, 0) == handler) return true;
-    uint8_t prefix;
-    if (Byte(offset - 1, &prefix) && prefix < BytecodeSizes::kPrefixCount) {
-      return code_space_.HandlerOf(bytecode, prefix % 2 == 0 ? 1 : 2) == handler;
-    }
-    return false;
+    if (!Byte(offset, &bytecode)) return -1;
+    if (code_space_.HandlerOf(bytecode, 0) == handler) return offset;
+    if (IsWideHandledBy(offset, handler)) return offset;
+    return IsWideHandledBy(offset - 1, handler) ? offset - 1 : -1;
   }
 
  private:
+  bool IsWideHandledBy(int32_t offset, uintptr_t handler) const {
+    uint8_t prefix;
+    uint8_t bytecode;
+    return Byte(offset, &prefix) && prefix < BytecodeSizes::kPrefixCount &&
+           Byte(offset + 1, &bytecode) &&
+           code_space_.HandlerOf(bytecode, prefix % 2 == 0 ? 1 : 2) == handler;
+  }
+
   const HeapView& heap_;
   const CodeSpace& code_space_;
   uintptr_t array_;
@@ -66,8 +72,8 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
   const uintptr_t stub_fp = frame.callee_fp;
   uintptr_t slot = frame.stub_callee_fp + 16;
   if (stub_fp - slot > kMaxStubSlots * 8) slot = stub_fp - kMaxStubSlots * 8;
-  const int32_t saved_offset = result.offset;
-  Slots found{0, 0, result.known && bytecodes.IsHandledBy(saved_offset, handler)};
+  const int32_t saved_offset = result.known ? bytecodes.StartOf(result.offset, handler) : -1;
+  Slots found{0, 0, saved_offset >= 0};
   int32_t current[kMaxStubSlots];
   int32_t previous[kMaxStubSlots];
   for (; slot < stub_fp + kFrameMarker; slot += 8) {
@@ -78,13 +84,14 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
     }
     const int32_t offset = static_cast<int32_t>(value) - bias;
     const uintptr_t n = (stub_fp - slot) / 8 - 1;
-    if (bytecodes.IsHandledBy(offset, handler)) {
+    const int32_t start = bytecodes.StartOf(offset, handler);
+    if (start >= 0) {
       found.current |= uint64_t{1} << n;
-      current[n] = offset;
+      current[n] = start;
     }
     for (int32_t back = 1; back < kLongestBytecode && back <= offset; ++back) {
       uint8_t bytes[kLongestBytecode];
-      if (!bytecodes.IsHandledBy(offset - back, handler) ||
+      if (bytecodes.StartOf(offset - back, handler) != offset - back ||
           !heap.Copy(bytecode_array - 1 + heap.layout().bytecode_data + offset - back, bytes,
                      back) ||
           sizes.SizeAt(bytes, back) != back) {

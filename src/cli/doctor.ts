@@ -3,7 +3,8 @@
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
 import { formatSize } from '../snapshot/size.js';
-import { type Status, start, status, stop, takeSnapshot } from '../tracer.js';
+import type { Status } from '../status.js';
+import { start, status, stop, takeSnapshot } from '../tracer.js';
 import { defineCommand } from './command.js';
 import { print, type Style, styler } from './output.js';
 import { layOut } from './table.js';

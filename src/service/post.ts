@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // One HTTP request that keeps no process alive and always ends.
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 
 export interface PostRequest {
   readonly url: URL;
@@ -22,7 +20,10 @@ export function post(
   return new Promise((resolve, reject) => {
     const where = `${url.origin}${url.pathname}`;
     const fail = (error: Error) => reject(new Error(`${where}: ${error.message}`));
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads megabytes
+    // of what nobody asked for, and fails under --jitless.
+    const client = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
+    const request = client.request(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': body.byteLength },
       // A connection of its own: one of a shared agent is not ours to unref.

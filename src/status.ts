@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+import type { Domain } from './options.js';
+import type { SourceMapCounts } from './source-maps.js';
+
+/** What `status()` answers. */
+export interface Status {
+  readonly tracing: boolean;
+  /**
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
+   * or `''` when nothing is.
+   */
+  readonly engine: string;
+  readonly precision: 'line' | 'function' | undefined;
+  /** Why the precision is not better; empty when it can't be. */
+  readonly reason: string;
+  /** Somebody else stopped our sampler: figures are final until `stop()` and `start()`. */
+  readonly lost: boolean;
+  /** Mean bytes between samples. */
+  readonly sampleInterval: number;
+  readonly tracebackLimit: number;
+  /** Those really traced; `reason` says why not others that were asked for. */
+  readonly domains: readonly Domain[];
+  /** Garbage collections of the whole heap since `start()`. */
+  readonly fullCollections: number;
+  /** Live samples held. */
+  readonly samples: number;
+  /** Distinct stacks seen. */
+  readonly sites: number;
+  /** Samples that could not be recorded as themselves, all kinds together. */
+  readonly dropped: number;
+  /** Scripts shown through their source map, and those whose map is missing or can't be read. */
+  readonly sourceMaps: SourceMapCounts;
+  /** Counters of every kind of loss, by name. */
+  readonly diagnostics: Readonly<Record<string, number>>;
+  readonly versions: { readonly node: string; readonly v8: string; readonly abi: string };
+}

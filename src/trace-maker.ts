@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// From the mirror's rows to traces as users see them: frames with original positions, tracebacks
+// without the tracker's own frames. What did not change is the same object again.
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Frame } from './snapshot/frame.js';
+import { Trace } from './snapshot/trace.js';
+import { Traceback } from './snapshot/traceback.js';
+import { originalPosition } from './source-maps.js';
+import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
+
+type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
+
+// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
+const NO_STACK = new Frame('(native)', 0);
+
+export class TraceMaker {
+  readonly #sourceMaps: boolean;
+  // Of the mirror's frames and sites, made when first shown; gone when the mirror drops them.
+  readonly #frames = new WeakMap<WireFrame, Frame>();
+  readonly #tracebacks = new WeakMap<WireSite, { readonly traceback: Traceback | undefined }>();
+  // By site, the row last shown.
+  readonly #traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[] = [];
+
+  constructor(options: { readonly sourceMaps: boolean }) {
+    this.#sourceMaps = options.sourceMaps;
+  }
+
+  traces(tables: Tables): Trace[] {
+    const traces: Trace[] = [];
+    tables.counters.forEach((row, id) => {
+      let known = this.#traces[id];
+      if (known?.row !== row) {
+        known = { row, trace: this.#trace(tables, id, row) };
+        this.#traces[id] = known;
+      }
+      if (known.trace !== undefined) traces.push(known.trace);
+    });
+    return traces;
+  }
+
+  #trace({ sites, frames }: Tables, id: number, row: WireCounters): Trace | undefined {
+    const site = sites[id];
+    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
+    const traceback = this.traceback(site, frames);
+    if (traceback === undefined) return undefined;
+    // Sums of births less deaths keep a residue in their last bits when all have died.
+    const isLive = row.liveSamples > 0;
+    return new Trace({
+      domain: site.domain,
+      size: isLive ? row.liveSize : 0,
+      count: isLive ? row.liveCount : 0,
+      allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+      allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+      samples: row.liveSamples,
+      variance: isLive ? row.liveVariance : 0,
+      types: isLive ? row.types : [],
+      traceback,
+    });
+  }
+
+  /** Undefined: the tracker itself allocated here. */
+  traceback(site: WireSite, frames: readonly WireFrame[]): Traceback | undefined {
+    const known = this.#tracebacks.get(site);
+    if (known !== undefined) return known.traceback;
+    const innermostFirst = site.frames.map((id) => {
+      const wire = frames[id] as WireFrame;
+      let frame = this.#frames.get(wire);
+      if (frame === undefined) {
+        frame = this.frame(wire);
+        this.#frames.set(wire, frame);
+      }
+      return frame;
+    });
+    const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
+    const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
+    const traceback =
+      author !== undefined && isOwn(author)
+        ? undefined
+        : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+    this.#tracebacks.set(site, { traceback });
+    return traceback;
+  }
+
+  frame(wire: WireFrame): Frame {
+    const { functionName, isApproximate: approximate } = wire;
+    if (wire.isNative) return new Frame(wire.filename || '(native)', 0, { functionName });
+    const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
+    const generated = { filename, line: wire.line, column: wire.column };
+    const at = this.#sourceMaps ? originalPosition(generated) : generated;
+    return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
+  }
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+// Bundled into an application, this module is the application's own file: then nothing is ours.
+// (import.meta.url is empty where a bundler has made CommonJS of it.)
+const OWN = import.meta.url?.endsWith('/dist/trace-maker.js')
+  ? `${dirname(fileURLToPath(import.meta.url))}/`
+  : undefined;
+
+// What works for us when we call it, and for others when they do.
+const BORROWED = /[\\/]node_modules[\\/](?:pprof-format|@jridgewell)[\\/]/;
+
+function isBorrowed(frame: Frame): boolean {
+  return BORROWED.test(frame.filename);
+}
+
+function isOwn(frame: Frame): boolean {
+  return OWN !== undefined && frame.filename.startsWith(OWN);
+}
