@@ -23,11 +23,13 @@ interface Answer {
   readonly traced: { readonly current: number; readonly peak: number };
 }
 
+/** See `takeProcessSnapshot`. */
 export interface ProcessSnapshotOptions {
   /** How long to wait for other threads: `'1s'`, the default, or milliseconds. */
   timeout?: string | number;
 }
 
+/** What `takeProcessSnapshot` answers. */
 export interface ProcessSnapshot {
   /** Of all threads that answered and this one, merged. */
   readonly snapshot: Snapshot;
@@ -108,6 +110,7 @@ export async function takeProcessSnapshot(
   };
 }
 
+/** See `takeProcessReport`. */
 export interface ProcessReportOptions extends ProcessSnapshotOptions {
   /** Rows of each list. Default 10. */
   top?: number;

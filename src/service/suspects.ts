@@ -7,7 +7,8 @@
 //   1. every floor is higher than the one before,
 //   2. the growth is more than four times what sampling alone can feign, and
 //   3. the later half has grown at least half as much as the earlier half: it does not level off, and
-//   4. the whole heap has been collected since the earlier half: what grew is not garbage that waits.
+//   4. the whole heap has been collected twice, and once since the earlier half: what grew is not
+//      garbage that waits.
 // Blocks begin with one report and double as the history grows, so that growth has to hold for longer
 // and longer; their length stops where a leak that begins late would be named too late.
 import type { Site } from './site-table.js';
@@ -149,7 +150,9 @@ function isGrowing(floors: readonly Observation[], sampleInterval: number): bool
   const [first, middle, last] = [0, BLOCKS / 2 - 1, BLOCKS - 1].map(
     (i) => floors[i] as Observation,
   ) as [Observation, Observation, Observation];
-  if (last.fullCollections === middle.fullCollections) return false;
+  // Two, as what is allocated while a collection marks survives it, garbage or not.
+  const collections = last.fullCollections - first.fullCollections;
+  if (collections < 2 || last.fullCollections === middle.fullCollections) return false;
   if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
     return false;
   return half(sizes, 'later') >= half(sizes, 'earlier') / 2;

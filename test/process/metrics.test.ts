@@ -50,14 +50,16 @@ test('a real Prometheus scrapes them; promtool has nothing to object to', async 
     { stdio: 'ignore', timeout: 50_000, killSignal: 'SIGKILL' },
   );
   const exited = once(prometheus, 'exit');
-  // Answers when Prometheus has scraped; until then it does not listen, or knows nothing.
-  const query = async (text: string): Promise<readonly Series[]> => {
+  // Answers when Prometheus has scraped; until then it does not listen, is not ready (503), or knows
+  // nothing.
+  const query = async (expression: string): Promise<readonly Series[]> => {
     for (;;) {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`;
-      const answer = await fetch(url).then(
-        (response) => response.json() as Promise<{ data?: { result: Series[] } }>,
-        () => undefined,
-      );
+      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
+      const response = await fetch(url).catch(() => undefined);
+      const text = (await response?.text()) ?? '';
+      const answer = response?.ok
+        ? (JSON.parse(text) as { data?: { result: Series[] } })
+        : undefined;
       if (answer?.data?.result.length) return answer.data.result;
       await wait(100);
     }
