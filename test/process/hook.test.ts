@@ -186,7 +186,8 @@ test('garbage leaves nothing behind: neither figures nor memory', async () => {
     GC,
   );
   const [, second = 0] = result.memory;
-  expect(result.memory.at(-1)).toBeLessThan(second * 1.2 + 65_536);
+  // Containers grow by doubling. A trace left by each of 300,000 samples a round would be megabytes.
+  expect(result.memory.at(-1)).toBeLessThan(2 * second + 65_536);
   expect(result.live).toBeLessThan(1_000_000);
   expect(result.peak).toBeGreaterThan(result.live);
 });
