@@ -2,8 +2,8 @@
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
 //   node scripts/test-matrix.mjs [--others] [version prefix ...]     e.g. 22 26; default: all
-//     --others: not the version that runs this, which `npm test` has just tested; and without the
-//               tests of file formats in their tools, which are the same under every Node
+//     --others: not the version that runs this, which `npm test` has just tested; and only what
+//               depends on V8: not the command line, file formats and other people's libraries
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,11 @@ const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { others: { type: 'boolean', default: false } },
 });
-const skipped = flags.others ? ['test/exporters/**', 'test/html/**'] : [];
+const INDEPENDENT = [
+  'test/{cli,exporters,html}/**',
+  'test/process/{handler,loggers,metrics,package,pusher,services,suspects}.test.ts',
+];
+const skipped = flags.others ? INDEPENDENT : [];
 const failed = [];
 for (const { version, executable } of ensureNodes()) {
   if (wanted.length > 0 && !wanted.some((prefix) => version.startsWith(`${prefix}.`))) continue;
