@@ -5,7 +5,7 @@ import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledg
 import { Frame } from '../snapshot/frame.js';
 import { DistinctSequences, type Expected, Sequences } from '../snapshot/sequences.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
-import { type RowFigures, TableBuilder } from '../snapshot/table-builder.js';
+import { type RowFigures, type RowStack, TableBuilder } from '../snapshot/table-builder.js';
 import type { TypeShare } from '../snapshot/trace.js';
 import type { TraceTable } from '../snapshot/trace-table.js';
 import {
@@ -20,12 +20,9 @@ import {
 import { type RawSample, type SplitProfile, type Strings, splitProfile } from './split.js';
 
 /** A sample as a row of its own, in whole numbers. Valid until the next is read. */
-interface Sample extends RowFigures {
+interface Sample extends RowFigures, RowStack {
   /** What its objects are; undefined: nothing in particular. */
   readonly type: string | undefined;
-  /** Numbers of frames, oldest first: the first `depth` of the list. */
-  readonly stack: readonly number[];
-  readonly depth: number;
 }
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
@@ -43,9 +40,7 @@ export function decodeProfile(bytes: Uint8Array): SnapshotData {
 
 function gathered(reader: ProfileReader, approximate?: ReadonlySet<number>): TraceTable {
   const builder = new TableBuilder(new DistinctSequences(reader.expected));
-  for (const sample of reader.samples(builder, approximate)) {
-    builder.add(sample, sample.stack, sample.depth);
-  }
+  for (const sample of reader.samples(builder, approximate)) builder.add(sample, sample);
   return builder.build();
 }
 
@@ -85,10 +80,8 @@ function restored(
         samples: taken ?? 0,
         variance: variance ?? 0,
         types: types.length > 0 ? types : NO_TYPES,
-        totalFrames: totalFrames ?? 0,
       },
-      rest.stack,
-      rest.depth,
+      { stack: rest.stack, depth: rest.depth, totalFrames: totalFrames ?? 0 },
     );
   }
   return rows === length && samples.next().done ? builder.build() : undefined;

@@ -8,7 +8,12 @@ import type { Trace, TraceFigures, TypeShare } from './trace.js';
 import { TraceTable } from './trace-table.js';
 
 /** A trace without its stack. */
-export interface RowFigures extends Omit<TraceFigures, 'traceback'> {
+export type RowFigures = Omit<TraceFigures, 'traceback'>;
+
+export interface RowStack {
+  /** Numbers of frames, oldest first: the first `depth` of the list. */
+  readonly stack: ArrayLike<number>;
+  readonly depth: number;
   /** 0: unknown. */
   readonly totalFrames: number;
 }
@@ -31,13 +36,16 @@ export class TableBuilder {
   readonly #types: (readonly TypeShare[])[] = [];
   readonly #frames: Frame[] = [];
   readonly #idOfFrame = new Map<Frame, number>();
-  readonly #idOfPlace = new Map<string, number>();
+  // Only where it matters that equal frames are one.
+  readonly #idOfPlace: Map<string, number> | undefined;
   readonly #domains: string[] = [];
-  readonly #stack: number[] = [];
+  // Domain and frames of the row that is being added.
+  readonly #key: number[] = [];
 
   /** @param stacks - distinct ones to gather; else there is a row for each that is added. */
   constructor(stacks: Sequences) {
     this.#stacks = stacks;
+    if (stacks instanceof DistinctSequences) this.#idOfPlace = new Map();
     const rows = stacks.capacity;
     this.#totalFrames = new Uint32Array(rows);
     this.#figures = {
@@ -50,36 +58,27 @@ export class TableBuilder {
     };
   }
 
-  /** A frame's number for {@link add}; equal frames are one. */
+  /** A frame's number for {@link add}; gathering, equal frames are one. */
   frame(frame: Frame): number {
     let id = this.#idOfFrame.get(frame);
     if (id === undefined) {
-      const { filename, lineno, column, functionName, approximate } = frame;
-      const place = `${lineno}:${column}:${approximate}:${functionName}\0${filename}`;
-      id = this.#idOfPlace.get(place) ?? this.#frames.push(frame) - 1;
-      this.#idOfPlace.set(place, id);
+      id = this.#numberOf(frame);
       this.#idOfFrame.set(frame, id);
     }
     return id;
   }
 
-  /** @param frames - numbers of the stack's frames, oldest first; only the first `depth` count. */
-  add(row: RowFigures, frames: ArrayLike<number>, depth = frames.length): void {
-    const stack = this.#stack;
-    stack[0] = this.#domain(row.domain);
-    for (let i = 0; i < depth; i++) stack[i + 1] = frames[i] as number;
-    const known = this.#types.length;
-    const id = this.#stacks.add(stack, depth + 1);
-    if (id === known) this.#append(row);
-    else this.#addTo(id, row);
+  add(row: RowFigures, { stack, depth, totalFrames }: RowStack): void {
+    this.#key[0] = this.#domain(row.domain);
+    for (let i = 0; i < depth; i++) this.#key[i + 1] = stack[i] as number;
+    this.#addKeyed(row, depth + 1, totalFrames);
   }
 
   addTrace(trace: Trace): void {
     const { frames, totalFrames = 0 } = trace.traceback;
-    this.add(
-      { ...trace, totalFrames },
-      frames.map((frame) => this.frame(frame)),
-    );
+    this.#key[0] = this.#domain(trace.domain);
+    for (let i = 0; i < frames.length; i++) this.#key[i + 1] = this.frame(frames[i] as Frame);
+    this.#addKeyed(trace, frames.length + 1, totalFrames);
   }
 
   build(): TraceTable {
@@ -99,19 +98,35 @@ export class TableBuilder {
     });
   }
 
+  #numberOf(frame: Frame): number {
+    if (this.#idOfPlace === undefined) return this.#frames.push(frame) - 1;
+    const { filename, lineno, column, functionName, approximate } = frame;
+    const place = `${lineno}:${column}:${approximate}:${functionName}\0${filename}`;
+    const id = this.#idOfPlace.get(place) ?? this.#frames.push(frame) - 1;
+    this.#idOfPlace.set(place, id);
+    return id;
+  }
+
+  #addKeyed(row: RowFigures, length: number, totalFrames: number): void {
+    const known = this.#types.length;
+    const id = this.#stacks.add(this.#key, length);
+    if (id === known) this.#append(row, totalFrames);
+    else this.#addTo(id, row);
+  }
+
   #domain(name: string): number {
     const known = this.#domains.indexOf(name);
     return known >= 0 ? known : this.#domains.push(name) - 1;
   }
 
-  #append(row: RowFigures): void {
+  #append(row: RowFigures, totalFrames: number): void {
     const id = this.#types.push(row.types) - 1;
     if (id === this.#totalFrames.length) {
       this.#totalFrames = enlarged(this.#totalFrames, id + 1);
       for (const name of FIGURES) this.#figures[name] = enlarged(this.#figures[name], id + 1);
     }
     // Zeros are there already, and take no memory as long as nobody writes near them.
-    if (row.totalFrames !== 0) this.#totalFrames[id] = row.totalFrames;
+    if (totalFrames !== 0) this.#totalFrames[id] = totalFrames;
     for (const name of FIGURES) {
       const figure = row[name] ?? Number.NaN;
       if (figure !== 0) this.#figures[name][id] = figure;
