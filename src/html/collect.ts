@@ -18,13 +18,19 @@ export interface CollectOptions {
   /** Show the text of each line, where its file can be read. */
   readonly sources: boolean;
   readonly histories: readonly ProcessHistory[];
+  readonly onProgress: ((share: number) => void) | undefined;
 }
+
+const TRACES_BETWEEN = 1024;
 
 export function collect(now: Input, old: Input | undefined, options: CollectOptions): ReportData {
   const tables = new Tables(options.sources ? sourceLines() : () => '');
   const rows = new Map<string, { now?: Trace; old?: Trace; node: number }>();
+  const total = now.snapshot.traces.length + (old?.snapshot.traces.length ?? 0);
+  let done = 0;
   const add = (side: 'now' | 'old', { snapshot }: Input) => {
     for (const trace of snapshot.traces) {
+      if (++done % TRACES_BETWEEN === 0) options.onProgress?.(done / total);
       const node = tables.node(trace.traceback.frames);
       const key = `${node} ${trace.domain}`;
       const row = rows.get(key) ?? { node };

@@ -22,6 +22,8 @@ export interface HtmlOptions {
    * the snapshots know ({@link ProcessFacts.history}). Default none.
    */
   histories?: readonly ProcessHistory[];
+  /** Hears now and then which share of the work is done, 0 to 1. */
+  onProgress?: (share: number) => void;
 }
 
 /**
@@ -36,6 +38,7 @@ export function toHtml(snapshot: Snapshot, options: HtmlOptions = {}): string {
   const before = old && { snapshot: old, source: oldSource };
   const known = [snapshot, ...(old === undefined ? [] : [old])].map(historyOf);
   const histories = joinHistories([...known, ...(options.histories ?? [])]);
-  const data = collect({ snapshot, source }, before, { sources, histories });
+  const { onProgress } = options;
+  const data = collect({ snapshot, source }, before, { sources, histories, onProgress });
   return htmlDocument({ title: 'tracemalloc report', script: 'report.js', data }).html;
 }

@@ -57,7 +57,7 @@ function once<K>(map: Map<K, number>, key: K, make: () => number): number {
   return made;
 }
 
-function kindOf(frame: Frame): number {
+export function kindOf(frame: Frame): number {
   if (frame.isInternal) return KIND.internal;
   return isDependency(frame) ? KIND.dependency : KIND.application;
 }

@@ -17,7 +17,7 @@ import {
   type SnapshotData,
   type StoredFacts,
 } from './profile.js';
-import { type RawSample, type SplitProfile, splitProfile } from './split.js';
+import { type OnProgress, type RawSample, type SplitProfile, splitProfile } from './split.js';
 
 /** Whole numbers of a sample, by meaning. */
 interface Values {
@@ -28,8 +28,8 @@ interface Values {
 }
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
-export function decodeProfile(bytes: Uint8Array): SnapshotData {
-  const reader = new Reader(splitProfile(bytes));
+export function decodeProfile(bytes: Uint8Array, onProgress?: OnProgress): SnapshotData {
+  const reader = new Reader(splitProfile(bytes, onProgress));
   const comments = reader.comments();
   const stored = comments.find((comment) => comment.startsWith(FACTS_COMMENT));
   const facts = stored === undefined ? undefined : parseFacts(stored);
