@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
 import type { Location, Profile } from 'pprof-format';
-import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
 import { Frame } from '../snapshot/frame.js';
 import { DistinctSequences, type Expected, Sequences } from '../snapshot/sequences.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
 import { type RowFigures, type RowStack, TableBuilder } from '../snapshot/table-builder.js';
 import type { TypeShare } from '../snapshot/trace.js';
 import type { TraceTable } from '../snapshot/trace-table.js';
+import { check, parseFacts } from './facts.js';
 import {
   ANONYMOUS,
   FACTS_COMMENT,
@@ -15,9 +15,14 @@ import {
   FIXED_FIGURES,
   restOf,
   type SnapshotData,
-  type StoredFacts,
 } from './profile.js';
-import { type RawSample, type SplitProfile, type Strings, splitProfile } from './split.js';
+import {
+  type OnProgress,
+  type RawSample,
+  type SplitProfile,
+  type Strings,
+  splitProfile,
+} from './split.js';
 
 /** A sample as a row of its own, in whole numbers. Valid until the next is read. */
 interface Sample extends RowFigures, RowStack {
@@ -26,8 +31,8 @@ interface Sample extends RowFigures, RowStack {
 }
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
-export function decodeProfile(bytes: Uint8Array): SnapshotData {
-  const reader = new ProfileReader(splitProfile(bytes));
+export function decodeProfile(bytes: Uint8Array, onProgress?: OnProgress): SnapshotData {
+  const reader = new ProfileReader(splitProfile(bytes, onProgress));
   const stored = reader.comments(FACTS_COMMENT).next().value;
   if (stored === undefined) {
     const traces = gathered(reader);
@@ -85,31 +90,6 @@ function restored(
     );
   }
   return rows === length && samples.next().done ? builder.build() : undefined;
-}
-
-function parseFacts(comment: string): StoredFacts {
-  const facts = JSON.parse(comment) as StoredFacts;
-  check(facts.version === 1, `version ${facts.version} of tracemalloc's notes; 1 is known`);
-  const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];
-  check(numbers.every(Number.isFinite), 'a fact is not a number');
-  check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
-  check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
-  check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
-  const { ledger } = facts.process;
-  if (ledger === undefined) return facts;
-  return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
-}
-
-function reviveLedger(ledger: LedgerFigures): MemoryLedger {
-  const isSound =
-    [ledger.rss, ledger.timestamp].every(Number.isFinite) &&
-    Array.isArray(ledger.rows) &&
-    ledger.rows.every(
-      ({ name, label, bytes }: LedgerRow) =>
-        typeof name === 'string' && typeof label === 'string' && Number.isFinite(bytes),
-    );
-  check(isSound, 'damaged ledger');
-  return new MemoryLedger(ledger);
 }
 
 function parseFigures(comment: string): (number | null)[] {
@@ -273,8 +253,4 @@ class Labels {
 // Fields are 64 bits wide; pprof-format leaves those of more than four bytes unsigned bigints.
 function whole(value: number | bigint): number {
   return typeof value === 'bigint' ? Number(BigInt.asIntN(64, value)) : value;
-}
-
-function check(sound: boolean, reason: string): void {
-  if (!sound) throw new Error(reason);
 }

@@ -31,8 +31,13 @@ export interface SplitProfile {
   readonly locationCount: number;
 }
 
+/** Hears which share of the samples is read, 0 to 1. */
+export type OnProgress = (share: number) => void;
+
+const SAMPLES_BETWEEN = 1024;
+
 /** @throws Error when the bytes are no sequence of protobuf fields; so does iterating. */
-export function splitProfile(bytes: Uint8Array): SplitProfile {
+export function splitProfile(bytes: Uint8Array, onProgress?: OnProgress): SplitProfile {
   const others: Uint8Array[] = [];
   const strings = new Strings(bytes);
   const fields = new FieldReader(bytes);
@@ -59,7 +64,7 @@ export function splitProfile(bytes: Uint8Array): SplitProfile {
   return {
     profile: Profile.decode(Buffer.concat(others)),
     strings,
-    samples: { [Symbol.iterator]: () => readSamples(bytes) },
+    samples: { [Symbol.iterator]: () => readSamples(bytes, onProgress) },
     sampleCount,
     locationCount,
   };
@@ -90,14 +95,19 @@ export class Strings {
   }
 }
 
-function* readSamples(bytes: Uint8Array): Generator<RawSample, undefined> {
+function* readSamples(
+  bytes: Uint8Array,
+  onProgress: OnProgress = () => {},
+): Generator<RawSample, undefined> {
   const all = new FieldReader(bytes);
   const fields = new FieldReader(bytes);
   const inner = new FieldReader(bytes);
   const locations: number[] = [];
   const values: number[] = [];
+  let count = 0;
   while (all.next()) {
     if (all.field !== SAMPLE) continue;
+    if (++count % SAMPLES_BETWEEN === 0) onProgress(all.end / bytes.length);
     let depth = 0;
     let valueCount = 0;
     const labels: { key: number; str: number }[] = [];

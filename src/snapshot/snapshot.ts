@@ -4,6 +4,7 @@ import { shown, TracemallocError } from '../errors.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Grouping } from './grouping.js';
+import type { MemoryReading } from './memory-history.js';
 import { mergeFacts } from './merge-facts.js';
 import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from './statistic.js';
 import { gather, tabulate } from './table-builder.js';
@@ -31,6 +32,12 @@ export interface ProcessFacts {
   readonly nodeVersion: string;
   /** As `process.memoryUsage()`. */
   readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
+  /**
+   * How memory went since `start()`: a reading for each snapshot, which `watch` and all that stands
+   * on it take, the oldest first, this one last; at most 500, so that older ones thin out. Absent in
+   * profiles of other tools.
+   */
+  readonly history?: readonly MemoryReading[];
   /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
   readonly ledger?: MemoryLedger;
 }
