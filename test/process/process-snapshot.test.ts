@@ -32,7 +32,7 @@ const ask = async (body: string) => {
 test('the memory of all workers is in it, each counted once', async () => {
   const { threads, silentThreads, keep, own, ids } = await ask(`
     const workers = await Promise.all([worker(stays), worker(stays), worker(stays)]);
-    const { snapshot, threads, silentThreads } = await takeProcessSnapshot();
+    const { snapshot, threads, silentThreads } = await takeProcessSnapshot({ timeout: '20s' });
     const sizeOf = (all) => all.statistics('function')
       .filter(({ traceback }) => traceback.at(-1).functionName === 'keep')
       .reduce((sum, { size }) => sum + size, 0);
@@ -80,7 +80,7 @@ test('a worker that shares and has nothing else to do ends, and so does the proc
     `${MAIN}
     const { exited } = await worker('');
     const [code] = await exited;
-    const { threads } = await takeProcessSnapshot();
+    const { threads } = await takeProcessSnapshot({ timeout: '20s' });
     console.log(code, threads);
     stop();
     console.log(await takeProcessSnapshot().catch(({ code }) => code));`,
