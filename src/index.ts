@@ -30,6 +30,7 @@ export { createReporter, type Reporter, type ReporterOptions } from './service/r
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';
+export type { MemoryReading } from './snapshot/memory-history.js';
 export {
   type GroupOptions,
   type KeyType,

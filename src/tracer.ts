@@ -16,6 +16,7 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Traceback } from './snapshot/traceback.js';
 import { sourceMapCounts } from './source-maps.js';
@@ -35,6 +36,8 @@ interface Session {
   /** Bytes, see `unseenBytes`. */
   unseenAtStart: number;
   readonly maker: TraceMaker;
+  /** A reading for each snapshot. */
+  readonly history: MemoryHistory;
 }
 
 let session: Session | undefined;
@@ -69,6 +72,7 @@ export function start(options?: StartOptions | number): void {
     begun: performance.now(),
     unseenAtStart: unseenBytes(process.memoryUsage()),
     maker: new TraceMaker(resolved),
+    history: new MemoryHistory(),
   };
 }
 
@@ -116,6 +120,10 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const counters = survivors ? readSurvivors(current) : readCounters(current);
   // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
   const memoryUsage = process.memoryUsage();
+  const timestamp = Date.now();
+  const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
+  const traced = Math.round(mirror.counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
+  current.history.add({ time: timestamp, rss, heapUsed, external, arrayBuffers, traced });
   const { sites, frames } = mirror;
   const domains = tracedDomains(addon.status());
   const exact = current.custom.traces();
@@ -125,7 +133,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...exact], {
     tracebackLimit,
     sampleInterval,
-    timestamp: Date.now(),
+    timestamp,
     duration: performance.now() - current.begun,
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
@@ -134,6 +142,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
       threadId,
       nodeVersion: process.version,
       memoryUsage,
+      history: current.history.readings,
       ...(ledger ? { ledger: getMemoryLedger() } : {}),
     },
   });

@@ -14,6 +14,7 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import { defineCommand, UsageError } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print } from './output.js';
+import { withProgress } from './progress.js';
 
 interface Wish {
   readonly bytes: Bytes;
@@ -62,7 +63,10 @@ export const convert = defineCommand({
     if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
       throw new UsageError('pprof is binary: say where to with -o FILE');
     }
-    const content = FORMATS[to]!(await readSnapshot(source, token), { bytes });
+    const snapshot = await withProgress((progress) =>
+      readSnapshot(source, { token, onProgress: progress.of(source) }),
+    );
+    const content = FORMATS[to]!(snapshot, { bytes });
     if (output === undefined) await print(content);
     else await write(output, content);
     return 0;

@@ -3,6 +3,7 @@ import { formatSize } from '../snapshot/size.js';
 import { defineCommand } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print, styler } from './output.js';
+import { withProgress } from './progress.js';
 import { describeSnapshot, diffRows } from './rows.js';
 import { applyView, describeView, VIEW } from './view.js';
 
@@ -17,8 +18,11 @@ export const diff = defineCommand({
     'tracemalloc diff --key function before.pb.gz http://127.0.0.1:3000',
   ],
   async run(values, [oldSource = '', newSource = '']) {
-    const old = await readSnapshot(oldSource, values.token);
-    const now = await readSnapshot(newSource, values.token);
+    const { token } = values;
+    const [old, now] = await withProgress(async (progress) => [
+      await readSnapshot(oldSource, { token, onProgress: progress.of(oldSource) }),
+      await readSnapshot(newSource, { token, onProgress: progress.of(newSource) }),
+    ]);
     const rows = applyView(now, values)
       .compareTo(applyView(old, values), values.key)
       .filter(({ sizeDiff, countDiff }) => sizeDiff !== 0 || countDiff !== 0);

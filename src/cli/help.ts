@@ -35,11 +35,15 @@ export function overview(commands: readonly Command[], version: string): string 
     'Usage: tracemalloc COMMAND [options] ...',
     '',
     'Commands:',
-    ...indent(commands.map(({ name, summary }) => [name, summary])),
+    ...indent(commands.map(({ name, summary }) => [name, firstSentence(summary)])),
     '',
     'tracemalloc COMMAND --help tells more. FILE is what Snapshot.dump() wrote, or any pprof heap',
     'profile; URL is a service with createHandler(), such as http://127.0.0.1:3000.',
   ].join('\n');
+}
+
+function firstSentence(text: string): string {
+  return text.replaceAll('\n', ' ').split('. ')[0]!.replace(/\.?$/, '.');
 }
 
 function describe(key: string, option: Options[string]): string[] {

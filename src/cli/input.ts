@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Snapshots named on the command line: files, `-` for stdin, and services that answer by HTTP.
 import { TracemallocError } from '../errors.js';
-import { parseProfile } from '../pprof/file.js';
+import { parseProfile, readProfile } from '../pprof/file.js';
+import type { OnProgress } from '../pprof/split.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 
 const PATH = '/debug/pprof/heap';
@@ -18,12 +19,24 @@ export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
+export interface ReadOptions {
+  readonly token: string | undefined;
+  readonly onProgress?: OnProgress;
+}
+
 /** @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE. */
-export async function readSnapshot(source: string, token?: string): Promise<Snapshot> {
-  if (!isUrl(source)) return Snapshot.load(source === '-' ? '/dev/stdin' : source);
-  const url = profileUrl(source);
-  const { traces, facts } = await parseProfile(await get(url, token), String(url));
+export async function readSnapshot(
+  source: string,
+  { token, onProgress }: ReadOptions,
+): Promise<Snapshot> {
+  const { traces, facts } = isUrl(source)
+    ? await download(profileUrl(source), token, onProgress)
+    : await readProfile(source === '-' ? '/dev/stdin' : source, onProgress);
   return new Snapshot(traces, facts);
+}
+
+async function download(url: URL, token: string | undefined, onProgress: OnProgress | undefined) {
+  return parseProfile(await get(url, token), String(url), onProgress);
 }
 
 /** A service's address alone means its heap profile. */

@@ -68,7 +68,7 @@ export const live = defineCommand({
       draw();
       while (!quit.signal.aborted) {
         await read(state, async () =>
-          applyView(await readSnapshot(source, values.token), { ...values, top: 0 }),
+          applyView(await readSnapshot(source, { token: values.token }), { ...values, top: 0 }),
         );
         draw();
         await delay(values.every, undefined, { signal: quit.signal }).catch(() => undefined);

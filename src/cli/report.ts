@@ -3,15 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { TracemallocError } from '../errors.js';
 import { toHtml } from '../html/render.js';
 import { defineCommand } from './command.js';
-import { readSnapshot, TOKEN } from './input.js';
+import { TOKEN } from './input.js';
 import { print } from './output.js';
+import { withProgress } from './progress.js';
+import { readSeries } from './series.js';
 
 export const report = defineCommand({
   name: 'report',
   summary:
-    'Writes one HTML file to look at and pass on: what holds the memory or, with OLD, what grew.\nIt opens from disk, and loads and sends nothing.',
-  operands: 'FILE|URL [OLD]',
-  arity: [1, 2],
+    'Writes one HTML file to look at and pass on: what holds the memory or, with OLD, what grew.\nOf more files, or a directory of dumps, the newest is compared with the oldest of its process,\nand all show how memory went. It opens from disk, and loads and sends nothing.',
+  operands: 'FILE|URL|DIRECTORY [OLD...]',
+  arity: [1, Number.POSITIVE_INFINITY],
   options: {
     output: { value: 'FILE', short: 'o', meaning: 'where to', default: 'tracemalloc.html' },
     noSources: { meaning: "leave out the lines' source texts, which are read from files here" },
@@ -20,15 +22,19 @@ export const report = defineCommand({
   examples: [
     'tracemalloc report heap.pb.gz',
     'tracemalloc report after.pb.gz before.pb.gz -o growth.html',
+    'tracemalloc report /var/dumps',
     'tracemalloc report http://127.0.0.1:3000 before.pb.gz --no-sources',
   ],
-  async run({ output, noSources, token }, [source = '', oldSource]) {
-    const snapshot = await readSnapshot(source, token);
-    const old = oldSource === undefined ? undefined : await readSnapshot(oldSource, token);
-    const html = toHtml(snapshot, {
-      source,
-      sources: !noSources,
-      ...(old === undefined ? {} : { old, oldSource: oldSource ?? '' }),
+  async run({ output, noSources, token }, operands) {
+    const html = await withProgress(async (progress) => {
+      const { now, old, histories } = await readSeries(operands, { token, progress });
+      return toHtml(now.snapshot, {
+        source: now.source,
+        sources: !noSources,
+        histories,
+        ...(old === undefined ? {} : { old: old.snapshot, oldSource: old.source }),
+        onProgress: progress.of(`writing ${output}`),
+      });
     });
     try {
       await writeFile(output, html);

@@ -3,6 +3,7 @@ import { formatSize } from '../snapshot/size.js';
 import { defineCommand } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print, styler } from './output.js';
+import { withProgress } from './progress.js';
 import { describeSnapshot, statisticRows } from './rows.js';
 import { applyView, describeView, VIEW } from './view.js';
 
@@ -18,7 +19,10 @@ export const top = defineCommand({
     'tracemalloc top --frames own --exclude "*/test/*" http://127.0.0.1:3000',
   ],
   async run(values, [source = '']) {
-    const snapshot = await readSnapshot(source, values.token);
+    const { token } = values;
+    const snapshot = await withProgress((progress) =>
+      readSnapshot(source, { token, onProgress: progress.of(source) }),
+    );
     const rows = applyView(snapshot, values)
       .statistics(values.key)
       .filter(({ size }) => size > 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+export type { ProcessHistory } from '../html/history.js';
 export { type HtmlOptions, toHtml } from '../html/render.js';
 export type { Bytes } from './bytes.js';
 export { toFolded } from './folded.js';

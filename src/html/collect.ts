@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Snapshots to what the page of a report holds.
-import { readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
-import type { Frame } from '../snapshot/frame.js';
-import { isDependency } from '../snapshot/roll-up.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
+import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
-import { KIND, type ReportData, type SnapshotNote } from './report-data.js';
+import type { ReportData, SnapshotNote } from './report-data.js';
+import { sourceLines } from './source-lines.js';
+import { Tables } from './tables.js';
 
 export interface Input {
   readonly snapshot: Snapshot;
@@ -18,13 +17,20 @@ export interface Input {
 export interface CollectOptions {
   /** Show the text of each line, where its file can be read. */
   readonly sources: boolean;
+  readonly histories: readonly ProcessHistory[];
+  readonly onProgress: ((share: number) => void) | undefined;
 }
 
+const TRACES_BETWEEN = 1024;
+
 export function collect(now: Input, old: Input | undefined, options: CollectOptions): ReportData {
-  const tables = new Tables(options.sources ? readLine() : () => '');
+  const tables = new Tables(options.sources ? sourceLines() : () => '');
   const rows = new Map<string, { now?: Trace; old?: Trace; node: number }>();
+  const total = now.snapshot.traces.length + (old?.snapshot.traces.length ?? 0);
+  let done = 0;
   const add = (side: 'now' | 'old', { snapshot }: Input) => {
     for (const trace of snapshot.traces) {
+      if (++done % TRACES_BETWEEN === 0) options.onProgress?.(done / total);
       const node = tables.node(trace.traceback.frames);
       const key = `${node} ${trace.domain}`;
       const row = rows.get(key) ?? { node };
@@ -36,15 +42,11 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
   if (old !== undefined) add('old', old);
   const traces = [...rows.values()].flatMap((row) => {
     const { domain } = (row.now ?? row.old)!;
-    const figures = [row.now?.size, row.now?.count, Math.sqrt(row.now?.variance ?? 0)];
     const before = [row.old?.size, row.old?.count, Math.sqrt(row.old?.variance ?? 0)];
     return [
       row.node,
       tables.text(domain),
-      tables.text(row.now?.types[0]?.type ?? ''),
-      ...figures.map((figure) => Math.round(figure ?? 0)),
-      row.now?.samples ?? 0,
-      Math.round(row.now === undefined ? 0 : (row.now.allocatedSize ?? -1)),
+      ...figuresOf(row.now, tables),
       ...before.map((figure) => Math.round(figure ?? 0)),
     ];
   });
@@ -53,6 +55,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     now: noteOf(now),
     old: old && noteOf(old),
     ...memoryOf(now.snapshot.process, old?.snapshot.process),
+    histories: options.histories.map(({ readings }) => flatReadings(readings)),
     strings: tables.strings,
     frames: tables.frames,
     nodes: tables.nodes,
@@ -60,8 +63,21 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
   };
 }
 
-// Columns are not shown: stacks that differ in nothing else are one.
-function sumOf(a: Trace, b: Trace): Trace {
+/** From the type to the allocated size, as `TRACE` has them. */
+export function figuresOf(trace: Trace | undefined, tables: Tables): number[] {
+  if (trace === undefined) return [0, 0, 0, 0, 0, 0];
+  return [
+    tables.text(trace.types[0]?.type ?? ''),
+    Math.round(trace.size),
+    Math.round(trace.count),
+    Math.round(Math.sqrt(Math.max(0, trace.variance))),
+    trace.samples,
+    Math.round(trace.allocatedSize ?? -1),
+  ];
+}
+
+/** Columns are not shown: stacks that differ in nothing else are one. */
+export function sumOf(a: Trace, b: Trace): Trace {
   const sum = (x?: number, y?: number) => (x === undefined || y === undefined ? undefined : x + y);
   return {
     ...a,
@@ -74,86 +90,8 @@ function sumOf(a: Trace, b: Trace): Trace {
   };
 }
 
-function noteOf({ snapshot, source }: Input): SnapshotNote {
+export function noteOf({ snapshot, source }: Input): SnapshotNote {
   const { timestamp, precision, sampleInterval, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
   return { source, timestamp, pid, threadId, nodeVersion, precision, sampleInterval };
-}
-
-class Tables {
-  readonly strings: string[] = [''];
-  readonly frames: number[] = [];
-  readonly nodes: number[] = [];
-  readonly #texts = new Map<string, number>([['', 0]]);
-  readonly #frameIds = new Map<string, number>();
-  readonly #nodeIds = new Map<string, number>();
-  readonly #sourceOf: (frame: Frame) => string;
-
-  constructor(sourceOf: (frame: Frame) => string) {
-    this.#sourceOf = sourceOf;
-  }
-
-  text(text: string): number {
-    return once(this.#texts, text, () => this.strings.push(text) - 1);
-  }
-
-  node(frames: readonly Frame[]): number {
-    let node = -1;
-    for (const frame of frames) {
-      const id = this.#frame(frame);
-      node = once(this.#nodeIds, `${node} ${id}`, () => this.nodes.push(node, id) / 2 - 1);
-    }
-    return node;
-  }
-
-  #frame(frame: Frame): number {
-    const { filename, lineno, functionName, approximate } = frame;
-    const key = `${lineno}:${approximate}:${functionName}\0${filename}`;
-    return once(this.#frameIds, key, () => {
-      const id = this.#frameIds.size;
-      this.frames.push(
-        this.text(filename),
-        lineno,
-        this.text(functionName),
-        kindOf(frame),
-        approximate ? 1 : 0,
-        this.text(this.#sourceOf(frame)),
-      );
-      return id;
-    });
-  }
-}
-
-function once<K>(map: Map<K, number>, key: K, make: () => number): number {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-
-function kindOf(frame: Frame): number {
-  if (frame.isInternal) return KIND.internal;
-  return isDependency(frame) ? KIND.dependency : KIND.application;
-}
-
-const LONGEST_LINE = 160;
-
-// Each file is read once. What is not there, or not a file, has no lines.
-function readLine(): (frame: Frame) => string {
-  const files = new Map<string, readonly string[]>();
-  return ({ filename, lineno }) => {
-    if (!isAbsolute(filename) || lineno === 0) return '';
-    let lines = files.get(filename);
-    if (lines === undefined) {
-      try {
-        lines = readFileSync(filename, 'utf8').split(/\r\n|[\n\r]/);
-      } catch {
-        lines = [];
-      }
-      files.set(filename, lines);
-    }
-    const text = lines[lineno - 1]?.trim() ?? '';
-    return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE)}…` : text;
-  };
 }

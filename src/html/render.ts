@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One file that needs nothing else: data, style and program of the page, the latter two by hash in
-// its Content-Security-Policy, so that nothing else can run or be loaded.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+// The report of a snapshot, or of two: one file that needs nothing else.
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { collect } from './collect.js';
+import { htmlDocument } from './document.js';
+import { historyOf, joinHistories, type ProcessHistory } from './history.js';
 
 /** What {@link toHtml} accepts. */
 export interface HtmlOptions {
@@ -18,6 +17,13 @@ export interface HtmlOptions {
    * Default true.
    */
   sources?: boolean;
+  /**
+   * More readings for the graph of memory, of these processes or of others; besides, it shows what
+   * the snapshots know ({@link ProcessFacts.history}). Default none.
+   */
+  histories?: readonly ProcessHistory[];
+  /** Hears now and then which share of the work is done, 0 to 1. */
+  onProgress?: (share: number) => void;
 }
 
 /**
@@ -30,33 +36,9 @@ export interface HtmlOptions {
 export function toHtml(snapshot: Snapshot, options: HtmlOptions = {}): string {
   const { old, source = 'snapshot', oldSource = 'older snapshot', sources = true } = options;
   const before = old && { snapshot: old, source: oldSource };
-  const data = collect({ snapshot, source }, before, { sources });
-  const [style, script] = [asset('page.css'), asset('page.js')];
-  // In data no `<` may end the element; in JSON it can be written so.
-  const json = JSON.stringify(data).replaceAll('<', '\\u003c');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>tracemalloc report</title>
-<style>${style}</style>
-</head>
-<body>
-<noscript>This report is drawn by its own script, which is switched off here.</noscript>
-<script type="application/json" id="data">${json}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
-}
-
-function asset(name: string): string {
-  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
-}
-
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const known = [snapshot, ...(old === undefined ? [] : [old])].map(historyOf);
+  const histories = joinHistories([...known, ...(options.histories ?? [])]);
+  const { onProgress } = options;
+  const data = collect({ snapshot, source }, before, { sources, histories, onProgress });
+  return htmlDocument({ title: 'tracemalloc report', script: 'report.js', data }).html;
 }

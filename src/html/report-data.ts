@@ -30,6 +30,8 @@ export interface ReportData {
   readonly memory: readonly MemoryRow[];
   /** What explains the growth of the process's memory, in a sentence. */
   readonly diagnosis?: string | undefined;
+  /** {@link READING} numbers for each reading, by time; a list for each process. */
+  readonly histories: readonly (readonly number[])[];
   /** The first one is empty. */
   readonly strings: readonly string[];
   /** {@link FRAME} numbers for each frame. */
@@ -51,3 +53,6 @@ export const KIND = { application: 0, dependency: 1, internal: 2 } as const;
  * count and error in the older snapshot. All whole.
  */
 export const TRACE = 11;
+
+/** time (ms since the epoch), RSS, heap used, outside the heap, traced; bytes. */
+export const READING = 5;

@@ -4,6 +4,7 @@ import type { Location, Profile } from 'pprof-format';
 import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
 import { Frame } from '../snapshot/frame.js';
 import { gatherTraces } from '../snapshot/gather.js';
+import type { MemoryReading } from '../snapshot/memory-history.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
 import { Trace, type TypeShare } from '../snapshot/trace.js';
 import { Traceback } from '../snapshot/traceback.js';
@@ -16,7 +17,7 @@ import {
   type SnapshotData,
   type StoredFacts,
 } from './profile.js';
-import { type RawSample, type SplitProfile, splitProfile } from './split.js';
+import { type OnProgress, type RawSample, type SplitProfile, splitProfile } from './split.js';
 
 /** Whole numbers of a sample, by meaning. */
 interface Values {
@@ -27,8 +28,8 @@ interface Values {
 }
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
-export function decodeProfile(bytes: Uint8Array): SnapshotData {
-  const reader = new Reader(splitProfile(bytes));
+export function decodeProfile(bytes: Uint8Array, onProgress?: OnProgress): SnapshotData {
+  const reader = new Reader(splitProfile(bytes, onProgress));
   const comments = reader.comments();
   const stored = comments.find((comment) => comment.startsWith(FACTS_COMMENT));
   const facts = stored === undefined ? undefined : parseFacts(stored);
@@ -88,10 +89,22 @@ function parseFacts(comment: string): StoredFacts {
   check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
   check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
-  const { ledger } = facts.process;
+  const { ledger, history = [] } = facts.process;
+  const isReading = (reading: object) =>
+    READING_KEYS.every((key) => Number.isFinite((reading as Partial<MemoryReading>)?.[key]));
+  check(Array.isArray(history) && history.every(isReading), 'damaged history');
   if (ledger === undefined) return facts;
   return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
 }
+
+const READING_KEYS = [
+  'time',
+  'rss',
+  'heapUsed',
+  'external',
+  'arrayBuffers',
+  'traced',
+] as const satisfies readonly (keyof MemoryReading)[];
 
 function reviveLedger(ledger: LedgerFigures): MemoryLedger {
   const isSound =

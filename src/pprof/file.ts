@@ -8,6 +8,7 @@ import { shown, TracemallocError } from '../errors.js';
 import { decodeProfile } from './decode.js';
 import { encodeProfile } from './encode.js';
 import type { SnapshotData } from './profile.js';
+import type { OnProgress } from './split.js';
 
 /** @throws TracemallocError ERR_WRITE_FAILED; what was at `path` before is then still there. */
 export async function writeProfile(path: string, data: SnapshotData): Promise<void> {
@@ -30,8 +31,11 @@ export async function writeProfile(path: string, data: SnapshotData): Promise<vo
   }
 }
 
-/** @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE. */
-export async function readProfile(path: string): Promise<SnapshotData> {
+/**
+ * @param onProgress - see {@link parseProfile}.
+ * @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE.
+ */
+export async function readProfile(path: string, onProgress?: OnProgress): Promise<SnapshotData> {
   requirePath(path);
   let bytes: Uint8Array;
   try {
@@ -39,17 +43,23 @@ export async function readProfile(path: string): Promise<SnapshotData> {
   } catch (cause) {
     throw failure('ERR_READ_FAILED', `can't read ${shown(path)}`, cause);
   }
-  return parseProfile(bytes, path);
+  return parseProfile(bytes, path, onProgress);
 }
 
 /**
  * @param name - where the bytes come from, for the message.
+ * @param onProgress - hears now and then which share of the samples is read, 0 to 1.
  * @throws TracemallocError ERR_INVALID_PROFILE.
  */
-export async function parseProfile(bytes: Uint8Array, name: string): Promise<SnapshotData> {
+export async function parseProfile(
+  bytes: Uint8Array,
+  name: string,
+  onProgress?: OnProgress,
+): Promise<SnapshotData> {
   try {
     const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return decodeProfile(isCompressed ? await promisify(gunzip)(bytes) : bytes);
+    const profile = isCompressed ? await promisify(gunzip)(bytes) : bytes;
+    return decodeProfile(profile, onProgress);
   } catch (cause) {
     throw failure('ERR_INVALID_PROFILE', `${shown(name)} is not a sound heap profile`, cause);
   }

@@ -22,8 +22,13 @@ export interface SplitProfile {
   readonly samples: Iterable<RawSample>;
 }
 
+/** Hears which share of the samples is read, 0 to 1. */
+export type OnProgress = (share: number) => void;
+
+const SAMPLES_BETWEEN = 1024;
+
 /** @throws Error when the bytes are no sequence of protobuf fields; so does iterating. */
-export function splitProfile(bytes: Uint8Array): SplitProfile {
+export function splitProfile(bytes: Uint8Array, onProgress?: OnProgress): SplitProfile {
   const others: Uint8Array[] = [];
   const all = new Reader(bytes);
   let begin = 0;
@@ -38,14 +43,19 @@ export function splitProfile(bytes: Uint8Array): SplitProfile {
   others.push(bytes.subarray(begin, end));
   return {
     profile: Profile.decode(Buffer.concat(others)),
-    samples: { [Symbol.iterator]: () => readSamples(bytes) },
+    samples: { [Symbol.iterator]: () => readSamples(bytes, onProgress) },
   };
 }
 
-function* readSamples(bytes: Uint8Array): Generator<RawSample, undefined> {
+function* readSamples(
+  bytes: Uint8Array,
+  onProgress: OnProgress = () => {},
+): Generator<RawSample, undefined> {
   const all = new Reader(bytes);
+  let count = 0;
   while (all.next()) {
     if (all.field !== SAMPLE) continue;
+    if (++count % SAMPLES_BETWEEN === 0) onProgress(all.end / bytes.length);
     const locations: number[] = [];
     const values: number[] = [];
     const labels: { key: number; str: number }[] = [];

@@ -4,13 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { TracemallocError } from '../errors.js';
+import { shown, TracemallocError } from '../errors.js';
 import { encodeProfile } from '../pprof/encode.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
+import { type Answer, type Asked, failure, type Route, success } from './answer.js';
 import { knownSuspects } from './known-suspects.js';
+import { livePage } from './live-page.js';
 import { momentNow } from './moment.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
 import { recentSnapshot } from './recent-snapshot.js';
@@ -18,7 +20,13 @@ import { makeReport } from './report.js';
 import { formatReport } from './report-text.js';
 
 /** What {@link createHandler} accepts. */
-export type HandlerOptions = AccessOptions;
+export interface HandlerOptions extends AccessOptions {
+  /**
+   * Show the source text of the application's lines on the live page, where its files can be read.
+   * Default true.
+   */
+  readonly sources?: boolean;
+}
 
 /** Handles a request, as a listener of `http` and as a middleware. */
 export type Handler = (
@@ -28,24 +36,17 @@ export type Handler = (
   next?: () => void,
 ) => void;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-}
-
 // Short enough that nobody who waits for something to happen sees a picture from before.
 const SHARED_MS = 100;
 
-type Route = (
-  query: URLSearchParams,
-  request: IncomingMessage,
-  gone: AbortSignal,
-) => Promise<Answer>;
+const LIVE_PATH = '/debug/tracemalloc/';
+
+const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /**
- * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s) and
- * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`).
+ * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
+ * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
+ * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
  * Answers only clients on this machine, unless `token` or `allow` let others in. Requests at the
  * same time share one snapshot. Refusals say why: 400 for a query, 401 or 403, 405, 503 when not
  * tracing.
@@ -53,38 +54,61 @@ type Route = (
  * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
  *   fastify and koa.
  * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per request, and its compression off
- *   the main thread. Go's `net/http/pprof` is the model; Python has no counterpart.
+ *   the main thread; for open pages one every 2 s, for all of them together. Go's `net/http/pprof` is
+ *   the model; Python has no counterpart.
  */
 export function createHandler(options: HandlerOptions = {}): Handler {
   const refusalOf = accessRule(options);
+  const { sources = true } = options;
+  if (typeof sources !== 'boolean') {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `sources must be a boolean, not ${shown(sources)}`,
+    );
+  }
   const routes: Readonly<Record<string, Route>> = {
     '/debug/pprof/heap': heapRoute(),
     '/debug/tracemalloc': reportRoute(),
+    ...livePage(LIVE_PATH, { sources }),
   };
-  const answer = async (route: Route, url: URL, request: IncomingMessage, gone: AbortSignal) => {
+  const answer = async (path: string, { method, answer }: Route, asked: Asked) => {
+    const { request } = asked;
     try {
       const refusal = await refusalOf(request);
+      // A browser asks for a password where it can be one, and sends it along from then on.
+      if (refusal?.status === 401) return failure(401, refusal.reason, challengeFor(path));
       if (refusal !== undefined) return failure(refusal.status, refusal.reason);
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        return failure(405, `${request.method} is not GET or HEAD`);
+      const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
+      if (!allowed.includes(request.method ?? '')) {
+        const reason = `${request.method} is not ${allowed.join(' or ')}`;
+        return failure(405, reason, { allow: allowed.join(', ') });
       }
-      return await route(url.searchParams, request, gone);
+      return await answer(asked);
     } catch (error) {
       return failureOf(error);
     }
   };
   return (request, response, next) => {
     const url = parseUrl(request.url);
-    const route = url && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
+    const path = url?.pathname ?? '';
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     if (url === undefined || route === undefined) {
       if (next !== undefined) next();
-      else send(response, failure(404, `only ${Object.keys(routes).join(' and ')} are here`));
+      else send(response, failure(404, `only ${Object.keys(routes).join(', ')} are here`));
       return;
     }
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    void answer(route, url, request, gone.signal).then((made) => send(response, made));
+    const asked = { query: url.searchParams, request, response, gone: gone.signal };
+    void answer(path, route, { ...asked, headers: COMMON_HEADERS }).then(
+      (made) => made && send(response, made),
+    );
   };
+}
+
+function challengeFor(path: string): Record<string, string> {
+  const scheme = path.startsWith(LIVE_PATH) ? 'Basic' : 'Bearer';
+  return { 'www-authenticate': `${scheme} realm="tracemalloc"` };
 }
 
 function heapRoute(): Route {
@@ -96,7 +120,7 @@ function heapRoute(): Route {
     underWay.set(snapshot, made);
     return made.finally(() => underWay.delete(snapshot));
   };
-  return async (query, _request, gone) => {
+  const answer: Route['answer'] = async ({ query, gone }) => {
     const { seconds } = parseHeapQuery(query);
     const before = recentSnapshot(SHARED_MS);
     if (seconds === undefined) return profile(await profileOf(before));
@@ -106,10 +130,11 @@ function heapRoute(): Route {
     const duration = now.timestamp - before.timestamp;
     return profile(await compress({ traces, facts: { ...now, duration } }));
   };
+  return { method: 'GET', answer };
 }
 
 function reportRoute(): Route {
-  return async (query, request, gone) => {
+  const answer: Route['answer'] = async ({ query, request, gone }) => {
     const { seconds, top, keyType, format } = parseReportQuery(query, request.headers.accept);
     let snapshot = recentSnapshot(SHARED_MS);
     let previous = new Snapshot([], snapshot);
@@ -124,6 +149,7 @@ function reportRoute(): Route {
       ? success('application/json', `${JSON.stringify(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
   };
+  return { method: 'GET', answer };
 }
 
 /** @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`. */
@@ -151,24 +177,6 @@ function profile(body: Uint8Array): Answer {
   return { ...answer, headers };
 }
 
-function success(type: string, body: string | Uint8Array): Answer {
-  return { status: 200, headers: { 'content-type': type }, body };
-}
-
-function failure(status: number, reason: string): Answer {
-  return {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=utf-8',
-      // Makes `go tool pprof` show the reason.
-      'x-go-pprof': '1',
-      ...(status === 401 ? { 'www-authenticate': 'Bearer realm="tracemalloc"' } : {}),
-      ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
-    },
-    body: `tracemalloc: ${reason}\n`,
-  };
-}
-
 function failureOf(error: unknown): Answer {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof QueryError) return failure(400, reason);
@@ -181,10 +189,9 @@ function failureOf(error: unknown): Answer {
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
+    ...COMMON_HEADERS,
     ...headers,
     'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
   });
   response.end(body);
 }

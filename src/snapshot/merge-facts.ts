@@ -10,6 +10,11 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const byTime = [...all].sort((a, b) => a.timestamp - b.timestamp);
   const usages = new Map(byTime.map(({ process }) => [process.pid, process.memoryUsage]));
   const ledger = byTime.findLast(({ process }) => process.ledger !== undefined)?.process.ledger;
+  const isOneProcess = usages.size === 1;
+  // Of the main thread, if it is among them: a worker's heap is a part.
+  const [history] = [...processes]
+    .sort((a, b) => a.threadId - b.threadId)
+    .flatMap((facts) => (facts.history === undefined ? [] : [facts.history]));
   const memory = (key: keyof NodeJS.MemoryUsage) =>
     [...usages.values()].reduce((sum, usage) => sum + usage[key], 0);
   return {
@@ -31,7 +36,8 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
         arrayBuffers: memory('arrayBuffers'),
       },
       // Of one process; those of several don't add up to anything that could be read.
-      ...(usages.size === 1 && ledger !== undefined ? { ledger } : {}),
+      ...(isOneProcess && ledger !== undefined ? { ledger } : {}),
+      ...(isOneProcess && history !== undefined ? { history } : {}),
     },
   };
 }

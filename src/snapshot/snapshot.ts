@@ -5,6 +5,7 @@ import type { MemoryLedger } from '../ledger/ledger.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Frame } from './frame.js';
 import { gatherTraces } from './gather.js';
+import type { MemoryReading } from './memory-history.js';
 import { mergeFacts } from './merge-facts.js';
 import {
   compareDiffs,
@@ -39,6 +40,12 @@ export interface ProcessFacts {
   readonly nodeVersion: string;
   /** As `process.memoryUsage()`. */
   readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
+  /**
+   * How memory went since `start()`: a reading for each snapshot, which `watch` and all that stands
+   * on it take, the oldest first, this one last; at most 500, so that older ones thin out. Absent in
+   * profiles of other tools.
+   */
+  readonly history?: readonly MemoryReading[];
   /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
   readonly ledger?: MemoryLedger;
 }

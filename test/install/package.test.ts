@@ -28,7 +28,8 @@ test('exactly these files', () => {
     ...compiled,
     ...sources,
     'dist/html/page.css',
-    'dist/html/page.js',
+    'dist/html/live.js',
+    'dist/html/report.js',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
@@ -87,10 +88,12 @@ test('depends only on what has a permissive licence', () => {
 });
 
 test('what is bundled comes with its licences', () => {
-  const page = readFileSync(join(ROOT, 'dist/html/page.js'), 'utf8');
-  const [banner] = /^\/\*[\s\S]*?\*\//.exec(page) ?? [''];
-  for (const name of ['d3-flame-graph', 'd3-selection']) expect(banner).toContain(name);
-  expect(banner).toMatch(/Permission to use, copy, modify/);
+  for (const page of ['report', 'live']) {
+    const bundle = readFileSync(join(ROOT, `dist/html/${page}.js`), 'utf8');
+    const [banner] = /^\/\*[\s\S]*?\*\//.exec(bundle) ?? [''];
+    for (const name of ['d3-flame-graph', 'd3-selection']) expect(banner).toContain(name);
+    expect(banner).toMatch(/Permission to use, copy, modify/);
+  }
 });
 
 test('the lock file names no host', () => {

@@ -17,6 +17,18 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** An element of a drawing. */
+export function drawn<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>> = {},
+  ...children: (SVGElement | string)[]
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  made.append(...children);
+  return made;
+}
+
 /** One of several, as buttons in a row; a radio group to keyboards and screen readers. */
 export function choice<T extends string>(
   label: string,

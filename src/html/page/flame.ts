@@ -26,6 +26,8 @@ export class Flame {
   readonly #paths: Paths;
   #graph: Graph | undefined;
   #traces: readonly Trace[] = [];
+  /** Not drawn yet. */
+  #newer: readonly Trace[] | undefined;
   #charge: Charge = 'app';
   #bytes: Bytes = 'live';
   #shape: Shape = 'icicle';
@@ -57,9 +59,16 @@ export class Flame {
     }).observe(this.#canvas);
   }
 
+  /** As {@link show}, but not under the eyes of who looks at a part of it. */
+  refresh(traces: readonly Trace[], charge: Charge, term: string): void {
+    if (this.#at === undefined && !this.#canvas.matches(':hover')) this.show(traces, charge, term);
+    else this.#newer = traces;
+  }
+
   show(traces: readonly Trace[], charge: Charge, term: string): void {
     const isSame = this.#traces === traces && this.#charge === charge;
     this.#traces = traces;
+    this.#newer = undefined;
     this.#charge = charge;
     this.#term = term;
     if (isSame && this.#graph !== undefined) this.#search();
@@ -169,7 +178,8 @@ export class Flame {
 
   #reset(): void {
     this.#at = undefined;
-    this.#graph?.resetZoom();
+    if (this.#newer === undefined) this.#graph?.resetZoom();
+    else this.show(this.#newer, this.#charge, this.#term);
     this.#describe(undefined);
   }
 

@@ -7,7 +7,9 @@ import type { Trace } from './model.js';
 import { nameOf, type Paths, type Site, sitesOf } from './sites.js';
 import { placeElement } from './table.js';
 
-export function headline(data: ReportData, traces: readonly Trace[], paths: Paths): HTMLElement {
+type Compared = Pick<ReportData, 'now' | 'old' | 'diagnosis'>;
+
+export function headline(data: Compared, traces: readonly Trace[], paths: Paths): HTMLElement {
   const hasOld = data.old !== undefined;
   const figure = (site: Site) => (hasOld ? site.sizeDiff : site.size);
   const sites = sitesOf(traces, { key: 'line', charge: 'own', hasOld });
@@ -26,7 +28,7 @@ export function headline(data: ReportData, traces: readonly Trace[], paths: Path
   );
 }
 
-function title({ now, old }: ReportData, total: number): (HTMLElement | string)[] {
+function title({ now, old }: Compared, total: number): (HTMLElement | string)[] {
   if (old === undefined) return [element('strong', {}, formatSize(total)), ' of live memory'];
   const elapsed = now.timestamp - old.timestamp;
   const over =
@@ -38,7 +40,7 @@ function title({ now, old }: ReportData, total: number): (HTMLElement | string)[
 function culprit(
   top: Site,
   figure: number,
-  { old }: ReportData,
+  { old }: Compared,
   sites: readonly Site[],
   paths: Paths,
 ): HTMLElement {
@@ -65,7 +67,7 @@ function culprit(
   );
 }
 
-function notes({ now, old }: ReportData): HTMLElement {
+function notes({ now, old }: Compared): HTMLElement {
   const items = [now, ...(old === undefined ? [] : [old])].map((note) =>
     element('li', {}, describe(note)),
   );

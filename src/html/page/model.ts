@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The report's data as objects: frames, a tree of stacks, traces at its nodes.
-import { FRAME, KIND, type ReportData, TRACE } from '../report-data.js';
+import { FRAME, KIND, READING, type ReportData, TRACE } from '../report-data.js';
 
 export interface Frame {
   /** The same for all frames that are shown as the same. */
@@ -34,6 +34,15 @@ export interface Trace {
   readonly oldError: number;
 }
 
+/** The process's memory at a moment, bytes. */
+export interface Reading {
+  readonly time: number;
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly traced: number;
+}
+
 /** Who is charged: the innermost frame of the application, with or without its dependencies, or any. */
 export type Charge = 'app' | 'own' | 'all';
 
@@ -47,46 +56,65 @@ export function isCharged(frame: Frame, charge: Charge): boolean {
   return frame.kind <= HIGHEST_KIND[charge];
 }
 
-export function readTraces(data: ReportData): Trace[] {
-  const { strings } = data;
+export function readFrames(flat: readonly number[], strings: readonly string[]): Frame[] {
   const text = (id: number) => strings[id] ?? '';
-  const frames = rows(data.frames, FRAME).map(
-    ([filename, lineno, name, kind, approximate, source]): Frame => ({
-      place: `${filename}:${lineno}:${name}`,
+  return rows(flat, FRAME).map(([filename, lineno, name, kind, approximate, source]): Frame => {
+    const place = [text(filename!), lineno, text(name!)].join('\0');
+    return {
+      place,
       filename: text(filename!),
       lineno: lineno!,
       functionName: text(name!),
       kind: kind!,
       approximate: approximate === 1,
       source: text(source!),
-    }),
-  );
+    };
+  });
+}
+
+export function readTraces(data: ReportData): Trace[] {
+  const { strings } = data;
+  const frames = readFrames(data.frames, strings);
   const nodes: Node[] = [];
   for (const [parent, frame] of rows(data.nodes, 2)) {
     nodes.push({ id: nodes.length, parent: nodes[parent!], frame: frames[frame!]! });
   }
   return rows(data.traces, TRACE).map((row): Trace => {
-    const [node, domain, type, size, count, error, samples, allocated] = row as [...Eight<number>];
+    const [node, ...rest] = row as [number, ...number[]];
     const [oldSize, oldCount, oldError] = row.slice(8) as [number, number, number];
-    return {
-      node: nodes[node]!,
-      domain: text(domain),
-      type: text(type),
-      size,
-      count,
-      error,
-      samples,
-      allocatedSize: allocated < 0 ? undefined : allocated,
-      oldSize,
-      oldCount,
-      oldError,
-    };
+    return { node: nodes[node]!, ...readFigures(rest, strings), oldSize, oldCount, oldError };
   });
 }
 
-type Eight<T> = [T, T, T, T, T, T, T, T];
+/** What a row holds between its node and its older figures. */
+export type Figures = Omit<Trace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
 
-function rows(flat: readonly number[], width: number): number[][] {
+export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
+  const [domain, type, size, count, error, samples, allocated] = row as Seven<number>;
+  return {
+    domain: strings[domain] ?? '',
+    type: strings[type] ?? '',
+    size,
+    count,
+    error,
+    samples,
+    allocatedSize: allocated < 0 ? undefined : allocated,
+  };
+}
+
+type Seven<T> = [T, T, T, T, T, T, T];
+
+export function readHistory(flat: readonly number[]): Reading[] {
+  return rows(flat, READING).map(([time, rss, heapUsed, external, traced]) => ({
+    time: time!,
+    rss: rss!,
+    heapUsed: heapUsed!,
+    external: external!,
+    traced: traced!,
+  }));
+}
+
+export function rows(flat: readonly number[], width: number): number[][] {
   const made: number[][] = [];
   for (let i = 0; i < flat.length; i += width) made.push(flat.slice(i, i + width));
   return made;

@@ -92,21 +92,20 @@ export function nameOf({ frame }: Site, key: Key, paths: Paths): { place: string
 
 /** File names without the directory that all of the application's share. */
 export class Paths {
-  readonly common: string;
+  #common: string | undefined;
 
-  constructor(frames: Iterable<Frame>) {
-    let common: string | undefined;
+  add(frames: Iterable<Frame>): void {
     for (const { filename, kind } of frames) {
       if (kind !== 0 || !filename.startsWith('/')) continue;
       const directory = filename.slice(0, filename.lastIndexOf('/') + 1);
-      common = common === undefined ? directory : sharedStart(common, directory);
+      this.#common = this.#common === undefined ? directory : sharedStart(this.#common, directory);
     }
-    this.common = common ?? '';
   }
 
   shorten(filename: string): string {
-    const isBelow = this.common.length > 1 && filename.startsWith(this.common);
-    return isBelow ? filename.slice(this.common.length) : filename;
+    const common = this.#common ?? '';
+    const isBelow = common.length > 1 && filename.startsWith(common);
+    return isBelow ? filename.slice(common.length) : filename;
   }
 }
 

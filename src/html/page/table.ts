@@ -63,6 +63,7 @@ export function placeElement(place: string): HTMLElement {
 
 export class SiteTable {
   readonly root = element('div', { class: 'sites' });
+  readonly #scroll = element('div', { class: 'scroll' });
   readonly #columns: readonly Column[];
   readonly #hasOld: boolean;
   readonly #paths: Paths;
@@ -70,8 +71,9 @@ export class SiteTable {
   #descending = true;
   #limit = FIRST_ROWS;
   #sites: readonly Site[] = [];
-  /** Those drawn so far; an open one stays open when rows are sorted. */
   readonly #rows = new Map<Site, HTMLElement>();
+  /** Keys of the sites whose stacks are shown. */
+  readonly #open = new Set<string>();
   /** Bytes of the longest bar. */
   #longest = 1;
   #key: Key = 'line';
@@ -107,14 +109,17 @@ export class SiteTable {
   show(sites: readonly Site[], key: Key): void {
     this.#sites = sites;
     this.#longest = sites.reduce((most, site) => Math.max(most, this.#barFigure(site)), 1);
-    this.#key = key;
+    if (this.#key !== key) {
+      this.#key = key;
+      this.#open.clear();
+      this.#limit = FIRST_ROWS;
+    }
     this.#rows.clear();
-    this.#limit = FIRST_ROWS;
     this.#draw();
   }
 
   #draw(): void {
-    const focused = document.activeElement?.getAttribute('data-column');
+    const focused = document.activeElement?.getAttribute('data-focus');
     const sorted = this.#sorted();
     const shown = sorted.slice(0, this.#limit);
     const table = element(
@@ -124,10 +129,17 @@ export class SiteTable {
       element('thead', {}, element('tr', {}, ...this.#columns.map((c) => this.#headerCell(c)))),
       element('tbody', {}, ...shown.map((site) => this.#row(site))),
     );
-    this.root.replaceChildren(element('div', { class: 'scroll' }, table));
-    if (sorted.length > shown.length) this.root.append(this.#more(sorted.length));
-    // Sorting must not lose the keyboard's place.
-    if (focused) this.root.querySelector<HTMLElement>(`[data-column="${focused}"]`)?.focus();
+    this.#scroll.replaceChildren(table);
+    const more = sorted.length > shown.length ? [this.#more(sorted.length)] : [];
+    this.root.replaceChildren(this.#scroll, ...more);
+    if (focused) this.#focus(focused);
+  }
+
+  // Neither sorting nor new figures may lose the keyboard's place.
+  #focus(name: string): void {
+    const candidates = [...this.root.querySelectorAll<HTMLElement>('[data-focus]')];
+    const found = candidates.find((candidate) => candidate.getAttribute('data-focus') === name);
+    found?.focus({ preventScroll: true });
   }
 
   #sorted(): Site[] {
@@ -150,7 +162,7 @@ export class SiteTable {
     const arrow = isSorted ? (this.#descending ? ' ▾' : ' ▴') : '';
     const button = element(
       'button',
-      { type: 'button', class: 'sort', title: hint, 'data-column': id },
+      { type: 'button', class: 'sort', title: hint, 'data-focus': `column ${id}` },
       title + arrow,
     );
     button.addEventListener('click', () => {
@@ -198,7 +210,13 @@ export class SiteTable {
     const approximate = Math.round((100 * site.approximateSize) / Math.max(1, site.size));
     const button = element(
       'button',
-      { type: 'button', class: 'where', 'aria-expanded': 'false', title: filename },
+      {
+        type: 'button',
+        class: 'where',
+        'aria-expanded': String(this.#open.has(site.key)),
+        'data-focus': `site ${site.key}`,
+        title: filename,
+      },
       placeElement(place),
       approximate >= 5 && this.#key === 'line'
         ? element(
@@ -216,11 +234,17 @@ export class SiteTable {
     if (source !== '' && (this.#key === 'line' || this.#key === 'stack')) {
       cell.append(element('code', { class: 'source' }, source));
     }
+    const showStacks = () => cell.append(stacksOf(site, this.#paths, this.#hasOld));
+    if (this.#open.has(site.key)) showStacks();
     button.addEventListener('click', () => {
-      const isOpen = button.getAttribute('aria-expanded') === 'true';
+      const isOpen = this.#open.delete(site.key);
       button.setAttribute('aria-expanded', String(!isOpen));
-      if (isOpen) cell.querySelector('.stacks')?.remove();
-      else cell.append(stacksOf(site, this.#paths, this.#hasOld));
+      if (isOpen) {
+        cell.querySelector('.stacks')?.remove();
+        return;
+      }
+      this.#open.add(site.key);
+      showStacks();
     });
     return cell;
   }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// How far long work is: one line on stderr, where that is a terminal, and gone at the end. Work of a
+// moment shows none.
+import type { WriteStream } from 'node:tty';
+import type { OnProgress } from '../pprof/split.js';
+
+const [FIRST_MS, BETWEEN_MS] = [400, 100] as const;
+const WIDTH = 24;
+const [CLEAR_LINE, BACK] = ['\u001b[K', '\r'] as const;
+
+export class Progress {
+  readonly #stream: WriteStream;
+  readonly #isShown: boolean;
+  #due = performance.now() + FIRST_MS;
+  #isDrawn = false;
+
+  constructor(stream: WriteStream = process.stderr) {
+    this.#stream = stream;
+    this.#isShown = stream.isTTY === true && process.env['TERM'] !== 'dumb';
+  }
+
+  /** A part of the work, which tells how far it is. */
+  of(what: string): OnProgress {
+    return (share) => {
+      if (!this.#isShown || performance.now() < this.#due) return;
+      this.#due = performance.now() + BETWEEN_MS;
+      this.#isDrawn = true;
+      const bar = '#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '.');
+      const text = `[${bar}] ${Math.floor(share * 100)} % ${what}`;
+      this.#stream.write(BACK + text.slice(0, this.#stream.columns - 1) + CLEAR_LINE);
+    };
+  }
+
+  end(): void {
+    if (this.#isDrawn) this.#stream.write(BACK + CLEAR_LINE);
+    this.#isDrawn = false;
+  }
+}
+
+/** Nothing is left of the bar when the work ends, whichever way. */
+export async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+  const progress = new Progress();
+  try {
+    return await work(progress);
+  } finally {
+    progress.end();
+  }
+}

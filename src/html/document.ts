@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// An HTML document that needs nothing else: data, style and program of the page, the latter two by
+// hash in its Content-Security-Policy, so that nothing else can run or be loaded.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+export interface DocumentOptions {
+  readonly title: string;
+  /** A bundle of `page/`. */
+  readonly script: 'report.js' | 'live.js';
+  /** What the program finds in its element `data`, as JSON. */
+  readonly data?: object;
+  /** Whom it may ask, as a source of a Content-Security-Policy; undefined: nobody. */
+  readonly connect?: string;
+}
+
+export interface HtmlDocument {
+  readonly html: string;
+  /** Its Content-Security-Policy, for a header. */
+  readonly policy: string;
+}
+
+export function htmlDocument({ title, script, data, connect }: DocumentOptions): HtmlDocument {
+  const [style, program] = [asset('page.css'), asset(script)];
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    `script-src ${hashOf(program)}`,
+    ...(connect === undefined ? [] : [`connect-src ${connect}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  // In data no `<` may end the element; in JSON it can be written so.
+  const json = data && JSON.stringify(data).replaceAll('<', '\\u003c');
+  const element =
+    json === undefined ? '' : `<script type="application/json" id="data">${json}</script>\n`;
+  const html = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<noscript>This page is drawn by its own script, which is switched off here.</noscript>
+${element}<script>${program}</script>
+</body>
+</html>
+`;
+  return { html, policy };
+}
+
+function asset(name: string): string {
+  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

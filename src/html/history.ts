@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What snapshots know of how memory went, put together.
+import type { MemoryReading } from '../snapshot/memory-history.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+
+/** Readings of one thread of a process, by time. */
+export interface ProcessHistory {
+  readonly pid: number;
+  readonly threadId: number;
+  readonly readings: readonly MemoryReading[];
+}
+
+/** Its history, or at least its own reading; empty for profiles that know of no process. */
+export function historyOf({ timestamp, process, traces }: Snapshot): ProcessHistory {
+  const { pid, threadId, memoryUsage, history = [] } = process;
+  if (history.length > 0) return { pid, threadId, readings: history };
+  if (memoryUsage.rss === 0 || timestamp === 0) return { pid, threadId, readings: [] };
+  const traced = Math.round(traces.reduce((sum, { size }) => sum + size, 0));
+  return { pid, threadId, readings: [{ ...memoryUsage, time: timestamp, traced }] };
+}
+
+/** One of each thread, by their beginnings; a moment that two tell of is one reading. */
+export function joinHistories(histories: Iterable<ProcessHistory>): ProcessHistory[] {
+  const joined = new Map<string, Omit<ProcessHistory, 'readings'> & { known: Readings }>();
+  for (const { pid, threadId, readings } of histories) {
+    const key = `${pid} ${threadId}`;
+    const one = joined.get(key) ?? { pid, threadId, known: new Map() };
+    joined.set(key, one);
+    for (const reading of readings) one.known.set(reading.time, reading);
+  }
+  return [...joined.values()]
+    .filter(({ known }) => known.size > 0)
+    .map(({ pid, threadId, known }) => ({
+      pid,
+      threadId,
+      readings: [...known.values()].sort((a, b) => a.time - b.time),
+    }))
+    .sort((a, b) => a.readings[0]!.time - b.readings[0]!.time);
+}
+
+type Readings = Map<number, MemoryReading>;
+
+/** As the page holds them: see `READING`. */
+export function flatReadings(readings: readonly MemoryReading[]): number[] {
+  return readings.flatMap(({ time, rss, heapUsed, external, traced }) => [
+    time,
+    rss,
+    heapUsed,
+    external,
+    traced,
+  ]);
+}

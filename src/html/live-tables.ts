@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// From snapshot to snapshot: what a live page that knows the one before needs to know the next.
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Trace } from '../snapshot/trace.js';
+import type { Traceback } from '../snapshot/traceback.js';
+import { figuresOf, noteOf, sumOf } from './collect.js';
+import { flatReadings } from './history.js';
+import type { LiveMessage } from './live-data.js';
+import { memoryOf } from './memory.js';
+import { KIND } from './report-data.js';
+import { sourceLines } from './source-lines.js';
+import { kindOf, Tables } from './tables.js';
+
+export interface LiveTablesOptions {
+  /** Show the text of each line of the application, where its file can be read. */
+  readonly sources: boolean;
+}
+
+// A bundle's lines say little, and reading them would hold up the service.
+const LARGEST_SOURCE = 1024 * 1024;
+
+type Row = readonly number[];
+
+export class LiveTables {
+  readonly #tables: Tables;
+  readonly #nodes = new WeakMap<Traceback, number>();
+  #lines = sourceLines({ largest: LARGEST_SOURCE });
+  #rows: ReadonlyMap<string, Row> = new Map();
+
+  constructor({ sources }: LiveTablesOptions) {
+    this.#tables = new Tables((frame) =>
+      sources && kindOf(frame) === KIND.application ? this.#lines(frame) : '',
+    );
+  }
+
+  /** What changed since the snapshot before; at first everything. */
+  next(snapshot: Snapshot): LiveMessage {
+    const { strings, frames, nodes } = this.#tables;
+    const known = [strings.length, frames.length, nodes.length] as const;
+    const before = this.#rows;
+    this.#rows = this.#rowsOf(snapshot);
+    this.#lines = sourceLines({ largest: LARGEST_SOURCE }); // files are not kept
+    const changed = [...this.#rows].filter(([key, row]) => !isSame(row, before.get(key)));
+    const gone = [...before].filter(([key]) => !this.#rows.has(key));
+    return {
+      ...headOf(snapshot),
+      isWhole: false,
+      history: flatReadings(snapshot.process.history?.slice(-1) ?? []),
+      strings: strings.slice(known[0]),
+      frames: frames.slice(known[1]),
+      nodes: nodes.slice(known[2]),
+      traces: [
+        ...changed.flatMap(([, row]) => row),
+        ...gone.flatMap(([, [node, domain]]) => [node!, domain!, 0, 0, 0, 0, 0, 0]),
+      ],
+    };
+  }
+
+  /** For a page that knows nothing: all that {@link next} has told so far. */
+  whole(snapshot: Snapshot): LiveMessage {
+    const { strings, frames, nodes } = this.#tables;
+    return {
+      ...headOf(snapshot),
+      isWhole: true,
+      history: flatReadings(snapshot.process.history ?? []),
+      strings,
+      frames,
+      nodes,
+      traces: [...this.#rows.values()].flat(),
+    };
+  }
+
+  #rowsOf(snapshot: Snapshot): Map<string, Row> {
+    const sums = new Map<string, { readonly node: number; readonly trace: Trace }>();
+    for (const trace of snapshot.traces) {
+      const node = this.#node(trace.traceback);
+      const key = `${node} ${trace.domain}`;
+      const sum = sums.get(key);
+      sums.set(key, { node, trace: sum === undefined ? trace : sumOf(sum.trace, trace) });
+    }
+    const rows = new Map<string, Row>();
+    for (const [key, { node, trace }] of sums) {
+      const domain = this.#tables.text(trace.domain);
+      rows.set(key, [node, domain, ...figuresOf(trace, this.#tables)]);
+    }
+    return rows;
+  }
+
+  #node(traceback: Traceback): number {
+    const known = this.#nodes.get(traceback);
+    if (known !== undefined) return known;
+    const made = this.#tables.node(traceback.frames);
+    this.#nodes.set(traceback, made);
+    return made;
+  }
+}
+
+function headOf(snapshot: Snapshot) {
+  const { timestamp, duration = 0, process } = snapshot;
+  return {
+    version: 1,
+    now: noteOf({ snapshot, source: '' }),
+    begun: Math.round(timestamp - duration),
+    canCollect: typeof globalThis.gc === 'function',
+    memory: memoryOf(process, undefined).memory,
+  } as const;
+}
+
+function isSame(a: Row, b: Row | undefined): boolean {
+  return b !== undefined && a.every((figure, i) => figure === b[i]);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Texts, frames and stacks as the page holds them: each once, referred to by number. They only grow,
+// so that what is new since somebody looked is a slice.
+import type { Frame } from '../snapshot/frame.js';
+import { isDependency } from '../snapshot/roll-up.js';
+import { KIND } from './report-data.js';
+
+export class Tables {
+  readonly strings: string[] = [''];
+  readonly frames: number[] = [];
+  readonly nodes: number[] = [];
+  readonly #texts = new Map<string, number>([['', 0]]);
+  readonly #frameIds = new Map<string, number>();
+  readonly #nodeIds = new Map<string, number>();
+  readonly #sourceOf: (frame: Frame) => string;
+
+  constructor(sourceOf: (frame: Frame) => string) {
+    this.#sourceOf = sourceOf;
+  }
+
+  text(text: string): number {
+    return once(this.#texts, text, () => this.strings.push(text) - 1);
+  }
+
+  node(frames: readonly Frame[]): number {
+    let node = -1;
+    for (const frame of frames) {
+      const id = this.#frame(frame);
+      node = once(this.#nodeIds, `${node} ${id}`, () => this.nodes.push(node, id) / 2 - 1);
+    }
+    return node;
+  }
+
+  #frame(frame: Frame): number {
+    const { filename, lineno, functionName, approximate } = frame;
+    const key = `${lineno}:${approximate}:${functionName}\0${filename}`;
+    return once(this.#frameIds, key, () => {
+      const id = this.#frameIds.size;
+      this.frames.push(
+        this.text(filename),
+        lineno,
+        this.text(functionName),
+        kindOf(frame),
+        approximate ? 1 : 0,
+        this.text(this.#sourceOf(frame)),
+      );
+      return id;
+    });
+  }
+}
+
+function once<K>(map: Map<K, number>, key: K, make: () => number): number {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+export function kindOf(frame: Frame): number {
+  if (frame.isInternal) return KIND.internal;
+  return isDependency(frame) ? KIND.dependency : KIND.application;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// How readings thin out, and that a dump keeps them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MemoryHistory, type MemoryReading } from '../../src/snapshot/memory-history.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+const reading = (time: number, rss = time): MemoryReading => ({
+  time,
+  rss,
+  heapUsed: 3,
+  external: 2,
+  arrayBuffers: 1,
+  traced: 4,
+});
+
+test('few readings: all of them, in order', () => {
+  const history = new MemoryHistory();
+  const all = Array.from({ length: 500 }, (_, i) => reading(i * 1000));
+  for (const each of all) history.add(each);
+  expect(history.readings).toEqual(all);
+});
+
+test.each([1, 7, 2000])(
+  'a week at %i s: bounded, from the first to the last, evenly',
+  (seconds) => {
+    const history = new MemoryHistory();
+    const last = 7 * 86_400;
+    for (let s = 0; s <= last; s += seconds) history.add(reading(s * 1000));
+    const times = history.readings.map(({ time }) => time);
+    expect(times.length).toBeGreaterThan(200);
+    expect(times.length).toBeLessThanOrEqual(500);
+    expect(times[0]).toBe(0);
+    expect(times.at(-1)).toBe((last - (last % seconds)) * 1000);
+    const gaps = times.slice(1, -1).map((time, i) => time - times[i]!);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.min(...gaps) + 1000 * seconds);
+  },
+);
+
+test('the newest is there at once, however dense; what was read stays as it was', () => {
+  const history = new MemoryHistory();
+  for (let i = 0; i < 5000; i++) history.add(reading(i * 1000));
+  const before = history.readings;
+  const length = before.length;
+  history.add(reading(4_999_001));
+  history.add(reading(4_999_002));
+  expect(history.readings.at(-1)?.time).toBe(4_999_002);
+  expect(before).toHaveLength(length);
+  expect(before.at(-1)?.time).toBe(4_999_000);
+});
+
+test('a dump keeps the history; a damaged one is refused', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  const withHistory = (history: readonly MemoryReading[]) => {
+    const made = snapshotOf([{ at: ['/a.js:1:f'], size: 8 }]);
+    return new Snapshot(made.traces, { ...made, process: { ...made.process, history } });
+  };
+  try {
+    const path = join(directory, 'one.pb.gz');
+    const history = [reading(1000), reading(2000, 5)];
+    await withHistory(history).dump(path);
+    expect((await Snapshot.load(path)).process.history).toEqual(history);
+    await withHistory([{ ...reading(1), rss: undefined as unknown as number }]).dump(path);
+    await expect(Snapshot.load(path)).rejects.toMatchObject({
+      code: 'ERR_INVALID_PROFILE',
+      message: expect.stringContaining('damaged history'),
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
