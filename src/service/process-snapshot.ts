@@ -6,6 +6,7 @@ import { loadedAddon } from '../addon-loader.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
+import { recentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
 
 const QUESTIONS = 'tracemalloc:snapshots';
@@ -128,7 +129,7 @@ export async function takeProcessReport(options: ProcessReportOptions = {}): Pro
   const { snapshot, traced, threads, silentThreads } = await takeProcessSnapshot(options);
   const previous = new Snapshot([], snapshot);
   return {
-    ...makeReport({ snapshot, previous, traced, top, keyType }),
+    ...makeReport({ snapshot, previous, traced, ledger: recentLedger(), top, keyType }),
     threads,
     silentThreads,
   };
