@@ -142,7 +142,6 @@ void CodeSpace::FindRemappedBuiltins() {
   FILE* maps = std::fopen("/proc/self/maps", "re");
   if (maps == nullptr) return;
   char line[512];
-  std::vector<uint8_t> copy(embedded_size_);
   while (std::fgets(line, sizeof(line), maps) != nullptr) {
     unsigned long start;
     unsigned long end;
@@ -154,15 +153,25 @@ void CodeSpace::FindRemappedBuiltins() {
     }
     // A remapped file keeps the original's offset within its page.
     const uintptr_t candidate = start + (embedded_start_ & 0xfff);
-    if (candidate + embedded_size_ > end) continue;
-    if (SafeRead(candidate, copy.data(), embedded_size_) &&
-        std::memcmp(copy.data(), reinterpret_cast<const void*>(embedded_start_), embedded_size_) ==
-            0) {
+    if (candidate + embedded_size_ <= end && HoldsBuiltins(candidate)) {
       remapped_start_ = candidate;
       break;
     }
   }
   std::fclose(maps);
+}
+
+// Piece by piece: freeing one block of that size would teach malloc to keep as much for good.
+bool CodeSpace::HoldsBuiltins(uintptr_t start) const {
+  uint8_t piece[16 * 1024];
+  for (uintptr_t done = 0; done < embedded_size_; done += sizeof(piece)) {
+    const size_t size = std::min<size_t>(sizeof(piece), embedded_size_ - done);
+    if (!SafeRead(start + done, piece, size) ||
+        std::memcmp(piece, reinterpret_cast<const void*>(embedded_start_ + done), size) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 uintptr_t CodeSpace::HandlerAt(uintptr_t normalized_pc) const {

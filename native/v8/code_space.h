@@ -50,6 +50,7 @@ class CodeSpace {
   bool DecodeEntryStub(v8::Isolate* isolate, std::string* reason);
   bool FindInterpreter(v8::Isolate* isolate, std::string* reason);
   void FindRemappedBuiltins();
+  bool HoldsBuiltins(uintptr_t start) const;
 
   const uintptr_t* top_exit_frame_ = nullptr;
   int entry_saved_exit_ = 0;

@@ -25,7 +25,7 @@ interface Answer {
 
 /** See `takeProcessSnapshot`. */
 export interface ProcessSnapshotOptions {
-  /** How long to wait for other threads: `'1s'`, the default, or milliseconds. */
+  /** How long to wait for other threads: `'5s'`, the default, or milliseconds. */
   timeout?: string | number;
 }
 
@@ -89,7 +89,7 @@ async function answer({ from, answerTo }: Question): Promise<void> {
 export async function takeProcessSnapshot(
   options: ProcessSnapshotOptions = {},
 ): Promise<ProcessSnapshot> {
-  const timeout = requireDuration('timeout', options.timeout ?? '1s');
+  const timeout = requireDuration('timeout', options.timeout ?? '5s');
   const own = takeSnapshot();
   const traced = getTracedMemory();
   const others = tracingThreads().filter((id) => id !== threadId);

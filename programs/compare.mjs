@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// What differs between two runs of a program, but for what differs by nature: times, process ids.
+
+const BY_NATURE = [
+  // Test runners show a time only where it is long.
+  [/ *\(?\b\d+(\.\d+)? ?(ms|milliseconds|seconds|s)\b\)?/g, ''],
+  [/\b\d\d:\d\d:\d\d\b/g, 'TIME'],
+  [/\(node:\d+\)/g, '(node:PID)'],
+];
+
+/** Splits stderr into tracemalloc's own lines, parsed, and the program's. */
+export function separate(stderr) {
+  const reports = [];
+  const rest = stderr
+    .split('\n')
+    .filter((line) => {
+      const report = parseReport(line);
+      if (report) reports.push(report);
+      return !report;
+    })
+    .join('\n');
+  return { reports, rest };
+}
+
+function parseReport(line) {
+  if (!line.startsWith('{"name":"tracemalloc"')) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // cut or mixed with the program's: a difference
+  }
+}
+
+/** The names of what differs, each with both sides; none where the runs are the same. */
+export function differences(one, other, { normalize = (text) => text } = {}) {
+  const shown = (outcome) => ({
+    end: `${outcome.code ?? outcome.signal}`,
+    stdout: calm(outcome.stdout, normalize),
+    stderr: calm(separate(outcome.stderr).rest, normalize),
+    answers: outcome.answers,
+    files: outcome.files,
+  });
+  const [a, b] = [shown(one), shown(other)];
+  return Object.keys(a)
+    .filter((name) => a[name] !== b[name])
+    .map((name) => ({ name, one: a[name], other: b[name] }));
+}
+
+function calm(text, normalize) {
+  return BY_NATURE.reduce((so, [pattern, word]) => so.replace(pattern, word), normalize(text));
+}
+
+/** The first lines that differ, for people. */
+export function firstDifference({ name, one, other }) {
+  const [left, right] = [String(one).split('\n'), String(other).split('\n')];
+  const at = left.findIndex((line, i) => line !== right[i]);
+  const i = at < 0 ? left.length : at;
+  const some = (lines) => lines.slice(i, i + 3).join('\n      ') || '(nothing)';
+  return `${name}, line ${i + 1}\n    without: ${some(left)}\n    with:    ${some(right)}`;
+}

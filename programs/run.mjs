@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// Programs of others, unchanged, with and without tracemalloc: whatever can be seen from outside
+// must be the same. Writes docs/real-programs.md when all of it ran; exits with 1 if anything differs.
+//
+//   npm run programs                      all programs, all Nodes
+//   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)
+//   npm run programs -- --quick           those marked quick, under the running Node; as in CI
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureNodes } from '../scripts/nodes.mjs';
+import { behaviours } from './cases/behaviours.mjs';
+import { programs } from './cases/programs.mjs';
+import { differences, firstDifference, separate } from './compare.mjs';
+import { execute } from './execute.mjs';
+import { installPrograms } from './install.mjs';
+import { writeTable } from './table.mjs';
+
+const REGISTER = join(import.meta.dirname, '../dist/register.js');
+const TRACED = { NODE_OPTIONS: `--require ${REGISTER}`, TRACEMALLOC: '1' };
+const AT_8_KIB = { ...TRACED, TRACEMALLOC_SAMPLE_INTERVAL: '8KiB' };
+const REPORTING = { ...AT_8_KIB, TRACEMALLOC_REPORT_EVERY: '1s', TRACEMALLOC_REPORT_AT_EXIT: '1' };
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    node: { type: 'string', multiple: true, default: [] },
+    quick: { type: 'boolean', default: false },
+  },
+});
+
+const isAll = !flags.quick && flags.node.length === 0 && wanted.length === 0;
+const major = (version) => Number.parseInt(version.replace('v', ''), 10);
+const nodes = flags.quick
+  ? [{ version: process.version.slice(1), executable: process.execPath }]
+  : ensureNodes().filter(({ version }) =>
+      flags.node.length > 0
+        ? flags.node.some((prefix) => `${version}.`.startsWith(`${prefix}.`))
+        : major(version) !== 25,
+    );
+const chosen = [...programs, ...behaviours].filter(
+  ({ name, quick }) =>
+    (!flags.quick || quick) && (wanted.length === 0 || wanted.some((w) => name.startsWith(w))),
+);
+const needsModules = chosen.some(({ own }) => !own);
+const home = needsModules ? installPrograms() : join(import.meta.dirname, '../build');
+// Below node_modules' parent: programs find their packages as in any project.
+const directory = mkdtempSync(join(home, 'work-'));
+const results = [];
+try {
+  for (const program of chosen)
+    for (const { version, executable } of nodes) {
+      if (major(version) < (program.since ?? 0)) continue;
+      const modules = join(home, 'node_modules');
+      const runWith = (env) => execute(program, { executable, modules, directory, env });
+      const result = { program, version, ...(await compared(program, runWith)) };
+      results.push(result);
+      const ratios = `CPU ×${result.ratio.toFixed(2)}, without again ×${result.noise.toFixed(2)}`;
+      console.log(
+        `${result.faults.length === 0 ? 'same' : 'DIFFERS'}  ${program.name}, Node ${version}, ${ratios}`,
+      );
+      for (const fault of result.faults) console.log(`  ${fault}`);
+    }
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+const failed = results.filter(({ faults }) => faults.length > 0).length;
+if (isAll) writeTable(results);
+console.log(`${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
+
+// Without tracemalloc twice, so that what varies by itself is known.
+async function compared(program, runWith) {
+  const without = await runWith({});
+  const traced = await runWith(AT_8_KIB);
+  const reporting = await runWith(REPORTING);
+  const again = await runWith({});
+  const faults = [];
+  const end = without.code ?? without.signal;
+  if (end !== program.ends)
+    faults.push(`ends with ${end} without tracemalloc, not ${program.ends}: ${without.stderr}`);
+  const compare = (how, outcome) => {
+    for (const difference of differences(without, outcome, program))
+      faults.push(`${how}: ${firstDifference(difference)}`);
+  };
+  compare('not even the same without', again);
+  compare('traced', traced);
+  compare('reporting', reporting);
+  const { reports } = separate(reporting.stderr);
+  if (!program.silent && !reports.some(({ tracing }) => tracing !== false))
+    faults.push('reporting: there was no report');
+  const plain = (without.cpu + again.cpu) / 2;
+  return { faults, ratio: traced.cpu / plain, noise: again.cpu / without.cpu, plain };
+}
