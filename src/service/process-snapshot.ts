@@ -3,6 +3,7 @@
 // answers on a channel of its own; nobody waits for who can't answer.
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
+import { clearTimeout, setTimeout } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
