@@ -5,6 +5,7 @@ import { Session } from 'node:inspector/promises';
 import { setTimeout } from 'node:timers/promises';
 import { getHeapSnapshot, getHeapStatistics } from 'node:v8';
 import { isMainThread, Worker } from 'node:worker_threads';
+import { ALLOCATIONS } from './allocations.mjs';
 
 const PROGRAM = new URL('./program.mjs', import.meta.url);
 const MOST_WORKERS = 3;
@@ -43,8 +44,6 @@ const HEAP_PROFILER = [
   ['HeapProfiler.startSampling', { samplingInterval: 64, includeObjectsCollectedByMajorGC: true }],
   ['HeapProfiler.stopSampling'],
   ['HeapProfiler.getSamplingProfile'],
-  ['HeapProfiler.startTrackingHeapObjects', { trackAllocations: true }],
-  ['HeapProfiler.stopTrackingHeapObjects', { reportProgress: false }],
   ['HeapProfiler.collectGarbage'],
   ['HeapProfiler.enable'],
   ['HeapProfiler.disable'],
@@ -61,6 +60,14 @@ const OTHER_DOMAINS = [
   ['Debugger.disable'],
   ['Runtime.evaluate', { expression: 'Array.from({ length: 100 }, () => ({}))' }],
 ];
+
+// Stopped before the event loop turns: every 50 ms the inspector then collects the whole heap, and
+// where that takes longer nothing else ever happens, traced or not.
+async function trackObjects(state) {
+  await inspected(state, 'HeapProfiler.startTrackingHeapObjects', { trackAllocations: true });
+  await state.random.pick(Object.values(ALLOCATIONS))(state.random);
+  await inspected(state, 'HeapProfiler.stopTrackingHeapObjects', { reportProgress: false });
+}
 
 const profileHeap = (state) => inspected(state, ...state.random.pick(HEAP_PROFILER));
 const inspect = (state) => inspected(state, ...state.random.pick(OTHER_DOMAINS));
@@ -98,6 +105,7 @@ export const DISTURBANCES = [
   [5, collect],
   [0.5, heapSnapshot],
   [3, profileHeap],
+  [0.5, trackObjects],
   [3, inspect],
   [1, disconnect],
   [2, startWorker],
