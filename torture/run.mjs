@@ -9,9 +9,10 @@
 //   --seed S: where to begin (1); --node V: only these (20, 22, 24, 26; repeatable)
 import { parseArgs } from 'node:util';
 import { ensureNodes } from '../scripts/nodes.mjs';
+import { fuzz } from './fuzz.mjs';
 import { sequences } from './sequences.mjs';
 
-const PARTS = { sequences };
+const PARTS = { sequences, fuzz };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -133,7 +133,8 @@ export const ALLOCATIONS = {
   },
   cloned: (random) => structuredClone(new Map([...generated(random.magnitude(300))].entries())),
   shared: (random) => new SharedArrayBuffer(random.magnitude(100_000)),
-  wasm: () => new WebAssembly.Memory({ initial: 1, maximum: 4 }),
+  // (With --jitless there is none.)
+  wasm: () => globalThis.WebAssembly && new WebAssembly.Memory({ initial: 1, maximum: 4 }),
   proxies: (random) =>
     Array.from({ length: random.magnitude(200) }, (_, i) => new Proxy({ i }, { get: () => ({}) })),
   sorted: (random) =>
