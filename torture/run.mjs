@@ -9,10 +9,11 @@
 //   --seed S: where to begin (1); --node V: only these (20, 22, 24, 26; repeatable)
 import { parseArgs } from 'node:util';
 import { ensureNodes } from '../scripts/nodes.mjs';
+import { faultInjection } from './faults.mjs';
 import { fuzz } from './fuzz.mjs';
 import { sequences } from './sequences.mjs';
 
-const PARTS = { sequences, fuzz };
+const PARTS = { sequences, fuzz, faults: faultInjection };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

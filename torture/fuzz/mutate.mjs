@@ -81,8 +81,9 @@ export function mutateJson(random, json) {
   const keys = typeof json === 'object' && json !== null ? Object.keys(json) : [];
   if (keys.length === 0 || random.chance(0.1)) return structuredClone(random.pick(VALUES));
   const key = random.pick(keys);
-  if (random.chance(0.1)) delete json[key];
-  else if (random.chance(0.1)) json[random.pick(['toString', 'constructor', 'x'])] = json[key];
+  const change = random.int(10);
+  if (change === 0) delete json[key];
+  else if (change === 1) json[random.pick(['toString', 'constructor', 'x'])] = json[key];
   else json[key] = mutateJson(random, json[key]);
   return json;
 }

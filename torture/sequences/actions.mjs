@@ -27,7 +27,7 @@ function drop({ random, kept }) {
   kept.splice(0, random.int(kept.length + 1));
 }
 
-function start({ random }) {
+function start({ random, untraced }) {
   const options = {
     sampleInterval: random.pick([1, 16, 256, 4096, 65_536, 524_288]),
     tracebackLimit: random.pick([1, 2, 16, 128]),
@@ -35,7 +35,7 @@ function start({ random }) {
     precision: random.pick(['auto', 'auto', 'auto', 'function']),
     sourceMaps: random.chance(0.9),
   };
-  allowing(['ERR_SAMPLER_IN_USE'], () => tracemalloc.start(options));
+  if (!untraced) allowing(['ERR_SAMPLER_IN_USE'], () => tracemalloc.start(options));
 }
 
 function snapshot({ random, snapshots }) {

@@ -77,10 +77,13 @@ function disconnect(state) {
   state.session = undefined;
 }
 
-function startWorker({ random, workers, seed }) {
+function startWorker({ random, workers, seed, untraced }) {
   if (!isMainThread || workers.size >= MOST_WORKERS) return;
   const worker = new Worker(PROGRAM, {
-    argv: ['--seed', String(seed + random.int(1e6)), '--steps', String(random.magnitude(60))],
+    argv: [
+      ...['--seed', String(seed + random.int(1e6)), '--steps', String(random.magnitude(60))],
+      ...(untraced ? ['--untraced'] : []),
+    ],
     resourceLimits: random.chance(0.1) ? { maxOldGenerationSizeMb: 24 } : {},
   });
   workers.add(worker);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One random sequence, in a process or a worker of its own. Ends with 0 unless something was wrong.
 //
-//   node --expose-gc torture/sequences/program.mjs --seed 7 --steps 200 [--seconds 10] [--trace]
-//     --seconds: do fewer steps when they take longer; --trace: name each step before it is done
+//   node --expose-gc torture/sequences/program.mjs --seed 7 --steps 200 [--seconds 10] [--trace] [--untraced]
+//     --seconds: do fewer steps when they take longer; --trace: name each step before it is done;
+//     --untraced: the same steps, but tracing never starts: is it Node itself?
 import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { threadId } from 'node:worker_threads';
@@ -15,11 +16,21 @@ const { values } = parseArgs({
     steps: { type: 'string' },
     seconds: { type: 'string', default: '10' },
     trace: { type: 'boolean', default: false },
+    untraced: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
 const random = new Random(seed);
-const state = { random, seed, kept: [], snapshots: [], reporters: [], workers: new Set() };
+const { untraced } = values;
+const state = {
+  random,
+  seed,
+  untraced,
+  kept: [],
+  snapshots: [],
+  reporters: [],
+  workers: new Set(),
+};
 const end = performance.now() + Number(values.seconds) * 1000;
 const name = values.trace
   ? (action) => writeSync(2, `thread ${threadId}: ${action.name || String(action)}\n`)
