@@ -32,12 +32,14 @@ const state = {
   workers: new Set(),
 };
 const end = performance.now() + Number(values.seconds) * 1000;
-const name = values.trace
+const announce = values.trace
   ? (action) => writeSync(2, `thread ${threadId}: ${action.name || String(action)}\n`)
   : () => {};
 
-for (let i = Number(values.steps); i > 0 && performance.now() < end; i--) await step(state, name);
+for (let i = Number(values.steps); i > 0 && performance.now() < end; i--)
+  await step(state, announce);
 
+announce('the end');
 // How a thread ends while it is traced is part of it: at once, or as it comes.
 if (random.chance(0.5)) process.exit(0);
 for (const reporter of state.reporters) reporter.stop();
