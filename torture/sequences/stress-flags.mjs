@@ -12,7 +12,6 @@ const MODES = [
   ['--stress-scavenge=80'],
   ['--stress-incremental-marking'],
   ['--stress-marking=80'],
-  ['--stress-concurrent-allocation'],
   ['--max-semi-space-size=1', '--no-lazy-feedback-allocation'],
   ['--minor-ms'],
   ['--conservative-stack-scanning'],
