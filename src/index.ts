@@ -53,6 +53,7 @@ export {
   start,
   status,
   stop,
+  type TracedMemory,
   takeSnapshot,
   track,
   untrack,

@@ -26,6 +26,14 @@ import { unseenBytes, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters } from './wire.js';
 
+/** Memory that is traced, bytes, estimates. */
+export interface TracedMemory {
+  /** Live now. */
+  readonly current: number;
+  /** The most that was live since start, clear or `resetPeak()`. */
+  readonly peak: number;
+}
+
 interface Session {
   readonly addon: Binding;
   readonly options: ResolvedOptions;
@@ -135,6 +143,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     sampleInterval,
     timestamp,
     duration: performance.now() - current.begun,
+    ...(survivors ? { survivors } : {}),
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: {
@@ -238,7 +247,7 @@ export function untrack(domain: string, key: unknown): boolean {
  * 0 when not tracing. At function precision the peak is that of the moments at which somebody asked.
  * Python: `get_traced_memory`.
  */
-export function getTracedMemory(): { current: number; peak: number } {
+export function getTracedMemory(): TracedMemory {
   if (session === undefined) return { current: 0, peak: 0 };
   const [current, peak] = session.addon.tracedMemory();
   return { current, peak };

@@ -91,7 +91,8 @@ export function sumOf(a: Trace, b: Trace): Trace {
 }
 
 export function noteOf({ snapshot, source }: Input): SnapshotNote {
-  const { timestamp, precision, sampleInterval, process } = snapshot;
+  const { timestamp, precision, sampleInterval, survivors = false, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
-  return { source, timestamp, pid, threadId, nodeVersion, precision, sampleInterval };
+  const measured = { precision, sampleInterval, survivors };
+  return { source, timestamp, pid, threadId, nodeVersion, ...measured };
 }

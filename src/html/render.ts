@@ -9,8 +9,9 @@ import { historyOf, joinHistories, type ProcessHistory } from './history.js';
 export interface HtmlOptions {
   /** Compare with this older snapshot. */
   old?: Snapshot;
-  /** Names of the snapshots, for the reader; default `'snapshot'` and `'older snapshot'`. */
+  /** Name of the snapshot, for the reader; default `'snapshot'`. */
   source?: string;
+  /** Name of the older one; default `'older snapshot'`. */
   oldSource?: string;
   /**
    * Show each line's source text where its file can be read (then the report holds these lines).
@@ -19,7 +20,7 @@ export interface HtmlOptions {
   sources?: boolean;
   /**
    * More readings for the graph of memory, of these processes or of others; besides, it shows what
-   * the snapshots know ({@link ProcessFacts.history}). Default none.
+   * the snapshots know (`snapshot.process.history`). Default none.
    */
   histories?: readonly ProcessHistory[];
   /** Hears now and then which share of the work is done, 0 to 1. */

@@ -20,10 +20,15 @@ export interface FilterOptions {
 
 /** Selects traces by file and line. Python: `tracemalloc.Filter`. */
 export class Filter {
+  /** See {@link FilterOptions}, as the others. */
   readonly inclusive: boolean;
+  /** As given, with either slash. */
   readonly filenamePattern: string;
+  /** Undefined: any. */
   readonly lineno: number | undefined;
+  /** False: only the allocating frame may match. */
   readonly allFrames: boolean;
+  /** Undefined: any. */
   readonly domain: string | undefined;
   readonly #pattern: RegExp;
 
@@ -59,7 +64,9 @@ export class Filter {
 
 /** Selects traces by domain. Python: `tracemalloc.DomainFilter`. */
 export class DomainFilter {
+  /** True: keep what is of this domain; false: leave it out. */
   readonly inclusive: boolean;
+  /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
   readonly domain: string;
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */

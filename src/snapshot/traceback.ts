@@ -16,10 +16,17 @@ export interface FormatOptions {
  * is the last one. Python: `tracemalloc.Traceback`.
  */
 export class Traceback implements Iterable<Frame> {
+  /** Those kept, oldest first. */
   readonly frames: readonly Frame[];
   /** Frames of the whole stack before the limit cut it; undefined: unknown. */
   readonly totalFrames: number | undefined;
 
+  /**
+   * For traces of one's own making.
+   *
+   * @param frames - oldest first.
+   * @param totalFrames - of the whole stack; default unknown.
+   */
   constructor(frames: readonly Frame[], totalFrames?: number) {
     this.frames = frames;
     this.totalFrames = totalFrames;
