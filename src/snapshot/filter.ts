@@ -2,13 +2,16 @@
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
 import { globToRegExp } from './glob.js';
+import { requireOptions } from './options.js';
 import type { TraceFigures } from './trace.js';
+
+const FILTER_OPTIONS = ['inclusive', 'filenamePattern', 'lineno', 'allFrames', 'domain'] as const;
 
 /** What {@link Filter} is made of. */
 export interface FilterOptions {
   /** True: keep what matches; false: leave it out. */
   inclusive: boolean;
-  /** Shell pattern over the whole filename: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
+  /** Shell pattern over the whole filename, which is a path where a script was loaded from a file: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
   filenamePattern: string;
   /** Only this line. 0 is a line; undefined: any. */
   lineno?: number | undefined;
@@ -32,8 +35,10 @@ export class Filter {
   readonly domain: string | undefined;
   readonly #pattern: RegExp;
 
-  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
-  constructor({ inclusive, filenamePattern, lineno, allFrames = false, domain }: FilterOptions) {
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
+  constructor(options: FilterOptions) {
+    requireOptions('Filter', options, FILTER_OPTIONS);
+    const { inclusive, filenamePattern, lineno, allFrames = false, domain } = options;
     requireType('inclusive', inclusive, 'boolean');
     requireType('filenamePattern', filenamePattern, 'string');
     if (lineno !== undefined) requireType('lineno', lineno, 'number');
@@ -69,8 +74,10 @@ export class DomainFilter {
   /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
   readonly domain: string;
 
-  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
-  constructor({ inclusive, domain }: { inclusive: boolean; domain: string }) {
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
+  constructor(options: { inclusive: boolean; domain: string }) {
+    requireOptions('DomainFilter', options, ['inclusive', 'domain']);
+    const { inclusive, domain } = options;
     requireType('inclusive', inclusive, 'boolean');
     requireType('domain', domain, 'string');
     this.inclusive = inclusive;

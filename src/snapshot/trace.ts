@@ -55,6 +55,16 @@ export class Trace implements TraceFigures {
     Object.assign(this, figures);
   }
 
+  /** Same domain, stack, size and count. */
+  equals(other: Trace): boolean {
+    return (
+      this.domain === other.domain &&
+      this.size === other.size &&
+      this.count === other.count &&
+      this.traceback.equals(other.traceback)
+    );
+  }
+
   /** `file:line: size`, as Python. */
   toString(): string {
     return `${this.traceback}: ${formatSize(this.size)}`;
