@@ -25,7 +25,7 @@ export {
   type PusherOptions,
   type PusherStatus,
 } from './service/pusher.js';
-export type { Report, ReportSite, ReportSuspect } from './service/report.js';
+export type { Report, ReportLedger, ReportSite, ReportSuspect } from './service/report.js';
 export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
@@ -41,7 +41,7 @@ export {
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
 export { type FormatOptions, Traceback } from './snapshot/traceback.js';
-export type { Status } from './status.js';
+export type { Status, TracedMemory } from './status.js';
 export {
   clearTraces,
   getObjectTraceback,
@@ -53,7 +53,6 @@ export {
   start,
   status,
   stop,
-  type TracedMemory,
   takeSnapshot,
   track,
   untrack,

@@ -45,3 +45,11 @@ export interface Status {
     readonly abi: string;
   };
 }
+
+/** Memory that is traced, bytes, estimates. */
+export interface TracedMemory {
+  /** Live now. */
+  readonly current: number;
+  /** The most that was live since start, clear or `resetPeak()`. */
+  readonly peak: number;
+}

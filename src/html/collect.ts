@@ -64,7 +64,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
 }
 
 /** From the type to the allocated size, as `TRACE` has them. */
-export function figuresOf(trace: Trace | undefined, tables: Tables): number[] {
+export function figuresOf(trace: TraceFigures | undefined, tables: Tables): number[] {
   if (trace === undefined) return [0, 0, 0, 0, 0, 0];
   return [
     tables.text(trace.types[0]?.type ?? ''),

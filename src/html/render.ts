@@ -20,7 +20,7 @@ export interface HtmlOptions {
   sources?: boolean;
   /**
    * More readings for the graph of memory, of these processes or of others; besides, it shows what
-   * the snapshots know (`snapshot.process.history`). Default none.
+   * the snapshots know (`process.history`). Default none.
    */
   histories?: readonly ProcessHistory[];
   /** Hears now and then which share of the work is done, 0 to 1. */

@@ -15,9 +15,13 @@ export interface Service {
 
 export async function startService(
   script: URL,
-  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+  {
+    args = [],
+    env = {},
+    nodeArgs = [],
+  }: { args?: string[]; env?: Record<string, string>; nodeArgs?: string[] } = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(script), ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,

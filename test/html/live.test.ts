@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// The live page in Chromium, on a real service that does what it is told.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, openChromium } from '../support/chromium.js';
+import { type Service, startService } from '../support/service.js';
+
+const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
+const PATH = '/debug/tracemalloc/';
+/** Turns come every two seconds. */
+const POLL = { timeout: 20_000 };
+
+let browser: Browser;
+let service: Service;
+let page: Page;
+const complaints: string[] = [];
+const addresses = new Set<string>();
+
+beforeAll(async () => {
+  if (hasChromium) browser = await openChromium();
+});
+afterAll(() => browser?.close());
+afterEach(async () => {
+  await page?.context().close();
+  await service?.stop();
+  complaints.length = 0;
+  addresses.clear();
+});
+
+async function serve(options: object = {}, port = '0'): Promise<void> {
+  const args = [port, JSON.stringify(options)];
+  service = await startService(LIVE, { args, nodeArgs: ['--expose-gc'] });
+}
+
+async function open(options: BrowserContextOptions = {}): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  page = await context.newPage();
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => addresses.add(new URL(request.url()).pathname));
+  await page.goto(service.origin + PATH);
+  await page.locator('.status.live').waitFor();
+}
+
+const keep = async (n: number) => (await fetch(`${service.origin}/keep?n=${n}`)).text();
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const topRow = () => page.locator('.sites tbody tr').first().innerText();
+const points = async () => {
+  const lines = await page.locator('.chart polyline.rss').all();
+  const texts = await Promise.all(lines.map((line) => line.getAttribute('points')));
+  return texts.map((text) => text!.split(' ').length);
+};
+
+const UNITS = { KiB: 1024, MiB: 1024 ** 2 };
+/** Of the line that keeps, in bytes, as the table has it. */
+async function growth(): Promise<number> {
+  const row = page.locator('.sites tbody tr').filter({ hasText: 'kept.push' }).first();
+  const [, sign, number, unit] =
+    /^([+-])([\d.]+) (KiB|MiB)/.exec(await row.innerText().catch(() => '')) ?? [];
+  if (number === undefined) return 0;
+  return Number(`${sign}${number}`) * UNITS[unit as keyof typeof UNITS];
+}
+// 500 elements and a header; sampled every 1,024 bytes, an array has an error of a few percent of
+// one, so that of hundreds of them is far below a hundredth.
+const bytesOf = (arrays: number) => arrays * 4016;
+const isAbout = (bytes: number, arrays: number) =>
+  bytes > 0.9 * bytesOf(arrays) && bytes < 1.1 * bytesOf(arrays) + 64 * 1024;
+
+describe.skipIf(!hasChromium)('in Chromium', () => {
+  test('the graph moves, and the table says what has grown since the page was opened', async () => {
+    await serve();
+    await keep(500);
+    await open();
+    const [before = 0] = await points();
+    await keep(1000);
+    await expect.poll(async () => isAbout(await growth(), 1000), POLL).toBe(true);
+    expect(await topRow()).toMatch(/live-service\.mjs:\d+.* keep\s+kept\.push\(new Array\(500\)/);
+    const text = await page.locator('.headline').innerText();
+    expect(text).toMatch(/Live memory grew by [\d.]+ [KM]iB in \d+ s/);
+    expect(text).toMatch(/\d+ % of the growth, .* comes from .*live-service\.mjs:\d+ in keep/);
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(before + 1);
+    expect(complaints).toEqual([]);
+    expect([...addresses].sort()).toEqual([PATH, `${PATH}events`]);
+  });
+
+  test('a snapshot to compare with, and the beginning again', async () => {
+    await serve();
+    await open();
+    await keep(1000);
+    await button('Take snapshot').click();
+    const choices = page.getByRole('group', { name: 'Compare with' }).getByRole('radio');
+    await expect.poll(() => choices.count(), POLL).toBe(2);
+    // Taken then, not at the turn before.
+    expect(isAbout(await growth(), 1000)).toBe(true);
+    await choices.last().check();
+    expect(await growth()).toBeLessThan(64 * 1024);
+    await keep(300);
+    await expect.poll(async () => isAbout(await growth(), 300), POLL).toBe(true);
+    expect(await choices.last().isChecked()).toBe(true);
+    await choices.first().check();
+    expect(isAbout(await growth(), 1300)).toBe(true);
+    expect(await page.locator('.chart text').allTextContents()).toContain('beginning');
+  });
+
+  test('the GC button collects what was let go of', async () => {
+    await serve();
+    await keep(1000);
+    await open();
+    await page.getByRole('searchbox').fill('kept.push');
+    await (await fetch(`${service.origin}/drop`)).text();
+    await button('Collect garbage').click();
+    await expect.poll(async () => isAbout(-(await growth()), 1000), POLL).toBe(true);
+    expect(await page.locator('h1').innerText()).toMatch(/^Live memory shrank by/);
+  });
+
+  test('a restart: it waits, goes on with the new process, and shows both', async () => {
+    await serve();
+    await open();
+    await keep(1000);
+    const port = new URL(service.origin).port;
+    await service.stop();
+    await expect.poll(() => page.locator('.status').innerText(), POLL).toMatch(/trying again$/);
+    await serve({}, port);
+    await page.locator('.status.live').waitFor();
+    await expect
+      .poll(() => page.locator('.headline').innerText(), POLL)
+      .toContain(`pid ${service.child.pid}`);
+    expect(await points()).toHaveLength(2);
+    await keep(400);
+    await expect.poll(async () => isAbout(await growth(), 400), POLL).toBe(true);
+  });
+
+  test('the token: asked for as a password, and sent along from then on', async () => {
+    await serve({ token: 'secret' });
+    const refused = await browser.newPage({ httpCredentials: { username: '', password: 'wrong' } });
+    expect((await refused.goto(service.origin + PATH))?.status()).toBe(401);
+    await refused.close();
+    await open({ httpCredentials: { username: '', password: 'secret' } });
+    await button('Take snapshot').click();
+    const choices = page.getByRole('group', { name: 'Compare with' }).getByRole('radio');
+    await expect.poll(() => choices.count(), POLL).toBe(2);
+  });
+
+  test('what somebody looks at stays: an open row, the focus, a zoomed graph; paused, all of it', async () => {
+    await serve();
+    await keep(1000);
+    await open();
+    const where = page.locator('button.where').filter({ hasText: 'live-service.mjs' }).first();
+    await where.press('Enter');
+    const frame = page.locator('g.frame').filter({ hasText: 'keep' }).first();
+    await frame.click();
+    await where.focus();
+    const turn = (await points())[0]!;
+    await keep(1000);
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(turn + 1);
+    expect(await page.locator('.stack').count()).toBeGreaterThan(0);
+    expect(await page.evaluate('document.activeElement.innerText')).toContain('live-service.mjs');
+    expect(await page.locator('g.frame.current').count()).toBe(1);
+    await button('Pause').click();
+    const paused = await page.locator('main').innerText();
+    await keep(1000);
+    await new Promise((resolve) => setTimeout(resolve, 4500));
+    expect(await page.locator('main').innerText()).toBe(paused);
+    await button('Go on').click();
+    await expect.poll(() => page.locator('main').innerText(), POLL).not.toBe(paused);
+  });
+
+  test('what is saved is a dump that the command line reads', async () => {
+    await serve();
+    await open();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save as a file' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('heap.pb.gz');
+  });
+
+  test('on a narrow screen, and in the dark, nothing runs out of it', async () => {
+    await serve();
+    await open({ viewport: { width: 400, height: 800 }, colorScheme: 'dark' });
+    const evaluate = (text: string) => page.evaluate(text);
+    expect(await evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThan(1);
+    expect(await evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      'rgb(22, 24, 29)',
+    );
+  });
+});
