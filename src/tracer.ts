@@ -21,7 +21,7 @@ import type { Traceback } from './snapshot/traceback.js';
 import { sourceMapCounts } from './source-maps.js';
 import type { Status } from './status.js';
 import { TraceMaker } from './trace-maker.js';
-import { unseenBytes, unseenTrace } from './unseen-buffers.js';
+import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror, type WireCounters } from './wire.js';
 
@@ -32,8 +32,7 @@ interface Session {
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, by `performance.now()`. */
   begun: number;
-  /** Bytes, see `unseenBytes`. */
-  unseenAtStart: number;
+  outsideAtStart: OutsideHeap;
   readonly maker: TraceMaker;
 }
 
@@ -67,7 +66,7 @@ export function start(options?: StartOptions | number): void {
     mirror: new Mirror(),
     custom: new CustomDomains(),
     begun: performance.now(),
-    unseenAtStart: unseenBytes(process.memoryUsage()),
+    outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
     maker: new TraceMaker(resolved),
   };
 }
@@ -120,7 +119,8 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const domains = tracedDomains(addon.status());
   const exact = current.custom.traces();
   if (domains.includes('buffer')) {
-    exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
+    const outside = outsideHeap(memoryUsage, addon.externalMemory());
+    exact.push(...unseenTrace(outside, current.outsideAtStart));
   }
   return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...exact], {
     tracebackLimit,
@@ -184,10 +184,11 @@ export function getObjectTraceback(object: object): Traceback | undefined {
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
 export function clearTraces(): void {
   if (session === undefined) return;
-  session.addon.clear();
+  const { addon } = session;
+  addon.clear();
   session.custom.clear();
   session.begun = performance.now();
-  session.unseenAtStart = unseenBytes(process.memoryUsage());
+  session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
   session.mirror.sequence = 0;
 }
 
