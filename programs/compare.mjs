@@ -4,28 +4,34 @@
 const BY_NATURE = [
   // Test runners show a time only where it is long.
   [/ *\(?\b\d+(\.\d+)? ?(ms|milliseconds|seconds|s)\b\)?/g, ''],
+  [/duration_ms:? \d+(\.\d+)?/g, ''],
   [/\b\d\d:\d\d:\d\d\b/g, 'TIME'],
   [/\(node:\d+\)/g, '(node:PID)'],
 ];
 
-/** Splits stderr into tracemalloc's own lines, parsed, and the program's. */
-export function separate(stderr) {
-  const reports = [];
-  const rest = stderr
-    .split('\n')
-    .filter((line) => {
-      const report = parseReport(line);
-      if (report) reports.push(report);
-      return !report;
-    })
-    .join('\n');
-  return { reports, rest };
+const REPORT = /^(# )?\{"name":"tracemalloc"/;
+const WARNING = 'tracemalloc: not tracing: ';
+
+/**
+ * Splits an output into tracemalloc's own lines, reports parsed, and the program's. `node --test`
+ * shows what a child writes to stderr as comments on stdout.
+ */
+export function separate(output) {
+  const found = { reports: [], warnings: [], rest: '' };
+  const rest = output.split('\n').filter((line) => {
+    const report = parseReport(line);
+    if (report) found.reports.push(report);
+    else if (line.startsWith(WARNING)) found.warnings.push(line);
+    else return true;
+    return false;
+  });
+  return { ...found, rest: rest.join('\n') };
 }
 
 function parseReport(line) {
-  if (!line.startsWith('{"name":"tracemalloc"')) return undefined;
+  if (!REPORT.test(line)) return undefined;
   try {
-    return JSON.parse(line);
+    return JSON.parse(line.startsWith('#') ? line.slice(2).replaceAll('\\#', '#') : line);
   } catch {
     return undefined; // cut or mixed with the program's: a difference
   }
@@ -35,7 +41,7 @@ function parseReport(line) {
 export function differences(one, other, { normalize = (text) => text } = {}) {
   const shown = (outcome) => ({
     end: `${outcome.code ?? outcome.signal}`,
-    stdout: calm(outcome.stdout, normalize),
+    stdout: calm(separate(outcome.stdout).rest, normalize),
     stderr: calm(separate(outcome.stderr).rest, normalize),
     answers: outcome.answers,
     files: outcome.files,
@@ -55,6 +61,10 @@ export function firstDifference({ name, one, other }) {
   const [left, right] = [String(one).split('\n'), String(other).split('\n')];
   const at = left.findIndex((line, i) => line !== right[i]);
   const i = at < 0 ? left.length : at;
-  const some = (lines) => lines.slice(i, i + 3).join('\n      ') || '(nothing)';
+  const some = (lines) =>
+    lines
+      .slice(i, i + 3)
+      .map((line) => line.slice(0, 300))
+      .join('\n      ') || '(nothing)';
   return `${name}, line ${i + 1}\n    without: ${some(left)}\n    with:    ${some(right)}`;
 }

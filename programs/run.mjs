@@ -5,6 +5,7 @@
 //   npm run programs                      all programs, all Nodes
 //   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)
 //   npm run programs -- --quick           those marked quick, under the running Node; as in CI
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,6 +48,12 @@ const home = needsModules ? installPrograms() : join(import.meta.dirname, '../bu
 // Below node_modules' parent: programs find their packages as in any project.
 const directory = mkdtempSync(join(home, 'work-'));
 const results = [];
+for (const { version, executable } of nodes) {
+  // As the tests want it, so that neither builds what the other has built.
+  const build = [join(import.meta.dirname, '../scripts/build-native.mjs'), '--probe'];
+  const { status } = spawnSync(executable, build, { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`the addon could not be built for Node ${version}`);
+}
 try {
   for (const program of chosen)
     for (const { version, executable } of nodes) {
@@ -76,6 +83,8 @@ async function compared(program, runWith) {
   const traced = await runWith(AT_8_KIB);
   const reporting = await runWith(REPORTING);
   const again = await runWith({});
+  const plain = (without.cpu + again.cpu) / 2;
+  const costs = { plain, ratio: traced.cpu / plain, noise: again.cpu / without.cpu };
   const faults = [];
   const end = without.code ?? without.signal;
   if (end !== program.ends)
@@ -87,9 +96,16 @@ async function compared(program, runWith) {
   compare('not even the same without', again);
   compare('traced', traced);
   compare('reporting', reporting);
-  const { reports } = separate(reporting.stderr);
-  if (!program.silent && !reports.some(({ tracing }) => tracing !== false))
+  if (program.differs) {
+    const isAsSaid = faults.length === 2 && faults[0].startsWith('traced');
+    return { ...costs, faults: isAsSaid ? [] : [`not as expected: ${program.differs}`, ...faults] };
+  }
+  const warned = (outcome) => separate(outcome.stderr).warnings;
+  const { untraced = /^$/ } = program;
+  for (const outcome of [traced, reporting])
+    if (!untraced.test(warned(outcome).join('\n'))) faults.push(`warns: ${warned(outcome)}`);
+  const { reports } = separate(reporting.stdout + reporting.stderr);
+  if (!program.silent && !program.untraced && reports.length === 0)
     faults.push('reporting: there was no report');
-  const plain = (without.cpu + again.cpu) / 2;
-  return { faults, ratio: traced.cpu / plain, noise: again.cpu / without.cpu, plain };
+  return { ...costs, faults };
 }

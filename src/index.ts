@@ -25,7 +25,7 @@ export {
   type PusherOptions,
   type PusherStatus,
 } from './service/pusher.js';
-export type { Report, ReportSite, ReportSuspect } from './service/report.js';
+export type { Report, ReportLedger, ReportSite, ReportSuspect } from './service/report.js';
 export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';

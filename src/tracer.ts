@@ -16,6 +16,7 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { dateNow, performanceNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Traceback } from './snapshot/traceback.js';
@@ -69,7 +70,7 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
-    begun: performance.now(),
+    begun: performanceNow(),
     unseenAtStart: unseenBytes(process.memoryUsage()),
     maker: new TraceMaker(resolved),
     history: new MemoryHistory(),
@@ -120,7 +121,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const counters = survivors ? readSurvivors(current) : readCounters(current);
   // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
   const memoryUsage = process.memoryUsage();
-  const timestamp = Date.now();
+  const timestamp = dateNow();
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
   const traced = Math.round(mirror.counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
   current.history.add({ time: timestamp, rss, heapUsed, external, arrayBuffers, traced });
@@ -134,7 +135,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     tracebackLimit,
     sampleInterval,
     timestamp,
-    duration: performance.now() - current.begun,
+    duration: performanceNow() - current.begun,
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: {
@@ -195,7 +196,7 @@ export function clearTraces(): void {
   if (session === undefined) return;
   session.addon.clear();
   session.custom.clear();
-  session.begun = performance.now();
+  session.begun = performanceNow();
   session.unseenAtStart = unseenBytes(process.memoryUsage());
   session.mirror.sequence = 0;
 }

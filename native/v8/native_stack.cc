@@ -33,18 +33,6 @@ constexpr NamedCode kNamedCode[] = {
     {"_ZN4node9inspector", kLabelInspector},
 };
 
-struct Frames {
-  uintptr_t pcs[kMaxFrames];
-  size_t count;
-};
-
-_Unwind_Reason_Code AddFrame(_Unwind_Context* context, void* data) {
-  auto* frames = static_cast<Frames*>(data);
-  if (frames->count == kMaxFrames) return _URC_END_OF_STACK;
-  frames->pcs[frames->count++] = _Unwind_GetIP(context);
-  return _URC_NO_REASON;
-}
-
 }  // namespace
 
 NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
@@ -63,14 +51,22 @@ NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
   return known_[pc] = label;
 }
 
+// Unwinding takes a microsecond a frame: no further than it must.
 NativeLabelId NativeStack::Label() {
-  Frames frames{};
-  _Unwind_Backtrace(AddFrame, &frames);
-  for (size_t i = 0; i < frames.count; i++) {
-    const NativeLabelId label = LabelAt(frames.pcs[i]);
-    if (label != kLabelNative) return label;
-  }
-  return kLabelNative;
+  struct Walk {
+    NativeStack* stack;
+    NativeLabelId label;
+    size_t frames_left;
+  };
+  Walk walk{this, kLabelNative, kMaxFrames};
+  const auto visit = [](_Unwind_Context* context, void* data) {
+    auto* const walk = static_cast<Walk*>(data);
+    walk->label = walk->stack->LabelAt(_Unwind_GetIP(context));
+    const bool ends = walk->label != kLabelNative || --walk->frames_left == 0;
+    return ends ? _URC_END_OF_STACK : _URC_NO_REASON;
+  };
+  _Unwind_Backtrace(visit, &walk);
+  return walk.label;
 }
 
 size_t NativeStack::MemoryUsage() const {

@@ -11,6 +11,8 @@
 //   since         the first Node it runs on
 //   quick         part of the short selection
 //   silent        it ends too suddenly to write a report
+//   untraced      says why it can't be traced: what the one warning must match
+//   differs       says why it can't be the same: it must differ
 import { join } from 'node:path';
 import { copy, copyApp, write } from './files.mjs';
 import { ask, portOf } from './requests.mjs';

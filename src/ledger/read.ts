@@ -5,6 +5,7 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import { loadAddon } from '../addon-loader.js';
 import type { Binding, MallocFigures } from '../binding.js';
+import { dateNow } from '../real-time.js';
 import { type LedgerRow, MemoryLedger } from './ledger.js';
 import { kindsOf, type MappingKind, parseMappings } from './mappings.js';
 
@@ -22,7 +23,7 @@ import { kindsOf, type MappingKind, parseMappings } from './mappings.js';
  * blocks. Python has no counterpart.
  */
 export function getMemoryLedger(): MemoryLedger {
-  const timestamp = Date.now();
+  const timestamp = dateNow();
   const addon = addonIfAny();
   const { rss: reportedRss, arrayBuffers } = process.memoryUsage();
   const heaps = heapSizes(addon);

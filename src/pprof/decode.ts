@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
 import type { Location, Profile } from 'pprof-format';
-import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
 import { Frame } from '../snapshot/frame.js';
-import { gatherTraces } from '../snapshot/gather.js';
-import type { MemoryReading } from '../snapshot/memory-history.js';
+import { DistinctSequences, type Expected, Sequences } from '../snapshot/sequences.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
-import { Trace, type TypeShare } from '../snapshot/trace.js';
-import { Traceback } from '../snapshot/traceback.js';
+import { type RowFigures, type RowStack, TableBuilder } from '../snapshot/table-builder.js';
+import type { TypeShare } from '../snapshot/trace.js';
+import type { TraceTable } from '../snapshot/trace-table.js';
+import { check, parseFacts } from './facts.js';
 import {
   ANONYMOUS,
   FACTS_COMMENT,
@@ -15,57 +15,68 @@ import {
   FIXED_FIGURES,
   restOf,
   type SnapshotData,
-  type StoredFacts,
 } from './profile.js';
-import { type OnProgress, type RawSample, type SplitProfile, splitProfile } from './split.js';
+import {
+  type OnProgress,
+  type RawSample,
+  type SplitProfile,
+  type Strings,
+  splitProfile,
+} from './split.js';
 
-/** Whole numbers of a sample, by meaning. */
-interface Values {
-  readonly size: number;
-  readonly count: number;
-  readonly allocatedSize: number | undefined;
-  readonly allocatedCount: number | undefined;
+/** A sample as a row of its own, in whole numbers. Valid until the next is read. */
+interface Sample extends RowFigures, RowStack {
+  /** What its objects are; undefined: nothing in particular. */
+  readonly type: string | undefined;
 }
 
 /** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
 export function decodeProfile(bytes: Uint8Array, onProgress?: OnProgress): SnapshotData {
-  const reader = new Reader(splitProfile(bytes, onProgress));
-  const comments = reader.comments();
-  const stored = comments.find((comment) => comment.startsWith(FACTS_COMMENT));
-  const facts = stored === undefined ? undefined : parseFacts(stored);
-  const rows = comments.filter((comment) => comment.startsWith(FIGURES_COMMENT)).map(parseFigures);
-  const rounded = () => reader.traces(new Set(facts?.approximate));
-  const exact = facts?.traces === rows.length ? restore(rounded(), rows) : undefined;
-  const traces = exact ?? gatherTraces(rounded());
-  if (facts === undefined) return { traces, facts: reader.facts(traces) };
-  const { version: _, traces: __, approximate: ___, ...rest } = facts;
-  return { traces, facts: rest };
+  const reader = new ProfileReader(splitProfile(bytes, onProgress));
+  const stored = reader.comments(FACTS_COMMENT).next().value;
+  if (stored === undefined) {
+    const traces = gathered(reader);
+    return { traces, facts: reader.facts(traces) };
+  }
+  const { version: _, traces: length, approximate, ...facts } = parseFacts(stored);
+  const traces = restored(reader, length, new Set(approximate));
+  return { traces: traces ?? gathered(reader, new Set(approximate)), facts };
+}
+
+function gathered(reader: ProfileReader, approximate?: ReadonlySet<number>): TraceTable {
+  const builder = new TableBuilder(new DistinctSequences(reader.expected));
+  for (const sample of reader.samples(builder, approximate)) builder.add(sample, sample);
+  return builder.build();
 }
 
 // Undefined: another tool has changed the samples since, so that its whole numbers are what is true.
-function restore(
-  samples: Iterator<Trace>,
-  rows: readonly (readonly (number | null)[])[],
-): Trace[] | undefined {
-  const traces: Trace[] = [];
-  const next = (): Trace | undefined => samples.next().value;
-  for (const row of rows) {
-    const typed = Array.from({ length: (row.length - FIXED_FIGURES) / 2 }, next);
-    const rest = next();
-    if (rest === undefined || rest.types.length > 0) return undefined;
+function restored(
+  reader: ProfileReader,
+  length: number,
+  approximate: ReadonlySet<number>,
+): TraceTable | undefined {
+  const builder = new TableBuilder(new Sequences(reader.expected));
+  const samples = reader.samples(builder, approximate);
+  let rows = 0;
+  for (const comment of reader.comments(FIGURES_COMMENT)) {
+    rows += 1;
+    const row = parseFigures(comment);
     const [size, count, allocatedSize, allocatedCount, taken, variance, totalFrames] = row;
-    const types = [];
-    for (const [i, sample] of typed.entries()) {
-      const type = sample?.types[0]?.type;
-      const figures = row.slice(FIXED_FIGURES + 2 * i);
-      if (type === undefined || sample?.size !== Math.round(figures[0] ?? 0)) return undefined;
-      types.push({ type, size: figures[0] ?? 0, count: figures[1] ?? 0 });
+    const types: TypeShare[] = [];
+    let typed = 0;
+    for (let i = FIXED_FIGURES; i < row.length; i += 2) {
+      const sample = samples.next().value;
+      const share = { size: row[i] ?? 0, count: row[i + 1] ?? 0 };
+      if (sample?.type === undefined || sample.size !== Math.round(share.size)) return undefined;
+      types.push({ type: sample.type, ...share });
+      typed += sample.size;
     }
+    const rest = samples.next().value;
+    if (rest === undefined || rest.type !== undefined) return undefined;
     if (rest.allocatedSize !== Math.round(allocatedSize ?? 0)) return undefined;
-    const whole = typed.reduce((sum, sample) => sum + (sample?.size ?? 0), 0);
-    if (rest.size !== restOf({ types }, Math.round(size ?? 0) - whole)) return undefined;
-    traces.push(
-      new Trace({
+    if (rest.size !== restOf({ types }, Math.round(size ?? 0) - typed)) return undefined;
+    builder.add(
+      {
         domain: rest.domain,
         size: size ?? 0,
         count: count ?? 0,
@@ -73,53 +84,16 @@ function restore(
         allocatedCount: allocatedCount ?? undefined,
         samples: taken ?? 0,
         variance: variance ?? 0,
-        types,
-        traceback: new Traceback(rest.traceback.frames, totalFrames || undefined),
-      }),
+        types: types.length > 0 ? types : NO_TYPES,
+      },
+      { stack: rest.stack, depth: rest.depth, totalFrames: totalFrames ?? 0 },
     );
   }
-  return next() === undefined ? traces : undefined;
-}
-
-function parseFacts(comment: string): StoredFacts {
-  const facts = JSON.parse(comment.slice(FACTS_COMMENT.length)) as StoredFacts;
-  check(facts.version === 1, `version ${facts.version} of tracemalloc's notes; 1 is known`);
-  const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];
-  check(numbers.every(Number.isFinite), 'a fact is not a number');
-  check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
-  check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
-  check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
-  const { ledger, history = [] } = facts.process;
-  const isReading = (reading: object) =>
-    READING_KEYS.every((key) => Number.isFinite((reading as Partial<MemoryReading>)?.[key]));
-  check(Array.isArray(history) && history.every(isReading), 'damaged history');
-  if (ledger === undefined) return facts;
-  return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
-}
-
-const READING_KEYS = [
-  'time',
-  'rss',
-  'heapUsed',
-  'external',
-  'arrayBuffers',
-  'traced',
-] as const satisfies readonly (keyof MemoryReading)[];
-
-function reviveLedger(ledger: LedgerFigures): MemoryLedger {
-  const isSound =
-    [ledger.rss, ledger.timestamp].every(Number.isFinite) &&
-    Array.isArray(ledger.rows) &&
-    ledger.rows.every(
-      ({ name, label, bytes }: LedgerRow) =>
-        typeof name === 'string' && typeof label === 'string' && Number.isFinite(bytes),
-    );
-  check(isSound, 'damaged ledger');
-  return new MemoryLedger(ledger);
+  return rows === length && samples.next().done ? builder.build() : undefined;
 }
 
 function parseFigures(comment: string): (number | null)[] {
-  const row: unknown = JSON.parse(comment.slice(FIGURES_COMMENT.length));
+  const row: unknown = JSON.parse(comment);
   const isSound =
     Array.isArray(row) &&
     row.length >= FIXED_FIGURES &&
@@ -131,62 +105,97 @@ function parseFigures(comment: string): (number | null)[] {
 
 const NO_TYPES: readonly TypeShare[] = [];
 
-class Reader {
+const SIZE = ['inuse_space', 'space'] as const;
+
+class ProfileReader {
   readonly #profile: Profile;
+  readonly #strings: Strings;
   readonly #samples: Iterable<RawSample>;
-  readonly #strings: readonly string[];
   readonly #types: readonly string[];
+  /** Stacks, of all samples. */
+  readonly expected: Expected;
 
-  constructor({ profile, samples }: SplitProfile) {
+  constructor({ profile, strings, samples, sampleCount, locationCount }: SplitProfile) {
     this.#profile = profile;
+    this.#strings = strings;
     this.#samples = samples;
-    this.#strings = profile.stringTable.strings;
-    this.#types = profile.sampleType.map(({ type }) => this.#text(type));
-    check(this.#types.length > 0 && this.#strings[0] === '', 'not a pprof profile');
-    check(this.#sizeIndex() >= 0, `no live bytes among ${this.#types.join(', ')}`);
+    // A domain goes before the frames of each stack.
+    this.expected = { sequences: sampleCount, items: sampleCount + locationCount };
+    this.#types = profile.sampleType.map(({ type }) => strings.at(type));
+    check(this.#types.length > 0 && strings.at(0) === '', 'not a pprof profile');
+    check(this.#indexOf(...SIZE) >= 0, `no live bytes among ${this.#types.join(', ')}`);
   }
 
-  comments(): string[] {
-    return this.#profile.comment.map((id) => this.#text(id));
+  /** Those that begin so, without that. */
+  *comments(prefix: string): Generator<string, undefined> {
+    for (const id of this.#profile.comment) {
+      const comment = this.#strings.at(id);
+      if (comment.startsWith(prefix)) yield comment.slice(prefix.length);
+    }
   }
 
-  /** One per sample, in order, made while they are iterated. */
-  *traces(approximate: ReadonlySet<number>): Generator<Trace, undefined> {
-    const frames = this.#frames(approximate);
-    for (const sample of this.#samples) {
-      check(sample.values.length === this.#types.length, 'a sample lacks values');
-      const innermostFirst: Frame[] = [];
-      for (const id of sample.locations) {
-        const found = frames.get(id);
-        if (found === undefined) throw new Error(`no location ${id}`);
-        for (const frame of found) innermostFirst.push(frame);
+  /**
+   * In order, read while they are iterated.
+   *
+   * @param builder - which gets to know the frames.
+   * @param approximate - ids of locations whose line is not exact.
+   */
+  *samples(
+    builder: TableBuilder,
+    approximate: ReadonlySet<number> = new Set(),
+  ): Generator<Sample, undefined> {
+    const framesOf = this.#frames(builder, approximate);
+    const size = this.#indexOf(...SIZE);
+    const count = this.#indexOf('inuse_objects', 'objects');
+    const allocatedSize = this.#indexOf('alloc_space');
+    const allocatedCount = this.#indexOf('alloc_objects');
+    const labels = new Labels(this.#strings);
+    const stack: number[] = [];
+    for (const { locations, depth: locationCount, values, valueCount, labels: raw } of this
+      .#samples) {
+      check(valueCount === this.#types.length, 'a sample lacks values');
+      let depth = 0;
+      for (let i = locationCount - 1; i >= 0; i--) {
+        const frames = framesOf.get(locations[i] as number);
+        if (frames === undefined) throw new Error(`no location ${locations[i]}`);
+        for (const frame of frames) stack[depth++] = frame;
       }
-      const traceback = new Traceback(innermostFirst.reverse());
-      const values = this.#values(sample);
-      const type = this.#label(sample, 'type');
-      const { size, count } = values;
-      const types = type === undefined ? NO_TYPES : [{ type, size, count }];
-      const domain = this.#label(sample, 'domain') ?? 'heap';
-      // How many samples a foreign figure rests on is not in the file.
-      yield new Trace({ ...values, domain, samples: 0, variance: 0, types, traceback });
+      const type = labels.find(raw, 'type');
+      const share = { size: values[size] ?? 0, count: values[count] ?? 0 };
+      yield {
+        domain: labels.find(raw, 'domain') ?? 'heap',
+        size: share.size,
+        count: share.count,
+        allocatedSize: values[allocatedSize],
+        allocatedCount: values[allocatedCount],
+        // How many samples a foreign figure rests on is not in the file.
+        samples: 0,
+        variance: 0,
+        totalFrames: 0,
+        types: type === undefined ? NO_TYPES : [{ type, ...share }],
+        type,
+        stack,
+        depth,
+      };
     }
   }
 
   /** What a profile that is not ours tells about itself. */
-  facts(traces: readonly Trace[]): SnapshotFacts {
+  facts(traces: TraceTable): SnapshotFacts {
     const memoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 };
     return {
-      tracebackLimit: traces.reduce((most, { traceback }) => Math.max(most, traceback.length), 1),
+      tracebackLimit: Math.max(1, traces.deepest),
       sampleInterval: whole(this.#profile.period),
       timestamp: Math.floor(whole(this.#profile.timeNanos) / 1e6),
       duration: whole(this.#profile.durationNanos) / 1e6 || undefined,
-      domains: [...new Set(traces.map(({ domain }) => domain))],
+      domains: [...traces.columns.domains],
       precision: 'line',
       process: { pid: 0, threadId: 0, nodeVersion: '', memoryUsage },
     };
   }
 
-  #frames(approximate: ReadonlySet<number>): Map<number, Frame[]> {
+  // Numbers of the frames of a location, oldest first: several where functions were inlined.
+  #frames(builder: TableBuilder, approximate: ReadonlySet<number>): Map<number, readonly number[]> {
     const functions = new Map(this.#profile.function.map((f) => [whole(f.id), f]));
     const toFrames = (location: Location): Frame[] => {
       if (location.line.length === 0) {
@@ -195,53 +204,53 @@ class Reader {
       return location.line.map(({ functionId, line, column }) => {
         const known = functions.get(whole(functionId));
         if (known === undefined) throw new Error(`no function ${functionId}`);
-        const name = this.#text(known.name);
-        const isNameless = name === ANONYMOUS && this.#text(known.systemName) === '';
-        return new Frame(this.#text(known.filename), whole(line), {
+        const name = this.#strings.at(known.name);
+        const isNameless = name === ANONYMOUS && this.#strings.at(known.systemName) === '';
+        return new Frame(this.#strings.at(known.filename), whole(line), {
           column: whole(column),
           functionName: isNameless ? '' : name,
           approximate: approximate.has(whole(location.id)),
         });
       });
     };
-    return new Map(this.#profile.location.map((l) => [whole(l.id), toFrames(l)]));
-  }
-
-  #values({ values }: RawSample): Values {
-    const at = (index: number) => (index < 0 ? undefined : (values[index] ?? 0));
-    return {
-      size: at(this.#sizeIndex()) ?? 0,
-      count: at(this.#indexOf('inuse_objects', 'objects')) ?? 0,
-      allocatedSize: at(this.#indexOf('alloc_space')),
-      allocatedCount: at(this.#indexOf('alloc_objects')),
-    };
-  }
-
-  #sizeIndex(): number {
-    return this.#indexOf('inuse_space', 'space');
+    return new Map(
+      this.#profile.location.map((location) => {
+        const oldestFirst = toFrames(location).reverse();
+        return [whole(location.id), oldestFirst.map((frame) => builder.frame(frame))];
+      }),
+    );
   }
 
   #indexOf(...names: readonly string[]): number {
     return this.#types.findIndex((type) => names.includes(type));
   }
+}
 
-  #label({ labels }: RawSample, key: string): string | undefined {
-    const found = labels.find((label) => this.#text(label.key) === key);
-    return found && this.#text(found.str);
+// Many samples, few different labels.
+class Labels {
+  readonly #strings: Strings;
+  readonly #known = new Map<number, string>();
+
+  constructor(strings: Strings) {
+    this.#strings = strings;
   }
 
-  #text(id: number | bigint): string {
-    const string = this.#strings[Number(id)];
-    if (string === undefined) throw new Error(`no string ${id}`);
-    return string;
+  find(labels: RawSample['labels'], key: string): string | undefined {
+    for (const label of labels) if (this.#text(label.key) === key) return this.#text(label.str);
+    return undefined;
+  }
+
+  #text(id: number): string {
+    let text = this.#known.get(id);
+    if (text === undefined) {
+      text = this.#strings.at(id);
+      this.#known.set(id, text);
+    }
+    return text;
   }
 }
 
 // Fields are 64 bits wide; pprof-format leaves those of more than four bytes unsigned bigints.
 function whole(value: number | bigint): number {
   return typeof value === 'bigint' ? Number(BigInt.asIntN(64, value)) : value;
-}
-
-function check(sound: boolean, reason: string): void {
-  if (!sound) throw new Error(reason);
 }

@@ -3,10 +3,11 @@
 // every pprof tool and shown by none.
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
+import type { TraceTable } from '../snapshot/trace-table.js';
 
 /** What a profile holds, without the class that offers methods on it. */
 export interface SnapshotData {
-  readonly traces: readonly Trace[];
+  readonly traces: readonly Trace[] | TraceTable;
   readonly facts: SnapshotFacts;
 }
 

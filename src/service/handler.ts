@@ -8,10 +8,12 @@ import { shown, TracemallocError } from '../errors.js';
 import { encodeProfile } from '../pprof/encode.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory, onStop } from '../tracer.js';
+import { onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { type Answer, type Asked, failure, type Route, success } from './answer.js';
+import { knownSuspects } from './known-suspects.js';
 import { livePage } from './live-page.js';
+import { momentNow } from './moment.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { makeReport } from './report.js';
@@ -141,8 +143,8 @@ function reportRoute(): Route {
       await whileTracing(seconds, gone);
       snapshot = recentSnapshot(SHARED_MS);
     }
-    const traced = getTracedMemory();
-    const report = makeReport({ snapshot, previous, traced, top, keyType });
+    const made = makeReport({ snapshot, previous, top, keyType, ...momentNow() });
+    const report = { ...made, suspects: knownSuspects() };
     return format === 'json'
       ? success('application/json', `${JSON.stringify(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);

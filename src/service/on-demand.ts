@@ -3,9 +3,11 @@
 // can't be written is said on stderr, if that can be, and never disturbs the service.
 import { mkdirSync } from 'node:fs';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
-import { getTracedMemory, isTracing, status, takeSnapshot } from '../tracer.js';
+import { isTracing, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
 import { reportNearHeapLimit } from './heap-limit.js';
+import { knownSuspects } from './known-suspects.js';
+import { momentNow } from './moment.js';
 import { beforeEnd, onSignal } from './process-events.js';
 import { Reports } from './report.js';
 import { formatReport } from './report-text.js';
@@ -65,10 +67,8 @@ class ReportSeries {
   report(): Snapshot | undefined {
     try {
       const snapshot = takeSnapshot();
-      const report = this.#reports.next(snapshot, {
-        traced: getTracedMemory(),
-        fullCollections: status().fullCollections,
-      });
+      const made = this.#reports.next(snapshot, momentNow());
+      const report = { ...made, suspects: knownSuspects() };
       writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
       return snapshot;
     } catch (error) {

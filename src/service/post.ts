@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One HTTP request that keeps no process alive and always ends.
+import { clearTimeout, setTimeout } from '../real-time.js';
 
 export interface PostRequest {
   readonly url: URL;

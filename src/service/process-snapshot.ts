@@ -3,9 +3,11 @@
 // answers on a channel of its own; nobody waits for who can't answer.
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
+import { clearTimeout, setTimeout } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
+import { recentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
 
 const QUESTIONS = 'tracemalloc:snapshots';
@@ -128,7 +130,7 @@ export async function takeProcessReport(options: ProcessReportOptions = {}): Pro
   const { snapshot, traced, threads, silentThreads } = await takeProcessSnapshot(options);
   const previous = new Snapshot([], snapshot);
   return {
-    ...makeReport({ snapshot, previous, traced, top, keyType }),
+    ...makeReport({ snapshot, previous, traced, ledger: recentLedger(), top, keyType }),
     threads,
     silentThreads,
   };

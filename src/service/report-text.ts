@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A report for people.
 import { formatCount, formatSize } from '../snapshot/size.js';
-import type { Report, ReportSite, ReportSuspect } from './report.js';
+import type { Report, ReportLedger, ReportSite, ReportSuspect } from './report.js';
 
 /** One line: how much memory there is. */
 export function formatHeadline(report: Report): string {
@@ -15,18 +15,40 @@ export function formatHeadline(report: Report): string {
   );
 }
 
-/** The headline and short tables. Ends without a newline. */
+/** The headline and short tables. A list that says the same as another is not repeated. */
 export function formatReport(report: Report): string {
+  const lists = new Map<string, string[]>();
+  for (const [title, list] of [
+    ['largest', rows(report.bySize, (site) => site.sizeDiff)],
+    ['grown most since the last report', rows(report.byGrowth, (site) => site.sizeDiff)],
+    [
+      'grown most since the first report',
+      rows(report.byGrowthSinceStart, (site) => site.sizeDiffSinceStart),
+    ],
+  ] as const) {
+    const text = list.join('\n');
+    lists.set(text, [...(lists.get(text) ?? []), title]);
+  }
   return [
     formatHeadline(report),
-    ' largest:',
-    ...rows(report.bySize, (site) => site.sizeDiff),
-    ' grown most since the last report:',
-    ...rows(report.byGrowth, (site) => site.sizeDiff),
-    ' grown most since the first report:',
-    ...rows(report.byGrowthSinceStart, (site) => site.sizeDiffSinceStart),
+    ...(report.ledger ? ledgerLines(report.ledger, report.time) : []),
+    ...[...lists].flatMap(([text, titles]) => [` ${titles.join(', and ')}:`, text]),
     ...(report.suspects.length > 0 ? [' suspects:', ...report.suspects.map(suspectRow)] : []),
   ].join('\n');
+}
+
+// Where the memory is, as long as it is a hundredth of all.
+function ledgerLines(ledger: ReportLedger, reported: string): string[] {
+  const { time, rows, unexplained, rss, diagnosis } = ledger;
+  const isRecent = Date.parse(reported) - Date.parse(time) < 1000;
+  const shown = Object.entries({ ...rows, unexplained })
+    .filter(([, bytes]) => Math.abs(bytes) >= rss / 100)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, bytes]) => `${name} ${formatSize(bytes)}`);
+  return [
+    ` memory${isRecent ? '' : ` at ${time}`}: ${shown.join(', ')}`,
+    ...(diagnosis === undefined ? [] : [` since the first report: ${diagnosis}`]),
+  ];
 }
 
 function rows(sites: readonly ReportSite[], growth: (site: ReportSite) => number): string[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A report: what snapshots say, boiled down to the sites worth a log line. docs/report.md and
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
+import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { processOrigin } from './origin.js';
 import { type Site, SiteTable } from './site-table.js';
@@ -43,6 +44,19 @@ export interface ReportSuspect {
   readonly bytesPerHour: number;
 }
 
+/** Where the memory of the process is, by kind: `getMemoryLedger()`. */
+export interface ReportLedger {
+  /** When it was read: before the report, where reading takes long. */
+  readonly time: string;
+  readonly rss: number;
+  /** Bytes in memory, by the names of `LedgerRow`. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** `rss` less all rows. */
+  readonly unexplained: number;
+  /** What made RSS grow since the first report, where one kind of memory did. */
+  readonly diagnosis?: string;
+}
+
 /** One report, as it is logged. */
 export interface Report {
   /** Always `tracemalloc`: what to grep for. */
@@ -69,6 +83,7 @@ export interface Report {
   readonly heapUsed: number;
   readonly external: number;
   readonly arrayBuffers: number;
+  readonly ledger?: ReportLedger;
   /** Live traced bytes. */
   readonly traced: number;
   readonly tracedPeak: number;
@@ -87,20 +102,20 @@ export interface Moment {
   readonly traced: { readonly current: number; readonly peak: number };
   /** As `status()` counts them. */
   readonly fullCollections: number;
+  readonly ledger?: MemoryLedger;
 }
 
-export interface ReportInput {
+export interface ReportInput extends Omit<Moment, 'fullCollections'> {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
-  readonly traced: Moment['traced'];
   readonly top: number;
   readonly keyType: KeyType;
 }
 
 /** A report of two snapshots. Who makes many, one after the other, keeps a {@link Reports}. */
-export function makeReport({ snapshot, previous, traced, top, keyType }: ReportInput): Report {
+export function makeReport({ snapshot, previous, top, keyType, ...moment }: ReportInput): Report {
   const reports = new Reports({ top, keyType, baseline: previous });
-  return reports.next(snapshot, { traced, fullCollections: 0 });
+  return reports.next(snapshot, { ...moment, fullCollections: 0 });
 }
 
 export interface ReportsOptions {
@@ -117,6 +132,7 @@ export class Reports {
   readonly #keyType: KeyType;
   readonly #table: SiteTable;
   readonly #suspects = new Suspects();
+  #firstLedger: MemoryLedger | undefined;
 
   constructor({ top, keyType, baseline }: ReportsOptions) {
     this.#top = top;
@@ -125,7 +141,7 @@ export class Reports {
     this.#table.update(baseline);
   }
 
-  next(snapshot: Snapshot, { traced, fullCollections }: Moment): Report {
+  next(snapshot: Snapshot, { traced, fullCollections, ledger }: Moment): Report {
     const { timestamp, sampleInterval } = snapshot;
     this.#table.update(snapshot);
     this.#suspects.observe(this.#table.sites, {
@@ -149,12 +165,25 @@ export class Reports {
       heapUsed,
       external,
       arrayBuffers,
+      ...(ledger ? { ledger: this.#ledger(ledger) } : {}),
       traced: Math.round(traced.current),
       tracedPeak: Math.round(traced.peak),
       bySize: this.#rows((site) => site.size),
       byGrowth: this.#rows((site) => site.size - site.previousSize),
       byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
       suspects: this.#suspectRows(),
+    };
+  }
+
+  #ledger(ledger: MemoryLedger): ReportLedger {
+    this.#firstLedger ??= ledger;
+    const { diagnosis } = ledger.compareTo(this.#firstLedger);
+    return {
+      time: new Date(ledger.timestamp).toISOString(),
+      rss: ledger.rss,
+      rows: Object.fromEntries(ledger.rows.map(({ name, bytes }) => [name, bytes])),
+      unexplained: ledger.unexplained,
+      ...(diagnosis === undefined ? {} : { diagnosis }),
     };
   }
 

@@ -6,8 +6,10 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { shown, TracemallocError } from '../errors.js';
 import type { KeyType } from '../snapshot/snapshot.js';
-import { getTracedMemory, status, takeSnapshot } from '../tracer.js';
+import { takeSnapshot } from '../tracer.js';
+import { rememberSuspects } from './known-suspects.js';
 import { type Logger, loggerSink } from './logger.js';
+import { momentNow } from './moment.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
 import { watch } from './watch.js';
@@ -56,10 +58,8 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   const report = async () => {
     try {
       for await (const { snapshot } of changes) {
-        const report = reports.next(snapshot, {
-          traced: getTracedMemory(),
-          fullCollections: status().fullCollections,
-        });
+        const report = reports.next(snapshot, momentNow());
+        rememberSuspects(report.suspects);
         published.publish(report);
         write(report);
       }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
+import { clearTimeout, performanceNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { onStop, takeSnapshot } from '../tracer.js';
@@ -57,7 +58,7 @@ class Watcher implements AsyncIterableIterator<Change> {
     this.#every = every;
     this.#keyType = keyType;
     this.#previous = takeSnapshot();
-    this.#due = performance.now() + every;
+    this.#due = performanceNow() + every;
     this.#forgetStop = onStop(() => this.#end());
   }
 
@@ -81,14 +82,14 @@ class Watcher implements AsyncIterableIterator<Change> {
   // Only while somebody waits: an abandoned watcher costs nothing.
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0) return;
-    const delay = Math.max(0, this.#due - performance.now());
+    const delay = Math.max(0, this.#due - performanceNow());
     this.#timer = setTimeout(() => this.#turn(), delay).unref();
   }
 
   #turn(): void {
     this.#timer = undefined;
     const consumer = this.#waiting.shift();
-    this.#due = Math.max(this.#due, performance.now() - this.#every) + this.#every;
+    this.#due = Math.max(this.#due, performanceNow() - this.#every) + this.#every;
     try {
       const snapshot = recentSnapshot(Math.min(100, this.#every / 10));
       const change = new Turn(snapshot, this.#previous, this.#keyType);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import { gatherTraces } from './gather.js';
 import type { Snapshot } from './snapshot.js';
+import { gather } from './table-builder.js';
 import { Trace } from './trace.js';
+import type { TraceTable } from './trace-table.js';
 
 /**
  * What changed from one snapshot to a later one, stack by stack; figures may be negative. Without
  * types: an object gets its type with the first collection it survives, which is no growth.
  */
-export function differenceOf(now: Snapshot, before: Snapshot): Trace[] {
+export function differenceOf(now: Snapshot, before: Snapshot): TraceTable {
   const untyped = (trace: Trace) => new Trace({ ...trace, types: [] });
   const negated = (trace: Trace) =>
     new Trace({
@@ -19,12 +20,14 @@ export function differenceOf(now: Snapshot, before: Snapshot): Trace[] {
       samples: -trace.samples,
       types: [],
     });
-  const gathered = gatherTraces([...now.traces.map(untyped), ...before.traces.map(negated)]);
-  return gathered.filter(({ size, count, allocatedSize }) => size || count || allocatedSize);
+  const gathered = gather(mapped([now, untyped], [before, negated]));
+  return gathered.filter(
+    ({ size, count, allocatedSize }) => size !== 0 || count !== 0 || (allocatedSize ?? 0) !== 0,
+  );
 }
 
 /** What is live now, with what was allocated since `before` instead of since start. */
-export function allocatedSince(now: Snapshot, before: Snapshot): Trace[] {
+export function allocatedSince(now: Snapshot, before: Snapshot): TraceTable {
   const negated = (trace: Trace) =>
     new Trace({
       ...trace,
@@ -36,10 +39,16 @@ export function allocatedSince(now: Snapshot, before: Snapshot): Trace[] {
       variance: 0,
       types: [],
     });
-  const gathered = gatherTraces([...now.traces, ...before.traces.map(negated)]);
-  return gathered.filter(({ size, allocatedSize }) => size || (allocatedSize ?? 0) > 0);
+  const gathered = gather(mapped([now, (trace) => trace], [before, negated]));
+  return gathered.filter(({ size, allocatedSize }) => size !== 0 || (allocatedSize ?? 0) > 0);
 }
 
 function minus(figure: number | undefined): number | undefined {
   return figure === undefined ? undefined : -figure;
+}
+
+function* mapped(...parts: readonly [Snapshot, (trace: Trace) => Trace][]): Generator<Trace> {
+  for (const [snapshot, change] of parts) {
+    for (const trace of snapshot.traces) yield change(trace);
+  }
 }

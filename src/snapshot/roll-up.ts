@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { Frame } from './frame.js';
-import { Snapshot } from './snapshot.js';
-import { Trace } from './trace.js';
-import { Traceback } from './traceback.js';
+import { Snapshot, tableOf } from './snapshot.js';
 
 const DEPENDENCY = /[\\/]node_modules[\\/]/;
 
@@ -22,13 +20,15 @@ export function rollUp(
   snapshot: Snapshot,
   { dependencies = true }: { dependencies?: boolean } = {},
 ): Snapshot {
-  const traces = snapshot.traces.map((trace) => {
-    const { frames, totalFrames } = trace.traceback;
-    const end = frames.findLastIndex(
-      (frame) => !frame.isInternal && (dependencies || !isDependency(frame)),
-    );
-    if (end === -1 || end === frames.length - 1) return trace;
-    return new Trace({ ...trace, traceback: new Traceback(frames.slice(0, end + 1), totalFrames) });
+  const table = tableOf(snapshot);
+  const { stacks, frames, ends } = table.columns;
+  const isCharged = frames.map(
+    (frame) => !frame.isInternal && (dependencies || !isDependency(frame)),
+  );
+  const chargedEnds = ends.map((end, row) => {
+    const begin = table.begin(row);
+    for (let at = end - 1; at >= begin; at--) if (isCharged[stacks[at] as number]) return at + 1;
+    return end;
   });
-  return new Snapshot(traces, snapshot);
+  return new Snapshot(table.cutAt(chargedEnds), snapshot);
 }

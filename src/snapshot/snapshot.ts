@@ -3,24 +3,16 @@
 import { shown, TracemallocError } from '../errors.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { DomainFilter, Filter } from './filter.js';
-import { Frame } from './frame.js';
-import { gatherTraces } from './gather.js';
+import { Grouping } from './grouping.js';
 import type { MemoryReading } from './memory-history.js';
 import { mergeFacts } from './merge-facts.js';
-import {
-  compareDiffs,
-  compareStatistics,
-  Statistic,
-  StatisticDiff,
-  type Totals,
-} from './statistic.js';
+import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from './statistic.js';
+import { gather, tabulate } from './table-builder.js';
 import type { Trace } from './trace.js';
-import { Traceback } from './traceback.js';
+import { TraceTable } from './trace-table.js';
 
 /** What traces are grouped by. `'function'` has no counterpart in Python. */
 export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
-
-const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 
 /** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions {
@@ -64,6 +56,11 @@ export interface SnapshotFacts {
   readonly process: ProcessFacts;
 }
 
+type Traces = readonly Trace[] | TraceTable;
+
+/** A snapshot's traces by columns, for what only counts them. */
+export let tableOf: (snapshot: Snapshot) => TraceTable;
+
 /** All traces of one moment, immutable. Python: `tracemalloc.Snapshot`. */
 export class Snapshot implements SnapshotFacts {
   readonly tracebackLimit!: number;
@@ -74,14 +71,20 @@ export class Snapshot implements SnapshotFacts {
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;
   readonly #facts: SnapshotFacts;
-  #makeTraces: (() => readonly Trace[]) | undefined;
-  #traces: readonly Trace[] = [];
+  // Given as one, made into the other when it is asked for.
+  #given: Traces | (() => Traces);
+  #traces: readonly Trace[] | undefined;
+  #table: TraceTable | undefined;
 
   /** @param traces - in any order; a function is called once, when first needed. */
-  constructor(traces: readonly Trace[] | (() => readonly Trace[]), facts: SnapshotFacts) {
-    this.#makeTraces = typeof traces === 'function' ? traces : () => traces;
+  constructor(traces: Traces | (() => Traces), facts: SnapshotFacts) {
+    this.#given = traces;
     this.#facts = facts;
     Object.assign(this, facts);
+  }
+
+  static {
+    tableOf = (snapshot) => snapshot.#asTable();
   }
 
   /**
@@ -119,8 +122,10 @@ export class Snapshot implements SnapshotFacts {
         `merge needs a non-empty array of Snapshot, not ${shown(snapshots)}`,
       );
     }
-    const traces = snapshots.map((snapshot) => snapshot.traces);
-    return new Snapshot(() => gatherTraces(traces.flat()), mergeFacts(snapshots));
+    const all = function* () {
+      for (const snapshot of snapshots) yield* snapshot.#content();
+    };
+    return new Snapshot(() => gather(all()), mergeFacts(snapshots));
   }
 
   /**
@@ -131,18 +136,20 @@ export class Snapshot implements SnapshotFacts {
    *   `Snapshot.dump`.
    */
   async dump(path: string): Promise<void> {
-    const data = { traces: this.traces, facts: this.#facts };
+    const data = { traces: this.#content(), facts: this.#facts };
     // Loaded by who needs it: with zlib it is megabytes.
     const { writeProfile } = await import('../pprof/file.js');
     return writeProfile(path, data);
   }
 
-  /** In no particular order. */
+  /**
+   * In no particular order.
+   *
+   * Cost: when first asked for, an object per trace; all else does without them in snapshots that
+   * were loaded or merged.
+   */
   get traces(): readonly Trace[] {
-    if (this.#makeTraces !== undefined) {
-      this.#traces = Object.freeze([...this.#makeTraces()]);
-      this.#makeTraces = undefined;
-    }
+    this.#traces ??= Object.freeze([...this.#content()]);
     return this.#traces;
   }
 
@@ -155,7 +162,8 @@ export class Snapshot implements SnapshotFacts {
    * Cost: linear in the number of traces. Python: `Snapshot.statistics`.
    */
   statistics(keyType: KeyType, options: GroupOptions = {}): Statistic[] {
-    return [...this.#group(keyType, options).values()].sort(compareStatistics);
+    const statistics = new Grouping(keyType, options).statistics(this.#asTable());
+    return [...statistics.values()].sort(compareStatistics);
   }
 
   /**
@@ -172,13 +180,14 @@ export class Snapshot implements SnapshotFacts {
         `compareTo needs a Snapshot, not ${shown(old)}`,
       );
     }
-    const before = old.#group(keyType, options);
+    const grouping = new Grouping(keyType, options);
+    const before = grouping.statistics(old.#asTable());
     const diffs: StatisticDiff[] = [];
     // Where nothing lives in either snapshot there is nothing to compare.
     const isEmpty = (statistic: Statistic | undefined) => (statistic?.count ?? 0) === 0;
-    for (const [key, now] of this.#group(keyType, options)) {
-      const then = before.get(key);
-      before.delete(key);
+    for (const [group, now] of grouping.statistics(this.#asTable())) {
+      const then = before.get(group);
+      before.delete(group);
       if (!isEmpty(now) || !isEmpty(then)) diffs.push(new StatisticDiff(now.traceback, now, then));
     }
     for (const gone of before.values()) {
@@ -203,103 +212,22 @@ export class Snapshot implements SnapshotFacts {
     }
     const including = filters.filter((filter) => filter.inclusive);
     const excluding = filters.filter((filter) => !filter.inclusive);
-    const kept = this.traces.filter(
-      (trace) =>
-        (including.length === 0 || including.some((filter) => filter.matches(trace))) &&
-        excluding.every((filter) => filter.matches(trace)),
-    );
+    const keeps = (trace: Trace) =>
+      (including.length === 0 || including.some((filter) => filter.matches(trace))) &&
+      excluding.every((filter) => filter.matches(trace));
+    const content = this.#content();
+    const kept = content instanceof TraceTable ? content.filter(keeps) : content.filter(keeps);
     return new Snapshot(kept, this.#facts);
   }
 
-  #group(keyType: KeyType, { cumulative = false }: GroupOptions): Map<string, Statistic> {
-    if (!KEY_TYPES.includes(keyType)) {
-      throw new TracemallocError(
-        'ERR_INVALID_ARGUMENT',
-        `keyType must be one of ${KEY_TYPES.join(', ')}, not ${shown(keyType)}`,
-      );
-    }
-    if (cumulative && keyType === 'traceback') {
-      throw new TracemallocError(
-        'ERR_INVALID_ARGUMENT',
-        "cumulative credits single frames: it can't be used with keyType 'traceback'",
-      );
-    }
-    const groups = new Map<string, { traceback: Traceback; totals: Totals }>();
-    for (const trace of this.traces) {
-      for (const [key, traceback] of keysOf(trace, keyType, cumulative)) {
-        let group = groups.get(key);
-        if (group === undefined) {
-          group = { traceback, totals: zero() };
-          groups.set(key, group);
-        } else if (traceback.at(-1)?.approximate && keyType === 'lineno') {
-          group.traceback = traceback; // part of the sum may belong to a neighbour
-        }
-        add(group.totals, trace);
-      }
-    }
-    const statistics = new Map<string, Statistic>();
-    for (const [key, { traceback, totals }] of groups) {
-      statistics.set(key, new Statistic(traceback, totals));
-    }
-    return statistics;
+  #content(): Traces {
+    if (typeof this.#given === 'function') this.#given = this.#given();
+    return this.#given;
   }
-}
 
-function keysOf(trace: Trace, keyType: KeyType, cumulative: boolean): Map<string, Traceback> {
-  const { frames } = trace.traceback;
-  if (keyType === 'traceback') {
-    const key = frames.map((f) => `${f.filename}\0${f.lineno}\0${f.column}\0${f.functionName}`);
-    return new Map([[key.join('\n'), trace.traceback]]);
+  #asTable(): TraceTable {
+    const content = this.#content();
+    this.#table ??= content instanceof TraceTable ? content : tabulate(content);
+    return this.#table;
   }
-  const keys = new Map<string, Traceback>();
-  for (const frame of cumulative ? frames : frames.slice(-1)) {
-    const grouped = groupFrame(frame, keyType);
-    // As Python: file and line, whichever functions share the line.
-    const key = `${grouped.filename}\0${grouped.lineno || grouped.functionName}`;
-    if (!keys.has(key)) keys.set(key, new Traceback([grouped]));
-  }
-  return keys;
-}
-
-function groupFrame(frame: Frame, keyType: 'lineno' | 'filename' | 'function'): Frame {
-  const { filename, lineno, functionName, approximate } = frame;
-  if (keyType === 'filename') return new Frame(filename, 0);
-  if (keyType === 'function') {
-    return new Frame(filename, 0, { functionName: functionName || '(anonymous)' });
-  }
-  return new Frame(filename, lineno, { functionName, approximate });
-}
-
-function zero(): Totals {
-  return {
-    size: 0,
-    count: 0,
-    allocatedSize: 0,
-    allocatedCount: 0,
-    samples: 0,
-    variance: 0,
-    types: new Map(),
-  };
-}
-
-function add(totals: Totals, trace: Trace): void {
-  totals.size += trace.size;
-  totals.count += trace.count;
-  totals.samples += trace.samples;
-  totals.variance += trace.variance;
-  totals.allocatedSize = sum(totals.allocatedSize, trace.allocatedSize);
-  totals.allocatedCount = sum(totals.allocatedCount, trace.allocatedCount);
-  for (const { type, size, count } of trace.types) {
-    const share = totals.types.get(type);
-    totals.types.set(type, {
-      type,
-      size: size + (share?.size ?? 0),
-      count: count + (share?.count ?? 0),
-    });
-  }
-}
-
-// Something unknown makes the sum unknown.
-function sum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
 }

@@ -3,16 +3,18 @@ import { formatCount, formatSize } from './size.js';
 import type { TypeShare } from './trace.js';
 import type { Traceback } from './traceback.js';
 
-/** Figures that are summed over the traces of a group. */
+/** Figures that are summed over the traces of a group; NaN: unknown. */
 export interface Totals {
   size: number;
   count: number;
-  allocatedSize: number | undefined;
-  allocatedCount: number | undefined;
+  allocatedSize: number;
+  allocatedCount: number;
   samples: number;
   variance: number;
-  types: Map<string, TypeShare>;
+  types: Map<string, TypeShare> | undefined;
 }
+
+const NO_TYPES: readonly TypeShare[] = Object.freeze([]);
 
 /** Live memory of one group of traces. Python: `tracemalloc.Statistic`. */
 export class Statistic {
@@ -36,12 +38,15 @@ export class Statistic {
     this.traceback = traceback;
     this.size = totals.size;
     this.count = totals.count;
-    this.allocatedSize = totals.allocatedSize;
-    this.allocatedCount = totals.allocatedCount;
+    this.allocatedSize = known(totals.allocatedSize);
+    this.allocatedCount = known(totals.allocatedCount);
     this.samples = totals.samples;
     // Births less deaths can leave a residue below zero.
     this.error = Math.sqrt(Math.max(0, totals.variance));
-    this.types = [...totals.types.values()].sort((a, b) => b.size - a.size);
+    this.types =
+      totals.types === undefined
+        ? NO_TYPES
+        : [...totals.types.values()].sort((a, b) => b.size - a.size);
   }
 
   /** Bytes per allocation; 0 when there is none. */
@@ -118,6 +123,10 @@ export class StatisticDiff {
       this.traceback.equals(other.traceback)
     );
   }
+}
+
+function known(figure: number): number | undefined {
+  return Number.isNaN(figure) ? undefined : figure;
 }
 
 /** Largest first: size, then count, then traceback, as Python. */

@@ -37,7 +37,9 @@ test.each([
 test('console: text', async () => {
   const { stdout, stderr } = await log('console');
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^tracemalloc: rss .*\n largest:\n {2}#1: .*logged\.cjs:\d+: size=/);
+  expect(stdout).toMatch(
+    /^tracemalloc: rss .*\n memory: .*\n largest.*:\n {2}#1: .*logged\.cjs:\d+: size=/,
+  );
 });
 
 test('a function: the report itself', async () => {

@@ -81,7 +81,7 @@ test('a worker that shares and has nothing else to do ends, and so does the proc
     `${MAIN}
     const { exited } = await worker('');
     const [code] = await exited;
-    const { threads } = await takeProcessSnapshot();
+    const { threads } = await takeProcessSnapshot({ timeout: '20s' });
     console.log(code, threads);
     stop();
     console.log(await takeProcessSnapshot().catch(({ code }) => code));`,

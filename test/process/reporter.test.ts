@@ -37,6 +37,9 @@ test('growth since the previous report and since the first one, in all and by si
   const rows = seen.map((value) => {
     const report = asReport(value);
     const [largest] = report.bySize;
+    const { rows, rss, unexplained } = report.ledger!;
+    expect(Object.values(rows).reduce((sum, bytes) => sum + bytes, unexplained)).toBe(rss);
+    expect(rows['heap']).toBeGreaterThan(report.heapUsed / 4);
     expect(report.byGrowthSinceStart[0]?.site).toBe(largest?.site);
     return largest!;
   });

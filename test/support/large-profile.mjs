@@ -41,7 +41,7 @@ export function largeProfile(bytes) {
   for (let i = 0; size < bytes; i++) {
     const locations = [];
     for (let k = 0, at = i; k < 16; k++) {
-      at = (at * 31 + k * 7 + 1) % 1_000_003;
+      at = (at * 31 + k * 7 + 1) % 2_147_483_647;
       locations.push(...varint(1 + (at % PLACES)));
     }
     const values = [i % 90, 1000 + i, i % 50, 800 + (i % 4096)].flatMap(varint);

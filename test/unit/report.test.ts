@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { makeReport } from '../../src/service/report.js';
+import { MemoryLedger } from '../../src/ledger/ledger.js';
+import { makeReport, Reports } from '../../src/service/report.js';
 import { formatReport } from '../../src/service/report-text.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
@@ -72,4 +73,48 @@ test('by function the site is the file, and the function has its name', () => {
   expect(report(rows, [], { keyType: 'function' }).bySize).toMatchObject([
     { site: '/app/a.js', function: 'handle', size: 40, allocator: 'push' },
   ]);
+});
+
+test('as text, lists that say the same are one', () => {
+  const grown = formatReport(report([{ at: ['/app/a.js:5:load'], size: 30 }]));
+  expect(grown.match(/#1: /g)).toHaveLength(1);
+  expect(grown).toContain(
+    ' largest, and grown most since the last report, and grown most since the first report:\n  #1: /app/a.js:5 (load)',
+  );
+  const settled = formatReport(
+    report([{ at: ['/app/a.js:5:load'], size: 30 }], [{ at: ['/app/a.js:5:load'], size: 30 }]),
+  );
+  expect(settled).toContain(
+    ' largest:\n  #1: /app/a.js:5 (load): size=30 B (+0 B), count=1 (+0)\n' +
+      ' grown most since the last report, and grown most since the first report:\n  none',
+  );
+});
+
+const MIB = 1024 * 1024;
+const ledgerOf = (timestamp: number, heap: number, mallocFree: number) =>
+  new MemoryLedger({
+    rss: (heap + mallocFree + 1) * MIB,
+    timestamp,
+    rows: [
+      { name: 'heap', label: 'V8 heap', bytes: heap * MIB },
+      { name: 'mallocFree', label: 'malloc, free', bytes: mallocFree * MIB },
+    ],
+  });
+
+test('the ledger is in it by names of rows, with what made RSS grow since the first report', () => {
+  const baseline = snapshotOf([]);
+  const reports = new Reports({ top: 3, keyType: 'lineno', baseline });
+  const next = (ledger: MemoryLedger) =>
+    reports.next(baseline, { traced: { current: 0, peak: 0 }, fullCollections: 0, ledger });
+  expect(next(ledgerOf(0, 50, 1)).ledger).toEqual({
+    time: '1970-01-01T00:00:00.000Z',
+    rss: 52 * MIB,
+    rows: { heap: 50 * MIB, mallocFree: MIB },
+    unexplained: MIB,
+  });
+  const grown = next(ledgerOf(0, 50, 60));
+  expect(grown.ledger?.diagnosis).toContain('malloc memory that is free');
+  const text = formatReport(grown);
+  expect(text).toContain(' memory: mallocFree 60.0 MiB, heap 50.0 MiB\n');
+  expect(text).toContain(' since the first report: 100 % of the growth is malloc memory');
 });

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+import { strictEqual } from 'node:assert';
+import test from 'node:test';
+import { keep } from './keep.mjs';
+
+test('fails', () => strictEqual(keep(), 1));
+test('passes', () => {});

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Recurses without end, allocating on the way, on the main thread and in a worker; then dies of it.
+import { Worker } from 'node:worker_threads';
+
+const SOURCE = `
+  const endless = (row) => [endless({ row, list: new Array(10) })];
+  let name;
+  try { endless(); } catch (error) { name = error.name; }
+`;
+console.log(new Function(`${SOURCE} return name`)());
+await new Promise((resolve) =>
+  new Worker(`${SOURCE} require('node:worker_threads').parentPort.postMessage(name)`, {
+    eval: true,
+  })
+    .on('message', console.log)
+    .on('exit', resolve),
+);
+JSON.stringify(nested(100_000));
+function nested(depth) {
+  let outer = {};
+  for (let i = 0; i < depth; i++) outer = { outer };
+  return outer;
+}

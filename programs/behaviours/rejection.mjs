@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// A promise that nobody waits for is rejected.
+import { keep } from './keep.mjs';
+
+async function fail() {
+  await null;
+  throw new RangeError(`rejected after ${keep()}`);
+}
+process.on('exit', (code) => console.log('exit', code));
+fail();
+await new Promise((resolve) => setTimeout(resolve, 1000));

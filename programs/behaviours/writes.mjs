@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// Writes for ever, until nobody reads.
+import { keep } from './keep.mjs';
+
+process.stdout.on('error', ({ code }) => {
+  console.error(code, keep(10));
+  process.exit(5);
+});
+for (;;) {
+  if (!process.stdout.write(`${'line '.repeat(1000)}\n`))
+    await new Promise((resolve) => process.stdout.once('drain', resolve));
+}

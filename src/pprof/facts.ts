@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What a profile of ours says about its snapshot, taken for true only where it is sound.
+import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
+import type { MemoryReading } from '../snapshot/memory-history.js';
+import type { StoredFacts } from './profile.js';
+
+const READING_KEYS = [
+  'time',
+  'rss',
+  'heapUsed',
+  'external',
+  'arrayBuffers',
+  'traced',
+] as const satisfies readonly (keyof MemoryReading)[];
+
+/** @throws Error, whose message says what is wrong. */
+export function parseFacts(comment: string): StoredFacts {
+  const facts = JSON.parse(comment) as StoredFacts;
+  check(facts.version === 1, `version ${facts.version} of tracemalloc's notes; 1 is known`);
+  const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];
+  check(numbers.every(Number.isFinite), 'a fact is not a number');
+  check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
+  check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
+  check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
+  const { ledger, history = [] } = facts.process;
+  const isReading = (reading: object) =>
+    READING_KEYS.every((key) => Number.isFinite((reading as Partial<MemoryReading>)?.[key]));
+  check(Array.isArray(history) && history.every(isReading), 'damaged history');
+  if (ledger === undefined) return facts;
+  return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
+}
+
+function reviveLedger(ledger: LedgerFigures): MemoryLedger {
+  const isSound =
+    [ledger.rss, ledger.timestamp].every(Number.isFinite) &&
+    Array.isArray(ledger.rows) &&
+    ledger.rows.every(
+      ({ name, label, bytes }: LedgerRow) =>
+        typeof name === 'string' && typeof label === 'string' && Number.isFinite(bytes),
+    );
+  check(isSound, 'damaged ledger');
+  return new MemoryLedger(ledger);
+}
+
+/** @throws Error with this reason. */
+export function check(sound: boolean, reason: string): void {
+  if (!sound) throw new Error(reason);
+}

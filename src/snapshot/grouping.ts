@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// Sums over the traces of a group. Groups keep their number from table to table, so that those of
+// two snapshots can be compared.
+import { shown, TracemallocError } from '../errors.js';
+import { Frame } from './frame.js';
+import { DistinctSequences } from './sequences.js';
+import type { GroupOptions, KeyType } from './snapshot.js';
+import { Statistic, type Totals } from './statistic.js';
+import type { TypeShare } from './trace.js';
+import type { TraceTable } from './trace-table.js';
+import { Traceback } from './traceback.js';
+
+const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
+
+interface Group {
+  traceback: Traceback;
+  readonly totals: Totals;
+}
+
+export class Grouping {
+  readonly #keyType: KeyType;
+  readonly #cumulative: boolean;
+  readonly #idOfKey = new Map<string, number>();
+  // For 'traceback', whose groups are stacks; keys are then those of its frames.
+  readonly #stacks = new DistinctSequences();
+
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+  constructor(keyType: KeyType, { cumulative = false }: GroupOptions) {
+    if (!KEY_TYPES.includes(keyType)) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `keyType must be one of ${KEY_TYPES.join(', ')}, not ${shown(keyType)}`,
+      );
+    }
+    if (cumulative && keyType === 'traceback') {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        "cumulative credits single frames: it can't be used with keyType 'traceback'",
+      );
+    }
+    this.#keyType = keyType;
+    this.#cumulative = cumulative;
+  }
+
+  /** By the number of the group. */
+  statistics(table: TraceTable): Map<number, Statistic> {
+    const groups = this.#keyType === 'traceback' ? this.#byStack(table) : this.#byFrame(table);
+    const statistics = new Map<number, Statistic>();
+    for (const [id, { traceback, totals }] of groups) {
+      statistics.set(id, new Statistic(traceback, totals));
+    }
+    return statistics;
+  }
+
+  #byStack(table: TraceTable): Map<number, Group> {
+    const { stacks, ends, frames } = table.columns;
+    const places = frames.map((frame) => this.#idOf(frame));
+    const groups = new Map<number, Group>();
+    const stack: number[] = [];
+    for (let row = 0; row < table.length; row++) {
+      const begin = table.begin(row);
+      const depth = (ends[row] as number) - begin;
+      for (let i = 0; i < depth; i++) stack[i] = places[stacks[begin + i] as number] as number;
+      const id = this.#stacks.add(stack, depth);
+      let group = groups.get(id);
+      if (group === undefined) {
+        group = { traceback: table.traceback(row), totals: zero() };
+        groups.set(id, group);
+      }
+      add(group.totals, table, row);
+    }
+    return groups;
+  }
+
+  #byFrame(table: TraceTable): Map<number, Group> {
+    const { stacks, ends, frames } = table.columns;
+    const groups = new Map<number, Group>();
+    const groupOf: (Group | undefined)[] = new Array(frames.length);
+    const lastRow = new Map<Group, number>();
+    for (let row = 0; row < table.length; row++) {
+      const end = ends[row] as number;
+      const first = this.#cumulative ? table.begin(row) : Math.max(end - 1, table.begin(row));
+      for (let at = first; at < end; at++) {
+        const id = stacks[at] as number;
+        groupOf[id] ??= this.#join(groups, frames[id] as Frame);
+        const group = groupOf[id] as Group;
+        if (this.#cumulative) {
+          if (lastRow.get(group) === row) continue;
+          lastRow.set(group, row);
+        }
+        add(group.totals, table, row);
+      }
+    }
+    return groups;
+  }
+
+  #join(groups: Map<number, Group>, frame: Frame): Group {
+    const id = this.#idOf(frame);
+    const shown = new Traceback([groupFrame(frame, this.#keyType)]);
+    let group = groups.get(id);
+    if (group === undefined) {
+      group = { traceback: shown, totals: zero() };
+      groups.set(id, group);
+    } else if (shown.at(-1)?.approximate) {
+      group.traceback = shown; // part of the sum may belong to a neighbour
+    }
+    return group;
+  }
+
+  #idOf(frame: Frame): number {
+    const key = keyOf(frame, this.#keyType);
+    let id = this.#idOfKey.get(key);
+    if (id === undefined) {
+      id = this.#idOfKey.size;
+      this.#idOfKey.set(key, id);
+    }
+    return id;
+  }
+}
+
+function keyOf({ filename, lineno, column, functionName }: Frame, keyType: KeyType): string {
+  switch (keyType) {
+    case 'filename':
+      return filename;
+    case 'function':
+      return `${filename}\0${functionName}`;
+    case 'lineno':
+      // As Python: file and line, whichever functions share the line.
+      return `${filename}\0${lineno || functionName}`;
+    case 'traceback':
+      return `${filename}\0${lineno}\0${column}\0${functionName}`;
+  }
+}
+
+function groupFrame(frame: Frame, keyType: KeyType): Frame {
+  const { filename, lineno, functionName, approximate } = frame;
+  if (keyType === 'filename') return new Frame(filename, 0);
+  if (keyType === 'function') {
+    return new Frame(filename, 0, { functionName: functionName || '(anonymous)' });
+  }
+  return new Frame(filename, lineno, { functionName, approximate });
+}
+
+function zero(): Totals {
+  return {
+    size: 0,
+    count: 0,
+    allocatedSize: 0,
+    allocatedCount: 0,
+    samples: 0,
+    variance: 0,
+    types: undefined,
+  };
+}
+
+// Something unknown makes the sum unknown: what is added to NaN remains NaN.
+function add(totals: Totals, { columns: { figures, types } }: TraceTable, row: number): void {
+  totals.size += figures.size[row] as number;
+  totals.count += figures.count[row] as number;
+  totals.samples += figures.samples[row] as number;
+  totals.variance += figures.variance[row] as number;
+  totals.allocatedSize += figures.allocatedSize[row] as number;
+  totals.allocatedCount += figures.allocatedCount[row] as number;
+  for (const { type, size, count } of types[row] as readonly TypeShare[]) {
+    totals.types ??= new Map();
+    const share = totals.types.get(type);
+    totals.types.set(type, {
+      type,
+      size: size + (share?.size ?? 0),
+      count: count + (share?.count ?? 0),
+    });
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Traces by columns: some tens of bytes a trace where objects take hundreds, and figures that sum up
+// without touching an object. A profile may have millions of them.
+import type { Frame } from './frame.js';
+import { Trace, type TypeShare } from './trace.js';
+import { Traceback } from './traceback.js';
+
+/** Per trace; NaN: unknown. */
+export interface Figures {
+  readonly size: Float64Array;
+  readonly count: Float64Array;
+  readonly allocatedSize: Float64Array;
+  readonly allocatedCount: Float64Array;
+  readonly samples: Float64Array;
+  readonly variance: Float64Array;
+}
+
+export interface TraceColumns {
+  readonly figures: Figures;
+  /** Per trace. */
+  readonly types: readonly (readonly TypeShare[])[];
+  /** Per trace, 0: unknown. */
+  readonly totalFrames: Uint32Array;
+  /** For each trace an index of `domains`, then indices of `frames`, oldest first. */
+  readonly stacks: Uint16Array | Uint32Array;
+  /** Per trace, where it begins and ends in `stacks`; several may overlap. */
+  readonly begins: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly frames: readonly Frame[];
+  readonly domains: readonly string[];
+}
+
+export class TraceTable implements Iterable<Trace> {
+  readonly columns: TraceColumns;
+
+  constructor(columns: TraceColumns) {
+    this.columns = columns;
+  }
+
+  get length(): number {
+    return this.columns.types.length;
+  }
+
+  /** Frames of the longest stack. */
+  get deepest(): number {
+    const { ends } = this.columns;
+    return ends.reduce((most, end, row) => Math.max(most, end - this.begin(row)), 0);
+  }
+
+  domain(row: number): string {
+    const { domains, stacks, begins } = this.columns;
+    return domains[stacks[begins[row] as number] as number] as string;
+  }
+
+  /** Where the frames of a trace begin in `stacks`; they end where `ends` says. */
+  begin(row: number): number {
+    return (this.columns.begins[row] as number) + 1;
+  }
+
+  traceback(row: number): Traceback {
+    const { stacks, ends, frames, totalFrames } = this.columns;
+    const kept: Frame[] = [];
+    for (let at = this.begin(row); at < (ends[row] as number); at++) {
+      kept.push(frames[stacks[at] as number] as Frame);
+    }
+    return new Traceback(kept, totalFrames[row] || undefined);
+  }
+
+  trace(row: number): Trace {
+    const { figures, types } = this.columns;
+    const allocatedSize = figures.allocatedSize[row] as number;
+    const allocatedCount = figures.allocatedCount[row] as number;
+    return new Trace({
+      domain: this.domain(row),
+      size: figures.size[row] as number,
+      count: figures.count[row] as number,
+      allocatedSize: Number.isNaN(allocatedSize) ? undefined : allocatedSize,
+      allocatedCount: Number.isNaN(allocatedCount) ? undefined : allocatedCount,
+      samples: figures.samples[row] as number,
+      variance: figures.variance[row] as number,
+      types: types[row] as readonly TypeShare[],
+      traceback: this.traceback(row),
+    });
+  }
+
+  /** Makes each trace when it is its turn. */
+  *[Symbol.iterator](): Generator<Trace, undefined> {
+    for (let row = 0; row < this.length; row++) yield this.trace(row);
+  }
+
+  filter(keeps: (trace: Trace) => boolean): TraceTable {
+    const rows: number[] = [];
+    for (let row = 0; row < this.length; row++) if (keeps(this.trace(row))) rows.push(row);
+    return this.#select(rows);
+  }
+
+  // The result shares frames and stacks with this table.
+  #select(rows: readonly number[]): TraceTable {
+    const { figures, types, totalFrames, begins, ends } = this.columns;
+    const floats = (column: Float64Array) =>
+      Float64Array.from(rows, (row) => column[row] as number);
+    const words = (column: Uint32Array) => Uint32Array.from(rows, (row) => column[row] as number);
+    return new TraceTable({
+      ...this.columns,
+      figures: {
+        size: floats(figures.size),
+        count: floats(figures.count),
+        allocatedSize: floats(figures.allocatedSize),
+        allocatedCount: floats(figures.allocatedCount),
+        samples: floats(figures.samples),
+        variance: floats(figures.variance),
+      },
+      types: rows.map((row) => types[row] as readonly TypeShare[]),
+      totalFrames: words(totalFrames),
+      begins: words(begins),
+      ends: words(ends),
+    });
+  }
+
+  /** The same traces, each without the newest frames from `ends` on. */
+  cutAt(ends: Uint32Array): TraceTable {
+    return new TraceTable({ ...this.columns, ends });
+  }
+}
