@@ -158,7 +158,9 @@ test('eight at a time; who leaves makes room', async () => {
     .toBe(200);
 });
 
-test('a client that does not read: a message waits for it, and in the end it is given up', async () => {
+test('a client that does not read: a message waits for it, and in the end it is given up', {
+  timeout: 150_000,
+}, async () => {
   await serve();
   await get('/churn');
   const first = await listen();
@@ -194,9 +196,9 @@ test('comes and goes of clients leave nothing behind', async () => {
     stream.close();
   };
   const memory = async () => Number((await get('/memory')).body);
-  for (let i = 0; i < 10; i++) await visit();
+  for (let i = 0; i < 5; i++) await visit();
   const before = await memory();
-  for (let i = 0; i < 60; i++) await visit();
+  for (let i = 0; i < 30; i++) await visit();
   // One message alone has more than 100 KB.
   expect((await memory()) - before).toBeLessThan(1_000_000);
 });
@@ -210,6 +212,22 @@ test.each([
   await stream.next();
   await get(`/close${query}`);
   expect((await once(service.child, 'exit'))[0]).toBe(code);
+  stream.close();
+});
+
+test('tracing that is stopped ends the stream, and says so; started again, all is new', async () => {
+  await serve();
+  const response = await ask(`${PATH}events`);
+  const ended = once(response.resume(), 'end');
+  await get('/stop');
+  await ended;
+  expect(await get(`${PATH}events`)).toMatchObject({
+    status: 503,
+    body: expect.stringContaining('not tracing'),
+  });
+  await get('/start');
+  const stream = await listen();
+  expect((await stream.next()).isWhole).toBe(true);
   stream.close();
 });
 
