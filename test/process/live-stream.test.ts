@@ -10,6 +10,7 @@ import { EventStream } from '../support/event-stream.js';
 import { type Service, startService } from '../support/service.js';
 
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
+const SERVED = new URL('../fixtures/served.mjs', import.meta.url);
 const PATH = '/debug/tracemalloc/';
 
 let service: Service;
@@ -228,6 +229,19 @@ test('tracing that is stopped ends the stream, and says so; started again, all i
   await get('/start');
   const stream = await listen();
   expect((await stream.next()).isWhole).toBe(true);
+  stream.close();
+});
+
+test.each(['http', 'express', 'fastify', 'koa'])('%s: stream and buttons', async (framework) => {
+  service = await startService(SERVED, { args: [framework] });
+  const stream = await listen();
+  const { now } = await stream.next();
+  const { status, body } = await refresh();
+  expect(status).toBe(200);
+  const { timestamp } = JSON.parse(body) as { timestamp: number };
+  expect(timestamp).toBeGreaterThanOrEqual(now.timestamp);
+  let last = now.timestamp;
+  while (last < timestamp) last = (await stream.next()).now.timestamp;
   stream.close();
 });
 
