@@ -47,6 +47,7 @@ export class MemoryLedger implements LedgerFigures {
   readonly unexplained: number;
   readonly timestamp: number;
 
+  /** @internal Made by `getMemoryLedger()`. */
   constructor({ rows, rss, timestamp }: LedgerFigures) {
     this.rows = Object.freeze(rows.map((row) => Object.freeze({ ...row })));
     this.rss = rss;
@@ -89,13 +90,18 @@ export interface LedgerRowDiff extends LedgerRow {
 export class LedgerDiff {
   /** The largest change first. */
   readonly rows: readonly LedgerRowDiff[];
+  /** Resident set size in the newer ledger, bytes. */
   readonly rss: number;
+  /** Its growth, bytes. */
   readonly rssDiff: number;
+  /** `rss` less all rows in the newer ledger, bytes; may be negative. */
   readonly unexplained: number;
+  /** Its growth, bytes. */
   readonly unexplainedDiff: number;
   /** One line, when one kind of memory explains most of the growth; else undefined. */
   readonly diagnosis: string | undefined;
 
+  /** @internal Made by `MemoryLedger.compareTo`. */
   constructor(now: MemoryLedger, old: MemoryLedger) {
     const before = new Map(old.rows.map((row) => [row.name, row]));
     const rows = now.rows.map((row) => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The metrics that are one number, as both metrics libraries show them.
+import { knownSuspects } from '../service/known-suspects.js';
 import { getTracedMemory, getTracemallocMemory, isTracing, status } from '../tracer.js';
 
 export interface SingleFigure {
   /** Words of the name. */
   readonly name: readonly string[];
-  readonly unit: 'bytes' | 'samples' | 'flag';
+  readonly unit: 'bytes' | 'samples' | 'sites' | 'flag';
   readonly help: string;
   /** Never throws; 0 when not tracing. */
   readonly read: () => number;
@@ -42,7 +43,10 @@ export const SINGLE_FIGURES: readonly SingleFigure[] = [
     help: 'Native memory that the tracker itself holds.',
     read: getTracemallocMemory,
   },
+  {
+    name: ['suspects'],
+    unit: 'sites',
+    help: 'Sites that grow as leaks do, by the last periodic report; 0 where none are made.',
+    read: () => knownSuspects().filter(({ suspect }) => suspect?.state === 'growing').length,
+  },
 ];
-
-/** Of the figures by site. */
-export const SITE_HELP = 'Live memory allocated at the largest sites, an estimate.';

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
+import { asReport } from '../support/report-schema.js';
 import { startService } from '../support/service.js';
 
 const MEASURED = new URL('../fixtures/measured.mjs', import.meta.url);
@@ -215,4 +216,71 @@ test('more series than are good for anyone are refused', async () => {
     report([-1, 1.5, 101, '5'].map((top) => codeOf(() => registerMetrics(undefined, { top }))));`,
   );
   expect(codes).toEqual(Array(4).fill('ERR_INVALID_OPTION'));
+});
+
+test('the suspects of the reports are in the metrics and at the endpoint, until they are flat', async () => {
+  const { prometheus, opentelemetry, answer } = await evaluate<{
+    prometheus: { growing: string; flat: string };
+    opentelemetry: { name: string; values: { site: string; value: number }[] }[];
+    answer: { json: string; text: string };
+  }>(
+    `import { register } from 'prom-client';
+    import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+    import { createServer } from 'node:http';
+    import { once } from 'node:events';
+    import { registerMetrics } from ${MODULE('prometheus')};
+    import { registerMetrics as registerOpenTelemetry } from ${MODULE('opentelemetry')};
+    class Reader extends MetricReader { async onShutdown() {} async onForceFlush() {} }
+    const reader = new Reader();
+    registerOpenTelemetry(new MeterProvider({ readers: [reader] }).getMeter('test'));
+    registerMetrics();
+    tracemalloc.start({ sampleInterval: 4096 });
+    const kept = [];
+    let leaks = true;
+    const leak = () => { for (let i = 0; leaks && i < 100; i++) kept.push(new Array(100).fill(1.5)); };
+    // The leak is more of each report than sampling can feign.
+    const states = [];
+    tracemalloc.createReporter({ every: 20, logger: ({ suspects }) => {
+      states.push(suspects.find((row) => row.function === 'leak')?.suspect.state);
+      leak();
+      gc();
+    } });
+    const until = async (state) => {
+      while (states.at(-1) !== state) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await until('growing');
+    const prometheus = { growing: await register.metrics() };
+    const { resourceMetrics } = await reader.collect();
+    const opentelemetry = resourceMetrics.scopeMetrics[0].metrics.map(({ descriptor, dataPoints }) => ({
+      name: descriptor.name,
+      values: dataPoints.map(({ value, attributes: { site } }) => ({ value, site })),
+    }));
+    const server = createServer(tracemalloc.createHandler()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const ask = async (format) =>
+      (await fetch('http://127.0.0.1:' + server.address().port + '/debug/tracemalloc?format=' + format)).text();
+    const answer = { json: await ask('json'), text: await ask('text') };
+    server.close();
+    server.closeAllConnections();
+    leaks = false;
+    await until('flat');
+    prometheus.flat = await register.metrics();
+    tracemalloc.stop();
+    report({ prometheus, opentelemetry, answer });`,
+    GC,
+  );
+  const series = /^tracemalloc_suspect_growth_bytes_per_hour\{site="(.*)",function="leak"\} (.*)$/m;
+  const [, site, speed] = series.exec(prometheus.growing)!;
+  expect(Number(speed)).toBeGreaterThan(0);
+  expect(Number(series.exec(prometheus.flat)?.[2])).toBe(0);
+  expect(Number(/^tracemalloc_suspects (.*)$/m.exec(prometheus.growing)?.[1])).toBeGreaterThan(0);
+
+  const { values } = opentelemetry.find(({ name }) => name === 'tracemalloc.suspect.growth')!;
+  expect(values.find((row) => row.site === site)!.value).toBeGreaterThan(0);
+
+  const { suspects: answered } = asReport(JSON.parse(answer.json));
+  expect(answered.find((row) => row.site === site)).toMatchObject({
+    suspect: { state: 'growing' },
+  });
+  expect(answer.text).toContain(`: ${site} (leak): growing by +`);
 });

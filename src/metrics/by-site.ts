@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// What both metrics libraries show by site: the top few, so that the number of series is bounded.
+import { shown, TracemallocError } from '../errors.js';
+import { knownSuspects } from '../service/known-suspects.js';
+import { recentSnapshot } from '../service/recent-snapshot.js';
+import { makeReport, type ReportSite } from '../service/report.js';
+import { Snapshot } from '../snapshot/snapshot.js';
+import { getTracedMemory, isTracing } from '../tracer.js';
+
+/** Which sites become metrics. */
+export interface MetricsOptions {
+  /** Sites with series of their own: the largest, and as many suspects. 0 to 100; default 10. */
+  readonly top?: number;
+}
+
+export interface SiteFigures {
+  readonly value: number;
+  readonly labels: {
+    /** `file:line` of the innermost frame that the application wrote. */
+    readonly site: string;
+    /** Its function; empty: anonymous. */
+    readonly function: string;
+  };
+}
+
+/** A metric with a series for each site. */
+export interface MetricBySite {
+  /** Words of the name. */
+  readonly name: readonly string[];
+  readonly unit: 'bytes' | 'bytes/hour';
+  readonly help: string;
+  /** Never throws; nothing when not tracing. */
+  readonly read: () => readonly SiteFigures[];
+}
+
+/** @throws TracemallocError ERR_INVALID_OPTION. */
+export function metricsBySite({ top = 10 }: MetricsOptions): readonly MetricBySite[] {
+  if (!Number.isInteger(top) || top < 0 || top > 100) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `top must be an integer from 0 to 100, not ${shown(top)}`,
+    );
+  }
+  return [
+    {
+      name: ['site'],
+      unit: 'bytes',
+      help: 'Live memory allocated at the largest sites, an estimate.',
+      read: () => bySite(largestSites(top), ({ size }) => size),
+    },
+    {
+      name: ['suspect', 'growth'],
+      unit: 'bytes/hour',
+      help: 'Growth of the sites that a statistical test calls leaks; 0 when it has ended.',
+      read: () => bySite(knownSuspects().slice(0, top), growth),
+    },
+  ];
+}
+
+function largestSites(top: number): readonly ReportSite[] {
+  if (!isTracing() || top === 0) return [];
+  try {
+    const snapshot = recentSnapshot(100);
+    const previous = new Snapshot([], snapshot);
+    const traced = getTracedMemory();
+    return makeReport({ snapshot, previous, traced, top, keyType: 'lineno' }).bySize;
+  } catch {
+    // A scrape is about more than us: what we can't tell must not fail it.
+    return [];
+  }
+}
+
+function growth({ suspect }: ReportSite): number {
+  return suspect?.state === 'growing' ? suspect.bytesPerHour : 0;
+}
+
+// A line may have rows in several domains.
+function bySite(rows: readonly ReportSite[], figure: (row: ReportSite) => number): SiteFigures[] {
+  const sums = new Map<string, SiteFigures>();
+  for (const row of rows) {
+    const labels = { site: row.site, function: row.function };
+    const key = JSON.stringify(labels);
+    sums.set(key, { labels, value: figure(row) + (sums.get(key)?.value ?? 0) });
+  }
+  return [...sums.values()];
+}
