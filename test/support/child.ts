@@ -7,6 +7,14 @@ import { fileURLToPath } from 'node:url';
 export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
 
+// Nothing of the caller's environment but this; a sanitizer's runtime has to be preloaded.
+const INHERITED = Object.fromEntries(
+  ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -39,7 +47,7 @@ export function runNode(
   args: readonly string[],
   options: Omit<ChildOptions, 'args'> = {},
 ): Promise<Outcome> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
+  const env: NodeJS.ProcessEnv = { ...INHERITED, ...options.env };
   const child = spawn(process.execPath, args, {
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
