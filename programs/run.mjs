@@ -4,7 +4,7 @@
 //
 //   npm run programs                      all programs, all Nodes
 //   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)
-//   npm run programs -- --quick           those marked quick, under the running Node; as in CI
+//   npm run programs -- --quick           the small ones, twice only, under the running Node; as in CI
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,8 +40,8 @@ const nodes = flags.quick
         : major(version) !== 25,
     );
 const chosen = [...programs, ...behaviours].filter(
-  ({ name, quick }) =>
-    (!flags.quick || quick) && (wanted.length === 0 || wanted.some((w) => name.startsWith(w))),
+  ({ name, own }) =>
+    (!flags.quick || own) && (wanted.length === 0 || wanted.some((w) => name.startsWith(w))),
 );
 const needsModules = chosen.some(({ own }) => !own);
 const home = needsModules ? installPrograms() : join(import.meta.dirname, '../build');
@@ -77,12 +77,12 @@ if (isAll) writeTable(results);
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
 
-// Without tracemalloc twice, so that what varies by itself is known.
+// Without tracemalloc first and last, so that what varies by itself is known.
 async function compared(program, runWith) {
   const without = await runWith({});
-  const traced = await runWith(AT_8_KIB);
   const reporting = await runWith(REPORTING);
-  const again = await runWith({});
+  const traced = flags.quick ? reporting : await runWith(AT_8_KIB);
+  const again = flags.quick ? without : await runWith({});
   const plain = (without.cpu + again.cpu) / 2;
   const costs = { plain, ratio: traced.cpu / plain, noise: again.cpu / without.cpu };
   const faults = [];

@@ -77,6 +77,11 @@ export interface Binding {
     processFacts: string;
   }): void;
   unwatchHeapLimit(): void;
+  /**
+   * Bytes outside the heap that this thread's V8 was told of: what `memoryUsage().external` has, but
+   * strings, and what native code reports of its own. Tracing or not.
+   */
+  externalMemory(): number;
   /** Bytes of the C library's malloc; undefined where it can't tell. Of the process, as all below. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */

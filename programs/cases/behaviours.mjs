@@ -17,7 +17,6 @@ const behaviour = (name, about, ends, more = {}) => {
     about,
     ends,
     own: true,
-    quick: true,
     prepare: ({ directory }) => cpSync(FILES, directory, { recursive: true }),
     command: () => [...args, file, ...argv],
     ...others,

@@ -102,6 +102,15 @@ test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
   },
 );
 
+test('fetchuserdata-fixed.js: what it keeps has a limit', async () => {
+  const service = await startService('fetchuserdata-fixed.js', {});
+  await sendRequests(service);
+  const before = await service.memory();
+  await sendRequests(service);
+  // The leak would be 80 MB; the limit is 4 MB, which are there by now.
+  expect((await service.memory()).heapUsed - before.heapUsed).toBeLessThan(4e6);
+});
+
 test('the same service under register alone: a JSON line each interval, the leak first', async () => {
   const service = await startService('fetchuserdata-arrays.js', {
     TRACEMALLOC: '1',

@@ -10,6 +10,7 @@ import { EventStream } from '../support/event-stream.js';
 import { type Service, startService } from '../support/service.js';
 
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
+const SERVED = new URL('../fixtures/served.mjs', import.meta.url);
 const PATH = '/debug/tracemalloc/';
 
 let service: Service;
@@ -158,7 +159,9 @@ test('eight at a time; who leaves makes room', async () => {
     .toBe(200);
 });
 
-test('a client that does not read: a message waits for it, and in the end it is given up', async () => {
+test('a client that does not read: a message waits for it, and in the end it is given up', {
+  timeout: 150_000,
+}, async () => {
   await serve();
   await get('/churn');
   const first = await listen();
@@ -194,9 +197,9 @@ test('comes and goes of clients leave nothing behind', async () => {
     stream.close();
   };
   const memory = async () => Number((await get('/memory')).body);
-  for (let i = 0; i < 10; i++) await visit();
+  for (let i = 0; i < 5; i++) await visit();
   const before = await memory();
-  for (let i = 0; i < 60; i++) await visit();
+  for (let i = 0; i < 30; i++) await visit();
   // One message alone has more than 100 KB.
   expect((await memory()) - before).toBeLessThan(1_000_000);
 });
@@ -210,6 +213,35 @@ test.each([
   await stream.next();
   await get(`/close${query}`);
   expect((await once(service.child, 'exit'))[0]).toBe(code);
+  stream.close();
+});
+
+test('tracing that is stopped ends the stream, and says so; started again, all is new', async () => {
+  await serve();
+  const response = await ask(`${PATH}events`);
+  const ended = once(response.resume(), 'end');
+  await get('/stop');
+  await ended;
+  expect(await get(`${PATH}events`)).toMatchObject({
+    status: 503,
+    body: expect.stringContaining('not tracing'),
+  });
+  await get('/start');
+  const stream = await listen();
+  expect((await stream.next()).isWhole).toBe(true);
+  stream.close();
+});
+
+test.each(['http', 'express', 'fastify', 'koa'])('%s: stream and buttons', async (framework) => {
+  service = await startService(SERVED, { args: [framework] });
+  const stream = await listen();
+  const { now } = await stream.next();
+  const { status, body } = await refresh();
+  expect(status).toBe(200);
+  const { timestamp } = JSON.parse(body) as { timestamp: number };
+  expect(timestamp).toBeGreaterThanOrEqual(now.timestamp);
+  let last = now.timestamp;
+  while (last < timestamp) last = (await stream.next()).now.timestamp;
   stream.close();
 });
 
