@@ -189,6 +189,16 @@ napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
   return pair;
 }
 
+// Undefined: unknown.
+napi_value ElderSizes(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t batch;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
+  std::vector<double> sizes;
+  if (!tracer->SumElders(batch, &sizes)) return nullptr;
+  return Copy(env, sizes.data(), sizes.size() * sizeof(double));
+}
+
 // -1: unknown.
 napi_value FindSite(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
@@ -383,6 +393,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("status", GetStatus),
       METHOD("findSite", FindSite),
       METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
+      METHOD("elderSizes", ElderSizes),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("externalMemory", GetExternalMemory),
