@@ -5,8 +5,11 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 
 /** Readings of one thread of a process, by time. */
 export interface ProcessHistory {
+  /** Of the process. */
   readonly pid: number;
+  /** 0: the main thread. */
   readonly threadId: number;
+  /** Oldest first. */
   readonly readings: readonly MemoryReading[];
 }
 

@@ -13,14 +13,19 @@ export interface ReportSite {
   readonly site: string;
   /** Its function; empty: anonymous, or grouped by file. */
   readonly function: string;
+  /** Kind of memory, such as `heap`. */
   readonly domain: string;
+  /** Live bytes. */
   readonly size: number;
   /** Growth since the previous report. */
   readonly sizeDiff: number;
   /** Growth since the first one. */
   readonly sizeDiffSinceStart: number;
+  /** Live allocations. */
   readonly count: number;
+  /** Growth of `count` since the previous report. */
   readonly countDiff: number;
+  /** Live samples that `size` rests on. */
   readonly samples: number;
   /** Standard error of `size`. */
   readonly error: number;
@@ -48,6 +53,7 @@ export interface ReportSuspect {
 export interface ReportLedger {
   /** When it was read: before the report, where reading takes long. */
   readonly time: string;
+  /** Resident set size of the process at that moment, bytes. */
   readonly rss: number;
   /** Bytes in memory, by the names of `LedgerRow`. */
   readonly rows: Readonly<Record<string, number>>;
@@ -65,7 +71,9 @@ export interface Report {
   readonly version: 1;
   /** ISO 8601. */
   readonly time: string;
+  /** Name of the host. */
   readonly host: string;
+  /** Of the process. */
   readonly pid: number;
   /** 0 in a report of several threads. */
   readonly threadId: number;
@@ -75,18 +83,29 @@ export interface Report {
   readonly silentThreads?: readonly number[];
   /** The application, by the package.json next above its main script. */
   readonly app?: string;
+  /** Of `app`, as its package.json says. */
   readonly appVersion?: string;
+  /** `line` or `function`. */
   readonly precision: string;
+  /** Mean bytes between samples. */
   readonly sampleInterval: number;
+  /** Resident set size of the process, bytes; this and the next four as `process.memoryUsage()`. */
   readonly rss: number;
+  /** Bytes that V8 has for the heap of this thread. */
   readonly heapTotal: number;
+  /** Bytes of it in use. */
   readonly heapUsed: number;
+  /** Bytes outside the heap that V8 knows of. */
   readonly external: number;
+  /** Bytes of them that ArrayBuffers hold. */
   readonly arrayBuffers: number;
+  /** Where the process's memory is, where that can be told. */
   readonly ledger?: ReportLedger;
   /** Live traced bytes. */
   readonly traced: number;
+  /** The most that `traced` has been, bytes. */
   readonly tracedPeak: number;
+  /** The largest sites. */
   readonly bySize: readonly ReportSite[];
   /** By growth since the previous report. */
   readonly byGrowth: readonly ReportSite[];
