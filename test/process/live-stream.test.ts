@@ -122,10 +122,8 @@ test('the token, as a password too, which a browser is asked for', async () => {
   await serve({ token: 'secret' });
   for (const name of ['', 'events']) {
     const refused = await get(PATH + name);
-    expect([refused.status, refused.headers['www-authenticate']]).toEqual([
-      401,
-      'Basic realm="tracemalloc"',
-    ]);
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toContain('Basic realm="tracemalloc"');
   }
   expect((await get(`${PATH}?token=secret`)).status).toBe(401);
   const basic = { authorization: `Basic ${Buffer.from(':secret').toString('base64')}` };
