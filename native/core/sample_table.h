@@ -27,6 +27,7 @@ struct Sample {
   float count;     // weighted
   float variance;  // of size
   uint32_t born;   // whatever the owner needs to tell the age
+  uint32_t batch;  // likewise
   bool is_old;     // likewise
 };
 

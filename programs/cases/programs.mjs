@@ -8,7 +8,6 @@
 //   env, stdin    as it says
 //   normalize     takes out of its output what varies by itself
 //   unstable      paths that vary by themselves
-//   since         the first Node it runs on
 //   silent        it ends too suddenly to write a report
 //   untraced      says why it can't be traced: what the one warning must match
 //   differs       says why it can't be the same: it must differ

@@ -11,6 +11,8 @@ export interface LedgerRow {
    * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
    * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
    * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
+   * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams, some
+   *   addons; of what they asked for, no more than is in memory;
    * - `malloc`: all else that malloc handed out, to native code or for other threads' buffers;
    * - `mallocFree`: what was freed and not returned to the system;
    * - `wasm`: WebAssembly memories with guard regions, the default of 32-bit ones;
