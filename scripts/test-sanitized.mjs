@@ -13,7 +13,11 @@ import { INDEPENDENT } from './independent-tests.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const FLAGS = '-fsanitize=address,undefined';
 // What counts this process's memory counts the sanitizer's, too: its shadow and its quarantine.
-const MEASURING = ['test/ledger/ledger.test.ts'];
+const MEASURING = [
+  'test/ledger/**',
+  'test/buffers/{leaks,lifetimes}.test.ts',
+  'test/process/{heap-limit,load}.test.ts',
+];
 
 function runtime(name) {
   const { stdout } = spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' });

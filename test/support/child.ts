@@ -3,17 +3,10 @@
 // there.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { INHERITED } from './environment.js';
 
 export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
-
-// Nothing of the caller's environment but this; a sanitizer's runtime has to be preloaded.
-const INHERITED = Object.fromEntries(
-  ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  }),
-);
 
 export interface Outcome {
   readonly code: number | null;
