@@ -30,7 +30,10 @@ function check(file) {
       cwd: root,
       stdio: ['ignore', 'inherit', 'ignore'], // on stderr: how many warnings it did not show
     });
-    child.on('error', reject).on('close', (code) => resolve(code === 0));
+    child.on('error', () =>
+      reject(new Error('clang-tidy-19 is missing: apt-get install clang-tidy-19')),
+    );
+    child.on('close', (code) => resolve(code === 0));
   });
 }
 
