@@ -189,6 +189,16 @@ napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
   return pair;
 }
 
+// Undefined: unknown.
+napi_value ElderSizes(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t batch;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
+  std::vector<double> sizes;
+  if (!tracer->SumElders(batch, &sizes)) return nullptr;
+  return Copy(env, sizes.data(), sizes.size() * sizeof(double));
+}
+
 // -1: unknown.
 napi_value FindSite(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
@@ -200,8 +210,8 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
   }
   // Node-API hands out Locals under another name.
   v8::Local<v8::Value> object;
-  static_assert(sizeof(object) == sizeof(argument), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&object), &argument, sizeof(object));
+  static_assert(sizeof(object) == sizeof(napi_value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&object), static_cast<const void*>(&argument), sizeof(object));
   SiteId site;
   return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
 }
@@ -383,6 +393,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("status", GetStatus),
       METHOD("findSite", FindSite),
       METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
+      METHOD("elderSizes", ElderSizes),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("externalMemory", GetExternalMemory),

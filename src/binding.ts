@@ -70,6 +70,11 @@ export interface Binding {
    * Throws ERR_UNSUPPORTED_PRECISION.
    */
   takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
+  /**
+   * Live bytes on the heap, of what was there when the batch with that sequence was taken: a
+   * Float64Array's buffer, by site. Undefined: this engine can't tell.
+   */
+  elderSizes(sequence: number): ArrayBuffer | undefined;
   /** The id of the site that allocated the object; -1: unknown. */
   findSite(object: object): number;
   clear(): void;

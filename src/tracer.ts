@@ -6,7 +6,6 @@ import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { shown, TracemallocError, translateErrors } from './errors.js';
 import { getMemoryLedger } from './ledger/read.js';
-import { withoutNewborns } from './newborns.js';
 import {
   DOMAINS,
   type Domain,
@@ -16,6 +15,7 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { readCounters, readElders, readSurvivors, refresh } from './reading.js';
 import { dateNow, performanceNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
@@ -25,7 +25,7 @@ import type { Status, TracedMemory } from './status.js';
 import { TraceMaker } from './trace-maker.js';
 import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
-import { Mirror, type WireCounters } from './wire.js';
+import { Mirror } from './wire.js';
 
 interface Session {
   readonly addon: Binding;
@@ -150,20 +150,14 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   });
 }
 
-function refresh({ addon, mirror }: Session): void {
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+/** A moment that {@link elderSizes} understands: that of the last snapshot. */
+export function ageMark(): number {
+  return session?.mirror.sequence ?? 0;
 }
 
-// The mirror replaces rows and never changes them: a shallow copy stays as it is.
-function readCounters(from: Session): WireCounters[] {
-  refresh(from);
-  return from.mirror.counters.slice();
-}
-
-function readSurvivors({ addon, mirror }: Session): WireCounters[] {
-  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
-  mirror.apply(batch);
-  return withoutNewborns(mirror, newborns);
+/** See `readElders`; undefined when not tracing, too. */
+export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undefined {
+  return session && readElders(session, mark);
 }
 
 /**

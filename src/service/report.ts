@@ -3,9 +3,10 @@
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Traceback } from '../snapshot/traceback.js';
 import { processOrigin } from './origin.js';
 import { type Site, SiteTable } from './site-table.js';
-import { Suspects, type Suspicion } from './suspects.js';
+import { type EldersOf, Suspects, type Suspicion } from './suspects.js';
 
 /** One site. Sizes in bytes, rounded; all figures are estimates. */
 export interface ReportSite {
@@ -121,10 +122,14 @@ export interface Moment {
   readonly traced: { readonly current: number; readonly peak: number };
   /** As `status()` counts them. */
   readonly fullCollections: number;
+  /** As `ageMark()`. */
+  readonly ageMark?: number;
+  /** As `elderSizes()`, which is how suspects are told from lively sites. */
+  readonly elderSizes?: (mark: number) => ReadonlyMap<Traceback, number> | undefined;
   readonly ledger?: MemoryLedger;
 }
 
-export interface ReportInput extends Omit<Moment, 'fullCollections'> {
+export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
   readonly top: number;
@@ -160,13 +165,16 @@ export class Reports {
     this.#table.update(baseline);
   }
 
-  next(snapshot: Snapshot, { traced, fullCollections, ledger }: Moment): Report {
+  next(snapshot: Snapshot, moment: Moment): Report {
+    const { traced, fullCollections, ageMark, ledger } = moment;
     const { timestamp, sampleInterval } = snapshot;
     this.#table.update(snapshot);
     this.#suspects.observe(this.#table.sites, {
       time: timestamp,
       sampleInterval,
       fullCollections,
+      ageMark,
+      eldersOf: this.#elders(moment),
     });
     const { memoryUsage, pid, threadId } = snapshot.process;
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
@@ -191,6 +199,21 @@ export class Reports {
       byGrowth: this.#rows((site) => site.size - site.previousSize),
       byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
       suspects: this.#suspectRows(),
+    };
+  }
+
+  // Of each mark at most once, and only for a site that all else speaks against.
+  #elders({ elderSizes }: Moment): EldersOf {
+    const byMark = new Map<number, ReadonlyMap<Site, number> | undefined>();
+    const at = (mark: number) => {
+      const sizes = elderSizes?.(mark);
+      return sizes && this.#table.sumBySite(sizes, 'heap');
+    };
+    return (site, mark) => {
+      if (site.domain !== 'heap') return undefined;
+      if (!byMark.has(mark)) byMark.set(mark, at(mark));
+      const elders = byMark.get(mark);
+      return elders && (elders.get(site) ?? 0);
     };
   }
 

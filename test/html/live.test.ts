@@ -166,9 +166,9 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await expect.poll(() => page.locator('main').innerText(), POLL).not.toBe(paused);
   });
 
-  test('what is saved is a dump', async () => {
-    await serve();
-    await open();
+  test.each([undefined, 'secret'])('what is saved is a dump; token: %s', async (token) => {
+    await serve({ token });
+    await open({ httpCredentials: { username: '', password: token ?? '' } });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Save as a file' }).click(),
