@@ -210,8 +210,8 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
   }
   // Node-API hands out Locals under another name.
   v8::Local<v8::Value> object;
-  static_assert(sizeof(object) == sizeof(argument), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&object), &argument, sizeof(object));
+  static_assert(sizeof(object) == sizeof(napi_value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&object), static_cast<const void*>(&argument), sizeof(object));
   SiteId site;
   return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
 }

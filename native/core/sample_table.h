@@ -99,7 +99,7 @@ class SampleTable {
   size_t MemoryUsage() const { return chunk_count_ * kChunkSize; }
 
  private:
-  static constexpr size_t kChunkSize = 16 * 1024;
+  static constexpr size_t kChunkSize = 16 << 10;
 
   struct Chunk;
   struct Links {

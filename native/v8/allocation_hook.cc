@@ -29,7 +29,7 @@ v8::Global<v8::Value> HandleOn(v8::Isolate* isolate, uintptr_t object) {
 
 uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
   const uintptr_t* slot;
-  std::memcpy(&slot, &handle, sizeof(slot));
+  std::memcpy(static_cast<void*>(&slot), static_cast<const void*>(&handle), sizeof(slot));
   return *slot - 1;
 }
 

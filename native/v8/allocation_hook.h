@@ -30,7 +30,7 @@
 
 namespace tracemalloc {
 
-class AllocationHook : public Engine, private BlockListener {
+class AllocationHook final : public Engine, private BlockListener {
  public:
   // Both outlive the hook. A hook without a walker charges everything to one site.
   AllocationHook(StackWalker* walker, FrameResolver* resolver)

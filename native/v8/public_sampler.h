@@ -14,7 +14,7 @@
 
 namespace tracemalloc {
 
-class PublicSampler : public Engine {
+class PublicSampler final : public Engine {
  public:
   // `reason`: why the caller could not have a better engine; passed on by Report().
   explicit PublicSampler(std::string reason) : reason_(std::move(reason)) {}

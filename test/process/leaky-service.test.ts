@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { REGISTER } from '../support/child.js';
+import { INHERITED } from '../support/environment.js';
 
 const DIRECTORY = fileURLToPath(new URL('../../examples/leaky-service', import.meta.url));
 const REQUESTS = 2000;
@@ -35,7 +36,7 @@ async function startService(module: string, env: Record<string, string>): Promis
   const options = ['--expose-gc', '--import', COLLECT, '--require', REGISTER];
   const child = spawn(process.execPath, [...options, 'server.js', `./${module}`], {
     cwd: DIRECTORY,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...INHERITED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running = child;

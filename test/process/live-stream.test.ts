@@ -191,7 +191,7 @@ test('a client that does not read: a message waits for it, and in the end it is 
   later.close();
 });
 
-test('comes and goes of clients leave nothing behind', async () => {
+test('comes and goes of clients leave nothing behind', { timeout: 120_000 }, async () => {
   await serve();
   await get('/churn');
   const visit = async () => {
@@ -200,11 +200,12 @@ test('comes and goes of clients leave nothing behind', async () => {
     stream.close();
   };
   const memory = async () => Number((await get('/memory')).body);
-  for (let i = 0; i < 5; i++) await visit();
+  for (let i = 0; i < 20; i++) await visit();
   const before = await memory();
   for (let i = 0; i < 30; i++) await visit();
-  // One message alone has more than 100 KB.
-  expect((await memory()) - before).toBeLessThan(1_000_000);
+  // A message alone has nearly 200 KB, the tables behind it have a megabyte: left behind, they were
+  // 30 times that. What remains are stacks that tracing meets for the first time.
+  expect((await memory()) - before).toBeLessThan(2_000_000);
 });
 
 test.each([
