@@ -34,7 +34,7 @@ export function writeTable(programs, results) {
 
 Written by \`npm run programs\` on ${new Date().toISOString().slice(0, 10)} for tracemalloc ${version}.
 
-Each program runs unchanged in a fresh directory, four times under each Node: alone; with \`NODE_OPTIONS="--require tracemalloc/register" TRACEMALLOC=1 TRACEMALLOC_SAMPLE_INTERVAL=8KiB\`; the same with a report every 250 ms and at exit; alone again. "same" means: in all four the same exit code or signal, the same bytes on stdout and stderr (but for times, process ids and tracemalloc's own lines), the same files with the same bytes, the same answers to the same requests, and a report where one was asked for. "one warning": it can't be traced, and one line on stderr says so.
+Each program runs unchanged in a fresh directory, four times under each Node: alone; with \`NODE_OPTIONS="--require tracemalloc/register" TRACEMALLOC=1 TRACEMALLOC_SAMPLE_INTERVAL=8KiB\`; the same with a report every 250 ms and at exit; alone again. "same" means: in all four the same exit code or signal, the same bytes on stdout and stderr (but for times, process ids and tracemalloc's own lines), the same files with the same bytes, the same answers to the same requests, and a report where one was asked for. "one warning": it can't be traced, and one line on stderr says so. An empty cell: not run.
 
 × is the CPU time of the traced run against the mean of those alone, children included, where these take more than ${MEASURABLE} s. It is of one run each on a shared machine: the two runs alone differ by ×${least} to ×${most}. 8 KiB is 64 times finer than the default, and costs accordingly.
 

@@ -103,7 +103,7 @@ export const programs = [
   },
   {
     name: 'prettier',
-    about: "prettier formats webpack's stylesheets and bundlers' code in place",
+    about: 'prettier formats sources of webpack in place',
     ends: 0,
     prepare: (place) => copy(place, 'webpack/lib/dependencies', 'src'),
     command: ({ module }) => [module('prettier/bin/prettier.cjs'), '--write', 'src'],
