@@ -173,8 +173,8 @@ export class Mirror {
           liveSize: finite(f64(at + 16)),
           liveCount: finite(f64(at + 24)),
           liveVariance: finite(f64(at + 32)),
-          allocatedSize: f64(at + 40),
-          allocatedCount: f64(at + 48),
+          allocatedSize: finiteOrUnknown(f64(at + 40)),
+          allocatedCount: finiteOrUnknown(f64(at + 48)),
           types,
         },
       ]);
@@ -207,4 +207,8 @@ function check(sound: boolean, reason: string): void {
 function finite(figure: number): number {
   check(Number.isFinite(figure), `a figure of ${figure}`);
   return figure;
+}
+
+function finiteOrUnknown(figure: number): number {
+  return Number.isNaN(figure) ? figure : finite(figure);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "v8/frame_reader.h"
 
+#include <v8-internal.h>
+
 #include "v8/baseline_positions.h"
 
 namespace tracemalloc {
@@ -8,6 +10,20 @@ namespace {
 
 constexpr int kScriptTypeNormal = 2;  // the others are V8's own, the inspector's, WebAssembly's
 constexpr int kNodeModuleVersion20 = 115;
+
+// While V8 rebuilds what an optimized function had never allocated, to go on without optimization,
+// a frame has a marker in place of a closure that is still to come. From V8 14 on reading more than
+// the marker's map is a fault.
+bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* shared) {
+  uintptr_t function;
+  uintptr_t map;
+  uint16_t type;
+  return heap.Load(frame.fp + kFrameFunction, &function) && HeapView::IsHeapObject(function) &&
+         heap.Field(function, 0, &map) && HeapView::IsHeapObject(map) &&
+         heap.Field(map, kMapInstanceType, &type) &&
+         type > v8::internal::Internals::kLastJSApiObjectType &&  // as functions' are
+         heap.Field(function, heap.layout().function_shared, shared);
+}
 
 }  // namespace
 
@@ -45,12 +61,8 @@ bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out)
 ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
                                         uintptr_t bytecode_array, InterpretedOffset offset,
                                         std::vector<SourceFrame>* out) {
-  uintptr_t function;
   uintptr_t shared;
-  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
-      !heap.Field(function, layout_->function_shared, &shared)) {
-    return ReadResult::kUnreadable;
-  }
+  if (!SharedOf(heap, frame, &shared)) return ReadResult::kUnreadable;
   SourceFrame result;
   result.tier = Tier::kInterpreter;
   const ReadResult identified = Identify(heap, shared, &result);
@@ -69,12 +81,8 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
   const CodeObject* code = code_lookup_.Find(checked_, frame.pc);
   if (code == nullptr) return ReadResult::kUnreadable;
   if (code->tier == Tier::kOther) return ReadBuiltin(checked_, frame, out);
-  uintptr_t function;
   uintptr_t shared;
-  if (!checked_.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
-      !checked_.Field(function, layout_->function_shared, &shared)) {
-    return ReadResult::kUnreadable;
-  }
+  if (!SharedOf(checked_, frame, &shared)) return ReadResult::kUnreadable;
   SourceFrame outermost;
   outermost.tier = code->tier;
   const ReadResult identified = Identify(checked_, shared, &outermost);
@@ -117,12 +125,8 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
 
 ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                                     std::vector<SourceFrame>* out) {
-  uintptr_t function;
   uintptr_t shared;
-  if (!heap.Load(frame.fp + kFrameFunction, &function) || !HeapView::IsHeapObject(function) ||
-      !heap.Field(function, layout_->function_shared, &shared)) {
-    return ReadResult::kNotJavaScript;
-  }
+  if (!SharedOf(heap, frame, &shared)) return ReadResult::kNotJavaScript;
   SourceFrame result;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return ReadResult::kNotJavaScript;

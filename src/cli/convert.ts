@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { writeFile } from 'node:fs/promises';
 import { TracemallocError } from '../errors.js';
 import { BYTES, type Bytes } from '../exporters/bytes.js';
 import {
@@ -11,6 +10,7 @@ import {
   toText,
 } from '../exporters/index.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { writeWhole } from '../whole-file.js';
 import { defineCommand, UsageError } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print } from './output.js';
@@ -75,7 +75,7 @@ export const convert = defineCommand({
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFile(path, content);
+    await writeWhole(path, content);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${path}: ${reason}`, { cause });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs in the program's process, before it: writes its last snapshot where `tracemalloc run -o` says.
-import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { toPprof } from '../exporters/pprof.js';
 import { beforeEnd } from '../service/process-events.js';
 import { writeLine } from '../service/reporter.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
+import { writeWholeSync } from '../whole-file.js';
 
 const VARIABLE = 'TRACEMALLOC_RUN_OUTPUT';
 const output = process.env[VARIABLE];
@@ -16,7 +16,7 @@ if (output !== undefined && isMainThread) {
   beforeEnd(() => {
     if (!isTracing()) return;
     try {
-      writeFileSync(output, toPprof(takeSnapshot({ ledger: true })));
+      writeWholeSync(output, toPprof(takeSnapshot({ ledger: true })));
       writeLine(`tracemalloc: wrote ${output}`);
     } catch (error) {
       writeLine(`tracemalloc: no snapshot: ${error instanceof Error ? error.message : error}`);

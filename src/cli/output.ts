@@ -25,10 +25,9 @@ export function print(content: string | Uint8Array): Promise<void> {
   });
 }
 
-/** A reader that has seen enough (`| head`) ends the program, quietly. */
+/** A reader that has seen enough (`| head`) ends the program, quietly; else `print` rejects. */
 export function endQuietlyOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+    if (error.code === 'EPIPE') process.exit();
   });
 }

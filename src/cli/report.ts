@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { writeFile } from 'node:fs/promises';
 import { TracemallocError } from '../errors.js';
 import { toHtml } from '../html/render.js';
+import { writeWhole } from '../whole-file.js';
 import { defineCommand } from './command.js';
 import { TOKEN } from './input.js';
 import { print } from './output.js';
@@ -37,7 +37,7 @@ export const report = defineCommand({
       });
     });
     try {
-      await writeFile(output, html);
+      await writeWhole(output, html);
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${output}: ${reason}`, { cause });

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Profiles on disk. A file appears whole or not at all: readers never meet half of one.
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+// Profiles on disk.
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { shown, TracemallocError } from '../errors.js';
+import { writeWhole } from '../whole-file.js';
 import { decodeProfile } from './decode.js';
 import { encodeProfile } from './encode.js';
 import type { SnapshotData } from './profile.js';
@@ -14,19 +14,9 @@ import type { OnProgress } from './split.js';
 export async function writeProfile(path: string, data: SnapshotData): Promise<void> {
   requirePath(path);
   const bytes = await promisify(gzip)(encodeProfile(data));
-  // Beside its target, for a rename can't leave the file system.
-  const temporary = `${path}.${process.pid}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o644);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await writeWhole(path, bytes);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw failure('ERR_WRITE_FAILED', `can't write the snapshot to ${shown(path)}`, cause);
   }
 }

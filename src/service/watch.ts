@@ -29,7 +29,7 @@ export interface Change {
  * Snapshots at an interval, with what changed: `for await (const { diff } of watch({ every: '10s' }))`.
  *
  * The first turn comes one interval after the call. A consumer slower than the interval gets the
- * newest state and misses those between; nothing is queued, and no snapshot is taken for nobody.
+ * newest state, an interval later at most, and misses those between; nothing is queued, and no snapshot is taken for nobody.
  * Watchers that fall due together share a snapshot. Ends at `stop()`, on `break`, and by `return()`.
  * It keeps no process alive: where nothing else does, the process ends in the middle of the wait.
  *
@@ -52,6 +52,8 @@ class Watcher implements AsyncIterableIterator<Change> {
   readonly #forgetStop: () => void;
   #previous: Snapshot;
   #due: number;
+  /** When the last turn began. */
+  #turned: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -83,14 +85,20 @@ class Watcher implements AsyncIterableIterator<Change> {
   // Only while somebody waits: an abandoned watcher costs nothing.
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0) return;
-    const delay = Math.max(0, this.#due - performanceNow());
+    const now = performanceNow();
+    // Where a turn takes longer than the interval, others must have a turn, too: without a rest, the
+    // event loop would come to nothing but timers.
+    const rest = this.#turned === undefined ? 0 : Math.min(now - this.#turned, this.#every);
+    const delay = Math.max(rest, this.#due - now);
     this.#timer = setTimeout(() => this.#turn(), delay).unref();
   }
 
   #turn(): void {
     this.#timer = undefined;
+    const now = performanceNow();
+    this.#turned = now;
     const consumer = this.#waiting.shift();
-    this.#due = Math.max(this.#due, performanceNow() - this.#every) + this.#every;
+    this.#due = Math.max(this.#due, now - this.#every) + this.#every;
     try {
       const snapshot = recentSnapshot(Math.min(100, this.#every / 10));
       const change = new Turn(snapshot, this.#previous, this.#keyType);

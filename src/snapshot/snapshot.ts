@@ -201,7 +201,9 @@ export class Snapshot implements SnapshotFacts {
     const before = grouping.statistics(old.#asTable());
     const diffs: StatisticDiff[] = [];
     // Where nothing lives in either snapshot there is nothing to compare.
-    const isEmpty = (statistic: Statistic | undefined) => (statistic?.count ?? 0) === 0;
+    // (Size alone is no sign: of what is not attributable nobody knows the count.)
+    const isEmpty = (statistic: Statistic | undefined) =>
+      statistic === undefined || (statistic.count === 0 && statistic.size === 0);
     for (const [group, now] of grouping.statistics(this.#asTable())) {
       const then = before.get(group);
       before.delete(group);

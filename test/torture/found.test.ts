@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What the torture has found, each by itself.
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Frame } from '../../src/snapshot/frame.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { unseenTrace } from '../../src/unseen-buffers.js';
+import { snapshotOf } from '../support/snapshots.js';
+
+test('memory that is not attributable has no count, and is compared all the same', () => {
+  const before = snapshotOf([]);
+  const after = new Snapshot(unseenTrace(5000), before);
+  const [grown] = after.compareTo(before, 'lineno');
+  expect(grown).toMatchObject({ size: 5000, sizeDiff: 5000, count: 0 });
+  const [gone] = before.compareTo(after, 'traceback');
+  expect(gone).toMatchObject({ size: 0, sizeDiff: -5000 });
+  expect(grown?.traceback.frames[0]).toBeInstanceOf(Frame);
+});
+
+test('a dump onto a link replaces the file that it leads to; a device stays one', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  try {
+    const snapshot = snapshotOf([{ at: ['a.js:1'], size: 1 }]);
+    const [file, link, device] = ['file', 'link', 'device'].map((name) => join(directory, name));
+    await snapshot.dump(file!);
+    symlinkSync(file!, link!);
+    await snapshotOf([{ at: ['b.js:2'], size: 2 }]).dump(link!);
+    expect((await Snapshot.load(file!)).statistics('lineno')[0]?.size).toBe(2);
+    symlinkSync('/dev/null', device!);
+    await snapshot.dump(device!);
+    expect(readFileSync(device!)).toHaveLength(0);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

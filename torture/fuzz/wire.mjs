@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The decoder of wire batches, fed with damaged ones whose length and checksum are right. It takes a
+// batch whole, and then all ids are known and all figures are numbers, or leaves its mirror as it was.
+import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
+import { loadAddon } from '../../dist/addon-loader.js';
+import { TracemallocError } from '../../dist/errors.js';
+import { Mirror } from '../../dist/wire.js';
+import { mutateBytes } from './mutate.mjs';
+
+const OPTIONS = { sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 };
+
+/** Two batches of the addon's own, the second of which builds on the first. */
+function realBatches() {
+  const addon = loadAddon();
+  addon.start({ ...OPTIONS, heap: true, buffer: true });
+  const kept = Array.from({ length: 50 }, (_, i) => [{ i }, Buffer.alloc(200)]);
+  const first = addon.takeBatch(0);
+  const mirror = new Mirror();
+  mirror.apply(first);
+  const other = () => new Map(kept.map(([key], i) => [key, `${i}`.repeat(9)]));
+  const more = [other(), other()];
+  const second = addon.takeBatch(mirror.sequence);
+  addon.stop();
+  assert(more.length === 2 && second.byteLength > 80);
+  return [new Uint8Array(first), new Uint8Array(second)];
+}
+
+function seal(bytes) {
+  if (bytes.length < 12) return;
+  const view = new DataView(bytes.buffer);
+  view.setUint32(4, bytes.length, true);
+  view.setUint32(8, crc32(bytes.subarray(12)), true);
+}
+
+function checkMirror({ frames, sites, counters, tracedCurrent, tracedPeak }) {
+  assert(Number.isFinite(tracedCurrent) && Number.isFinite(tracedPeak));
+  for (const site of sites) for (const id of site.frames) assert(id < frames.length);
+  for (const [id, row] of Object.entries(counters)) {
+    assert(Number(id) < sites.length);
+    const { liveSize, liveCount, liveVariance } = row;
+    assert([liveSize, liveCount, liveVariance].every(Number.isFinite));
+    for (const figure of [row.allocatedSize, row.allocatedCount])
+      assert(Number.isFinite(figure) || Number.isNaN(figure), `a figure of ${figure}`);
+  }
+}
+
+export function prepare() {
+  const [first, second] = realBatches();
+  const copy = (bytes) => Uint8Array.from(bytes).buffer;
+  return (random) => {
+    const mirror = new Mirror();
+    const onTop = random.chance(0.5);
+    if (onTop) mirror.apply(copy(first));
+    const before = structuredClone(mirror);
+    const damaged = mutateBytes(random, onTop ? second : first);
+    if (random.chance(0.95)) seal(damaged);
+    try {
+      mirror.apply(damaged.buffer);
+      checkMirror(mirror);
+    } catch (error) {
+      if (!(error instanceof TracemallocError)) throw error;
+      assert.equal(error.code, 'ERR_CORRUPT_BATCH');
+      assert.deepEqual({ ...structuredClone(mirror), sequence: 0 }, { ...before, sequence: 0 });
+      mirror.apply(copy(first));
+      assert(mirror.sites.length > 0);
+    }
+  };
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Choices that a seed decides.
+import { randomFrom } from '../test/oracle/generate-program.mjs';
+
+export class Random {
+  #next;
+
+  constructor(seed) {
+    this.#next = randomFrom(seed);
+  }
+
+  /** 0 to limit - 1. */
+  int(limit) {
+    return Math.floor(this.#next() * limit);
+  }
+
+  chance(probability) {
+    return this.#next() < probability;
+  }
+
+  pick(list) {
+    return list[this.int(list.length)];
+  }
+
+  /** Of `[weight, item]` rows, one item. */
+  weighted(rows) {
+    let at = this.#next() * rows.reduce((sum, [weight]) => sum + weight, 0);
+    return rows.find(([weight]) => {
+      at -= weight;
+      return at < 0;
+    })[1];
+  }
+
+  /** Small numbers as often as large ones: 1 to limit, by size of the number's logarithm. */
+  magnitude(limit) {
+    return Math.max(1, Math.round(limit ** this.#next()));
+  }
+}
