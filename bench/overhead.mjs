@@ -28,10 +28,14 @@ const measured = new URL('./measured.mjs', import.meta.url);
 async function measure(workload, tracker) {
   const {
     flags = [],
+    env = {},
     requests = [8000, 20000],
     body,
   } = await import(`./workloads/${workload}.mjs`);
-  const child = fork(measured, [workload, tracker], { execArgv: flags });
+  const child = fork(measured, [workload, tracker], {
+    execArgv: flags,
+    env: { ...process.env, ...env },
+  });
   const exited = once(child, 'exit');
   const died = exited.then(([code]) => {
     throw new Error(`${workload} under ${tracker} ended with ${code}`);

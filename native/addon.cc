@@ -13,7 +13,7 @@
 
 #include "process/heap_sizes.h"
 #include "process/malloc_figures.h"
-#include "process/resident_bytes.h"
+#include "process/resident_memory.h"
 #include "tracer.h"
 
 namespace tracemalloc {
@@ -189,6 +189,16 @@ napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
   return pair;
 }
 
+// Undefined: unknown.
+napi_value ElderSizes(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t batch;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
+  std::vector<double> sizes;
+  if (!tracer->SumElders(batch, &sizes)) return nullptr;
+  return Copy(env, sizes.data(), sizes.size() * sizeof(double));
+}
+
 // -1: unknown.
 napi_value FindSite(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
@@ -200,8 +210,8 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
   }
   // Node-API hands out Locals under another name.
   v8::Local<v8::Value> object;
-  static_assert(sizeof(object) == sizeof(argument), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&object), &argument, sizeof(object));
+  static_assert(sizeof(object) == sizeof(napi_value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&object), static_cast<const void*>(&argument), sizeof(object));
   SiteId site;
   return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
 }
@@ -294,6 +304,14 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// What this thread's V8 was told of, array buffers and all: a change of nothing answers the sum,
+// which V8 offers nowhere else.
+napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
+  int64_t bytes = 0;
+  napi_adjust_external_memory(env, 0, &bytes);
+  return Number(env, static_cast<double>(bytes));
+}
+
 // What follows is of the process, tracing or not.
 
 napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
@@ -321,25 +339,21 @@ napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
   return list;
 }
 
-// Replaces each (start, end) by (resident bytes, 0): one crossing for all mappings.
-napi_value MeasureResident(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  napi_typedarray_type type;
-  size_t length;
-  void* data;
-  if (!GetArgument(env, info, &argument) ||
-      napi_get_typedarray_info(env, argument, &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_float64_array) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "measureResident(Float64Array)"));
-    return nullptr;
+napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
+  ResidentMemory memory;
+  if (!MeasureResidentMemory(&memory)) return nullptr;
+  constexpr std::pair<const char*, MappingKind> kNames[] = {
+      {"v8", MappingKind::kV8},     {"arena", MappingKind::kArena}, {"wasm", MappingKind::kWasm},
+      {"code", MappingKind::kCode}, {"stack", MappingKind::kStack}, {"other", MappingKind::kOther},
+  };
+  napi_value result;
+  napi_create_object(env, &result);
+  for (const auto& [name, kind] : kNames) {
+    napi_set_named_property(env, result, name, Number(env, static_cast<double>(memory.of(kind))));
   }
-  auto* pairs = static_cast<double*>(data);
-  for (size_t i = 0; i + 1 < length; i += 2) {
-    pairs[i] = static_cast<double>(
-        ResidentBytes(static_cast<uintptr_t>(pairs[i]), static_cast<uintptr_t>(pairs[i + 1])));
-    pairs[i + 1] = 0;
-  }
-  return nullptr;
+  napi_set_named_property(env, result, "wasmMapped",
+                          Number(env, static_cast<double>(memory.wasm_mapped)));
+  return result;
 }
 
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
@@ -379,11 +393,13 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("status", GetStatus),
       METHOD("findSite", FindSite),
       METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
+      METHOD("elderSizes", ElderSizes),
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
+      METHOD("externalMemory", GetExternalMemory),
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
-      METHOD("measureResident", MeasureResident),
+      METHOD("residentMemory", GetResidentMemory),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

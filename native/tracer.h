@@ -62,6 +62,10 @@ class Tracer {
   // The same with what no collection has tried yet, both of one moment.
   Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                               std::vector<Newborn>* newborns);
+  // Live bytes on the heap by site, of what was there when that batch was written. False: unknown.
+  bool SumElders(uint32_t batch, std::vector<double>* sizes) {
+    return engine_ != nullptr && engine_->SumElders(batch, sizes);
+  }
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   void Clear();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Programs of others, unchanged, with and without tracemalloc: whatever can be seen from outside
-// must be the same. Writes docs/real-programs.md when all of it ran; exits with 1 if anything differs.
+// must be the same. Exits with 1 if anything differs. Writes docs/real-programs.md from the last
+// result of each program under each Node, which are kept in build/.
 //
 //   npm run programs                      all programs, all Nodes
 //   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)
-//   npm run programs -- --quick           those marked quick, under the running Node; as in CI
+//   npm run programs -- --quick           the small ones, twice only, under the running Node; as in CI
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,11 @@ import { writeTable } from './table.mjs';
 const REGISTER = join(import.meta.dirname, '../dist/register.js');
 const TRACED = { NODE_OPTIONS: `--require ${REGISTER}`, TRACEMALLOC: '1' };
 const AT_8_KIB = { ...TRACED, TRACEMALLOC_SAMPLE_INTERVAL: '8KiB' };
-const REPORTING = { ...AT_8_KIB, TRACEMALLOC_REPORT_EVERY: '1s', TRACEMALLOC_REPORT_AT_EXIT: '1' };
+const REPORTING = {
+  ...AT_8_KIB,
+  TRACEMALLOC_REPORT_EVERY: '250ms',
+  TRACEMALLOC_REPORT_AT_EXIT: '1',
+};
 
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
@@ -30,7 +35,6 @@ const { values: flags, positionals: wanted } = parseArgs({
   },
 });
 
-const isAll = !flags.quick && flags.node.length === 0 && wanted.length === 0;
 const major = (version) => Number.parseInt(version.replace('v', ''), 10);
 const nodes = flags.quick
   ? [{ version: process.version.slice(1), executable: process.execPath }]
@@ -39,9 +43,10 @@ const nodes = flags.quick
         ? flags.node.some((prefix) => `${version}.`.startsWith(`${prefix}.`))
         : major(version) !== 25,
     );
-const chosen = [...programs, ...behaviours].filter(
-  ({ name, quick }) =>
-    (!flags.quick || quick) && (wanted.length === 0 || wanted.some((w) => name.startsWith(w))),
+const all = [...programs, ...behaviours];
+const chosen = all.filter(
+  ({ name, own }) =>
+    (!flags.quick || own) && (wanted.length === 0 || wanted.some((w) => name.startsWith(w))),
 );
 const needsModules = chosen.some(({ own }) => !own);
 const home = needsModules ? installPrograms() : join(import.meta.dirname, '../build');
@@ -55,12 +60,11 @@ for (const { version, executable } of nodes) {
   if (status !== 0) throw new Error(`the addon could not be built for Node ${version}`);
 }
 try {
-  for (const program of chosen)
+  for (const program of chosen) {
     for (const { version, executable } of nodes) {
-      if (major(version) < (program.since ?? 0)) continue;
       const modules = join(home, 'node_modules');
       const runWith = (env) => execute(program, { executable, modules, directory, env });
-      const result = { program, version, ...(await compared(program, runWith)) };
+      const result = { name: program.name, version, ...(await compared(program, runWith)) };
       results.push(result);
       const ratios = `CPU ×${result.ratio.toFixed(2)}, without again ×${result.noise.toFixed(2)}`;
       console.log(
@@ -68,21 +72,22 @@ try {
       );
       for (const fault of result.faults) console.log(`  ${fault}`);
     }
+    if (!flags.quick) writeTable(all, results);
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 
 const failed = results.filter(({ faults }) => faults.length > 0).length;
-if (isAll) writeTable(results);
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
 
-// Without tracemalloc twice, so that what varies by itself is known.
+// Without tracemalloc first and last, so that what varies by itself is known.
 async function compared(program, runWith) {
   const without = await runWith({});
-  const traced = await runWith(AT_8_KIB);
   const reporting = await runWith(REPORTING);
-  const again = await runWith({});
+  const traced = flags.quick ? reporting : await runWith(AT_8_KIB);
+  const again = flags.quick ? without : await runWith({});
   const plain = (without.cpu + again.cpu) / 2;
   const costs = { plain, ratio: traced.cpu / plain, noise: again.cpu / without.cpu };
   const faults = [];
@@ -104,7 +109,7 @@ async function compared(program, runWith) {
   const { untraced = /^$/ } = program;
   for (const outcome of [traced, reporting])
     if (!untraced.test(warned(outcome).join('\n'))) faults.push(`warns: ${warned(outcome)}`);
-  const { reports } = separate(reporting.stdout + reporting.stderr);
+  const { reports } = separate(`${reporting.stdout}\n${reporting.stderr}`);
   if (!program.silent && !program.untraced && reports.length === 0)
     faults.push('reporting: there was no report');
   return { ...costs, faults };

@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: MIT
-// Writes docs/real-programs.md from the results of run.mjs.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Writes docs/real-programs.md: the last result of each program under each Node.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
+const KEPT = join(ROOT, 'build/real-programs.json');
 // Below it, a ratio says more about the clock than about the program.
 const MEASURABLE = 0.5;
 
-export function writeTable(results) {
-  const versions = [...new Set(results.map(({ version }) => version))];
-  const names = [...new Set(results.map(({ program }) => program.name))];
+/** @param programs all there are; @param results those of this run */
+export function writeTable(programs, results) {
+  const all = keep(results);
+  const versions = [...new Set(all.map(({ version }) => version))].sort();
   const { version } = readJson(join(ROOT, 'package.json'));
   const { dependencies } = readJson(join(import.meta.dirname, 'package.json'));
-  const rows = names.map((name) => {
-    const { program } = results.find((result) => result.program.name === name);
+  const rows = programs.map((program) => {
     const cells = versions.map((v) =>
-      cellOf(results.find((result) => result.program.name === name && result.version === v)),
+      cellOf(
+        program,
+        all.find((result) => result.name === program.name && result.version === v),
+      ),
     );
-    return `| ${[name, program.about, program.ends, ...cells].join(' | ')} |`;
+    return `| ${[program.name, program.about, program.ends, ...cells].join(' | ')} |`;
   });
-  const reasons = [...new Set(results.map(({ program }) => program))]
+  const reasons = programs
     .filter(({ differs }) => differs)
     .map(({ name, differs }) => `\`${name}\` differs: ${differs}.`);
-  const noise = results.filter(({ plain }) => plain > MEASURABLE).map(({ noise }) => noise);
+  const noise = all.filter(({ plain }) => plain > MEASURABLE).map(({ noise }) => noise);
+  const [least, most] = [Math.min(...noise), Math.max(...noise)].map((ratio) => ratio.toFixed(2));
   writeFileSync(
     join(ROOT, 'docs/real-programs.md'),
     `# Real programs
 
 Written by \`npm run programs\` on ${new Date().toISOString().slice(0, 10)} for tracemalloc ${version}.
 
-Each program runs unchanged in a fresh directory, four times under each Node: alone; with \`NODE_OPTIONS=--require tracemalloc/register TRACEMALLOC=1 TRACEMALLOC_SAMPLE_INTERVAL=8KiB\`; the same with a report each second and at exit; alone again. "same" means: in all four the same exit code or signal, the same bytes on stdout and on stderr (but for times, process ids and tracemalloc's own lines), the same files with the same bytes, the same answers to the same requests, and a report where one was asked for. "one warning": it can't be traced, and one line on stderr says so.
+Each program runs unchanged in a fresh directory, four times under each Node: alone; with \`NODE_OPTIONS="--require tracemalloc/register" TRACEMALLOC=1 TRACEMALLOC_SAMPLE_INTERVAL=8KiB\`; the same with a report every 250 ms and at exit; alone again. "same" means: in all four the same exit code or signal, the same bytes on stdout and stderr (but for times, process ids and tracemalloc's own lines), the same files with the same bytes, the same answers to the same requests, and a report where one was asked for. "one warning": it can't be traced, and one line on stderr says so. An empty cell: not run.
 
-× is the CPU time of the second run against the mean of the first and last, children included, where these take more than ${MEASURABLE} s; one run each on a shared machine: the two runs without tracemalloc differed by ×${Math.min(...noise).toFixed(2)} to ×${Math.max(...noise).toFixed(2)}. 8 KiB is 64 times finer than the default, and costs accordingly.
+× is the CPU time of the traced run against the mean of those alone, children included, where these take more than ${MEASURABLE} s. It is of one run each on a shared machine: the two runs alone differ by ×${least} to ×${most}. 8 KiB is 64 times finer than the default, and costs accordingly.
 
 | program | what it does | ends with | ${versions.map((v) => `Node ${v}`).join(' | ')} |
 |---|---|---|${versions.map(() => '---|').join('')}
@@ -46,13 +51,21 @@ Versions: ${Object.entries(dependencies)
   );
 }
 
-function cellOf(result) {
-  if (!result) return 'not for this Node';
-  const state = stateOf(result);
+function keep(results) {
+  const isNew = (kept) =>
+    !results.some(({ name, version }) => name === kept.name && version === kept.version);
+  const all = [...(existsSync(KEPT) ? readJson(KEPT).filter(isNew) : []), ...results];
+  writeFileSync(KEPT, JSON.stringify(all, null, 1));
+  return all;
+}
+
+function cellOf(program, result) {
+  if (!result) return '';
+  const state = stateOf(program, result);
   return result.plain > MEASURABLE ? `${state} ×${result.ratio.toFixed(2)}` : state;
 }
 
-function stateOf({ faults, program }) {
+function stateOf(program, { faults }) {
   if (faults.length > 0) return '**differs**';
   if (program.differs) return 'differs, see below';
   return program.untraced ? 'same, one warning' : 'same';

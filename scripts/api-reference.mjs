@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The API reference from the TSDoc, into docs/api; an undocumented public symbol is an error.
+// The API reference from the TSDoc, into docs/api; an undocumented public symbol or property is an error.
 // typedoc needs TypeScript's programming interface, which version 7 does not have.
 //
 //   node scripts/api-reference.mjs [--emit none]

@@ -50,7 +50,7 @@ const binary = binaryPath(arch, abi);
 const directory = join(ROOT, `build/abi${abi}`);
 const probe = join(directory, 'build/Release/tracemalloc_probe.node');
 const stamp = join(directory, 'stamp');
-const hash = `${version} ${arch} ${flags.probe} ${sourceHash()}`;
+const hash = `${version} ${arch} ${flags.probe} ${process.env.CXXFLAGS ?? ''} ${sourceHash()}`;
 if (
   existsSync(binary) &&
   (!flags.probe || existsSync(probe)) &&

@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { INDEPENDENT } from './independent-tests.mjs';
 import { ensureNodes } from './nodes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,10 +16,6 @@ const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: { others: { type: 'boolean', default: false } },
 });
-const INDEPENDENT = [
-  'test/{cli,exporters,html}/**',
-  'test/process/{handler,loggers,metrics,package,pusher,services,suspects}.test.ts',
-];
 const skipped = flags.others ? INDEPENDENT : [];
 const failed = [];
 for (const { version, executable } of ensureNodes()) {

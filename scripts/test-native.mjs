@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what needs neither V8's
-// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, and the
-// walker's views of a heap, on hand-built ones.
+// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, kinds of
+// mappings, and the walker's views of a heap, on hand-built ones.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +40,7 @@ run('g++', [
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
   ...list('native/core', /\.cc$/),
+  'native/process/mappings.cc',
   ...list('native/v8', views),
   ...list('native/test', /_test\.cc$/),
   ...['-o', executable],

@@ -31,6 +31,24 @@ export interface MallocFigures {
   mapped: number;
 }
 
+/** Bytes of anonymous mappings that are in memory, by what they are. */
+export interface ResidentMemory {
+  /** Heap pages of any thread and what else V8 maps page by page; an estimate above 512 pages. */
+  v8: number;
+  /** Where malloc places what is small. */
+  arena: number;
+  /** WebAssembly memories with guard regions. */
+  wasm: number;
+  /** The same, touched or not. */
+  wasmMapped: number;
+  /** Code made at run time. */
+  code: number;
+  /** Thread stacks. */
+  stack: number;
+  /** Malloc's large blocks, and what native code maps. */
+  other: number;
+}
+
 export interface Binding {
   /** NODE_MODULE_VERSION the binary was compiled for. To be compared before any other call. */
   readonly builtFor: number;
@@ -52,6 +70,11 @@ export interface Binding {
    * Throws ERR_UNSUPPORTED_PRECISION.
    */
   takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
+  /**
+   * Live bytes on the heap, of what was there when the batch with that sequence was taken: a
+   * Float64Array's buffer, by site. Undefined: this engine can't tell.
+   */
+  elderSizes(sequence: number): ArrayBuffer | undefined;
   /** The id of the site that allocated the object; -1: unknown. */
   findSite(object: object): number;
   clear(): void;
@@ -77,10 +100,15 @@ export interface Binding {
     processFacts: string;
   }): void;
   unwatchHeapLimit(): void;
+  /**
+   * Bytes outside the heap that this thread's V8 was told of: what `memoryUsage().external` has, but
+   * strings, and what native code reports of its own. Tracing or not.
+   */
+  externalMemory(): number;
   /** Bytes of the C library's malloc; undefined where it can't tell. Of the process, as all below. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];
-  /** Replaces each (start, end) of anonymous memory by (bytes that are resident, 0). */
-  measureResident(ranges: Float64Array): void;
+  /** Undefined where there is no /proc. */
+  residentMemory(): ResidentMemory | undefined;
 }

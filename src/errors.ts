@@ -22,12 +22,15 @@ export type ErrorCode =
   | 'ERR_READ_FAILED'
   /** A file was read, and is damaged or no heap profile. */
   | 'ERR_INVALID_PROFILE'
+  /** The tracker could not have the memory that it needs to start or to answer. */
   | 'ERR_OUT_OF_MEMORY';
 
 /** The only kind of error this package throws on purpose. */
 export class TracemallocError extends Error {
+  /** What happened, for programs. */
   readonly code: ErrorCode;
 
+  /** Made by this package only. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'TracemallocError';

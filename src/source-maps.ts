@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import traceMapping from './trace-mapping.cjs';
+
+type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
 
 /** A place in a file; line and column are 1-based. */
 export interface Position {
@@ -44,7 +46,7 @@ let broken = 0;
 export function originalPosition(generated: Position): Position {
   const map = mapOf(generated.filename);
   if (map === undefined || generated.line < 1) return generated;
-  const { source, line, column } = originalPositionFor(map, {
+  const { source, line, column } = traceMapping().originalPositionFor(map, {
     line: generated.line,
     column: Math.max(0, generated.column - 1),
   });
@@ -83,6 +85,7 @@ function readMap(filename: string): TraceMap | undefined {
   if (url === undefined) return undefined;
   try {
     const { json, from } = fetchMap(url, filename);
+    const { TraceMap } = traceMapping();
     const map = new TraceMap(json.replace(GUARD, ''), from);
     // Relative sources are resolved against the map's own place; show them as paths.
     map.resolvedSources.forEach((source, i) => {

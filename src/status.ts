@@ -4,12 +4,14 @@ import type { SourceMapCounts } from './source-maps.js';
 
 /** What `status()` answers. */
 export interface Status {
+  /** As `isTracing()`. */
   readonly tracing: boolean;
   /**
    * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
    * or `''` when nothing is.
    */
   readonly engine: string;
+  /** How exactly frames are known; undefined when not tracing. */
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
   readonly reason: string;
@@ -17,6 +19,7 @@ export interface Status {
   readonly lost: boolean;
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
+  /** As `getTracebackLimit()`. */
   readonly tracebackLimit: number;
   /** Those really traced; `reason` says why not others that were asked for. */
   readonly domains: readonly Domain[];
@@ -32,5 +35,21 @@ export interface Status {
   readonly sourceMaps: SourceMapCounts;
   /** Counters of every kind of loss, by name. */
   readonly diagnostics: Readonly<Record<string, number>>;
-  readonly versions: { readonly node: string; readonly v8: string; readonly abi: string };
+  /** Of the running Node. */
+  readonly versions: {
+    /** As `process.version`. */
+    readonly node: string;
+    /** Of its V8. */
+    readonly v8: string;
+    /** As `process.versions.modules`: binaries are made for one. */
+    readonly abi: string;
+  };
+}
+
+/** Memory that is traced, bytes, estimates. */
+export interface TracedMemory {
+  /** Live now. */
+  readonly current: number;
+  /** The most that was live since start, clear or `resetPeak()`. */
+  readonly peak: number;
 }

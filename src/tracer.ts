@@ -6,7 +6,6 @@ import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { shown, TracemallocError, translateErrors } from './errors.js';
 import { getMemoryLedger } from './ledger/read.js';
-import { withoutNewborns } from './newborns.js';
 import {
   DOMAINS,
   type Domain,
@@ -16,16 +15,17 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { readCounters, readElders, readSurvivors, refresh } from './reading.js';
 import { dateNow, performanceNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Traceback } from './snapshot/traceback.js';
 import { sourceMapCounts } from './source-maps.js';
-import type { Status } from './status.js';
+import type { Status, TracedMemory } from './status.js';
 import { TraceMaker } from './trace-maker.js';
-import { unseenBytes, unseenTrace } from './unseen-buffers.js';
+import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
-import { Mirror, type WireCounters } from './wire.js';
+import { Mirror } from './wire.js';
 
 interface Session {
   readonly addon: Binding;
@@ -34,8 +34,7 @@ interface Session {
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, by `performance.now()`. */
   begun: number;
-  /** Bytes, see `unseenBytes`. */
-  unseenAtStart: number;
+  outsideAtStart: OutsideHeap;
   readonly maker: TraceMaker;
   /** A reading for each snapshot. */
   readonly history: MemoryHistory;
@@ -71,7 +70,7 @@ export function start(options?: StartOptions | number): void {
     mirror: new Mirror(),
     custom: new CustomDomains(),
     begun: performanceNow(),
-    unseenAtStart: unseenBytes(process.memoryUsage()),
+    outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
     maker: new TraceMaker(resolved),
     history: new MemoryHistory(),
   };
@@ -129,13 +128,15 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const domains = tracedDomains(addon.status());
   const exact = current.custom.traces();
   if (domains.includes('buffer')) {
-    exact.push(...unseenTrace(unseenBytes(memoryUsage) - current.unseenAtStart));
+    const outside = outsideHeap(memoryUsage, addon.externalMemory());
+    exact.push(...unseenTrace(outside, current.outsideAtStart));
   }
   return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...exact], {
     tracebackLimit,
     sampleInterval,
     timestamp,
     duration: performanceNow() - current.begun,
+    ...(survivors ? { survivors } : {}),
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
     process: {
@@ -149,20 +150,14 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   });
 }
 
-function refresh({ addon, mirror }: Session): void {
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+/** A moment that {@link elderSizes} understands: that of the last snapshot. */
+export function ageMark(): number {
+  return session?.mirror.sequence ?? 0;
 }
 
-// The mirror replaces rows and never changes them: a shallow copy stays as it is.
-function readCounters(from: Session): WireCounters[] {
-  refresh(from);
-  return from.mirror.counters.slice();
-}
-
-function readSurvivors({ addon, mirror }: Session): WireCounters[] {
-  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
-  mirror.apply(batch);
-  return withoutNewborns(mirror, newborns);
+/** See `readElders`; undefined when not tracing, too. */
+export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undefined {
+  return session && readElders(session, mark);
 }
 
 /**
@@ -194,10 +189,11 @@ export function getObjectTraceback(object: object): Traceback | undefined {
 /** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
 export function clearTraces(): void {
   if (session === undefined) return;
-  session.addon.clear();
+  const { addon } = session;
+  addon.clear();
   session.custom.clear();
   session.begun = performanceNow();
-  session.unseenAtStart = unseenBytes(process.memoryUsage());
+  session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
   session.mirror.sequence = 0;
 }
 
@@ -239,7 +235,7 @@ export function untrack(domain: string, key: unknown): boolean {
  * 0 when not tracing. At function precision the peak is that of the moments at which somebody asked.
  * Python: `get_traced_memory`.
  */
-export function getTracedMemory(): { current: number; peak: number } {
+export function getTracedMemory(): TracedMemory {
   if (session === undefined) return { current: 0, peak: 0 };
   const [current, peak] = session.addon.tracedMemory();
   return { current, peak };

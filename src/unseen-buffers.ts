@@ -1,24 +1,40 @@
 // SPDX-License-Identifier: MIT
 // What the buffer domain can't see: memory that V8 is told of but that did not come from the
-// ArrayBuffer allocator, such as resizable buffers, WebAssembly memories (Node 20 to 25), and what
-// fs.readFile reads of small files on Node 26. It is shown as one row, so that nobody takes the
-// domain for all there is.
+// ArrayBuffer allocator, such as native state of zlib streams and addons, WebAssembly memories,
+// resizable buffers, large strings, and what fs.readFile reads of small files on Node 26. It is
+// shown as one row, so that nobody takes the domain for all there is.
 import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 
 const PLACE = new Traceback([new Frame('(not attributable)', 0)], 1);
 
-/** Bytes outside the heap that V8 knows of, without those of the ArrayBuffer allocator. */
-export function unseenBytes({ external, arrayBuffers }: NodeJS.MemoryUsage): number {
-  return external - arrayBuffers;
+/** Memory outside the heap at one moment, bytes. */
+export interface OutsideHeap {
+  /** Of the ArrayBuffer allocator. */
+  readonly arrayBuffers: number;
+  /** Backing stores of any origin, and strings. */
+  readonly external: number;
+  /** Backing stores of any origin, and what native code reports to V8. */
+  readonly told: number;
+}
+
+/** `told`: the addon's `externalMemory()`. */
+export function outsideHeap(
+  { arrayBuffers, external }: NodeJS.MemoryUsage,
+  told: number,
+): OutsideHeap {
+  return { arrayBuffers, external, told };
 }
 
 /**
- * The row for what was added since start: exact, no samples, and no count, which nobody knows.
- * SharedArrayBuffers come from the allocator but V8 is not told of them: they hide as much.
+ * The row for what was added since `start`: exact, no samples, and no count, which nobody knows. It
+ * is a lower bound: V8 has two sums that overlap, and the larger growth is taken; and
+ * SharedArrayBuffers come from the allocator but V8 is not told of them, so they hide as much.
  */
-export function unseenTrace(size: number): Trace[] {
+export function unseenTrace(now: OutsideHeap, start: OutsideHeap): Trace[] {
+  const growth = Math.max(now.external - start.external, now.told - start.told);
+  const size = growth - (now.arrayBuffers - start.arrayBuffers);
   if (size <= 0) return [];
   return [
     new Trace({

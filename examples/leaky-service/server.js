@@ -1,10 +1,13 @@
 // A small web service with a leak, and a route to look for it.
 //
-//   node server.js [./fetchuserdata.js | ./fetchuserdata-arrays.js]     prints its address
+//   node server.js [./fetchuserdata.js | ./fetchuserdata-arrays.js | ./fetchuserdata-fixed.js]
+//
+// prints its address; PORT in the environment chooses one.
 //
 //   GET /users/ID    the service's work
 //   GET /capture     the first time: remembers a snapshot; later: compares with it
 //   GET /memory      process.memoryUsage()
+//   GET /debug/tracemalloc/    in a browser: where the memory is, live
 import { createServer } from 'node:http';
 import * as tracemalloc from 'tracemalloc';
 
@@ -24,14 +27,19 @@ function capture() {
   return `${top.join('\n')}\n`;
 }
 
-const server = createServer((request, response) => {
+function serve(request, response) {
   const [, route, id] = request.url.split('/');
   if (route === 'users') response.end(JSON.stringify(fetchUserData(Number(id))));
   else if (route === 'capture') response.end(capture());
   else if (route === 'memory') response.end(JSON.stringify(process.memoryUsage()));
   else response.writeHead(404).end();
-});
+}
 
-server.listen(0, '127.0.0.1', () => {
+const handler = tracemalloc.createHandler();
+const server = createServer((request, response) =>
+  handler(request, response, () => serve(request, response)),
+);
+
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

@@ -27,6 +27,7 @@ struct Sample {
   float count;     // weighted
   float variance;  // of size
   uint32_t born;   // whatever the owner needs to tell the age
+  uint32_t batch;  // likewise
   bool is_old;     // likewise
 };
 
@@ -98,7 +99,7 @@ class SampleTable {
   size_t MemoryUsage() const { return chunk_count_ * kChunkSize; }
 
  private:
-  static constexpr size_t kChunkSize = 16 * 1024;
+  static constexpr size_t kChunkSize = 16 << 10;
 
   struct Chunk;
   struct Links {

@@ -28,7 +28,8 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::stri
       SumUpLines(tables);
       const size_t kept = rows_.capacity() / 2;
       if (rows_.size() > kept) {
-        std::nth_element(rows_.begin(), rows_.begin() + kept, rows_.end(), IsLarger);
+        std::nth_element(rows_.begin(), rows_.begin() + static_cast<ptrdiff_t>(kept), rows_.end(),
+                         IsLarger);
         rows_.resize(kept);
       }
     }

@@ -13,6 +13,8 @@ struct Tables {
   StringTable strings;
   FrameTable frames;
   SiteTable sites;
+  // Sequence of the last batch: whoever is born now is younger than it. Never goes back.
+  uint32_t batch = 0;
 
   void Clear() {
     sites.Clear();

@@ -76,7 +76,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
 
   Bytes out(size);
   const uint32_t base = anew ? 0 : sequence_;
-  sequence_++;
+  tables->batch = ++sequence_;
   for (size_t word : {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
                       static_cast<size_t>(sequence_), static_cast<size_t>(strings_), string_count,
                       static_cast<size_t>(frames_), frame_count, static_cast<size_t>(sites_),

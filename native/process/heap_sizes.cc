@@ -36,6 +36,7 @@ std::vector<HeapSize> HeapSizes() {
   Table& table = GetTable();
   const std::lock_guard<std::mutex> lock(table.mutex);
   std::vector<HeapSize> heaps;
+  heaps.reserve(table.bytes.size());
   for (const auto& [thread_id, bytes] : table.bytes) heaps.push_back({thread_id, bytes});
   return heaps;
 }

@@ -48,6 +48,7 @@ TEST_CASE("wire: golden bytes") {
   Fill(&tables);
   WireWriter writer;
   const std::vector<uint8_t> batch = writer.Write(&tables, 0);
+  CHECK(tables.batch == 1);
 
   const std::vector<uint8_t> golden = {
       'T',

@@ -29,7 +29,7 @@ v8::Global<v8::Value> HandleOn(v8::Isolate* isolate, uintptr_t object) {
 
 uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
   const uintptr_t* slot;
-  std::memcpy(&slot, &handle, sizeof(slot));
+  std::memcpy(static_cast<void*>(&slot), static_cast<const void*>(&handle), sizeof(slot));
   return *slot - 1;
 }
 
@@ -105,6 +105,7 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
                                           static_cast<float>(weight),
                                           static_cast<float>(SampleVariance(bytes, weight)),
                                           is_old ? full_collections_ : collections_,
+                                          tables_->batch,
                                           is_old});
   if (sample == nullptr) {
     losses_.out_of_memory++;
@@ -263,6 +264,14 @@ Status AllocationHook::FindNewborns(std::vector<Newborn>* newborns) {
   });
   SumNewborns(newborns);
   return Status::Ok();
+}
+
+bool AllocationHook::SumElders(uint32_t batch, std::vector<double>* sizes) {
+  sizes->resize(tables_->sites.size());
+  samples_.ForEach([&](Samples::Record* sample) {
+    if (sample->batch < batch) (*sizes)[sample->site] += sample->size;
+  });
+  return true;
 }
 
 bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {

@@ -30,7 +30,7 @@
 
 namespace tracemalloc {
 
-class AllocationHook : public Engine, private BlockListener {
+class AllocationHook final : public Engine, private BlockListener {
  public:
   // Both outlive the hook. A hook without a walker charges everything to one site.
   AllocationHook(StackWalker* walker, FrameResolver* resolver)
@@ -42,6 +42,7 @@ class AllocationHook : public Engine, private BlockListener {
   void Refresh() override;
   void Clear() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
+  bool SumElders(uint32_t batch, std::vector<double>* sizes) override;
   bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;
   EngineReport Report() const override;
   size_t MemoryUsage() const override;

@@ -210,7 +210,7 @@ Status TakeBlock(uintptr_t vptr, Block** block) {
     return Status::Ok();
   }
   uintptr_t vtable[kMaxVtableWords];
-  const Status status = MakeVtable(vptr, &vtable);
+  Status status = MakeVtable(vptr, &vtable);
   if (!status.ok()) return status;
   *block = new (std::nothrow) Block();
   if (*block == nullptr) return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
@@ -233,7 +233,7 @@ Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, ui
   if (object == nullptr) return Refuse("there is none");
   uintptr_t vptr = object->load();
   Block* block = nullptr;
-  const Status status = TakeBlock(vptr, &block);
+  Status status = TakeBlock(vptr, &block);
   if (!status.ok()) return status;
   block->listener = listener;
   block->distance = distance;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uintptr_t kCodeAlignment = 64;
 constexpr uintptr_t kPage = 4096;
-constexpr uintptr_t kLongestCode = 16 * 1024 * 1024;
+constexpr uintptr_t kLongestCode = 16 << 20;
 constexpr uint32_t kKindMask = 15;
 
 // Whether `code` is the Code object of the instructions that start there.
@@ -27,7 +27,7 @@ bool Matches(const HeapView& heap, uintptr_t code, uintptr_t start, uintptr_t pc
       size <= 0 || pc > start + size || !heap.Field(code, layout.code_flags, &flags)) {
     return false;
   }
-  const int kind = flags & kKindMask;
+  const int kind = static_cast<int>(flags & kKindMask);
   to->object = code;
   to->start = start;
   to->size = size;

@@ -178,7 +178,7 @@ uintptr_t CodeSpace::HandlerAt(uintptr_t normalized_pc) const {
   const auto it = std::upper_bound(handlers_.begin(), handlers_.end(), normalized_pc);
   if (it == handlers_.begin()) return 0;
   // The last handler has no successor to end it; no handler is this long.
-  constexpr uintptr_t kLongestHandler = 64 * 1024;
+  constexpr uintptr_t kLongestHandler = 64 << 10;
   const uintptr_t handler = *(it - 1);
   return normalized_pc - handler < kLongestHandler ? handler : 0;
 }

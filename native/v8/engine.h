@@ -46,6 +46,9 @@ class Engine {
   // After Refresh(): what of the live figures no collection has tried yet. kUnsupportedPrecision:
   // this engine can't tell.
   virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;
+  // Live bytes by site, of what was there when that batch was written. False: this engine can't
+  // tell.
+  virtual bool SumElders(uint32_t batch, std::vector<double>* sizes) = 0;
   // After Refresh(): where `object`, or if it is an array its elements, were allocated. False: no
   // sample stands for it.
   virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;

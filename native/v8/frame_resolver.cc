@@ -137,9 +137,11 @@ class PinningFrameResolver : public FrameResolver {
   void PlaceFrames(ScriptInfo* info, const std::vector<FrameId>& frames,
                    v8::Local<v8::Value> script, StringId filename, const NameOf& name_of) {
     std::vector<std::pair<int32_t, FrameId>> order;
+    order.reserve(frames.size());
     for (const FrameId id : frames) order.emplace_back(tables_->frames.at(id).key.position, id);
     std::sort(order.begin(), order.end());
     std::vector<int32_t> positions;
+    positions.reserve(order.size());
     for (const auto& entry : order) positions.push_back(entry.first);
 
     std::vector<SourcePlace> places(positions.size());

@@ -14,7 +14,7 @@ namespace tracemalloc {
 
 namespace {
 
-constexpr size_t kBufferSize = 64 * 1024;
+constexpr size_t kBufferSize = 64 << 10;
 constexpr size_t kMaxPath = 4096;
 
 bool WriteAll(int fd, const char* data, size_t size) {

@@ -37,7 +37,7 @@ struct HeapLimitOptions {
 
 class HeapLimitWatch {
  public:
-  static constexpr size_t kRaise = 16 * 1024 * 1024;
+  static constexpr size_t kRaise = 16 << 20;
 
   // Tables and resolver outlive the watch; without a resolver the names are those of the last
   // snapshot.

@@ -33,6 +33,10 @@ class HeapView {
     return Copy(address, to, sizeof(T));
   }
   bool Copy(uintptr_t address, void* to, size_t size) const {
+#ifdef __SANITIZE_ADDRESS__
+    // A stray pointer may lead into the sanitizer's own memory: mapped, but not ours to touch.
+    if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
+#endif
     if (memory_ == Memory::kChecked && !IsMapped(address, size)) return false;
     std::memcpy(to, reinterpret_cast<const void*>(address), size);
     return true;

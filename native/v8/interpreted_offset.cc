@@ -71,7 +71,8 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
   const Bytecodes bytecodes(heap, code_space, bytecode_array, length);
   const uintptr_t stub_fp = frame.callee_fp;
   uintptr_t slot = frame.stub_callee_fp + 16;
-  if (stub_fp - slot > kMaxStubSlots * 8) slot = stub_fp - kMaxStubSlots * 8;
+  constexpr uintptr_t kLargestStub = kMaxStubSlots * sizeof(uintptr_t);
+  if (stub_fp - slot > kLargestStub) slot = stub_fp - kLargestStub;
   const int32_t saved_offset = result.known ? bytecodes.StartOf(result.offset, handler) : -1;
   Slots found{0, 0, saved_offset >= 0};
   int32_t current[kMaxStubSlots];
@@ -79,7 +80,8 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
   for (; slot < stub_fp + kFrameMarker; slot += 8) {
     uintptr_t value;
     if (!heap.Load(slot, &value)) return {};
-    if (value < static_cast<uintptr_t>(bias) || value > static_cast<uintptr_t>(bias + length)) {
+    if (value < static_cast<uintptr_t>(bias) ||
+        value > static_cast<uintptr_t>(bias) + static_cast<uintptr_t>(length)) {
       continue;
     }
     const int32_t offset = static_cast<int32_t>(value) - bias;

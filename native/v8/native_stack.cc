@@ -5,6 +5,9 @@
 #include <unwind.h>
 
 #include <cstring>
+#include <iterator>
+
+#include "v8/safe_read.h"
 
 namespace tracemalloc {
 namespace {
@@ -51,8 +54,23 @@ NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
   return known_[pc] = label;
 }
 
-// Unwinding takes a microsecond a frame: no further than it must.
-NativeLabelId NativeStack::Label() {
+// Node is compiled with frame pointers, so its frames are a list; code without them ends it, or
+// leads it astray. Read at once, since each safe read is a system call.
+NativeLabelId NativeStack::LabelOfFrameList() {
+  uintptr_t words[1024];
+  const auto begin = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (!SafeRead(begin, words, sizeof(words))) return kLabelNative;
+  for (size_t at = 0; at + 1 < std::size(words);) {
+    const NativeLabelId label = LabelAt(words[at + 1]);
+    const uintptr_t caller = words[at];
+    const size_t next = (caller - begin) / sizeof(uintptr_t);
+    if (label != kLabelNative || caller <= begin || next <= at) return label;
+    at = next;
+  }
+  return kLabelNative;
+}
+
+NativeLabelId NativeStack::LabelOfUnwinding() {
   struct Walk {
     NativeStack* stack;
     NativeLabelId label;
@@ -67,6 +85,11 @@ NativeLabelId NativeStack::Label() {
   };
   _Unwind_Backtrace(visit, &walk);
   return walk.label;
+}
+
+NativeLabelId NativeStack::Label() {
+  const NativeLabelId label = LabelOfFrameList();
+  return label != kLabelNative ? label : LabelOfUnwinding();
 }
 
 size_t NativeStack::MemoryUsage() const {

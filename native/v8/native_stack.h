@@ -14,12 +14,14 @@ namespace tracemalloc {
 
 class NativeStack {
  public:
-  // Of the calling thread's stack. Some microseconds; where a return address is seen for the first
-  // time, some hundred for its symbol.
+  // Of the calling thread's stack. A microsecond where the list of frames tells it, some ten where
+  // unwinding must; where a return address is seen for the first time, some hundred for its symbol.
   NativeLabelId Label();
   size_t MemoryUsage() const;
 
  private:
+  NativeLabelId LabelOfFrameList();
+  NativeLabelId LabelOfUnwinding();
   NativeLabelId LabelAt(uintptr_t pc);
 
   // By return address. Node's code stays where it is.

@@ -14,7 +14,7 @@
 
 namespace tracemalloc {
 
-class PublicSampler : public Engine {
+class PublicSampler final : public Engine {
  public:
   // `reason`: why the caller could not have a better engine; passed on by Report().
   explicit PublicSampler(std::string reason) : reason_(std::move(reason)) {}
@@ -25,6 +25,7 @@ class PublicSampler : public Engine {
   void Refresh() override;
   void Clear() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
+  bool SumElders(uint32_t, std::vector<double>*) override { return false; }
   bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not tell
   EngineReport Report() const override;
   size_t MemoryUsage() const override;

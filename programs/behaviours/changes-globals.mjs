@@ -28,6 +28,6 @@ let rounds = 0;
 const round = () => {
   rounds++;
   console.log(keep(1000), calls);
-  if (rounds < 4) setTimer(round, 700);
+  if (rounds < 4) setTimer(round, 250);
 };
 round();

@@ -10,4 +10,4 @@ let rounds = 0;
 const timer = setInterval(() => {
   console.log(keep(1000));
   if (++rounds === 4) clearInterval(timer);
-}, 600);
+}, 250);

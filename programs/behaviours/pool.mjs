@@ -14,6 +14,14 @@ const sums = await Promise.all(Array.from({ length: 24 }, (_, i) => pool.run(100
 console.log(sums.join());
 await pool.close();
 
+// In turns: in one endless loop, Node 24 may itself go on without end.
+const SPENDER = `const all = [];
+function more() {
+  for (let i = 0; i < 1000; i++) all.push({ i, list: [i] });
+  setImmediate(more);
+}
+more();`;
+
 const ending = (source, { options = {}, terminate = false } = {}) =>
   new Promise((resolve) => {
     const worker = new Worker(source, { eval: true, ...options });
@@ -33,7 +41,7 @@ console.log(
   ),
 );
 console.log(
-  await ending('const all = []; for (;;) all.push(new Array(1000).fill(all))', {
+  await ending(SPENDER, {
     options: { resourceLimits: { maxOldGenerationSizeMb: 20, maxYoungGenerationSizeMb: 4 } },
   }),
 );

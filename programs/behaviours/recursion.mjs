@@ -15,9 +15,5 @@ await new Promise((resolve) =>
     .on('message', console.log)
     .on('exit', resolve),
 );
-JSON.stringify(nested(100_000));
-function nested(depth) {
-  let outer = {};
-  for (let i = 0; i < depth; i++) outer = { outer };
-  return outer;
-}
+const endless = (row) => [endless({ row, list: new Array(10) })];
+endless();

@@ -8,8 +8,6 @@
 //   env, stdin    as it says
 //   normalize     takes out of its output what varies by itself
 //   unstable      paths that vary by themselves
-//   since         the first Node it runs on
-//   quick         part of the short selection
 //   silent        it ends too suddenly to write a report
 //   untraced      says why it can't be traced: what the one warning must match
 //   differs       says why it can't be the same: it must differ
@@ -50,7 +48,6 @@ export const programs = [
     name: 'npm',
     about: 'npm installs two packages from tarballs, offline, with their scripts',
     ends: 0,
-    quick: true,
     prepare: (place) => {
       write(place.directory, { 'package.json': { name: 'app', version: '1.0.0' } });
       packTarball(place, place.module('rxjs/src'), 'sources');
@@ -77,7 +74,6 @@ export const programs = [
     name: 'tsc, type error',
     about: 'TypeScript finds one',
     ends: 2,
-    quick: true,
     prepare: ({ directory }) =>
       write(directory, {
         'tsconfig.json': TYPESCRIPT,
@@ -99,7 +95,6 @@ export const programs = [
     name: 'eslint, errors',
     about: 'eslint lints express, and finds errors',
     ends: 1,
-    quick: true,
     prepare: (place) => {
       copy(place, 'express/lib', 'src');
       write(place.directory, { 'eslint.config.mjs': eslintConfig('error') });
@@ -108,7 +103,7 @@ export const programs = [
   },
   {
     name: 'prettier',
-    about: "prettier formats webpack's stylesheets and bundlers' code in place",
+    about: 'prettier formats sources of webpack in place',
     ends: 0,
     prepare: (place) => copy(place, 'webpack/lib/dependencies', 'src'),
     command: ({ module }) => [module('prettier/bin/prettier.cjs'), '--write', 'src'],
@@ -152,7 +147,6 @@ export const programs = [
     name: 'esbuild',
     about: "esbuild's JavaScript API, over pipes to its Go process, bundles rxjs twenty times",
     ends: 0,
-    quick: true,
     prepare: ({ directory }) =>
       write(directory, {
         'index.js': bundled('lodash'),
@@ -247,7 +241,6 @@ test('fails', () => expect(many(3)).toHaveLength(4));
     name: 'json-server',
     about: 'json-server (express, lowdb) under load, writing its file; SIGTERM ends it',
     ends: 'SIGTERM',
-    quick: true,
     prepare: (place) => {
       copyApp(place, 'notes.cjs');
       write(place.directory, { 'db.json': { notes: [{ id: 1, text: 'first' }] } });
@@ -281,7 +274,6 @@ test('fails', () => expect(many(3)).toHaveLength(4));
     name: 'tsx',
     about: 'an ES module in TypeScript, loaded by tsx, fails in a mapped line',
     ends: 1,
-    quick: true,
     prepare: ({ directory }) => writeTypescriptApp(directory, 'module'),
     command: () => ['--import', 'tsx', 'app.ts'],
   },

@@ -4,7 +4,7 @@
 import type { WriteStream } from 'node:tty';
 import type { OnProgress } from '../pprof/split.js';
 
-const [FIRST_MS, BETWEEN_MS] = [400, 100] as const;
+const [FIRST_MS, BETWEEN_MS] = [300, 100] as const;
 const WIDTH = 24;
 const [CLEAR_LINE, BACK] = ['\u001b[K', '\r'] as const;
 

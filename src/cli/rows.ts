@@ -12,7 +12,7 @@ type Styled = ReturnType<typeof styler>;
 
 /** Who, when, how exactly: a line for each snapshot. */
 export function describeSnapshot(source: string, snapshot: Snapshot): string {
-  const { process, timestamp, precision, sampleInterval } = snapshot;
+  const { process, timestamp, precision, sampleInterval, survivors } = snapshot;
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
@@ -20,6 +20,7 @@ export function describeSnapshot(source: string, snapshot: Snapshot): string {
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
     sampleInterval > 0 ? `a sample every ${formatSize(sampleInterval)}` : '',
+    survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
   return `${source}: ${facts.filter((fact) => fact !== '').join(', ')}`;

@@ -46,6 +46,7 @@ export function toJson(snapshot: Snapshot): string {
     precision: snapshot.precision,
     sampleInterval: snapshot.sampleInterval,
     tracebackLimit: snapshot.tracebackLimit,
+    survivors: snapshot.survivors,
     domains: snapshot.domains,
     process: snapshot.process,
     frames,

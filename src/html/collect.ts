@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Snapshots to what the page of a report holds.
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Trace } from '../snapshot/trace.js';
+import type { TraceFigures } from '../snapshot/trace.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
 import type { ReportData, SnapshotNote } from './report-data.js';
@@ -25,7 +25,7 @@ const TRACES_BETWEEN = 1024;
 
 export function collect(now: Input, old: Input | undefined, options: CollectOptions): ReportData {
   const tables = new Tables(options.sources ? sourceLines() : () => '');
-  const rows = new Map<string, { now?: Trace; old?: Trace; node: number }>();
+  const rows = new Map<string, { now?: TraceFigures; old?: TraceFigures; node: number }>();
   const total = now.snapshot.traces.length + (old?.snapshot.traces.length ?? 0);
   let done = 0;
   const add = (side: 'now' | 'old', { snapshot }: Input) => {
@@ -64,7 +64,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
 }
 
 /** From the type to the allocated size, as `TRACE` has them. */
-export function figuresOf(trace: Trace | undefined, tables: Tables): number[] {
+export function figuresOf(trace: TraceFigures | undefined, tables: Tables): number[] {
   if (trace === undefined) return [0, 0, 0, 0, 0, 0];
   return [
     tables.text(trace.types[0]?.type ?? ''),
@@ -77,7 +77,7 @@ export function figuresOf(trace: Trace | undefined, tables: Tables): number[] {
 }
 
 /** Columns are not shown: stacks that differ in nothing else are one. */
-export function sumOf(a: Trace, b: Trace): Trace {
+export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
   const sum = (x?: number, y?: number) => (x === undefined || y === undefined ? undefined : x + y);
   return {
     ...a,
@@ -91,7 +91,8 @@ export function sumOf(a: Trace, b: Trace): Trace {
 }
 
 export function noteOf({ snapshot, source }: Input): SnapshotNote {
-  const { timestamp, precision, sampleInterval, process } = snapshot;
+  const { timestamp, precision, sampleInterval, survivors = false, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
-  return { source, timestamp, pid, threadId, nodeVersion, precision, sampleInterval };
+  const measured = { precision, sampleInterval, survivors };
+  return { source, timestamp, pid, threadId, nodeVersion, ...measured };
 }

@@ -5,17 +5,21 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 
 /** Readings of one thread of a process, by time. */
 export interface ProcessHistory {
+  /** Of the process. */
   readonly pid: number;
+  /** 0: the main thread. */
   readonly threadId: number;
+  /** Oldest first. */
   readonly readings: readonly MemoryReading[];
 }
 
 /** Its history, or at least its own reading; empty for profiles that know of no process. */
-export function historyOf({ timestamp, process, traces }: Snapshot): ProcessHistory {
+export function historyOf(snapshot: Snapshot): ProcessHistory {
+  const { timestamp, process } = snapshot;
   const { pid, threadId, memoryUsage, history = [] } = process;
   if (history.length > 0) return { pid, threadId, readings: history };
   if (memoryUsage.rss === 0 || timestamp === 0) return { pid, threadId, readings: [] };
-  const traced = Math.round(traces.reduce((sum, { size }) => sum + size, 0));
+  const traced = Math.round(snapshot.traces.reduce((sum, { size }) => sum + size, 0));
   return { pid, threadId, readings: [{ ...memoryUsage, time: timestamp, traced }] };
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From snapshot to snapshot: what a live page that knows the one before needs to know the next.
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Trace } from '../snapshot/trace.js';
+import type { TraceFigures } from '../snapshot/trace.js';
 import type { Traceback } from '../snapshot/traceback.js';
 import { figuresOf, noteOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
@@ -71,7 +71,7 @@ export class LiveTables {
   }
 
   #rowsOf(snapshot: Snapshot): Map<string, Row> {
-    const sums = new Map<string, { readonly node: number; readonly trace: Trace }>();
+    const sums = new Map<string, { readonly node: number; readonly trace: TraceFigures }>();
     for (const trace of snapshot.traces) {
       const node = this.#node(trace.traceback);
       const key = `${node} ${trace.domain}`;

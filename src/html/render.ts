@@ -9,8 +9,9 @@ import { historyOf, joinHistories, type ProcessHistory } from './history.js';
 export interface HtmlOptions {
   /** Compare with this older snapshot. */
   old?: Snapshot;
-  /** Names of the snapshots, for the reader; default `'snapshot'` and `'older snapshot'`. */
+  /** Name of the snapshot, for the reader; default `'snapshot'`. */
   source?: string;
+  /** Name of the older one; default `'older snapshot'`. */
   oldSource?: string;
   /**
    * Show each line's source text where its file can be read (then the report holds these lines).

@@ -13,6 +13,8 @@ export interface SnapshotNote {
   readonly nodeVersion: string;
   readonly precision: string;
   readonly sampleInterval: number;
+  /** Only what had survived a garbage collection. */
+  readonly survivors: boolean;
 }
 
 /** A kind of memory of the whole process, bytes. */

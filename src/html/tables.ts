@@ -5,13 +5,18 @@ import type { Frame } from '../snapshot/frame.js';
 import { isDependency } from '../snapshot/roll-up.js';
 import { KIND } from './report-data.js';
 
+/** Beyond any profile; a node and a frame make a whole number with it. */
+const MOST_FRAMES = 2 ** 24;
+
 export class Tables {
   readonly strings: string[] = [''];
   readonly frames: number[] = [];
   readonly nodes: number[] = [];
   readonly #texts = new Map<string, number>([['', 0]]);
   readonly #frameIds = new Map<string, number>();
-  readonly #nodeIds = new Map<string, number>();
+  // Most frames are in many stacks.
+  readonly #known = new WeakMap<Frame, number>();
+  readonly #nodeIds = new Map<number, number>();
   readonly #sourceOf: (frame: Frame) => string;
 
   constructor(sourceOf: (frame: Frame) => string) {
@@ -25,8 +30,9 @@ export class Tables {
   node(frames: readonly Frame[]): number {
     let node = -1;
     for (const frame of frames) {
-      const id = this.#frame(frame);
-      node = once(this.#nodeIds, `${node} ${id}`, () => this.nodes.push(node, id) / 2 - 1);
+      const id = this.#known.get(frame) ?? this.#frame(frame);
+      const key = (node + 1) * MOST_FRAMES + id;
+      node = once(this.#nodeIds, key, () => this.nodes.push(node, id) / 2 - 1);
     }
     return node;
   }
@@ -34,7 +40,7 @@ export class Tables {
   #frame(frame: Frame): number {
     const { filename, lineno, functionName, approximate } = frame;
     const key = `${lineno}:${approximate}:${functionName}\0${filename}`;
-    return once(this.#frameIds, key, () => {
+    const id = once(this.#frameIds, key, () => {
       const id = this.#frameIds.size;
       this.frames.push(
         this.text(filename),
@@ -46,6 +52,8 @@ export class Tables {
       );
       return id;
     });
+    this.#known.set(frame, id);
+    return id;
   }
 }
 

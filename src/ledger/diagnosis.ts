@@ -10,6 +10,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   heap: 'JavaScript objects in the heap of the main thread',
   v8: 'memory of V8 beside the heaps above: threads that do not trace, pages kept for later',
   arrayBuffers: 'Buffers and ArrayBuffers',
+  external: 'native memory that JavaScript objects hold, such as zlib streams',
   malloc: 'malloc memory that native code or another thread holds',
   mallocFree: 'malloc memory that is free but not returned to the system',
   wasm: 'WebAssembly memory',

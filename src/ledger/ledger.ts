@@ -11,6 +11,8 @@ export interface LedgerRow {
    * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
    * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
    * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
+   * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams, some
+   *   addons; of what they asked for, no more than is in memory;
    * - `malloc`: all else that malloc handed out, to native code or for other threads' buffers;
    * - `mallocFree`: what was freed and not returned to the system;
    * - `wasm`: WebAssembly memories with guard regions, the default of 32-bit ones;
@@ -47,6 +49,7 @@ export class MemoryLedger implements LedgerFigures {
   readonly unexplained: number;
   readonly timestamp: number;
 
+  /** @internal Made by `getMemoryLedger()`. */
   constructor({ rows, rss, timestamp }: LedgerFigures) {
     this.rows = Object.freeze(rows.map((row) => Object.freeze({ ...row })));
     this.rss = rss;
@@ -89,13 +92,18 @@ export interface LedgerRowDiff extends LedgerRow {
 export class LedgerDiff {
   /** The largest change first. */
   readonly rows: readonly LedgerRowDiff[];
+  /** Resident set size in the newer ledger, bytes. */
   readonly rss: number;
+  /** Its growth, bytes. */
   readonly rssDiff: number;
+  /** `rss` less all rows in the newer ledger, bytes; may be negative. */
   readonly unexplained: number;
+  /** Its growth, bytes. */
   readonly unexplainedDiff: number;
   /** One line, when one kind of memory explains most of the growth; else undefined. */
   readonly diagnosis: string | undefined;
 
+  /** @internal Made by `MemoryLedger.compareTo`. */
   constructor(now: MemoryLedger, old: MemoryLedger) {
     const before = new Map(old.rows.map((row) => [row.name, row]));
     const rows = now.rows.map((row) => {

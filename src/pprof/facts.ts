@@ -20,6 +20,7 @@ export function parseFacts(comment: string): StoredFacts {
   const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];
   check(numbers.every(Number.isFinite), 'a fact is not a number');
   check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
+  check([undefined, true].includes(facts.survivors), 'a fact is not a boolean');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
   check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
   const { ledger, history = [] } = facts.process;

@@ -131,6 +131,9 @@ export const VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
+/** Read elsewhere: by the command, and by the program that it runs. */
+const OTHERS: readonly string[] = ['TRACEMALLOC_TOKEN', 'TRACEMALLOC_RUN_OUTPUT'];
+
 /**
  * Pure: the environment as an object, and whether stderr is a terminal. While tracing is off, only
  * the value that keeps it off can be wrong: nobody wants to hear of the others then.
@@ -152,6 +155,10 @@ export function readEnvironment(
   };
   const frames = read(VARIABLES.enabled, 0);
   if (frames === 0) env = {}; // off: the other variables mean nothing, nor do their mistakes
+  const unknown = unknownNames(env);
+  if (unknown.length > 0) {
+    warnings.push(`${unknown.join(', ')}: there is no such setting; there are ${NAMES.join(', ')}`);
+  }
   return {
     enabled: frames > 0,
     tracebackLimit: frames > 1 ? frames : 16,
@@ -168,6 +175,15 @@ export function readEnvironment(
     reportAtExit: read<number>(VARIABLES.reportAtExit, 0) === 1,
     warnings,
   };
+}
+
+const NAMES = Object.values(VARIABLES).map(({ name }) => name);
+
+function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env).filter(
+    (name) =>
+      name.startsWith('TRACEMALLOC_') && !NAMES.includes(name as never) && !OTHERS.includes(name),
+  );
 }
 
 function parseInteger(text: string, min: number, max: number): number | undefined {

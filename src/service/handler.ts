@@ -41,6 +41,12 @@ const SHARED_MS = 100;
 
 const LIVE_PATH = '/debug/tracemalloc/';
 
+// For Basic a browser asks for a password, which is the token, and sends it along from then on.
+// First: Chromium looks no further than an unknown scheme.
+const CHALLENGE = {
+  'www-authenticate': 'Basic realm="tracemalloc", Bearer realm="tracemalloc"',
+};
+
 const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
 /**
@@ -71,12 +77,11 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     '/debug/tracemalloc': reportRoute(),
     ...livePage(LIVE_PATH, { sources }),
   };
-  const answer = async (path: string, { method, answer }: Route, asked: Asked) => {
+  const answer = async ({ method, answer }: Route, asked: Asked) => {
     const { request } = asked;
     try {
       const refusal = await refusalOf(request);
-      // A browser asks for a password where it can be one, and sends it along from then on.
-      if (refusal?.status === 401) return failure(401, refusal.reason, challengeFor(path));
+      if (refusal?.status === 401) return failure(401, refusal.reason, CHALLENGE);
       if (refusal !== undefined) return failure(refusal.status, refusal.reason);
       const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
       if (!allowed.includes(request.method ?? '')) {
@@ -100,15 +105,10 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const asked = { query: url.searchParams, request, response, gone: gone.signal };
-    void answer(path, route, { ...asked, headers: COMMON_HEADERS }).then(
+    void answer(route, { ...asked, headers: COMMON_HEADERS }).then(
       (made) => made && send(response, made),
     );
   };
-}
-
-function challengeFor(path: string): Record<string, string> {
-  const scheme = path.startsWith(LIVE_PATH) ? 'Basic' : 'Bearer';
-  return { 'www-authenticate': `${scheme} realm="tracemalloc"` };
 }
 
 function heapRoute(): Route {

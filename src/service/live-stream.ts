@@ -13,7 +13,7 @@ const EVERY_MS = 2000;
 /** Each costs a message every time; who needs more looks at metrics. */
 const MOST_CLIENTS = 8;
 /** Messages that a client may fail to take before it is given up. */
-const MOST_MISSED = 30;
+const MOST_MISSED = 15;
 
 export class LiveStream {
   readonly #options: LiveTablesOptions;

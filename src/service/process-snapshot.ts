@@ -5,6 +5,7 @@ import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { clearTimeout, setTimeout } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { TracedMemory } from '../status.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentLedger } from './recent-ledger.js';
@@ -22,7 +23,7 @@ interface Answer {
   readonly threadId: number;
   /** The snapshot, as pprof. */
   readonly profile: Uint8Array;
-  readonly traced: { readonly current: number; readonly peak: number };
+  readonly traced: TracedMemory;
 }
 
 /** See `takeProcessSnapshot`. */
@@ -36,7 +37,7 @@ export interface ProcessSnapshot {
   /** Of all threads that answered and this one, merged. */
   readonly snapshot: Snapshot;
   /** Sums over these threads, bytes. They need not have had their peaks at the same time. */
-  readonly traced: { readonly current: number; readonly peak: number };
+  readonly traced: TracedMemory;
   /** Whose memory is in the snapshot, ascending; 0 is the main thread. */
   readonly threads: readonly number[];
   /** Who traces and did not answer in time: blocked, ended meanwhile, or not sharing. */

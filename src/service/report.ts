@@ -3,9 +3,10 @@
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Traceback } from '../snapshot/traceback.js';
 import { processOrigin } from './origin.js';
 import { type Site, SiteTable } from './site-table.js';
-import { Suspects, type Suspicion } from './suspects.js';
+import { type EldersOf, Suspects, type Suspicion } from './suspects.js';
 
 /** One site. Sizes in bytes, rounded; all figures are estimates. */
 export interface ReportSite {
@@ -13,14 +14,19 @@ export interface ReportSite {
   readonly site: string;
   /** Its function; empty: anonymous, or grouped by file. */
   readonly function: string;
+  /** Kind of memory, such as `heap`. */
   readonly domain: string;
+  /** Live bytes. */
   readonly size: number;
   /** Growth since the previous report. */
   readonly sizeDiff: number;
   /** Growth since the first one. */
   readonly sizeDiffSinceStart: number;
+  /** Live allocations. */
   readonly count: number;
+  /** Growth of `count` since the previous report. */
   readonly countDiff: number;
+  /** Live samples that `size` rests on. */
   readonly samples: number;
   /** Standard error of `size`. */
   readonly error: number;
@@ -48,6 +54,7 @@ export interface ReportSuspect {
 export interface ReportLedger {
   /** When it was read: before the report, where reading takes long. */
   readonly time: string;
+  /** Resident set size of the process at that moment, bytes. */
   readonly rss: number;
   /** Bytes in memory, by the names of `LedgerRow`. */
   readonly rows: Readonly<Record<string, number>>;
@@ -65,7 +72,9 @@ export interface Report {
   readonly version: 1;
   /** ISO 8601. */
   readonly time: string;
+  /** Name of the host. */
   readonly host: string;
+  /** Of the process. */
   readonly pid: number;
   /** 0 in a report of several threads. */
   readonly threadId: number;
@@ -75,18 +84,29 @@ export interface Report {
   readonly silentThreads?: readonly number[];
   /** The application, by the package.json next above its main script. */
   readonly app?: string;
+  /** Of `app`, as its package.json says. */
   readonly appVersion?: string;
+  /** `line` or `function`. */
   readonly precision: string;
+  /** Mean bytes between samples. */
   readonly sampleInterval: number;
+  /** Resident set size of the process, bytes; this and the next four as `process.memoryUsage()`. */
   readonly rss: number;
+  /** Bytes that V8 has for the heap of this thread. */
   readonly heapTotal: number;
+  /** Bytes of it in use. */
   readonly heapUsed: number;
+  /** Bytes outside the heap that V8 knows of. */
   readonly external: number;
+  /** Bytes of them that ArrayBuffers hold. */
   readonly arrayBuffers: number;
+  /** Where the process's memory is, where that can be told. */
   readonly ledger?: ReportLedger;
   /** Live traced bytes. */
   readonly traced: number;
+  /** The most that `traced` has been, bytes. */
   readonly tracedPeak: number;
+  /** The largest sites. */
   readonly bySize: readonly ReportSite[];
   /** By growth since the previous report. */
   readonly byGrowth: readonly ReportSite[];
@@ -102,10 +122,14 @@ export interface Moment {
   readonly traced: { readonly current: number; readonly peak: number };
   /** As `status()` counts them. */
   readonly fullCollections: number;
+  /** As `ageMark()`. */
+  readonly ageMark?: number;
+  /** As `elderSizes()`, which is how suspects are told from lively sites. */
+  readonly elderSizes?: (mark: number) => ReadonlyMap<Traceback, number> | undefined;
   readonly ledger?: MemoryLedger;
 }
 
-export interface ReportInput extends Omit<Moment, 'fullCollections'> {
+export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
   readonly top: number;
@@ -141,13 +165,16 @@ export class Reports {
     this.#table.update(baseline);
   }
 
-  next(snapshot: Snapshot, { traced, fullCollections, ledger }: Moment): Report {
+  next(snapshot: Snapshot, moment: Moment): Report {
+    const { traced, fullCollections, ageMark, ledger } = moment;
     const { timestamp, sampleInterval } = snapshot;
     this.#table.update(snapshot);
     this.#suspects.observe(this.#table.sites, {
       time: timestamp,
       sampleInterval,
       fullCollections,
+      ageMark,
+      eldersOf: this.#elders(moment),
     });
     const { memoryUsage, pid, threadId } = snapshot.process;
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
@@ -172,6 +199,21 @@ export class Reports {
       byGrowth: this.#rows((site) => site.size - site.previousSize),
       byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
       suspects: this.#suspectRows(),
+    };
+  }
+
+  // Of each mark at most once, and only for a site that all else speaks against.
+  #elders({ elderSizes }: Moment): EldersOf {
+    const byMark = new Map<number, ReadonlyMap<Site, number> | undefined>();
+    const at = (mark: number) => {
+      const sizes = elderSizes?.(mark);
+      return sizes && this.#table.sumBySite(sizes, 'heap');
+    };
+    return (site, mark) => {
+      if (site.domain !== 'heap') return undefined;
+      if (!byMark.has(mark)) byMark.set(mark, at(mark));
+      const elders = byMark.get(mark);
+      return elders && (elders.get(site) ?? 0);
     };
   }
 

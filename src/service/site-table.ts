@@ -105,6 +105,16 @@ export class SiteTable {
     this.#traces = now;
   }
 
+  /** Figures by traceback of one domain, by site. */
+  sumBySite(figures: ReadonlyMap<Traceback, number>, domain: string): ReadonlyMap<Site, number> {
+    const sums = new Map<Site, number>();
+    for (const [traceback, figure] of figures) {
+      const site = this.#byTraceback.get(traceback)?.get(domain);
+      if (site !== undefined) sums.set(site, figure + (sums.get(site) ?? 0));
+    }
+    return sums;
+  }
+
   #account(trace: Trace, sign: 1 | -1): Site {
     let ofDomains = this.#byTraceback.get(trace.traceback);
     if (ofDomains === undefined) {

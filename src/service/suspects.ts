@@ -8,7 +8,9 @@
 //   2. the growth is more than four times what sampling alone can feign, and
 //   3. the later half has grown at least half as much as the earlier half: it does not level off, and
 //   4. the whole heap has been collected twice, and once since the earlier half: what grew is not
-//      garbage that waits.
+//      garbage that waits, and
+//   5. where there are more objects, at least half of what the earlier half has grown by are objects
+//      that were made then and live now: survivors that get older, not successors.
 // Blocks begin with one report and double as the history grows, so that growth has to hold for longer
 // and longer; their length stops where a leak that begins late would be named too late.
 import type { Site } from './site-table.js';
@@ -19,12 +21,23 @@ export interface Observation {
   readonly time: number;
   /** Live bytes. */
   readonly size: number;
+  readonly count: number;
   /** Of `size`, bytes squared. */
   readonly variance: number;
   /** Bytes allocated since start; NaN: unknown. */
   readonly allocatedSize: number;
   /** Collections of the whole heap until then. */
   readonly fullCollections: number;
+  /** What to ask for the site's elders with. */
+  readonly ageMark?: number | undefined;
+}
+
+/** Live bytes of a site that were there at a mark, and are still. Undefined: not known. */
+export type EldersOf = (site: Site, ageMark: number) => number | undefined;
+
+interface Moment extends Pick<Observation, 'time' | 'fullCollections' | 'ageMark'> {
+  readonly sampleInterval: number;
+  readonly eldersOf?: EldersOf;
 }
 
 export interface Suspicion {
@@ -46,15 +59,14 @@ export const THRESHOLD = 4;
 /** Samples from which on a site has a history. With fewer nothing can be said of it anyway. */
 const FEWEST_SAMPLES = 4;
 
+type Elders = (ageMark: number) => number | undefined;
+
 /** The histories of the sites that have enough samples for one. */
 export class Suspects {
   readonly #trends = new Map<Site, Trend>();
 
   /** The figures of all sites for one report. */
-  observe(
-    sites: Iterable<Site>,
-    at: { time: number; sampleInterval: number; fullCollections: number },
-  ): void {
+  observe(sites: Iterable<Site>, at: Moment): void {
     for (const site of sites) {
       let trend = this.#trends.get(site);
       if (trend === undefined) {
@@ -62,8 +74,9 @@ export class Suspects {
         trend = new Trend(at);
         this.#trends.set(site, trend);
       }
-      const { size, variance, allocatedSize } = site;
-      trend.observe({ ...at, size, variance, allocatedSize });
+      const { size, count, variance, allocatedSize } = site;
+      const elders = (mark: number) => at.eldersOf?.(site, mark);
+      trend.observe({ ...at, size, count, variance, allocatedSize }, elders);
       if (site.samples === 0) this.#trends.delete(site);
     }
   }
@@ -98,7 +111,8 @@ export class Trend {
     return this.#suspicion;
   }
 
-  observe(observation: Observation): void {
+  /** @param elders - those of the site now; without it their age is no part of the test. */
+  observe(observation: Observation, elders: Elders = () => undefined): void {
     this.#current = lower(this.#current, observation);
     this.#seen += 1;
     if (this.#seen < this.#blockLength) return;
@@ -106,7 +120,7 @@ export class Trend {
     this.#current = undefined;
     this.#seen = 0;
     this.#shorten();
-    this.#judge(observation.time);
+    this.#judge(observation.time, elders);
   }
 
   // Either half as many blocks of twice the length, or the oldest one goes.
@@ -123,15 +137,19 @@ export class Trend {
     }
   }
 
-  #judge(now: number): void {
+  #judge(now: number, elders: Elders): void {
     const window = this.#floors.slice(-BLOCKS);
     if (window.length < BLOCKS) return;
-    if (isGrowing(window, this.#sampleInterval)) {
-      const since = this.#suspicion?.since ?? now;
+    const grows = isGrowing(window, this.#sampleInterval);
+    const before = this.#suspicion;
+    if (!grows && before === undefined) return; // ages are not asked for in vain: they cost
+    const isRetained = getsOlder(window, elders);
+    if (grows && isRetained) {
+      const since = before?.since ?? now;
       this.#suspicion = { state: 'growing', since, bytesPerHour: bytesPerHour(window) };
       this.#flatFor = 0;
-    } else if (this.#suspicion !== undefined && hasLevelled(window)) {
-      this.#suspicion = { ...this.#suspicion, state: 'flat' };
+    } else if (before !== undefined && (!isRetained || hasLevelled(window))) {
+      this.#suspicion = { ...before, state: 'flat' };
       this.#flatFor += 1;
       // Flat for as long as growth is looked for: acquitted.
       if (this.#flatFor === BLOCKS) this.#suspicion = undefined;
@@ -143,19 +161,36 @@ function lower(one: Observation | undefined, other: Observation): Observation {
   return one !== undefined && one.size <= other.size ? one : other;
 }
 
+/** Of the earlier half, the first and the last; and the last of all. */
+function ends(floors: readonly Observation[]): [Observation, Observation, Observation] {
+  const at = (i: number) => floors[i] as Observation;
+  return [at(0), at(BLOCKS / 2 - 1), at(BLOCKS - 1)];
+}
+
 function isGrowing(floors: readonly Observation[], sampleInterval: number): boolean {
   const sizes = floors.map(({ size }) => size);
   const rises = sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
   if (!rises) return false;
-  const [first, middle, last] = [0, BLOCKS / 2 - 1, BLOCKS - 1].map(
-    (i) => floors[i] as Observation,
-  ) as [Observation, Observation, Observation];
+  const [first, middle, last] = ends(floors);
   // Two, as what is allocated while a collection marks survives it, garbage or not.
   const collections = last.fullCollections - first.fullCollections;
   if (collections < 2 || last.fullCollections === middle.fullCollections) return false;
   if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
     return false;
   return half(sizes, 'later') >= half(sizes, 'earlier') / 2;
+}
+
+/**
+ * Whether those that came in the earlier half are there still, at least by half. Says nothing, and
+ * so does not object, of objects that become larger and not more: an array is made anew to grow.
+ */
+function getsOlder(floors: readonly Observation[], elders: Elders): boolean {
+  const [first, middle, last] = ends(floors);
+  const growth = last.size - first.size;
+  if ((last.count - first.count) * (last.size / last.count) < growth / 2) return true;
+  const [then, before] = [elders(middle.ageMark ?? 0), elders(first.ageMark ?? 0)];
+  if (then === undefined || before === undefined) return true;
+  return then - before >= (middle.size - first.size) / 2;
 }
 
 /** What is growing evenly grows by two fifths in this part; what has levelled off by next to nothing. */

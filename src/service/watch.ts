@@ -17,6 +17,7 @@ export interface WatchOptions {
 
 /** One turn of {@link watch}. */
 export interface Change {
+  /** Of this moment. */
   readonly snapshot: Snapshot;
   /** What the consumer saw last; at first, the moment of `watch()`. */
   readonly previous: Snapshot;

@@ -2,13 +2,16 @@
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
 import { globToRegExp } from './glob.js';
+import { requireOptions } from './options.js';
 import type { TraceFigures } from './trace.js';
+
+const FILTER_OPTIONS = ['inclusive', 'filenamePattern', 'lineno', 'allFrames', 'domain'] as const;
 
 /** What {@link Filter} is made of. */
 export interface FilterOptions {
   /** True: keep what matches; false: leave it out. */
   inclusive: boolean;
-  /** Shell pattern over the whole filename: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
+  /** Shell pattern over the whole filename, which is a path where a script was loaded from a file: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
   filenamePattern: string;
   /** Only this line. 0 is a line; undefined: any. */
   lineno?: number | undefined;
@@ -20,15 +23,22 @@ export interface FilterOptions {
 
 /** Selects traces by file and line. Python: `tracemalloc.Filter`. */
 export class Filter {
+  /** See {@link FilterOptions}, as the others. */
   readonly inclusive: boolean;
+  /** As given, with either slash. */
   readonly filenamePattern: string;
+  /** Undefined: any. */
   readonly lineno: number | undefined;
+  /** False: only the allocating frame may match. */
   readonly allFrames: boolean;
+  /** Undefined: any. */
   readonly domain: string | undefined;
   readonly #pattern: RegExp;
 
-  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
-  constructor({ inclusive, filenamePattern, lineno, allFrames = false, domain }: FilterOptions) {
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
+  constructor(options: FilterOptions) {
+    requireOptions('Filter', options, FILTER_OPTIONS);
+    const { inclusive, filenamePattern, lineno, allFrames = false, domain } = options;
     requireType('inclusive', inclusive, 'boolean');
     requireType('filenamePattern', filenamePattern, 'string');
     if (lineno !== undefined) requireType('lineno', lineno, 'number');
@@ -59,11 +69,15 @@ export class Filter {
 
 /** Selects traces by domain. Python: `tracemalloc.DomainFilter`. */
 export class DomainFilter {
+  /** True: keep what is of this domain; false: leave it out. */
   readonly inclusive: boolean;
+  /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
   readonly domain: string;
 
-  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type. */
-  constructor({ inclusive, domain }: { inclusive: boolean; domain: string }) {
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
+  constructor(options: { inclusive: boolean; domain: string }) {
+    requireOptions('DomainFilter', options, ['inclusive', 'domain']);
+    const { inclusive, domain } = options;
     requireType('inclusive', inclusive, 'boolean');
     requireType('domain', domain, 'string');
     this.inclusive = inclusive;

@@ -13,6 +13,14 @@ export class Frame {
   /** The line is the function's first, or a neighbour's: right about the function only. */
   readonly approximate: boolean;
 
+  /**
+   * For tracebacks of one's own making.
+   *
+   * @param filename - empty: unknown.
+   * @param lineno - 0: unknown.
+   * @param details - `column` (default 0), `functionName` (default empty), `approximate` (default
+   *   false).
+   */
   constructor(filename: string, lineno: number, details: Partial<FrameDetails> = {}) {
     this.filename = filename || '<unknown>';
     this.lineno = lineno;

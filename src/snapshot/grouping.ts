@@ -3,6 +3,7 @@
 // two snapshots can be compared.
 import { shown, TracemallocError } from '../errors.js';
 import { Frame } from './frame.js';
+import { requireOptions } from './options.js';
 import { DistinctSequences } from './sequences.js';
 import type { GroupOptions, KeyType } from './snapshot.js';
 import { Statistic, type Totals } from './statistic.js';
@@ -25,7 +26,9 @@ export class Grouping {
   readonly #stacks = new DistinctSequences();
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT. */
-  constructor(keyType: KeyType, { cumulative = false }: GroupOptions) {
+  constructor(keyType: KeyType, options: GroupOptions) {
+    requireOptions('grouping', options, ['cumulative']);
+    const { cumulative = false } = options;
     if (!KEY_TYPES.includes(keyType)) {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',

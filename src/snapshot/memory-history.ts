@@ -5,10 +5,13 @@
 export interface MemoryReading {
   /** ms since the epoch. */
   readonly time: number;
-  /** These four as in `process.memoryUsage()`. */
+  /** Resident set size; this and the next three as in `process.memoryUsage()`. */
   readonly rss: number;
+  /** Of V8's heap in use. */
   readonly heapUsed: number;
+  /** Outside the heap, as far as V8 knows. */
   readonly external: number;
+  /** Of it, what ArrayBuffers hold. */
   readonly arrayBuffers: number;
   /** Live traced memory, an estimate. */
   readonly traced: number;

@@ -22,6 +22,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
     sampleInterval: largest((facts) => facts.sampleInterval),
     timestamp: largest((facts) => facts.timestamp),
     duration: largest((facts) => facts.duration ?? 0) || undefined,
+    ...(all.some(({ survivors }) => survivors) ? { survivors: true } : {}),
     domains: [...new Set(all.flatMap((facts) => facts.domains))],
     precision: all.some((facts) => facts.precision === 'function') ? 'function' : 'line',
     process: {

@@ -26,9 +26,11 @@ export interface GroupOptions {
 
 /** The process that a snapshot was taken in, at that moment. */
 export interface ProcessFacts {
+  /** 0: several, or unknown. */
   readonly pid: number;
-  /** 0: the main thread. */
+  /** 0: the main thread, or several. */
   readonly threadId: number;
+  /** As `process.version`; empty: several, or unknown. */
   readonly nodeVersion: string;
   /** As `process.memoryUsage()`. */
   readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
@@ -44,6 +46,7 @@ export interface ProcessFacts {
 
 /** What a snapshot says about itself, beside its traces. */
 export interface SnapshotFacts {
+  /** Frames kept of each stack. Python: `Snapshot.traceback_limit`. */
   readonly tracebackLimit: number;
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
@@ -51,8 +54,16 @@ export interface SnapshotFacts {
   readonly timestamp: number;
   /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
   readonly duration?: number | undefined;
+  /**
+   * True: only what had survived a garbage collection, see `takeSnapshot({ survivors: true })`; of
+   * merged snapshots, if any is so. Undefined: all that was not collected yet.
+   */
+  readonly survivors?: boolean | undefined;
+  /** Kinds of memory that were traced. */
   readonly domains: readonly string[];
+  /** How exactly frames are known: their lines, or only their functions. */
   readonly precision: 'line' | 'function';
+  /** The process at that moment. */
   readonly process: ProcessFacts;
 }
 
@@ -67,6 +78,7 @@ export class Snapshot implements SnapshotFacts {
   readonly sampleInterval!: number;
   readonly timestamp!: number;
   readonly duration?: number | undefined;
+  readonly survivors?: boolean | undefined;
   readonly domains!: readonly string[];
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;
@@ -76,7 +88,12 @@ export class Snapshot implements SnapshotFacts {
   #traces: readonly Trace[] | undefined;
   #table: TraceTable | undefined;
 
-  /** @param traces - in any order; a function is called once, when first needed. */
+  /**
+   * For snapshots of one's own making; others come from `takeSnapshot()`, {@link load} and
+   * {@link merge}.
+   *
+   * @param traces - in any order; a function is called once, when first needed.
+   */
   constructor(traces: Traces | (() => Traces), facts: SnapshotFacts) {
     this.#given = traces;
     this.#facts = facts;

@@ -26,6 +26,7 @@ export class Statistic {
   readonly count: number;
   /** Bytes allocated since start, collected or not; undefined: the engine can't know. */
   readonly allocatedSize: number | undefined;
+  /** Allocations since start, collected or not; undefined: the engine can't know. */
   readonly allocatedCount: number | undefined;
   /** Samples the estimate rests on. */
   readonly samples: number;
@@ -34,6 +35,7 @@ export class Statistic {
   /** What the bytes are, largest first; empty: nothing has survived a collection yet. */
   readonly types: readonly TypeShare[];
 
+  /** @internal Made by `Snapshot.statistics`. */
   constructor(traceback: Traceback, totals: Totals) {
     this.traceback = traceback;
     this.size = totals.size;
@@ -72,12 +74,15 @@ export class Statistic {
 
 /** A group in two snapshots. Python: `tracemalloc.StatisticDiff`. */
 export class StatisticDiff {
+  /** One frame, or with the key type `'traceback'` all that were kept. */
   readonly traceback: Traceback;
   /** Live bytes in the newer snapshot. */
   readonly size: number;
   /** Bytes more than in the older snapshot. */
   readonly sizeDiff: number;
+  /** Live allocations in the newer snapshot. */
   readonly count: number;
+  /** Allocations more than in the older snapshot. */
   readonly countDiff: number;
   /** Samples behind `size`. */
   readonly samples: number;
@@ -86,9 +91,12 @@ export class StatisticDiff {
    * both cancels out, so that the true error is at most this.
    */
   readonly error: number;
+  /** What the bytes are in the newer snapshot, largest first. */
   readonly types: readonly TypeShare[];
 
-  /** Undefined: the group is not in that snapshot. */
+  /**
+   * @internal Made by `Snapshot.compareTo`. Undefined: the group is not in that snapshot.
+   */
   constructor(traceback: Traceback, now: Statistic | undefined, old: Statistic | undefined) {
     this.traceback = traceback;
     this.size = now?.size ?? 0;

@@ -4,9 +4,11 @@ import type { Traceback } from './traceback.js';
 
 /** What the live bytes of a line are: for `'Session'`, `'Array'`, `'string'`, ... */
 export interface TypeShare {
+  /** Name of the class or kind of object. */
   readonly type: string;
   /** Live bytes. */
   readonly size: number;
+  /** Live objects. */
   readonly count: number;
 }
 
@@ -16,6 +18,7 @@ export interface TypeShare {
  * estimates, see `samples` and `variance`.
  */
 export interface TraceFigures {
+  /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
   readonly domain: string;
   /** Live bytes: allocated since start and not collected yet. */
   readonly size: number;
@@ -23,6 +26,7 @@ export interface TraceFigures {
   readonly count: number;
   /** Bytes allocated since start or clear; undefined: this engine can't know. */
   readonly allocatedSize: number | undefined;
+  /** Allocations since start or clear; undefined: this engine can't know. */
   readonly allocatedCount: number | undefined;
   /** Live samples that the estimate rests on. */
   readonly samples: number;
@@ -30,6 +34,7 @@ export interface TraceFigures {
   readonly variance: number;
   /** By size, largest first; only for what has survived a collection; empty: unknown. */
   readonly types: readonly TypeShare[];
+  /** Where it was allocated. */
   readonly traceback: Traceback;
 }
 
@@ -45,8 +50,19 @@ export class Trace implements TraceFigures {
   readonly types!: readonly TypeShare[];
   readonly traceback!: Traceback;
 
+  /** For snapshots of one's own making. */
   constructor(figures: TraceFigures) {
     Object.assign(this, figures);
+  }
+
+  /** Same domain, stack, size and count. */
+  equals(other: Trace): boolean {
+    return (
+      this.domain === other.domain &&
+      this.size === other.size &&
+      this.count === other.count &&
+      this.traceback.equals(other.traceback)
+    );
   }
 
   /** `file:line: size`, as Python. */

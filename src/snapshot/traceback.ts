@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
+import { requireOptions } from './options.js';
 
 /** What {@link Traceback.format} accepts. */
 export interface FormatOptions {
@@ -16,10 +17,17 @@ export interface FormatOptions {
  * is the last one. Python: `tracemalloc.Traceback`.
  */
 export class Traceback implements Iterable<Frame> {
+  /** Those kept, oldest first. */
   readonly frames: readonly Frame[];
   /** Frames of the whole stack before the limit cut it; undefined: unknown. */
   readonly totalFrames: number | undefined;
 
+  /**
+   * For traces of one's own making.
+   *
+   * @param frames - oldest first.
+   * @param totalFrames - of the whole stack; default unknown.
+   */
   constructor(frames: readonly Frame[], totalFrames?: number) {
     this.frames = frames;
     this.totalFrames = totalFrames;
@@ -57,10 +65,12 @@ export class Traceback implements Iterable<Frame> {
    * Two lines a frame: place, and source text where the file can be read.
    *
    * @returns lines such as `  File "app.js", line 7` and `    cache.push(record)`.
-   * @throws TracemallocError ERR_INVALID_ARGUMENT when `limit` is not an integer.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `limit` is not an integer, or an option is unknown.
    * Cost: reads each file once per call. Python: `Traceback.format`.
    */
-  format({ limit, mostRecentFirst = false }: FormatOptions = {}): string[] {
+  format(options: FormatOptions = {}): string[] {
+    requireOptions('format', options, ['limit', 'mostRecentFirst']);
+    const { limit, mostRecentFirst = false } = options;
     let frames = [...this.frames];
     if (limit !== undefined) {
       if (!Number.isInteger(limit)) {

@@ -167,7 +167,7 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
     function storm() {
       for (let i = 0; i < 60_000; i++) {
         const buffer = new ArrayBuffer(16_384);
-        if (i % 10 === 0) kept.push(buffer);
+        if (i % 4 === 0) kept.push(buffer);
       }
     }
     tracemalloc.start({ sampleInterval: 65_536, domains: ['buffer'] });
@@ -190,6 +190,7 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
   expect(seen.calm).toBe(65_536);
   // At 65,536, 13,000 of the 60,000 allocations would be sampled.
   expect(seen.samples).toBeLessThan(6000);
-  expect(Math.abs(seen.size - 6000 * 16_384)).toBeLessThan(4 * seen.error);
-  expect(seen.error).toBeLessThan(6000 * 16_384 * 0.2);
+  // Some 130 samples of what is kept are left to say so; their error is low where the size is.
+  expect(Math.abs(seen.size - 15_000 * 16_384)).toBeLessThan(5 * seen.error);
+  expect(seen.error).toBeLessThan(15_000 * 16_384 * 0.2);
 });

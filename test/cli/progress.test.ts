@@ -13,7 +13,7 @@ import { snapshotOf } from '../support/snapshots.js';
 let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
-  writeFileSync(join(directory, 'large.pb'), largeProfile(8e6));
+  writeFileSync(join(directory, 'large.pb'), largeProfile(24e6));
   await snapshotOf([{ at: ['/a.js:1:f'], size: 8 }]).dump(join(directory, 'small.pb.gz'));
 });
 afterAll(() => rmSync(directory, { recursive: true }));

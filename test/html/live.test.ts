@@ -2,6 +2,7 @@
 // The live page in Chromium, on a real service that does what it is told.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { hasChromium, openChromium } from '../support/chromium.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -165,14 +166,16 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     await expect.poll(() => page.locator('main').innerText(), POLL).not.toBe(paused);
   });
 
-  test('what is saved is a dump that the command line reads', async () => {
-    await serve();
-    await open();
+  test.each([undefined, 'secret'])('what is saved is a dump; token: %s', async (token) => {
+    await serve({ token });
+    await open({ httpCredentials: { username: '', password: token ?? '' } });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Save as a file' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('heap.pb.gz');
+    const { process } = await Snapshot.load(await download.path());
+    expect(process.pid).toBe(service.child.pid);
   });
 
   test('on a narrow screen, and in the dark, nothing runs out of it', async () => {

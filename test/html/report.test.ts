@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { hasChromium, openChromium } from '../support/chromium.js';
 import { cli } from '../support/cli.js';
 import { snapshotOf } from '../support/snapshots.js';
@@ -280,7 +281,17 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       count: i + 0.25,
       variance: 1e9 / (i + 1),
     }));
-    await snapshotOf(many).dump(at('many.pb.gz'));
+    const history = Array.from({ length: 500 }, (_, i) => ({
+      time: 1_800_000_000_000 + i * 1234,
+      rss: 200_000_000 + i * 12_345,
+      heapUsed: 100_000_000 + i * 12_321,
+      external: 2_345_678,
+      arrayBuffers: 1_234_567,
+      traced: 90_000_000 + i * 12_323,
+    }));
+    const { traces, ...facts } = snapshotOf(many);
+    const process = { ...facts.process, history };
+    await new Snapshot(traces, { ...facts, process }).dump(at('many.pb.gz'));
     await report('many.html', 'many.pb.gz', 'many.pb.gz');
     expect(statSync(at('many.html')).size).toBeLessThan(1_000_000);
     await report('many.html', 'many.pb.gz');

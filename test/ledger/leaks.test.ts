@@ -23,7 +23,8 @@ const leaked = 128 * MIB;
 
 /** Runs a leak between two ledgers. */
 function grow(leak: string, prepare = ''): Promise<Growth> {
-  return evaluate<Growth>(`
+  return evaluate<Growth>(
+    `
     import { createRequire } from 'node:module';
     const probe = createRequire(import.meta.url)(${JSON.stringify(PROBE)});
     const kept = (globalThis.kept = []);
@@ -32,7 +33,9 @@ function grow(leak: string, prepare = ''): Promise<Growth> {
     const before = tracemalloc.getMemoryLedger();
     ${leak}
     report(tracemalloc.getMemoryLedger().compareTo(before));
-    process.exit();`);
+    process.exit();`,
+    { args: ['--expose-gc'] },
+  );
 }
 
 /** Rows that say what it is; the catch-alls explain nothing. */
@@ -58,7 +61,7 @@ test.each([
   {
     leak: 'a Map',
     code: `const map = new Map();
-      for (let i = 0; i < 700_000; i++) map.set('key ' + i, { id: i, tags: [i] });
+      for (let i = 0; i < 350_000; i++) map.set('key ' + i, { id: i, tags: new Array(40).fill(i) });
       kept.push(map);`,
     diagnosis: /is JavaScript objects in the heap of the main thread$/,
   },
@@ -78,14 +81,27 @@ test.each([
     diagnosis: /is malloc memory that is free but not returned to the system$/,
   },
   {
+    leak: 'zlib streams',
+    code: `for (let i = 0; i < 512; i++) {
+        const stream = zlib.createDeflate({ chunkSize: 1024 }).resume();
+        await new Promise((resolve) => stream.write(noise, resolve));
+        kept.push(stream);
+        if (i % 32 === 0) gc();
+      }`,
+    prepare: `import zlib from 'node:zlib';
+      import { randomBytes } from 'node:crypto';
+      const noise = randomBytes(64 * 1024);`,
+    diagnosis: /is native memory that JavaScript objects hold, such as zlib streams$/,
+  },
+  {
     leak: 'WebAssembly memory',
     code: `const memory = new WebAssembly.Memory({ initial: 2048 });
       new Uint8Array(memory.buffer).fill(1);
       kept.push(memory);`,
     diagnosis: /is WebAssembly memory$/,
   },
-])('$leak', async ({ code, diagnosis }) => {
-  const growth = await grow(code);
+])('$leak', async ({ code, prepare, diagnosis }) => {
+  const growth = await grow(code, prepare);
   expectExplained(growth);
   expect(growth.diagnosis).toMatch(diagnosis);
 });

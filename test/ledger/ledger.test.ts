@@ -185,7 +185,7 @@ test('a snapshot has a ledger when asked for, and only then', async () => {
 test('adds up in a process at rest, without tracing', async () => {
   const ledger = await evaluate<MemoryLedger>('report(tracemalloc.getMemoryLedger());');
   expect(ledger.rows.map(({ name }) => name)).toEqual([
-    ...['heap', 'v8', 'arrayBuffers', 'malloc', 'mallocFree', 'otherAnonymous'],
+    ...['heap', 'v8', 'arrayBuffers', 'external', 'malloc', 'mallocFree', 'otherAnonymous'],
     ...['wasm', 'code', 'stacks', 'files'],
   ]);
   expect(Math.abs(ledger.unexplained)).toBeLessThan(ledger.rss / 20);

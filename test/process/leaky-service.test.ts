@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { REGISTER } from '../support/child.js';
+import { INHERITED } from '../support/environment.js';
 
 const DIRECTORY = fileURLToPath(new URL('../../examples/leaky-service', import.meta.url));
 const REQUESTS = 2000;
@@ -35,7 +36,7 @@ async function startService(module: string, env: Record<string, string>): Promis
   const options = ['--expose-gc', '--import', COLLECT, '--require', REGISTER];
   const child = spawn(process.execPath, [...options, 'server.js', `./${module}`], {
     cwd: DIRECTORY,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...INHERITED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running = child;
@@ -101,6 +102,15 @@ test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
     expect(service.errors).toEqual([]);
   },
 );
+
+test('fetchuserdata-fixed.js: what it keeps has a limit', async () => {
+  const service = await startService('fetchuserdata-fixed.js', {});
+  await sendRequests(service);
+  const before = await service.memory();
+  await sendRequests(service);
+  // The leak would be 80 MB; the limit is 4 MB, which are there by now.
+  expect((await service.memory()).heapUsed - before.heapUsed).toBeLessThan(4e6);
+});
 
 test('the same service under register alone: a JSON line each interval, the leak first', async () => {
   const service = await startService('fetchuserdata-arrays.js', {

@@ -10,6 +10,7 @@ import { EventStream } from '../support/event-stream.js';
 import { type Service, startService } from '../support/service.js';
 
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
+const SERVED = new URL('../fixtures/served.mjs', import.meta.url);
 const PATH = '/debug/tracemalloc/';
 
 let service: Service;
@@ -41,8 +42,13 @@ async function listen(headers: Headers = {}): Promise<EventStream<LiveMessage>> 
 }
 
 const refresh = () => get(`${PATH}snapshot`, {}, 'POST');
-const sum = (message: LiveMessage) =>
-  message.traces.filter((_, i) => i % 8 === 3).reduce((bytes, size) => bytes + size, 0);
+
+/** Node, domain, type, size, ... of each. */
+function rowsOf({ traces }: LiveMessage): number[][] {
+  return Array.from({ length: traces.length / 8 }, (_, i) => traces.slice(8 * i, 8 * i + 8));
+}
+
+const keyOf = ([node, domain]: readonly number[]) => `${node} ${domain}`;
 
 test('all there is at first, then what changed, each with a reading of the memory', async () => {
   await serve();
@@ -58,12 +64,13 @@ test('all there is at first, then what changed, each with a reading of the memor
   const change = await stream.next();
   expect(change.isWhole).toBe(false);
   expect(change.history).toHaveLength(5);
+  const rows = rowsOf(change);
+  const before = new Map(rowsOf(whole).map((row) => [keyOf(row), String(row)]));
+  expect(rows.filter((row) => before.get(keyOf(row)) === String(row))).toEqual([]);
   // 1,000 arrays of 500 elements of 4 or 8 bytes, on one line, which was not known before.
-  expect(change.traces.length / 8).toBeLessThan(200);
-  expect(sum(change)).toBeGreaterThan(1_800_000);
-  const sizes = change.traces.filter((_, i) => i % 8 === 3);
-  const node = change.traces[8 * sizes.indexOf(Math.max(...sizes))]!;
-  expect(2 * node).toBeGreaterThanOrEqual(whole.nodes.length);
+  const [largest] = rows.sort((a, b) => b[3]! - a[3]!);
+  expect(largest![3]).toBeGreaterThan(1_800_000);
+  expect(before.has(keyOf(largest!))).toBe(false);
   stream.close();
 });
 
@@ -115,10 +122,8 @@ test('the token, as a password too, which a browser is asked for', async () => {
   await serve({ token: 'secret' });
   for (const name of ['', 'events']) {
     const refused = await get(PATH + name);
-    expect([refused.status, refused.headers['www-authenticate']]).toEqual([
-      401,
-      'Basic realm="tracemalloc"',
-    ]);
+    expect(refused.status).toBe(401);
+    expect(refused.headers['www-authenticate']).toContain('Basic realm="tracemalloc"');
   }
   expect((await get(`${PATH}?token=secret`)).status).toBe(401);
   const basic = { authorization: `Basic ${Buffer.from(':secret').toString('base64')}` };
@@ -149,16 +154,17 @@ test('eight at a time; who leaves makes room', async () => {
     body: expect.stringContaining('open already'),
   });
   open.pop()!.close();
-  await expect
-    .poll(async () => {
-      const response = await ask(`${PATH}events`);
-      response.on('error', () => undefined).destroy();
-      return response.statusCode;
-    })
-    .toBe(200);
+  const status = async () => {
+    const response = await ask(`${PATH}events`);
+    response.on('error', () => undefined).destroy();
+    return response.statusCode;
+  };
+  await expect.poll(status, { timeout: 20_000 }).toBe(200);
 });
 
-test('a client that does not read: a message waits for it, and in the end it is given up', async () => {
+test('a client that does not read: a message waits for it, and in the end it is given up', {
+  timeout: 150_000,
+}, async () => {
   await serve();
   await get('/churn');
   const first = await listen();
@@ -185,7 +191,7 @@ test('a client that does not read: a message waits for it, and in the end it is 
   later.close();
 });
 
-test('comes and goes of clients leave nothing behind', async () => {
+test('comes and goes of clients leave nothing behind', { timeout: 120_000 }, async () => {
   await serve();
   await get('/churn');
   const visit = async () => {
@@ -194,11 +200,12 @@ test('comes and goes of clients leave nothing behind', async () => {
     stream.close();
   };
   const memory = async () => Number((await get('/memory')).body);
-  for (let i = 0; i < 10; i++) await visit();
+  for (let i = 0; i < 20; i++) await visit();
   const before = await memory();
-  for (let i = 0; i < 60; i++) await visit();
-  // One message alone has more than 100 KB.
-  expect((await memory()) - before).toBeLessThan(1_000_000);
+  for (let i = 0; i < 30; i++) await visit();
+  // A message alone has nearly 200 KB, the tables behind it have a megabyte: left behind, they were
+  // 30 times that. What remains are stacks that tracing meets for the first time.
+  expect((await memory()) - before).toBeLessThan(2_000_000);
 });
 
 test.each([
@@ -210,6 +217,35 @@ test.each([
   await stream.next();
   await get(`/close${query}`);
   expect((await once(service.child, 'exit'))[0]).toBe(code);
+  stream.close();
+});
+
+test('tracing that is stopped ends the stream, and says so; started again, all is new', async () => {
+  await serve();
+  const response = await ask(`${PATH}events`);
+  const ended = once(response.resume(), 'end');
+  await get('/stop');
+  await ended;
+  expect(await get(`${PATH}events`)).toMatchObject({
+    status: 503,
+    body: expect.stringContaining('not tracing'),
+  });
+  await get('/start');
+  const stream = await listen();
+  expect((await stream.next()).isWhole).toBe(true);
+  stream.close();
+});
+
+test.each(['http', 'express', 'fastify', 'koa'])('%s: stream and buttons', async (framework) => {
+  service = await startService(SERVED, { args: [framework] });
+  const stream = await listen();
+  const { now } = await stream.next();
+  const { status, body } = await refresh();
+  expect(status).toBe(200);
+  const { timestamp } = JSON.parse(body) as { timestamp: number };
+  expect(timestamp).toBeGreaterThanOrEqual(now.timestamp);
+  let last = now.timestamp;
+  while (last < timestamp) last = (await stream.next()).now.timestamp;
   stream.close();
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // tracemalloc/register in somebody's service: reports on stderr, and nothing else changes.
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ChildOptions, REGISTER, run } from '../support/child.js';
@@ -60,6 +61,32 @@ test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(
     expect(stdout).toBe('0\n');
   },
 );
+
+test('a service that reports loads what reports need, and no more', async () => {
+  const { stdout } = await run(
+    `import { Session } from 'node:inspector';
+    import { subscribe } from 'node:diagnostics_channel';
+    const running = setInterval(() => {}, 1000);
+    await new Promise((resolve) => subscribe('tracemalloc:report', resolve));
+    clearInterval(running);
+    const session = new Session();
+    session.connect();
+    const urls = [];
+    session.on('Debugger.scriptParsed', ({ params }) => urls.push(params.url));
+    session.post('Debugger.enable');
+    console.log(JSON.stringify(urls));`,
+    { args: ['--require', REGISTER], env: ON },
+  );
+  const files = (JSON.parse(stdout) as string[]).map((url) => url.replace(/^file:\/\//, ''));
+  const own = files.filter((file) => file.startsWith(dirname(REGISTER)));
+  expect(own).toContain(join(dirname(REGISTER), 'service/report.js'));
+  // Exporters, profiles, endpoints, the command line, the HTML report, metrics: not before their use.
+  const unneeded =
+    /\/(?:exporters|pprof|html|cli|metrics)\/|handler|access|queries|push|pyroscope|post|live/;
+  expect(own.filter((file) => unneeded.test(file.slice(dirname(REGISTER).length)))).toEqual([]);
+  // A source map's decoder waits for a source map.
+  expect(files.filter((file) => file.includes('/node_modules/'))).toEqual([]);
+});
 
 test('an interval longer than the process: it does not stay for the report', async () => {
   const began = Date.now();

@@ -41,6 +41,7 @@ test('garbage of the last moments vanishes, what was kept through a collection s
     const survivors = takeSnapshot({ survivors: true });
     report({ none, kept: of(survivors, 'Kept'), later: of(all, 'Kept'), litter: of(all, 'Garbage'),
       gone: of(survivors, 'Garbage'),
+      says: [all.survivors, survivors.survivors, survivors.filterTraces([]).survivors],
       allocated: [all, survivors].map((s) => Math.round(total(s, 'allocatedSize'))),
       variances: [all, survivors].map((s) => total(s, 'variance')) });`,
     { args: GC },
@@ -52,7 +53,8 @@ test('garbage of the last moments vanishes, what was kept through a collection s
   expect(seen.kept.count / 5000).toBeLessThan(1.25);
   expect(seen.later.count / 8000).toBeGreaterThan(0.75);
   expect(seen.litter.count).toBeGreaterThan(2500);
-  const { allocated, variances } = seen as unknown as Record<string, [number, number]>;
+  const { allocated, variances, says } = seen as unknown as Record<string, [number, number]>;
+  expect(says).toEqual([null, true, true]);
   expect(allocated?.[1]).toBeGreaterThanOrEqual(allocated?.[0] ?? 0);
   expect(variances?.[1]).toBeLessThan(variances?.[0] ?? 0);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/service/report.js';
-import { REGISTER, run } from '../support/child.js';
+import { evaluate, REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 
 const SERVICE = new URL('../fixtures/services/memory.cjs', import.meta.url);
@@ -48,6 +48,44 @@ test('a leak is suspect until the end; one that ends is, and then says that it i
   expect(Date.parse(row!.suspect!.since)).toBeLessThan(Date.parse(leak.at(-1)!.time));
 
   expect(states(ended, RECORD).slice(0, 3)).toEqual([undefined, 'growing', 'flat']);
+});
+
+test('ever more objects, all of them new, are no suspect: that is traffic', async () => {
+  const { precision, sessions, leak } = await evaluate<{
+    precision: string;
+    sessions: (string | undefined)[];
+    leak: (string | undefined)[];
+  }>(
+    `tracemalloc.start({ sampleInterval: 512 });
+    const open = [];
+    const kept = [];
+    const session = (i) => ({ i, list: new Array(100).fill(i) });
+    const leaked = (i) => ({ i, list: new Array(100).fill(i) });
+    const states = { sessions: [], leak: [] };
+    const stateOf = (suspects, name) => suspects.find((row) => row.function === name)?.suspect.state;
+    const running = setInterval(() => {}, 1000);
+    await new Promise((resolve) => {
+      let step = 0;
+      tracemalloc.createReporter({ every: 10, logger: ({ suspects }) => {
+        states.sessions.push(stateOf(suspects, 'session'));
+        states.leak.push(stateOf(suspects, 'leaked'));
+        if (++step === 90) return resolve();
+        // Each lives for three reports.
+        open.push(Array.from({ length: 20 + 5 * step }, (_, i) => session(i)));
+        if (open.length > 3) open.shift();
+        for (let i = 0; i < 20; i++) kept.push(leaked(i));
+        gc();
+      } });
+    });
+    clearInterval(running);
+    report({ precision: tracemalloc.status().precision, ...states });
+    tracemalloc.stop();`,
+    { args: ['--expose-gc'] },
+  );
+  if (precision !== 'line') return; // nobody knows the ages
+  expect(leak).toContain('growing');
+  // The first few reports are the beginning, when nothing has ended yet.
+  expect(sessions.slice(30)).not.toContain('growing');
 });
 
 // The fixture collects at each report if it can. Else V8 does every few seconds, which is longer than

@@ -3,6 +3,7 @@
 // there.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { INHERITED } from './environment.js';
 
 export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
@@ -39,7 +40,7 @@ export function runNode(
   args: readonly string[],
   options: Omit<ChildOptions, 'args'> = {},
 ): Promise<Outcome> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] ?? '', ...options.env };
+  const env: NodeJS.ProcessEnv = { ...INHERITED, ...options.env };
   const child = spawn(process.execPath, args, {
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { INHERITED } from './environment.js';
 
 export interface Service {
   readonly child: ChildProcess;
@@ -22,7 +23,7 @@ export async function startService(
   }: { args?: string[]; env?: Record<string, string>; nodeArgs?: string[] } = {},
 ): Promise<Service> {
   const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(script), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...INHERITED, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,
     killSignal: 'SIGKILL',

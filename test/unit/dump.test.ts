@@ -57,6 +57,7 @@ function rich(scale = 1): Snapshot {
       sampleInterval: 4096,
       timestamp: 1_700_000_000_123,
       duration: 90_000.5,
+      survivors: true,
       domains,
       precision: 'line',
       process,

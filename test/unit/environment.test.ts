@@ -97,3 +97,11 @@ test.each(['yes', '-1', '129', '1.5'])('TRACEMALLOC=%s is one warning, and off',
   expect(enabled).toBe(false);
   expect(warnings).toHaveLength(1);
 });
+
+test('a setting that does not exist is one warning with those that do, while tracing is on', () => {
+  const names = { TRACEMALLOC_INTERVAL: '8KiB', TRACEMALLOC_EVERY: '1s', TRACEMALLOC_TOKEN: 'x' };
+  const { warnings } = read({ TRACEMALLOC: '1', ...names });
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/^TRACEMALLOC_INTERVAL, TRACEMALLOC_EVERY: .*TRACEMALLOC_SAMPLE_/);
+  expect(read({ ...names }).warnings).toEqual([]);
+});

@@ -60,6 +60,11 @@ test('merge states the coarsest interval, the latest time, the lesser precision'
   expect(process).toMatchObject({ pid: 0, nodeVersion: 'v0', memoryUsage: { rss: 2 } });
 });
 
+test('merge says that something is missing as soon as one is of survivors only', () => {
+  expect(Snapshot.merge([one, two]).survivors).toBeUndefined();
+  expect(Snapshot.merge([one, taken([], { survivors: true })]).survivors).toBe(true);
+});
+
 test('workers of one process share its memory', () => {
   const worker = taken([], {}, 1, 7);
   expect(Snapshot.merge([one, worker]).process).toMatchObject({ pid: 1, memoryUsage: { rss: 1 } });

@@ -4,7 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clearSourceMaps, originalPosition, sourceMapCounts } from '../../src/source-maps.js';
+
+// As built: the test runner does not compile .cts, in which the library is loaded.
+const built: string = new URL('../../dist/source-maps.js', import.meta.url).href;
+const { clearSourceMaps, originalPosition, sourceMapCounts } = (await import(
+  built
+)) as typeof import('../../src/source-maps.js');
 
 const SOURCE = `interface User { id: number }
 

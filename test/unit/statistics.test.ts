@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
+import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
 import type { KeyType } from '../../src/snapshot/snapshot.js';
 import { Statistic } from '../../src/snapshot/statistic.js';
+import { Traceback } from '../../src/snapshot/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const texts = (rows: readonly unknown[]) => rows.map(String);
@@ -202,4 +204,17 @@ test('wrong arguments throw ERR_INVALID_ARGUMENT', () => {
   expect(() => snapshot.statistics('line' as KeyType)).toThrow(error);
   expect(() => snapshot.statistics('traceback', { cumulative: true })).toThrow(error);
   expect(() => snapshot.compareTo({} as never, 'lineno')).toThrow(error);
+});
+
+test.each([
+  ['statistics, positional', () => snapshotOf([]).statistics('lineno', true as never)],
+  ['compareTo', () => snapshotOf([]).compareTo(snapshotOf([]), 'lineno', { all: 1 } as never)],
+  ['format, positional', () => new Traceback([]).format(2 as never)],
+  ['format', () => new Traceback([]).format({ most_recent_first: true } as never)],
+  ['Filter, positional', () => new (Filter as never as new (...a: unknown[]) => Filter)(true, '*')],
+  ['Filter', () => new Filter({ inclusive: true, filename_pattern: '*' } as never)],
+  ['DomainFilter', () => new DomainFilter(undefined as never)],
+])("options written as in Python don't go unnoticed: %s", (_, call) => {
+  const message = expect.stringMatching(/options as an object \{ \w+|has no option "/);
+  expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', message }));
 });

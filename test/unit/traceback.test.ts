@@ -66,6 +66,9 @@ test('equality ignores the total, order is lexicographic from the oldest', () =>
   const of = (...frames: string[]) => new Traceback(frames.map(frameOf));
   expect(new Traceback([frameOf('a.js:1')], 9).equals(of('a.js:1'))).toBe(true);
   expect(of('a.js:1').equals(of('a.js:2'))).toBe(false);
+  const traces = (size: number) => snapshotOf([{ at: ['a.js:1'], size }]).traces[0]!;
+  expect(traces(1).equals(traces(1))).toBe(true);
+  expect(traces(1).equals(traces(2))).toBe(false);
   expect(of('a.js:9').compare(of('a.js:10'))).toBeLessThan(0);
   expect(of('a.js:9').compare(of('b.js:1'))).toBeLessThan(0);
   expect(of('a.js:9').compare(of('a.js:9', 'a.js:1'))).toBeLessThan(0);

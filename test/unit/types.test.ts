@@ -36,8 +36,8 @@ test('functions take what they say and answer what they say', () => {
   >();
   expectTypeOf<typeof tracemalloc.clearTraces>().toEqualTypeOf<() => void>();
   expectTypeOf<typeof tracemalloc.getTracedMemory>().returns.toEqualTypeOf<{
-    current: number;
-    peak: number;
+    readonly current: number;
+    readonly peak: number;
   }>();
   expectTypeOf<typeof tracemalloc.resetPeak>().toEqualTypeOf<() => void>();
   expectTypeOf<typeof tracemalloc.getTracebackLimit>().toEqualTypeOf<() => number>();

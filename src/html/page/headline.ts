@@ -75,7 +75,8 @@ function notes({ now, old }: Compared): HTMLElement {
 }
 
 function describe(note: SnapshotNote): string {
-  const { source, timestamp, pid, threadId, nodeVersion, precision, sampleInterval } = note;
+  const { source, timestamp, pid, threadId, nodeVersion } = note;
+  const { precision, sampleInterval, survivors } = note;
   return [
     source,
     timestamp > 0 ? new Date(timestamp).toLocaleString() : '',
@@ -83,6 +84,7 @@ function describe(note: SnapshotNote): string {
     threadId > 0 ? `worker ${threadId}` : '',
     nodeVersion === '' ? '' : `Node ${nodeVersion}`,
     precision === 'line' ? '' : 'function precision: lines are those of the function',
+    survivors ? 'only what had survived a garbage collection' : '',
     sampleInterval > 1 ? `a sample every ${formatSize(sampleInterval)}` : '',
   ]
     .filter((fact) => fact !== '')

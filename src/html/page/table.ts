@@ -74,7 +74,7 @@ export class SiteTable {
   readonly #rows = new Map<Site, HTMLElement>();
   /** Keys of the sites whose stacks are shown. */
   readonly #open = new Set<string>();
-  /** Bytes of the longest bar. */
+  /** Bytes of the longest bar, with its error. */
   #longest = 1;
   #key: Key = 'line';
 
@@ -108,7 +108,8 @@ export class SiteTable {
 
   show(sites: readonly Site[], key: Key): void {
     this.#sites = sites;
-    this.#longest = sites.reduce((most, site) => Math.max(most, this.#barFigure(site)), 1);
+    const ends = sites.map((site) => this.#barFigure(site) + 2 * site.error);
+    this.#longest = ends.reduce((most, end) => Math.max(most, end), 1);
     if (this.#key !== key) {
       this.#key = key;
       this.#open.clear();

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "process/resident_memory.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace tracemalloc {
+namespace {
+
+constexpr size_t kV8Page = 256 * 1024;
+constexpr size_t kMeasuredPages = 512;
+
+// Calls back for each line.
+template <typename Visit>
+bool ReadLines(const char* path, Visit visit) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  char buffer[16384];
+  size_t held = 0;
+  for (;;) {
+    const ssize_t count = read(file, buffer + held, sizeof(buffer) - held);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    const std::string_view text(buffer, held + count);
+    size_t begin = 0;
+    for (size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
+      visit(text.substr(begin, end - begin));
+    }
+    // A line is an address and a path at most, so there is always room for the rest of it.
+    held = text.size() - begin;
+    std::memmove(buffer, buffer + begin, held);
+  }
+  close(file);
+  return true;
+}
+
+std::vector<Mapping> ReadMappings() {
+  std::vector<Mapping> mappings;
+  ReadLines("/proc/self/maps", [&](std::string_view line) {
+    Mapping mapping;
+    if (ParseMapping(line, &mapping)) mappings.push_back(mapping);
+  });
+  return mappings;
+}
+
+// 0 for what is no longer mapped.
+uint64_t ResidentBytes(const Mapping& mapping) {
+  static const size_t page_size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  unsigned char pages[4096];
+  uint64_t resident = 0;
+  for (uintptr_t at = mapping.start; at < mapping.end;) {
+    const size_t length = std::min<size_t>(mapping.end - at, sizeof(pages) * page_size);
+    if (mincore(reinterpret_cast<void*>(at), length, pages) != 0) return resident;
+    const size_t count = (length + page_size - 1) / page_size;
+    resident += page_size * std::count_if(pages, pages + count,
+                                          [](unsigned char page) { return (page & 1) != 0; });
+    at += length;
+  }
+  return resident;
+}
+
+// By address, so that two readings choose the same and their difference is no artefact.
+bool IsMeasured(const Mapping& page, size_t count) {
+  const uint64_t hash = (page.start / kV8Page) * 0x9E3779B97F4A7C15;
+  return count <= kMeasuredPages || (hash >> 32) * count < (kMeasuredPages << 32);
+}
+
+uint64_t ResidentPages(const std::vector<Mapping>& pages) {
+  uint64_t all = 0, measured = 0, resident = 0;
+  for (const Mapping& page : pages) {
+    all += page.size();
+    if (!IsMeasured(page, pages.size())) continue;
+    measured += page.size();
+    resident += ResidentBytes(page);
+  }
+  if (measured == 0) return 0;
+  return static_cast<uint64_t>(static_cast<double>(resident) / measured * all);
+}
+
+}  // namespace
+
+bool MeasureResidentMemory(ResidentMemory* memory) {
+  const std::vector<Mapping> mappings = ReadMappings();
+  if (mappings.empty()) return false;
+  std::vector<Mapping> pages;
+  *memory = {};
+  for (size_t i = 0; i < mappings.size(); i++) {
+    const Mapping& mapping = mappings[i];
+    const MappingKind kind = KindOf(mapping, i > 0 ? &mappings[i - 1] : nullptr,
+                                    i + 1 < mappings.size() ? &mappings[i + 1] : nullptr);
+    if (kind == MappingKind::kNone) continue;
+    if (kind == MappingKind::kWasm) memory->wasm_mapped += mapping.size();
+    if (kind == MappingKind::kV8 && mapping.size() <= kV8Page) {
+      pages.push_back(mapping);
+    } else {
+      memory->of(kind) += ResidentBytes(mapping);
+    }
+  }
+  memory->of(MappingKind::kV8) += ResidentPages(pages);
+  return true;
+}
+
+}  // namespace tracemalloc

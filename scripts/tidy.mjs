@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Runs clang-tidy (.clang-tidy) on the addon's sources, against the oldest supported Node's headers.
+//
+//   node scripts/tidy.mjs [file ...]     default: all; takes some minutes
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureNodes } from './nodes.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [{ executable }] = ensureNodes();
+const flags = [
+  ...['--', '-std=gnu++17', `-I${join(root, 'native')}`],
+  ...['-isystem', join(dirname(dirname(executable)), 'include/node')],
+];
+
+function sources() {
+  return ['', 'core', 'process', 'v8'].flatMap((folder) =>
+    readdirSync(join(root, 'native', folder))
+      .filter((name) => name.endsWith('.cc'))
+      .map((name) => join('native', folder, name)),
+  );
+}
+
+function check(file) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('clang-tidy-19', ['--quiet', file, ...flags], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'ignore'], // on stderr: how many warnings it did not show
+    });
+    child.on('error', () =>
+      reject(new Error('clang-tidy-19 is missing: apt-get install clang-tidy-19')),
+    );
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+const files = process.argv.length > 2 ? process.argv.slice(2) : sources();
+const dirty = [];
+async function work() {
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    if (!(await check(file))) dirty.push(file);
+  }
+}
+await Promise.all(Array.from({ length: availableParallelism() }, work));
+console.log(dirty.length === 0 ? 'tidy: clean' : `tidy: not clean: ${dirty.join(', ')}`);
+process.exit(dirty.length === 0 ? 0 : 1);

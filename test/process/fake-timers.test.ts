@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Test suites replace timers and clocks: reports go on by the real ones, and the fake timers hold
+// none of tracemalloc's.
+import { expect, test } from 'vitest';
+import { REGISTER, run } from '../support/child.js';
+import { reportsOf } from '../support/report-schema.js';
+
+test('reports go on while timers and clocks are fake', async () => {
+  const { code, stdout, stderr } = await run(
+    `import { subscribe } from 'node:diagnostics_channel';
+    setInterval(() => {}, 1e6); // real: keeps the process alive
+    let fakes = 0;
+    globalThis.setTimeout = globalThis.setInterval = () => { fakes++; };
+    Date.now = performance.now = () => 0;
+    let reports = 0;
+    subscribe('tracemalloc:report', () => {
+      if (++reports === 3) process.exit(fakes);
+    });`,
+    { args: ['--require', REGISTER], env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '50ms' } },
+  );
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  // The third is published, not yet written.
+  const times = reportsOf(stderr).map(({ time }) => time);
+  expect(times).toHaveLength(2);
+  expect(times[1]! > times[0]!).toBe(true);
+});
