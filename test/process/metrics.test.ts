@@ -246,7 +246,10 @@ test('the suspects of the reports are in the metrics and at the endpoint, until 
       gc();
     } });
     const until = async (state) => {
-      while (states.at(-1) !== state) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (states.at(-1) !== state) {
+        if (performance.now() > 30_000) throw new Error('never ' + state + ': ' + states);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     };
     await until('growing');
     const prometheus = { growing: await register.metrics() };
