@@ -245,7 +245,7 @@ export class Reports {
     const hasNoLine = byFile || frame.lineno === 0;
     return {
       site: hasNoLine ? frame.filename : String(frame),
-      function: this.#keyType === 'filename' ? '' : frame.functionName,
+      function: this.#keyType === 'filename' ? '' : site.functionName,
       domain,
       size: Math.round(site.size),
       sizeDiff: Math.round(site.size - site.previousSize),

@@ -27,6 +27,7 @@ export class Site {
   firstSize = 0;
   /** Bytes by what really allocated, where that is not the application. */
   readonly allocators = new Map<string, number>();
+  readonly #functions = new Map<string, number>();
 
   constructor(domain: string, frames: readonly Frame[]) {
     this.domain = domain;
@@ -35,6 +36,16 @@ export class Site {
 
   get frame(): Frame {
     return this.frames.at(-1) as Frame;
+  }
+
+  /** Which of the functions that share its place holds most. */
+  get functionName(): string {
+    let name = this.frame.functionName;
+    let largest = this.#functions.get(name) ?? 0;
+    for (const [other, size] of this.#functions) {
+      if (size > largest) [name, largest] = [other, size];
+    }
+    return name;
   }
 
   /** What allocated more of it than anything else; undefined: the application itself. */
@@ -57,6 +68,8 @@ export class Site {
     this.variance += sign * trace.variance;
     this.allocatedSize += sign * (trace.allocatedSize ?? Number.NaN);
     const innermost = trace.traceback.at(-1) as Frame;
+    const { functionName } = applicationFrame(trace) ?? innermost;
+    this.#functions.set(functionName, (this.#functions.get(functionName) ?? 0) + sign * trace.size);
     if (!innermost.isInternal || this.frame.isInternal) return;
     const name = innermost.functionName || String(innermost);
     this.allocators.set(name, (this.allocators.get(name) ?? 0) + sign * trace.size);
@@ -69,7 +82,12 @@ export class Site {
     this.count = 0;
     this.variance = 0;
     this.allocators.clear();
+    this.#functions.clear();
   }
+}
+
+function applicationFrame({ traceback }: Trace): Frame | undefined {
+  return traceback.frames.findLast((frame) => !frame.isInternal);
 }
 
 export class SiteTable {

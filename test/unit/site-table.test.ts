@@ -72,3 +72,16 @@ test('growth is counted from the update before, and from the first', () => {
   table.update(snapshotOf([{ at: ['a.js:1'], size: 50 }]));
   expect(grown()).toEqual([50, 0, 100]);
 });
+
+test('of the functions on a line the one that holds most gives its name', () => {
+  const table = new SiteTable('lineno');
+  table.update(snapshotOf([{ at: ['a.js:1:'], size: 64 }]));
+  expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['']);
+  table.update(
+    snapshotOf([
+      { at: ['a.js:1:'], size: 64 },
+      { at: ['a.js:1:leak', 'node:x:1:y'], size: 1e6 },
+    ]),
+  );
+  expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['leak']);
+});
