@@ -36,6 +36,10 @@ export async function readProfile(path: string, onProgress?: OnProgress): Promis
   return parseProfile(bytes, path, onProgress);
 }
 
+// Profiles shrink to a tenth or so; what claims a hundredth and is large is there to exhaust us.
+const MOST_UNPACKED = 256 * 2 ** 20;
+const MOST_COMPRESSED = 100;
+
 /**
  * @param name - where the bytes come from, for the message.
  * @param onProgress - hears now and then which share of the samples is read, 0 to 1.
@@ -48,7 +52,8 @@ export async function parseProfile(
 ): Promise<SnapshotData> {
   try {
     const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const profile = isCompressed ? await promisify(gunzip)(bytes) : bytes;
+    const maxOutputLength = Math.max(MOST_UNPACKED, bytes.length * MOST_COMPRESSED);
+    const profile = isCompressed ? await promisify(gunzip)(bytes, { maxOutputLength }) : bytes;
     return decodeProfile(profile, onProgress);
   } catch (cause) {
     throw failure('ERR_INVALID_PROFILE', `${shown(name)} is not a sound heap profile`, cause);

@@ -127,6 +127,14 @@ test.each([
   await expect(Snapshot.load(at('b'))).rejects.toMatchObject({ code: 'ERR_INVALID_PROFILE' });
 });
 
+test('a small file does not unpack to endless memory', async () => {
+  writeFileSync(at('bomb'), gzipSync(Buffer.alloc(300 * 2 ** 20), { level: 1 }));
+  await expect(Snapshot.load(at('bomb'))).rejects.toMatchObject({
+    code: 'ERR_INVALID_PROFILE',
+    message: expect.stringContaining('Cannot create a Buffer larger than'),
+  });
+});
+
 function changed(whole: Buffer, from: string, to: string): Buffer {
   const text = gunzipSync(whole).toString('latin1');
   expect(text).toContain(from);
