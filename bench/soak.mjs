@@ -36,7 +36,9 @@ class Service {
     env.TRACEMALLOC_REPORT_EVERY = values.every;
     const script = `import(${JSON.stringify(new URL('./workloads/http.mjs', import.meta.url))})
       .then(({ listen }) => listen()).then((port) => console.log(port));`;
-    const args = [...(traced ? ['--require', register] : []), '--eval', script];
+    // V8 grows and shrinks its new space by chance of the moment, by tens of megabytes.
+    const args = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
+    args.push(...(traced ? ['--require', register] : []), '--eval', script);
     this.child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     createInterface({ input: this.child.stderr }).on('line', () => this.reports++);
     const [port] = await once(createInterface({ input: this.child.stdout }), 'line');
