@@ -4,7 +4,7 @@
 import { trackers } from './trackers.mjs';
 
 const [workloadName, trackerName] = process.argv.slice(2);
-await trackers[trackerName]();
+await trackers[trackerName].create().start();
 const workload = await import(`./workloads/${workloadName}.mjs`);
 
 if (workload.listen) {

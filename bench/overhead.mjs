@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { load } from './load.mjs';
-import { trackers } from './trackers.mjs';
+import { trackers, whyNot } from './trackers.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +22,9 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const names = values.trackers.split(',');
+const wanted = values.trackers.split(',');
+const reasons = await Promise.all(wanted.map(whyNot));
+const names = wanted.filter((_, i) => reasons[i] === undefined);
 const measured = new URL('./measured.mjs', import.meta.url);
 
 async function measure(workload, tracker) {

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Seventeen leaks of services (bench/leaks), before V8 has optimized them and after: the exact line,
+// and its bytes beside what the heap and the Buffers grew by. Exact, but for what else the process
+// keeps; sampled, within the error of sampling: with interval R the standard error of S live bytes is
+// at most the root of S * R (buffers raise their interval, and state their error).
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const LEAKED = new URL('../../bench/leaked.mjs', import.meta.url);
+const LEAKS = readdirSync(new URL('../../bench/leaks/', import.meta.url)).map((file) =>
+  file.replace('.mjs', ''),
+);
+const IS_NODE_20 = process.versions.node.startsWith('20.');
+const BESIDES = 0.04;
+const SIGMAS = 4.5;
+
+interface Verdict {
+  readonly named: 'line' | 'function' | 'another';
+  readonly place: string;
+  readonly approximate: boolean;
+  readonly truth: number;
+  readonly bytes: number;
+  readonly error: number;
+}
+
+async function track(leak: string, tracker: string, temperature: string): Promise<Verdict> {
+  const { code, stdout, stderr } = await run(LEAKED, {
+    args: ['--expose-gc'],
+    argv: [leak, tracker, temperature],
+  });
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as Verdict;
+}
+
+/** TurboFan of Node 20 keeps no position for an allocation of a function that it has inlined. */
+const isGuessed = (leak: string) => IS_NODE_20 && leak === 'inlined-helper';
+
+function expectLine(leak: string, verdict: Verdict): void {
+  if (isGuessed(leak) && verdict.named !== 'line') expect(verdict.approximate).toBe(true);
+  else expect(verdict.named, verdict.place).toBe('line');
+}
+
+for (const leak of LEAKS) {
+  test(`${leak}: each allocation`, async () => {
+    const verdict = await track(leak, 'tracemalloc exact', 'cold');
+    expectLine(leak, verdict);
+    expect(verdict.truth).toBeGreaterThan(10e6);
+    if (isGuessed(leak)) return; // what it guessed is divided between two lines
+    expect(Math.abs(verdict.bytes / verdict.truth - 1)).toBeLessThan(BESIDES);
+  });
+
+  test.each(['cold', 'hot'])(`${leak}: sampled, %s`, async (temperature) => {
+    const interval = 8192;
+    const verdict = await track(leak, 'tracemalloc 8 KiB', temperature);
+    expectLine(leak, verdict);
+    if (isGuessed(leak)) return;
+    const error = Math.max(verdict.error, Math.sqrt(verdict.truth * interval));
+    const bound = SIGMAS * error + BESIDES * verdict.truth;
+    expect(Math.abs(verdict.bytes - verdict.truth)).toBeLessThan(bound);
+  });
+}
