@@ -5,6 +5,7 @@
 // A site is the innermost frame that the application wrote: Node's internals and builtins are not
 // lines that a user can change. What they allocate is charged to their caller.
 import type { Frame } from '../snapshot/frame.js';
+import { keyOf } from '../snapshot/grouping.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
 import type { Traceback } from '../snapshot/traceback.js';
@@ -152,7 +153,7 @@ export class SiteTable {
     const end = frames.findLastIndex((frame) => !frame.isInternal);
     const kept = end === -1 ? frames : frames.slice(0, end + 1);
     const shown = this.#keyType === 'traceback' ? kept : kept.slice(-1);
-    const key = [domain, ...shown.map((frame) => this.#keyOf(frame))].join('\n');
+    const key = [domain, ...shown.map((frame) => keyOf(frame, this.#keyType))].join('\n');
     let site = this.#sites.get(key);
     if (site === undefined) {
       site = new Site(domain, shown);
@@ -160,18 +161,5 @@ export class SiteTable {
     }
     site.approximate ||= site.frame.approximate || (shown.at(-1) as Frame).approximate;
     return site;
-  }
-
-  #keyOf({ filename, lineno, column, functionName }: Frame): string {
-    switch (this.#keyType) {
-      case 'filename':
-        return filename;
-      case 'function':
-        return `${filename}\0${functionName}`;
-      case 'lineno':
-        return `${filename}\0${lineno || functionName}`;
-      case 'traceback':
-        return `${filename}\0${lineno}\0${column}\0${functionName}`;
-    }
   }
 }

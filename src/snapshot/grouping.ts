@@ -121,7 +121,8 @@ export class Grouping {
   }
 }
 
-function keyOf({ filename, lineno, column, functionName }: Frame, keyType: KeyType): string {
+/** Frames with the same key are one row. */
+export function keyOf({ filename, lineno, column, functionName }: Frame, keyType: KeyType): string {
   switch (keyType) {
     case 'filename':
       return filename;
