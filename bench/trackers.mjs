@@ -2,10 +2,16 @@
 // The columns: how each tracker is switched on in the process that is measured, by flags of Node or by
 // a call, and how its profile is read. `interval` is undefined where there is none.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { ofPprof, ofProtocol, rowsOfTree } from './attribution.mjs';
 
 const KiB = 1024;
 const FRAMES = 16;
+
+// google pprof compiles when it is installed: into a directory of its own (BENCH_PEERS), for one Node.
+const requireHere = createRequire(import.meta.url);
+const requirePeer = createRequire(`${process.env.BENCH_PEERS ?? import.meta.dirname}/bench.js`);
+const packageOf = (name) => (name === 'pprof' ? requirePeer(name) : requireHere(name));
 
 const none = () => ({ start: async () => {} });
 
@@ -56,8 +62,7 @@ function pprof(packageName) {
     let heap;
     return {
       start: async () => {
-        const imported = await import(packageName);
-        heap = imported.heap ?? imported.default.heap;
+        heap = packageOf(packageName).heap;
         heap.start(interval, FRAMES);
       },
       read: async () => rowsOfTree(heap.v8Profile(), ofPprof),
@@ -89,6 +94,36 @@ function startHeapProfile(interval) {
   };
 }
 
+// What DevTools compares: bytes by class. It knows no lines at all.
+function heapSnapshots() {
+  let before;
+  const bytesByClass = async () => {
+    const { getHeapSnapshot } = await import('node:v8');
+    const { json } = await import('node:stream/consumers');
+    const { snapshot, nodes, strings } = await json(getHeapSnapshot());
+    const fields = snapshot.meta.node_fields;
+    const [kinds] = snapshot.meta.node_types;
+    const [kind, name, size] = ['type', 'name', 'self_size'].map((field) => fields.indexOf(field));
+    const bytes = new Map();
+    for (let i = 0; i < nodes.length; i += fields.length) {
+      const type = kinds[nodes[i + kind]];
+      const key = type === 'object' ? strings[nodes[i + name]] : type;
+      bytes.set(key, (bytes.get(key) ?? 0) + nodes[i + size]);
+    }
+    return bytes;
+  };
+  return {
+    start: async () => {
+      before = await bytesByClass();
+    },
+    read: async () =>
+      [...(await bytesByClass())].map(([key, bytes]) => ({
+        frames: [{ url: `class ${key}`, line: 0 }],
+        bytes: Math.max(0, bytes - (before.get(key) ?? 0)),
+      })),
+  };
+}
+
 const kinds = {
   tracemalloc,
   'node:inspector': inspector,
@@ -104,32 +139,27 @@ export const trackers = {
   none: { tracker: 'none', create: none },
   // The same again: what the machine's noise makes of no difference.
   'A/A': { tracker: 'A/A', create: none },
+  'heap snapshots': { tracker: 'heap snapshots', create: heapSnapshots },
 };
 for (const [interval, bytes] of Object.entries(intervals)) {
   for (const [tracker, make] of Object.entries(kinds)) {
-    // Their weights are those of sampling: at one byte they lose the point, and most of the speed.
+    // The others are V8's sampler again.
     if (bytes === 1 && !['tracemalloc', 'node:inspector'].includes(tracker)) continue;
     trackers[`${tracker} ${interval}`] = { tracker, interval, create: () => make(bytes) };
   }
 }
 
-const packages = { '@datadog/pprof': '@datadog/pprof', 'google pprof': 'pprof' };
-
 /** Why this tracker can't run here, or undefined. */
 export async function whyNot(name) {
   const { tracker } = trackers[name];
-  if (
-    tracker === 'v8.startHeapProfile' &&
-    !('startHeapProfile' in (await import('node:v8')).default)
-  )
-    return `Node ${process.version} does not have it`;
-  const package_ = packages[tracker];
-  if (package_ === undefined) return undefined;
+  const v8 = await import('node:v8');
+  if (tracker === 'v8.startHeapProfile' && !v8.startHeapProfile) return 'not in this Node';
+  if (tracker !== 'google pprof') return undefined;
   try {
-    await import(package_);
+    packageOf('pprof');
     return undefined;
   } catch (error) {
-    const reason = error.code === 'ERR_MODULE_NOT_FOUND' ? 'not installed' : error.message;
-    return `${reason.split('\n')[0]} (npm install --no-save ${package_})`;
+    if (error.code !== 'MODULE_NOT_FOUND') return error.message.split('\n')[0];
+    return 'not installed, or not for this Node';
   }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The rules by which the report judges: against a peer, and against the goals.
+
+/** Lower is better. Won or lost only where the spreads of the two do not touch. */
+export function verdict(ours, theirs) {
+  if (ours.high < theirs.low) return 'won';
+  return ours.low > theirs.high ? 'lost' : 'within noise';
+}
+
+const fixed = (number) => number.toFixed(3);
+
+/**
+ * The goals, each with what was seen. `find(part, row, column)` answers a cell or undefined; `duels`
+ * are the comparisons with peers in CPU time.
+ */
+export function goals({ find, duels, leaks }) {
+  const rows = [];
+  const add = (goal, isMet, figure) =>
+    rows.push({
+      goal,
+      met: isMet === undefined ? 'not measured' : isMet ? 'met' : 'missed',
+      figure,
+    });
+  for (const workload of ['json', 'http', 'typescript']) {
+    const cell = find('cpu', workload, 'tracemalloc 512 KiB')?.spread;
+    const noise = find('cpu', workload, 'A/A')?.spread;
+    const goal = `${workload}: CPU ratio at 512 KiB within the spread of A/A`;
+    if (!cell || !noise) add(goal, undefined, '');
+    else
+      add(goal, cell.median <= noise.high, `${fixed(cell.median)}; A/A up to ${fixed(noise.high)}`);
+  }
+  const retain = find('cpu', 'retain', 'tracemalloc 512 KiB')?.spread;
+  add(
+    'retain: CPU ratio at 512 KiB at most 1.02',
+    retain && retain.median <= 1.02,
+    retain ? fixed(retain.median) : '',
+  );
+  const lost = duels.filter(({ result }) => result === 'lost');
+  const names = lost.map(({ row, column }) => `${row} to ${column}`).join(', ');
+  add(
+    'CPU ratio never above a peer at the same interval',
+    duels.length > 0 ? lost.length === 0 : undefined,
+    duels.length > 0 ? `${lost.length} of ${duels.length} lost${names && `: ${names}`}` : '',
+  );
+  const cpu = find('snapshot', '2000 MB live', 'CPU time, ms')?.spread;
+  add(
+    'a snapshot takes at most 5 ms of CPU time at 2 GB',
+    cpu && cpu.median <= 5,
+    cpu ? `${fixed(cpu.median)} ms` : '',
+  );
+  for (const column of [
+    'tracemalloc 512 KiB',
+    'tracemalloc 64 KiB',
+    'tracemalloc 8 KiB',
+    'tracemalloc exact',
+  ]) {
+    const cells = leaks.filter((cell) => cell.column === column && cell.spread);
+    if (cells.length === 0) continue;
+    const right = cells.filter(({ named }) => named === 'line').length;
+    const close = cells.filter(({ spread }) => Math.abs(spread.median) <= 0.1).length;
+    add(
+      `${column}: the exact line of every leak, and within 10 %`,
+      right === cells.length && close === cells.length,
+      `line ${right} of ${cells.length}, within 10 % ${close} of ${cells.length}`,
+    );
+  }
+  return rows;
+}
