@@ -13,7 +13,8 @@ Written by \`npm run bench\`; not edited by hand. Each figure comes from fresh p
 every column runs once, in random order, and is compared with that round's untracked run; A/A is
 no tracking against no tracking, the floor of noise. Median, and in brackets the quartiles (of fewer
 than five rounds the extremes). Beside a peer stands what tracemalloc did against it at the same
-interval: **won** or **lost** where the two spreads do not touch, otherwise within noise.
+interval: **won** or **lost** where the two spreads do not touch, otherwise within noise,
+from three rounds on. The noise of a goal is the spread of A/A, mirrored at 1.
 `;
 const TITLES = {
   cpu: 'CPU time, ratio to no tracking',
@@ -82,7 +83,7 @@ function tableOf(cells, duels) {
         const here = (entry) => entry.row === row && entry.column === column;
         const cell = cells.find(here);
         const duel = duels.find(here)?.result;
-        const mark = !duel || duel === 'within noise' ? duel : `**${duel}**`;
+        const mark = !/won|lost/.test(duel) ? duel : `**${duel}**`;
         return cell ? [shown(cell), mark].filter(Boolean).join(', ') : '';
       }),
     ]),

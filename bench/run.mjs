@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The comparison: runs the jobs of all parts that have no result yet, then writes the report from the
-// results there are. A job is one paired round: fresh processes in random order, one for each column.
+// The comparison: runs the jobs of all parts that have no result yet, and writes the report after each
+// part, from the results there are. A job is one paired round: fresh processes in random order, one
+// for each column.
 //
 //   node bench/run.mjs [--short] [--fresh] [--parts cpu,start,...] [--rounds N] [--out DIR]
 //                      [--workloads json,...] [--leaks timers,...] [--trackers 'A/A,tracemalloc 8 KiB']
@@ -67,6 +68,7 @@ async function linesOf(job) {
 }
 
 const begun = performance.now();
+let page;
 for (const part of values.parts.split(',')) {
   const { jobs } = await import(`./parts/${part}.mjs`);
   const list = jobs(options);
@@ -82,5 +84,6 @@ for (const part of values.parts.split(',')) {
     process.stderr.write(`${seconds} s: ${part} ${i + 1} of ${list.length}: ${row}\n`);
     for (const { note, failed } of lines) if (failed) process.stderr.write(`  ${note}\n`);
   }
+  page = writeReport(directory, values.out ?? here('../docs'));
 }
-console.log(writeReport(directory, values.out ?? here('../docs')));
+console.log(page);

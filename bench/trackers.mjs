@@ -159,7 +159,6 @@ export async function whyNot(name) {
     packageOf('pprof');
     return undefined;
   } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND') return error.message.split('\n')[0];
-    return 'not installed, or not for this Node';
+    return error.code === 'MODULE_NOT_FOUND' ? 'not installed' : 'not built for this Node';
   }
 }
