@@ -4,6 +4,7 @@ import type { Binding } from './binding.js';
 import { translateErrors } from './errors.js';
 import { withoutNewborns } from './newborns.js';
 import type { Traceback } from './snapshot/traceback.js';
+import { runThrough, type Steps } from './steps.js';
 import type { TraceMaker } from './trace-maker.js';
 import type { Mirror, WireCounters } from './wire.js';
 
@@ -12,8 +13,14 @@ interface Source {
   readonly mirror: Mirror;
 }
 
-export function refresh({ addon, mirror }: Source): void {
-  mirror.apply(translateErrors(() => addon.takeBatch(mirror.sequence)));
+export function refresh(from: Source): void {
+  runThrough(refreshing(from));
+}
+
+/** As {@link refresh}, in steps. */
+export function* refreshing({ addon, mirror }: Source): Steps<void> {
+  mirror.finish();
+  yield* mirror.applying(translateErrors(() => addon.takeBatch(mirror.sequence)));
 }
 
 // The mirror replaces rows and never changes them: a shallow copy stays as it is.
@@ -23,6 +30,7 @@ export function readCounters(from: Source): WireCounters[] {
 }
 
 export function readSurvivors({ addon, mirror }: Source): WireCounters[] {
+  mirror.finish();
   const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
   mirror.apply(batch);
   return withoutNewborns(mirror, newborns);

@@ -7,6 +7,7 @@ import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition } from './source-maps.js';
+import { runThrough, type Steps } from './steps.js';
 import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
 
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
@@ -27,15 +28,22 @@ export class TraceMaker {
   }
 
   traces(tables: Tables): Trace[] {
+    return runThrough(this.making(tables));
+  }
+
+  /** As {@link traces}, in steps. */
+  *making(tables: Tables): Steps<Trace[]> {
     const traces: Trace[] = [];
-    tables.counters.forEach((row, id) => {
+    for (const [id, row] of tables.counters.entries()) {
+      if (row === undefined) continue; // a gap: sites without counters yet
       let known = this.#traces[id];
       if (known?.row !== row) {
         known = { row, trace: this.#trace(tables, id, row) };
         this.#traces[id] = known;
+        yield;
       }
       if (known.trace !== undefined) traces.push(known.trace);
-    });
+    }
     return traces;
   }
 

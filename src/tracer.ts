@@ -15,13 +15,14 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
-import { readCounters, readElders, readSurvivors, refresh } from './reading.js';
+import { readCounters, readElders, readSurvivors, refresh, refreshing } from './reading.js';
 import { dateNow, performanceNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Traceback } from './snapshot/traceback.js';
 import { sourceMapCounts } from './source-maps.js';
 import type { Status, TracedMemory } from './status.js';
+import type { Steps } from './steps.js';
 import { TraceMaker } from './trace-maker.js';
 import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
@@ -150,6 +151,15 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   });
 }
 
+/** Most of what the next snapshot will have to do, in steps: what has changed until now. */
+export function* preparing(): Steps<void> {
+  if (session === undefined) return;
+  const { mirror, maker } = session;
+  yield* refreshing(session);
+  const { sites, frames, counters } = mirror;
+  yield* maker.making({ sites, frames, counters: counters.slice() });
+}
+
 /** A moment that {@link elderSizes} understands: that of the last snapshot. */
 export function ageMark(): number {
   return session?.mirror.sequence ?? 0;
@@ -194,7 +204,7 @@ export function clearTraces(): void {
   session.custom.clear();
   session.begun = performanceNow();
   session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
-  session.mirror.sequence = 0;
+  session.mirror.forget();
 }
 
 /**

@@ -3,6 +3,7 @@
 // is checked as a whole before any of it is believed: a damaged one leaves the mirror as it was.
 import { crc32 } from 'node:zlib';
 import { TracemallocError } from './errors.js';
+import { runThrough, type Steps } from './steps.js';
 
 const MAGIC = 0x31424d54;
 const HEADER = 80;
@@ -48,6 +49,7 @@ export class Mirror {
   tracedCurrent = 0;
   tracedPeak = 0;
   #strings: string[] = [];
+  #underWay: Steps<void> | undefined;
   frames: WireFrame[] = [];
   sites: WireSite[] = [];
   counters: WireCounters[] = [];
@@ -63,10 +65,41 @@ export class Mirror {
    *   `sequence` (now 0) does.
    */
   apply(buffer: ArrayBuffer): void {
+    runThrough(this.applying(buffer));
+  }
+
+  /**
+   * As {@link apply}, in steps; nothing is to be seen of the batch before the last. Who wants the
+   * next batch meanwhile calls {@link finish} first.
+   */
+  *applying(buffer: ArrayBuffer): Steps<void> {
+    this.finish();
+    const steps = this.#checked(buffer);
+    this.#underWay = steps;
+    while (this.#underWay === steps) {
+      if (steps.next().done) this.#underWay = undefined;
+      else yield;
+    }
+  }
+
+  /** Applies the rest of a batch that is being applied in steps. Throws as {@link apply}. */
+  finish(): void {
+    const steps = this.#underWay;
+    this.#underWay = undefined;
+    if (steps !== undefined) runThrough(steps);
+  }
+
+  /** Asks for everything anew. */
+  forget(): void {
+    this.#underWay = undefined;
+    this.sequence = 0;
+  }
+
+  *#checked(buffer: ArrayBuffer): Steps<void> {
     try {
-      this.#apply(buffer);
+      yield* this.#apply(buffer);
     } catch (cause) {
-      this.sequence = 0;
+      this.forget();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TracemallocError(
         'ERR_CORRUPT_BATCH',
@@ -76,7 +109,7 @@ export class Mirror {
     }
   }
 
-  #apply(buffer: ArrayBuffer): void {
+  *#apply(buffer: ArrayBuffer): Steps<void> {
     const view = new DataView(buffer);
     check(buffer.byteLength >= HEADER, `${buffer.byteLength} bytes are no header`);
     const u32 = (at: number) => view.getUint32(at, true);
@@ -116,6 +149,7 @@ export class Mirror {
       check(end >= begin && end <= stringBytes, 'string out of bounds');
       strings.push(decoder.decode(new Uint8Array(buffer, stringDataAt + begin, end - begin)));
       begin = end;
+      yield;
     }
     const lastEnd = stringCount === 0 ? 0 : u32(stringDataAt - 4);
     check(lastEnd === stringBytes, 'string bytes left over');
@@ -136,6 +170,7 @@ export class Mirror {
         isApproximate: (flags & 1) !== 0,
         isNative: (flags & 2) !== 0,
       });
+      yield;
     }
 
     const sites: WireSite[] = [];
@@ -151,6 +186,7 @@ export class Mirror {
         ids.push(u32(frameAt));
       }
       sites.push({ domain, frames: ids, totalFrames: u32(at + 8) });
+      yield;
     }
     check(frameAt === stringEndsAt, 'site frames left over');
 
@@ -178,6 +214,7 @@ export class Mirror {
           types,
         },
       ]);
+      yield;
     }
     check(typeAt === framesAt, 'types left over');
     const tracedCurrent = finite(f64(64));

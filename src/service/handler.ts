@@ -15,6 +15,7 @@ import { knownSuspects } from './known-suspects.js';
 import { livePage } from './live-page.js';
 import { momentNow } from './moment.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
+import { recentLedger } from './recent-ledger.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { makeReport } from './report.js';
 import { formatReport } from './report-text.js';
@@ -143,7 +144,11 @@ function reportRoute(): Route {
       await whileTracing(seconds, gone);
       snapshot = recentSnapshot(SHARED_MS);
     }
-    const made = makeReport({ snapshot, previous, top, keyType, ...momentNow() });
+    const made = makeReport({
+      ...{ snapshot, previous, top, keyType },
+      ...momentNow(),
+      ledger: recentLedger(),
+    });
     const report = { ...made, suspects: knownSuspects() };
     return format === 'json'
       ? success('application/json', `${JSON.stringify(report)}\n`)

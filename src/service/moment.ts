@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { ageMark, elderSizes, getTracedMemory, status } from '../tracer.js';
-import { recentLedger } from './recent-ledger.js';
 import type { Moment } from './report.js';
 
-/** Of this thread, now; never throws. */
+/** Of this thread, now, but for the ledger, which takes its time to read; never throws. */
 export function momentNow(): Moment {
   const { fullCollections } = status();
   return {
@@ -11,6 +10,5 @@ export function momentNow(): Moment {
     fullCollections,
     ageMark: ageMark(),
     elderSizes,
-    ledger: recentLedger(),
   };
 }

@@ -9,6 +9,7 @@ import { reportNearHeapLimit } from './heap-limit.js';
 import { knownSuspects } from './known-suspects.js';
 import { momentNow } from './moment.js';
 import { beforeEnd, onSignal } from './process-events.js';
+import { recentLedger } from './recent-ledger.js';
 import { Reports } from './report.js';
 import { formatReport } from './report-text.js';
 import { writeLine } from './reporter.js';
@@ -67,7 +68,8 @@ class ReportSeries {
   report(): Snapshot | undefined {
     try {
       const snapshot = takeSnapshot();
-      const made = this.#reports.next(snapshot, momentNow());
+      const moment = { ...momentNow(), ledger: recentLedger() };
+      const made = this.#reports.next(snapshot, moment);
       const report = { ...made, suspects: knownSuspects() };
       writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
       return snapshot;

@@ -4,6 +4,7 @@
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Traceback } from '../snapshot/traceback.js';
+import { runThrough, type Steps } from '../steps.js';
 import { processOrigin } from './origin.js';
 import { type Site, SiteTable } from './site-table.js';
 import { type EldersOf, Suspects, type Suspicion } from './suspects.js';
@@ -156,19 +157,27 @@ export class Reports {
   readonly #keyType: KeyType;
   readonly #table: SiteTable;
   readonly #suspects = new Suspects();
+  #baseline: Snapshot | undefined;
   #firstLedger: MemoryLedger | undefined;
 
   constructor({ top, keyType, baseline }: ReportsOptions) {
     this.#top = top;
     this.#keyType = keyType;
     this.#table = new SiteTable(keyType);
-    this.#table.update(baseline);
+    this.#baseline = baseline;
   }
 
   next(snapshot: Snapshot, moment: Moment): Report {
+    return runThrough(this.composing(snapshot, moment));
+  }
+
+  /** As {@link next}, in steps. */
+  *composing(snapshot: Snapshot, moment: Moment): Steps<Report> {
     const { traced, fullCollections, ageMark, ledger } = moment;
     const { timestamp, sampleInterval } = snapshot;
-    this.#table.update(snapshot);
+    if (this.#baseline !== undefined) yield* this.#table.updating(this.#baseline);
+    this.#baseline = undefined;
+    yield* this.#table.updating(snapshot);
     this.#suspects.observe(this.#table.sites, {
       time: timestamp,
       sampleInterval,
@@ -176,6 +185,7 @@ export class Reports {
       ageMark,
       eldersOf: this.#elders(moment),
     });
+    yield;
     const { memoryUsage, pid, threadId } = snapshot.process;
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
     return {

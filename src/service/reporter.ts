@@ -6,10 +6,12 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { shown, TracemallocError } from '../errors.js';
 import type { KeyType } from '../snapshot/snapshot.js';
-import { takeSnapshot } from '../tracer.js';
+import { pause, runInSlices } from '../steps.js';
+import { isTracing, takeSnapshot } from '../tracer.js';
 import { rememberSuspects } from './known-suspects.js';
 import { type Logger, loggerSink } from './logger.js';
 import { momentNow } from './moment.js';
+import { recentLedger } from './recent-ledger.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
 import { watch } from './watch.js';
@@ -55,10 +57,17 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
   const changes = watch({ every, keyType });
   const reports = new Reports({ top, keyType, baseline: takeSnapshot() });
+  let isStopped = false;
   const report = async () => {
     try {
       for await (const { snapshot } of changes) {
-        const report = reports.next(snapshot, momentNow());
+        // In parts, so that none of them delays the service.
+        const moment = momentNow();
+        await pause();
+        const ledger = recentLedger();
+        await pause();
+        const report = await runInSlices(reports.composing(snapshot, { ...moment, ledger }));
+        if (isStopped || !isTracing()) break;
         rememberSuspects(report.suspects);
         published.publish(report);
         write(report);
@@ -69,7 +78,12 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
     }
   };
   void report();
-  return { stop: () => void changes.return?.() };
+  return {
+    stop: () => {
+      isStopped = true;
+      void changes.return?.();
+    },
+  };
 }
 
 /** To stderr. A closed or full one is no reason to disturb the service. */

@@ -9,6 +9,7 @@ import { keyOf } from '../snapshot/grouping.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
 import type { Traceback } from '../snapshot/traceback.js';
+import { runThrough, type Steps } from '../steps.js';
 
 export class Site {
   readonly domain: string;
@@ -106,6 +107,11 @@ export class SiteTable {
   }
 
   update(snapshot: Snapshot): void {
+    runThrough(this.updating(snapshot));
+  }
+
+  /** As {@link update}, in steps. */
+  *updating(snapshot: Snapshot): Steps<void> {
     for (const site of this.#sites.values()) {
       site.previousSize = site.size;
       site.previousCount = site.count;
@@ -118,6 +124,7 @@ export class SiteTable {
       if (then === trace) continue;
       if (then !== undefined) changed.add(this.#account(then, -1));
       if (trace !== undefined) changed.add(this.#account(trace, 1));
+      yield;
     }
     for (const site of changed) site.dropResidue();
     if (this.#traces === undefined) for (const site of changed) site.firstSize = site.size;

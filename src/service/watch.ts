@@ -3,7 +3,8 @@
 import { clearTimeout, performanceNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
-import { onStop, takeSnapshot } from '../tracer.js';
+import { runInSlices } from '../steps.js';
+import { onStop, preparing, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentSnapshot } from './recent-snapshot.js';
 
@@ -34,7 +35,7 @@ export interface Change {
  * It keeps no process alive: where nothing else does, the process ends in the middle of the wait.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
- * Cost: that of `takeSnapshot()` a turn, and that of `compareTo` if `diff` is read.
+ * Cost: that of `takeSnapshot()` a turn, most of it before the turn and in slices of a millisecond, and that of `compareTo` if `diff` is read.
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
   return new Watcher(requireDuration('every', options?.every), options.keyType ?? 'lineno');
@@ -90,10 +91,13 @@ class Watcher implements AsyncIterableIterator<Change> {
     // event loop would come to nothing but timers.
     const rest = this.#turned === undefined ? 0 : Math.min(now - this.#turned, this.#every);
     const delay = Math.max(rest, this.#due - now);
-    this.#timer = setTimeout(() => this.#turn(), delay).unref();
+    this.#timer = setTimeout(() => void this.#turn(), delay).unref();
   }
 
-  #turn(): void {
+  async #turn(): Promise<void> {
+    // What fails here fails in the snapshot, too, or is made good by it.
+    await runInSlices(preparing()).catch(() => undefined);
+    if (this.#ended) return;
     this.#timer = undefined;
     const now = performanceNow();
     this.#turned = now;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Work that may be done in one go or in slices between which the event loop turns.
+import { performanceNow, setTimeout } from './real-time.js';
+
+/** Yields wherever it may be interrupted: every few microseconds of work. */
+export type Steps<T> = Generator<void, T, void>;
+
+// Long enough that turns of the event loop are few beside the work, too short to be felt.
+const SLICE_MS = 1;
+
+/** All of it, now. */
+export function runThrough<T>(steps: Steps<T>): T {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** All of it, at most about a millisecond at a time. Keeps no process alive. */
+export async function runInSlices<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const end = performanceNow() + SLICE_MS;
+    let step = steps.next();
+    while (!step.done && performanceNow() < end) step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+/** One turn of the event loop. Not an immediate: unref'ed ones wait for something else to happen. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 1).unref();
+  });
+}
