@@ -35,7 +35,7 @@ const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 const median = (numbers) => sorted(numbers)[numbers.length >> 1];
 
 if (process.send) {
-  const { monitorEventLoopDelay } = await import('node:perf_hooks');
+  const { monitorEventLoopDelay, PerformanceObserver } = await import('node:perf_hooks');
   const { setTimeout: sleep } = await import('node:timers/promises');
   const { start, createReporter, status } = await import('../dist/index.js');
   const [live, interval, reports, stacks, withReports] = process.argv.slice(2).map(Number);
@@ -47,18 +47,27 @@ if (process.send) {
   if (withReports) createReporter({ every: REPORT_MS, logger: () => seen++ });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const delays = [];
+  const undisturbed = []; // by a collection, which moves the live objects made between the rounds
   const cpu = [];
+  let collections = 0;
+  const collector = new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  });
+  collector.observe({ type: 'gc' });
   // The histogram's own timer costs CPU time: in every second round it rests.
   for (let i = 0; i < 2 * reports; i++) {
     const isTimed = i % 2 === 1;
     delay.reset();
+    collections = 0;
     if (!isTimed) delay.enable();
     await sleep(5); // what ran until now is accounted when the thread leaves the CPU
     const begun = cpuTime();
     await sleep(REPORT_MS);
     if (isTimed) cpu.push(cpuTime() - begun);
     delay.disable();
+    collections += collector.takeRecords().length;
     if (!isTimed) delays.push(delay.max / 1e6);
+    if (!isTimed && collections === 0) undisturbed.push(delay.max / 1e6);
     for (let n = 0; n < 1000; n++) allocate(n + i * 1000);
   }
   const later = sorted(delays.slice(1));
@@ -66,6 +75,8 @@ if (process.send) {
     first: delays[0],
     median: median(later),
     max: later.at(-1),
+    maxUndisturbed: Math.max(...undisturbed),
+    disturbed: delays.length - undisturbed.length,
     cpu: median(cpu),
     maxCpu: Math.max(...cpu),
     seen,
@@ -94,7 +105,8 @@ if (process.send) {
       console.log(
         `${live.padStart(5)} MB live, ${r.samples} samples at ${r.sites} stacks, ${what}: in each ` +
           `${REPORT_MS} ms CPU time median ${ms(r.cpu)}, maximum ${ms(r.maxCpu)}; longest delay of ` +
-          `the event loop median ${ms(r.median)}, maximum ${ms(r.max)}, the first ${ms(r.first)}`,
+          `the event loop median ${ms(r.median)}, maximum ${ms(r.max)}, without the ` +
+          `${r.disturbed} rounds in which V8 collected ${ms(r.maxUndisturbed)}, the first ${ms(r.first)}`,
       );
       await once(child, 'exit');
     }

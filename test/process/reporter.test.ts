@@ -111,3 +111,44 @@ test('wrong options say so at the call', async () => {
   `);
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(7).fill('ERR_INVALID_OPTION')]);
 });
+
+test('snapshots and clears between the slices of reports disturb neither', async () => {
+  const { sizes, count, errors } = await evaluate<{
+    sizes: number[];
+    count: number;
+    errors: string[];
+  }>(`${REPORTS}
+    const { takeSnapshot, clearTraces } = tracemalloc;
+    start({ sampleInterval: 256 });
+    reporter({ every: 20 });
+    const [sizes, errors, lists] = [[], [], []];
+    const keepList = (length) => lists.push(new Array(length));
+    // Ever new stacks, so that each report has much to prepare.
+    for (let turn = 0; turn < 140; turn++) {
+      const make = new Function('kept', 'return [' + Array.from({ length: 40 }, () =>
+        '\\n() => { for (let i = 0; i < 20; i++) kept.push({ i, list: [i] }); }') + ']');
+      for (const allocate of make(kept)) allocate();
+      if (turn % 7 === 3) clearTraces();
+      if (turn % 7 === 4) keepList(10000);
+      if (turn % 7 === 6) {
+        try {
+          const isOfLists = ({ functionName }) => functionName === 'keepList';
+          const traces = takeSnapshot().traces.filter(({ traceback }) =>
+            traceback.frames.some(isOfLists));
+          sizes.push(traces.reduce((sum, { size }) => sum + size, 0));
+        } catch (error) {
+          errors.push(error.message);
+        }
+      }
+      await sleep(turn % 5);
+    }
+    await until(() => seen.length > 10);
+    stop();
+    report({ sizes, count: seen.length, errors });
+  `);
+  expect(errors).toEqual([]);
+  expect(count).toBeGreaterThan(10);
+  // What was kept since the clear, to the byte: at this interval 80,000 bytes are sure to be sampled.
+  expect(sizes).toHaveLength(20);
+  for (const size of sizes) expect(Math.abs(size - 80_016)).toBeLessThan(2_000);
+});

@@ -230,3 +230,48 @@ test('heals: after a damaged batch it asks for everything and takes it', () => {
   mirror.apply(encodeBatch({ ...FIRST, sequence: 3 }));
   expect(JSON.parse(state(mirror))).toEqual({ ...JSON.parse(healthy), sequence: 3 });
 });
+
+test('a batch applied in steps shows nothing before the last of them', () => {
+  const [mirror, atOnce] = [new Mirror(), new Mirror()];
+  atOnce.apply(encodeBatch(FIRST));
+  const empty = state(mirror);
+  const steps = mirror.applying(encodeBatch(FIRST));
+  let count = 0;
+  while (!steps.next().done) {
+    expect(state(mirror)).toBe(empty);
+    count++;
+  }
+  expect(count).toBeGreaterThan(5);
+  expect(state(mirror)).toBe(state(atOnce));
+});
+
+test('who comes in between finishes the batch first, and its steps end', () => {
+  const [mirror, atOnce] = [new Mirror(), new Mirror()];
+  const steps = mirror.applying(encodeBatch(FIRST));
+  steps.next();
+  mirror.finish();
+  mirror.apply(encodeBatch(SECOND));
+  for (const part of [FIRST, SECOND]) atOnce.apply(encodeBatch(part));
+  expect(state(mirror)).toBe(state(atOnce));
+  expect(steps.next().done).toBe(true);
+  expect(state(mirror)).toBe(state(atOnce));
+});
+
+test('what is forgotten in between is not applied any more', () => {
+  const mirror = new Mirror();
+  const steps = mirror.applying(encodeBatch(FIRST));
+  steps.next();
+  mirror.forget();
+  expect(steps.next().done).toBe(true);
+  expect([mirror.sequence, mirror.sites.length]).toEqual([0, 0]);
+  mirror.apply(encodeBatch(FIRST));
+  expect(mirror.sequence).toBe(1);
+});
+
+test('a damaged batch is refused in steps as it is at once', () => {
+  const mirror = new Mirror();
+  const batch = encodeBatch(FIRST);
+  new Uint8Array(batch)[STRING_ENDS_AT] ^= 1;
+  expect(() => [...mirror.applying(batch)]).toThrow(TracemallocError);
+  expect(mirror.sequence).toBe(0);
+});
