@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Programs of others, unchanged, with and without tracemalloc: whatever can be seen from outside
 // must be the same. Exits with 1 if anything differs. Writes docs/real-programs.md from the last
-// result of each program under each Node, which are kept in build/.
+// result of each program under each Node, which are kept beside it as JSON.
 //
 //   npm run programs                      all programs, all Nodes
 //   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)

@@ -148,7 +148,11 @@ test('snapshots and clears between the slices of reports disturb neither', async
   `);
   expect(errors).toEqual([]);
   expect(count).toBeGreaterThan(10);
-  // What was kept since the clear, to the byte: at this interval 80,000 bytes are sure to be sampled.
+  // The one list kept since the clear, which is sure to be sampled at this interval: neither lost nor
+  // counted twice. V8 itself allocates a little below the function, such as its feedback.
   expect(sizes).toHaveLength(20);
-  for (const size of sizes) expect(Math.abs(size - 80_016)).toBeLessThan(2_000);
+  for (const size of sizes) {
+    expect(size).toBeGreaterThanOrEqual(80_000);
+    expect(size).toBeLessThan(120_000);
+  }
 });
