@@ -271,7 +271,8 @@ test('what is forgotten in between is not applied any more', () => {
 test('a damaged batch is refused in steps as it is at once', () => {
   const mirror = new Mirror();
   const batch = encodeBatch(FIRST);
-  new Uint8Array(batch)[STRING_ENDS_AT] ^= 1;
+  const view = new DataView(batch);
+  view.setUint8(STRING_ENDS_AT, view.getUint8(STRING_ENDS_AT) ^ 1);
   expect(() => [...mirror.applying(batch)]).toThrow(TracemallocError);
   expect(mirror.sequence).toBe(0);
 });
