@@ -11,7 +11,8 @@ const LEAKED = new URL('../../bench/leaked.mjs', import.meta.url);
 const LEAKS = readdirSync(new URL('../../bench/leaks/', import.meta.url)).map((file) =>
   file.replace('.mjs', ''),
 );
-const IS_NODE_20 = process.versions.node.startsWith('20.');
+const NODE = Number.parseInt(process.versions.node, 10);
+const IS_NODE_20 = NODE === 20;
 const BESIDES = 0.04;
 const SIGMAS = 4.5;
 
@@ -36,15 +37,24 @@ async function track(leak: string, tracker: string, temperature: string): Promis
 /** TurboFan of Node 20 keeps no position for an allocation of a function that it has inlined. */
 const isGuessed = (leak: string) => IS_NODE_20 && leak === 'inlined-helper';
 
-function expectLine(leak: string, verdict: Verdict): void {
-  if (isGuessed(leak) && verdict.named !== 'line') expect(verdict.approximate).toBe(true);
+/**
+ * Maglev merges what a function allocates next to each other into one block, and tells it at the
+ * place of the first; here that is the closure's context, made where the function begins. Code that
+ * is optimized after `start()` does not.
+ */
+const isFolded = (leak: string, temperature: string) =>
+  NODE >= 24 && leak === 'listener-closure' && temperature === 'hot';
+
+function expectLine(leak: string, verdict: Verdict, temperature: string): void {
+  if (isFolded(leak, temperature)) expect(['line', 'function']).toContain(verdict.named);
+  else if (isGuessed(leak) && verdict.named !== 'line') expect(verdict.approximate).toBe(true);
   else expect(verdict.named, verdict.place).toBe('line');
 }
 
 for (const leak of LEAKS) {
   test(`${leak}: each allocation`, async () => {
     const verdict = await track(leak, 'tracemalloc exact', 'cold');
-    expectLine(leak, verdict);
+    expectLine(leak, verdict, 'cold');
     expect(verdict.truth).toBeGreaterThan(10e6);
     if (isGuessed(leak)) return; // what it guessed is divided between two lines
     expect(Math.abs(verdict.bytes / verdict.truth - 1)).toBeLessThan(BESIDES);
@@ -53,7 +63,7 @@ for (const leak of LEAKS) {
   test.each(['cold', 'hot'])(`${leak}: sampled, %s`, async (temperature) => {
     const interval = 8192;
     const verdict = await track(leak, 'tracemalloc 8 KiB', temperature);
-    expectLine(leak, verdict);
+    expectLine(leak, verdict, temperature);
     if (isGuessed(leak)) return;
     const error = Math.max(verdict.error, Math.sqrt(verdict.truth * interval));
     const bound = SIGMAS * error + BESIDES * verdict.truth;
