@@ -16,7 +16,7 @@ namespace tracemalloc {
 using FrameId = uint32_t;
 
 enum FrameFlags : uint32_t {
-  kFrameApproximate = 1u << 0,  // the line is the function's, or a neighbour statement's
+  kFrameApproximate = 1u << 0,  // the line is the function's, or a neighbour's
   kFrameNative = 1u << 1,       // a label of ours such as (native), not JavaScript
 };
 

@@ -99,6 +99,16 @@ void SiteTable::Remove(SiteId id, double size, double count, double variance) {
   Touch(id);
 }
 
+void SiteTable::Move(SiteId from, SiteId to, double size, double count, double variance) {
+  if (from == to) return;
+  Remove(from, size, count, variance);
+  SiteCounters& c = sites_[from].counters;
+  c.allocated_size -= size;
+  c.allocated_count -= count;
+  if (--c.allocated_samples == 0) c.allocated_size = c.allocated_count = 0;
+  Add(to, size, count, variance);
+}
+
 void SiteTable::Recount(SiteId id, double count, double variance) {
   SiteCounters& c = sites_[id].counters;
   c.live_count += count;

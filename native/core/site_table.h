@@ -57,6 +57,8 @@ class SiteTable {
   // A sample is born or dies. `size` and `count` are weighted.
   void Add(SiteId id, double size, double count, double variance);
   void Remove(SiteId id, double size, double count, double variance);
+  // A live sample turns out to belong to another site than was thought at its birth.
+  void Move(SiteId from, SiteId to, double size, double count, double variance);
   // A live sample stands for other objects than was thought at its birth: as if it had been born
   // with `count` and `variance` more.
   void Recount(SiteId id, double count, double variance);

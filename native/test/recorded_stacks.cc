@@ -67,8 +67,9 @@ void RecordedStacks::AfterCollection(v8::Isolate*, v8::GCType, v8::GCCallbackFla
 void RecordedStacks::Record() {
   FrameId ids[kFrameLimit];
   Stack stack;
-  const uint32_t count = walker_->Walk(ids, kFrameLimit, &stack.total);
-  stack.walked.assign(ids, ids + count);
+  const WalkedStack walked = walker_->Walk(ids, kFrameLimit);
+  stack.total = walked.total;
+  stack.walked.assign(ids, ids + walked.count);
 
   v8::HandleScope handles(isolate_);
   const auto options = static_cast<v8::StackTrace::StackTraceOptions>(
@@ -147,9 +148,8 @@ double RecordedStacks::WalkTime(uint32_t limit) {
   std::vector<FrameId> frames(limit);
   std::vector<double> times;
   for (int round = 0; round < kRounds; ++round) {
-    uint32_t total;
     const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < kWalks; ++i) walker_->Walk(frames.data(), limit, &total);
+    for (int i = 0; i < kWalks; ++i) walker_->Walk(frames.data(), limit);
     const std::chrono::duration<double, std::nano> time = std::chrono::steady_clock::now() - begin;
     times.push_back(time.count() / kWalks);
   }

@@ -50,6 +50,29 @@ TEST_CASE("sites: the table grows and finds everything again") {
   CHECK(sites.MemoryUsage() > kSites * (sizeof(Site) + 3 * sizeof(FrameId)));
 }
 
+TEST_CASE("sites: a sample that moves leaves nothing behind, and the whole stays as it was") {
+  SiteTable sites;
+  const SiteId from = Intern(&sites, {1});
+  const SiteId to = Intern(&sites, {2});
+  sites.Add(from, 100, 2, 30);
+  sites.Move(from, to, 100, 2, 30);
+  for (const double left :
+       {sites.at(from).counters.live_size, sites.at(from).counters.live_count,
+        sites.at(from).counters.live_variance, sites.at(from).counters.allocated_size,
+        sites.at(from).counters.allocated_count}) {
+    CHECK(left == 0);
+  }
+  CHECK(sites.at(from).counters.live_samples == 0);
+  CHECK(sites.at(from).counters.allocated_samples == 0);
+  CHECK(sites.at(to).counters.live_size == 100);
+  CHECK(sites.at(to).counters.allocated_count == 2);
+  CHECK(sites.at(to).counters.allocated_samples == 1);
+  sites.Move(to, to, 100, 2, 30);
+  CHECK(sites.traced_current() == 100);
+  CHECK(sites.traced_peak() == 100);
+  CHECK(sites.live_samples() == 1);
+}
+
 TEST_CASE("sites: at the cap new tracebacks share one overflow site, and nothing is lost") {
   SiteTable sites(4);
   sites.set_overflow_frame(99);

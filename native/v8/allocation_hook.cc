@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/allocation_hook.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "v8/hook_rehearsal.h"
@@ -88,13 +89,13 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   if (!points_.Locate(bytes_since_last, address, size, &place)) return;
 
   FrameId frames[kMaxTraceback];
-  uint32_t total = 1;
-  uint32_t count = walker_ == nullptr ? 0 : walker_->Walk(frames, options_.traceback_limit, &total);
-  if (count == 0) {
+  WalkedStack stack;
+  if (walker_ != nullptr) stack = walker_->Walk(frames, options_.traceback_limit);
+  if (stack.count == 0) {
     frames[0] = native_frame_;
-    count = total = 1;
+    stack.count = stack.total = 1;
   }
-  const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, count, total);
+  const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total);
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, options_.sample_interval);
   const bool is_old = areas_.IsOld(address);
@@ -118,7 +119,7 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
     canary_.SetWeak();
     canary_address_ = address;
   }
-  pending_.push_back({address, size, place, sample});
+  pending_.push_back({address, size, place, sample, stack.compiled});
 }
 
 void AllocationHook::Watch(Samples::Record* sample, uintptr_t object) {
@@ -152,6 +153,29 @@ void AllocationHook::Recount(Samples::Record* sample, double count, double varia
   tables_->sites.Recount(sample->site, sample->count - old_count, sample->variance - old_variance);
 }
 
+// Compiled code that merged allocations announces them at the place of the first one: where the
+// others are, in that function or in one inlined beside it, nothing tells any more. Code that was
+// optimized since start() does not merge, and a builtin's merged objects are of one place.
+void AllocationHook::Approximate(Samples::Record* sample, uint32_t frame_count) {
+  if (frame_count == 0) return;
+  const Site site = tables_->sites.at(sample->site);
+  FrameId frames[kMaxTraceback];
+  std::copy_n(tables_->sites.frames(site), site.frame_count, frames);
+  for (uint32_t i = 0; i < std::min(frame_count, site.frame_count); i++) {
+    FrameKey key = tables_->frames.at(frames[i]).key;
+    if ((key.flags & (kFrameApproximate | kFrameNative)) != 0) continue;
+    key.flags |= kFrameApproximate;
+    bool is_new = false;
+    const FrameId id = tables_->frames.Intern(key, &is_new);
+    if (is_new && resolver_ != nullptr) resolver_->ResolveLike(id, frames[i]);
+    frames[i] = id;
+  }
+  const SiteId moved =
+      tables_->sites.Intern(site.domain, frames, site.frame_count, site.total_frames);
+  tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
+  sample->site = moved;
+}
+
 void AllocationHook::Settle(const Pending& pending) {
   Samples::Record* sample = pending.sample;
   const BlockMember member =
@@ -162,11 +186,13 @@ void AllocationHook::Settle(const Pending& pending) {
       // them do when it is picked; and with s its size, B the weighted bytes, each of the objects
       // that it stands for has B - s of them beyond the expected: see sampler.h.
       const double size = static_cast<double>(member.size);
+      if (member.address != pending.block) Approximate(sample, pending.compiled_frames);
       Recount(sample, sample->size / size, sample->size * (sample->size - size));
       return Watch(sample, member.address);
     }
     case BlockMember::Kind::kUnknown:
       losses_.unknown_members++;
+      Approximate(sample, pending.compiled_frames);
       return Watch(sample, member.address);
     case BlockMember::Kind::kWhole:
       return Watch(sample, member.address);

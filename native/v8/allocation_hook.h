@@ -58,6 +58,7 @@ class AllocationHook final : public Engine, private BlockListener {
     size_t size;
     double place;
     Samples::Record* sample;
+    uint32_t compiled_frames;  // WalkedStack::compiled
   };
   // Every kind of inexactness, for Report().
   struct Losses {
@@ -79,6 +80,7 @@ class AllocationHook final : public Engine, private BlockListener {
   void Watch(Samples::Record* sample, uintptr_t object);
   void SettlePending();
   void Settle(const Pending& pending);
+  void Approximate(Samples::Record* sample, uint32_t frame_count);
   void Recount(Samples::Record* sample, double count, double variance);
   void RemoveSample(Samples::Record* sample);
   void NameTypes();

@@ -51,13 +51,13 @@ uint64_t BufferDomain::Distance() {
 void BufferDomain::OnSampled(const void* block, size_t size) {
   CountDeaths();  // first: the peak must not hold what is dead
   FrameId frames[kMaxTraceback];
-  uint32_t total = 1;
-  uint32_t count = walker_ == nullptr ? 0 : walker_->Walk(frames, traceback_limit_, &total);
-  if (count == 0) {
+  WalkedStack stack;
+  if (walker_ != nullptr) stack = walker_->Walk(frames, traceback_limit_);
+  if (stack.count == 0) {
     frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
-    count = total = 1;
+    stack.count = stack.total = 1;
   }
-  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, count, total);
+  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total);
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, interval_.current());
   const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),

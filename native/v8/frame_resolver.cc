@@ -35,8 +35,12 @@ class PinningFrameResolver : public FrameResolver {
     if (added.second) added.first->second.object = Pin(isolate_, shared_function_info);
   }
 
+  void ResolveLike(FrameId id, FrameId known) override { alike_.emplace_back(id, known); }
+
   void ResolveNew() override {
     ResolvePinned();
+    ResolveAlike();
+    alike_.clear();
     // Whatever was not pinned: labels, and frames of someone who could not tell a script.
     for (; checked_ < tables_->frames.size(); ++checked_) {
       if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_, tables_);
@@ -65,11 +69,13 @@ class PinningFrameResolver : public FrameResolver {
         return is_known ? function->second.name : unresolved;
       });
     }
+    ResolveAlike();
   }
 
   void Clear() override {
     scripts_.clear();
     functions_.clear();
+    alike_.clear();
     checked_ = 0;
   }
 
@@ -79,6 +85,7 @@ class PinningFrameResolver : public FrameResolver {
       bytes += sizeof(script) + kNodeOverhead;
       bytes += script.second.new_frames.capacity() * sizeof(FrameId);
     }
+    bytes += alike_.capacity() * sizeof(alike_.front());
     return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
   }
 
@@ -97,6 +104,13 @@ class PinningFrameResolver : public FrameResolver {
   static uint64_t FunctionKey(const FrameKey& key) {
     return static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32 |
            static_cast<uint32_t>(key.function_id);
+  }
+
+  void ResolveAlike() {
+    for (const auto& [id, known] : alike_) {
+      const ResolvedFrame resolution = tables_->frames.at(known).resolution;
+      tables_->frames.Resolve(id, resolution);
+    }
   }
 
   // Resolving allocates on V8's heap, which may be sampled, which may show us new frames: nothing
@@ -186,6 +200,7 @@ class PinningFrameResolver : public FrameResolver {
   const Layout* layout_;  // nullptr: no walker runs on this V8, so there are labels only
   std::unordered_map<int32_t, Script> scripts_;
   std::unordered_map<uint64_t, Function> functions_;
+  std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
   FrameId checked_ = 0;
 };
 

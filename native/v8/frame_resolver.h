@@ -21,6 +21,8 @@ class FrameResolver {
 
   // In the hook: malloc only. `shared_function_info` and `script` are tagged addresses.
   virtual void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) = 0;
+  // In the hook, too: a new frame with the function and position of a known one.
+  virtual void ResolveLike(FrameId id, FrameId known) = 0;
   // At a safe point: resolves every frame of the table that is not resolved yet.
   virtual void ResolveNew() = 0;
   // For a process that is out of heap: files and lines of new frames, without their functions,

@@ -27,24 +27,25 @@ class CachingStackWalker : public StackWalker {
 
   FrameReader* reader() { return &reader_; }
 
-  uint32_t Walk(FrameId* out, uint32_t limit, uint32_t* total) override {
-    *total = 0;
-    uint32_t count = 0;
+  WalkedStack Walk(FrameId* out, uint32_t limit) override {
+    WalkedStack walked;
     if (gate_.TakeChange()) cache_.Clear();
     const CodeSpace& code_space = reader_.code_space();
-    FrameChain chain(heap_, code_space.TopExitFrame(), code_space.entry_saved_exit());
+    const uintptr_t exit_frame = code_space.TopExitFrame();
+    FrameChain chain(heap_, exit_frame, code_space.entry_saved_exit());
     PhysicalFrame frame;
     bool is_top = true;
     while (chain.Next(&frame)) {
       const Frames frames = Lookup(frame, is_top);
-      is_top = false;
       for (uint32_t i = 0; i < frames.count; ++i) {
-        if (count == limit) return count;
-        out[count++] = frames.ids[i];
+        if (walked.count == limit) return walked;
+        out[walked.count++] = frames.ids[i];
+        if (frames.is_compiled && frame.callee_fp == exit_frame) walked.compiled = walked.count;
       }
+      is_top = false;
     }
-    *total = count;
-    return count;
+    walked.total = walked.count;
+    return walked;
   }
 
   void Clear() override { cache_.Clear(); }
@@ -74,6 +75,7 @@ class CachingStackWalker : public StackWalker {
   struct Frames {
     const FrameId* ids;
     uint32_t count;
+    bool is_compiled;  // neither interpreted nor a builtin's
   };
 
   Frames Lookup(const PhysicalFrame& frame, bool is_top) {
@@ -94,7 +96,7 @@ class CachingStackWalker : public StackWalker {
     }
     ++lookups_;
     if (const FrameCache::Frames* known = cache_.Find(place)) {
-      return {cache_.ids(*known), known->count};
+      return {cache_.ids(*known), known->count, bytecode_array == 0};
     }
     ++misses_;
     sources_.clear();
@@ -103,7 +105,8 @@ class CachingStackWalker : public StackWalker {
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
             : reader_.ReadCompiled(frame, is_top, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
-    const Frames frames = InternSources();
+    Frames frames = InternSources();
+    frames.is_compiled = bytecode_array == 0;
     cache_.Insert(place, frames.ids, frames.count);
     return frames;
   }
@@ -111,13 +114,13 @@ class CachingStackWalker : public StackWalker {
   // Not worth a place in the cache: nearly always a builtin, told from its function.
   Frames ReadBuiltin(const PhysicalFrame& frame) {
     sources_.clear();
-    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {nullptr, 0};
+    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {};
     return InternSources();
   }
 
   Frames Unreadable() {
     ++unreadable_;
-    return {nullptr, 0};
+    return {};
   }
 
   FrameId Intern(const SourceFrame& source) {
@@ -133,7 +136,7 @@ class CachingStackWalker : public StackWalker {
       ids_.push_back(Intern(source));
       gate_.Saw(source.tier);
     }
-    return {ids_.data(), static_cast<uint32_t>(ids_.size())};
+    return {ids_.data(), static_cast<uint32_t>(ids_.size()), false};
   }
 
   const HeapView heap_;

@@ -19,6 +19,13 @@ namespace tracemalloc {
 class FrameResolver;
 struct Layout;
 
+// What a walk found: frames innermost first, inlined ones included.
+struct WalkedStack {
+  uint32_t count = 0;     // frames written; 0: no JavaScript on the stack
+  uint32_t total = 0;     // frames of the whole stack; 0: unknown
+  uint32_t compiled = 0;  // innermost frames that share machine code which allocates by itself
+};
+
 class StackWalker {
  public:
   // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
@@ -30,9 +37,8 @@ class StackWalker {
                                  FrameResolver* resolver, std::unique_ptr<StackWalker>* walker);
   virtual ~StackWalker() = default;
 
-  // Writes at most `limit` frames, innermost first, inlined ones included. Returns how many;
-  // 0: no JavaScript on the stack. *total: frames of the whole stack, 0 when unknown.
-  virtual uint32_t Walk(FrameId* out, uint32_t limit, uint32_t* total) = 0;
+  // Writes at most `limit` frames.
+  virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;
 
   // The frame table was cleared: cached FrameIds are void.
   virtual void Clear() = 0;

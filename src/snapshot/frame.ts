@@ -10,7 +10,10 @@ export class Frame {
   readonly column: number;
   /** As V8 shows it; empty: anonymous. */
   readonly functionName: string;
-  /** The line is the function's first, or a neighbour's: right about the function only. */
+  /**
+   * The line is the function's first, or that of a neighbouring allocation, which may be in a
+   * function inlined beside it.
+   */
   readonly approximate: boolean;
 
   /**
