@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The module with side effects on import, for --require, --import, NODE_OPTIONS, or a service's first
 // line. It looks whether tracing is wanted before it loads anything: where not, it costs nothing.
-import { createRequire } from 'node:module';
+const { createRequire } = process.getBuiltinModule('node:module');
 
 const wanted = process.env['TRACEMALLOC']?.trim();
 

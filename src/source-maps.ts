@@ -2,10 +2,11 @@
 // From the generated position to the one its author knows: TypeScript and bundles through source
 // maps. Runs when results are read, never while allocations are sampled. A script's map is looked
 // for once, read once, and kept; a script without one costs one look at its text.
-import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import traceMapping from './trace-mapping.cjs';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const { dirname, isAbsolute, resolve } = process.getBuiltinModule('node:path');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
 

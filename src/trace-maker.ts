@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // From the mirror's rows to traces as users see them: frames with original positions, tracebacks
 // without the tracker's own frames. What did not change is the same object again.
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageUrl } from './package-files.js';
 import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
 import { originalPosition } from './source-maps.js';
 import { runThrough, type Steps } from './steps.js';
 import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
 
@@ -82,10 +83,11 @@ export class TraceMaker {
     });
     const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
     const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
-    const traceback =
-      author !== undefined && isOwn(author)
-        ? undefined
-        : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+    // Without an author, what we borrow was being loaded.
+    const isOurs = author === undefined ? innermostFirst.some(isBorrowed) : isOwn(author);
+    const traceback = isOurs
+      ? undefined
+      : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
     this.#tracebacks.set(site, { traceback });
     return traceback;
   }
@@ -108,11 +110,7 @@ function toPath(url: string): string {
   }
 }
 
-// Bundled into an application, this module is the application's own file: then nothing is ours.
-// (import.meta.url is empty where a bundler has made CommonJS of it.)
-const OWN = import.meta.url?.endsWith('/dist/trace-maker.js')
-  ? `${dirname(fileURLToPath(import.meta.url))}/`
-  : undefined;
+const OWN = packageUrl === undefined ? undefined : fileURLToPath(packageUrl);
 
 // What works for us when we call it, and for others when they do.
 const BORROWED = /[\\/]node_modules[\\/](?:pprof-format|@jridgewell)[\\/]/;

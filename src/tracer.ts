@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The public functions, over the addon of this environment (the main thread or one worker).
-import { threadId } from 'node:worker_threads';
 import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
@@ -27,6 +26,8 @@ import { TraceMaker } from './trace-maker.js';
 import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror } from './wire.js';
+
+const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 interface Session {
   readonly addon: Binding;

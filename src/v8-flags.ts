@@ -7,7 +7,7 @@
 // Maglev's loop peeling gives all code of a peeled loop one position, that of its jump back.
 //
 // Flags are the process's, not the isolate's: whoever stops last restores them.
-import { setFlagsFromString } from 'node:v8';
+const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 
 const V8_MAJOR = Number.parseInt(process.versions.v8, 10);
 

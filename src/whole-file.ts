@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Files that appear whole or not at all: readers never meet half of one, and what was there before
 // stays until then. Devices and pipes are written to as they are.
-import { randomUUID } from 'node:crypto';
-import {
+const {
   closeSync,
   fsyncSync,
   openSync,
@@ -11,27 +10,27 @@ import {
   rmSync,
   statSync,
   writeFileSync,
-} from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+} = process.getBuiltinModule('node:fs');
 
 const NEW_FILE = { flags: 'wx', mode: 0o644 };
 
 /** @throws (rejects) the system's error. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const target = targetOf(path);
-  if (target === undefined) return writeFile(path, content);
+  const files = process.getBuiltinModule('node:fs/promises');
+  if (target === undefined) return files.writeFile(path, content);
   const temporary = temporaryOf(target);
   try {
-    const file = await open(temporary, NEW_FILE.flags, NEW_FILE.mode);
+    const file = await files.open(temporary, NEW_FILE.flags, NEW_FILE.mode);
     try {
       await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, target);
+    await files.rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await files.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }
@@ -68,5 +67,6 @@ function targetOf(path: string): string | undefined {
 
 // Beside its target, for a rename can't leave the file system.
 function temporaryOf(target: string): string {
+  const { randomUUID } = process.getBuiltinModule('node:crypto');
   return `${target}.${process.pid}.${randomUUID()}.tmp`;
 }

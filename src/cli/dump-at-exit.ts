@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Runs in the program's process, before it: writes its last snapshot where `tracemalloc run -o` says.
-import { isMainThread } from 'node:worker_threads';
 import { toPprof } from '../exporters/pprof.js';
 import { beforeEnd } from '../service/process-events.js';
-import { writeLine } from '../service/reporter.js';
+import { writeLine } from '../service/stderr.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { writeWholeSync } from '../whole-file.js';
+
+const { isMainThread } = process.getBuiltinModule('node:worker_threads');
 
 const VARIABLE = 'TRACEMALLOC_RUN_OUTPUT';
 const output = process.env[VARIABLE];

@@ -4,11 +4,12 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageFile } from '../package-files.js';
 import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
 
-const REGISTER = fileURLToPath(new URL('../register.js', import.meta.url));
-const DUMP_AT_EXIT = fileURLToPath(new URL('./dump-at-exit.js', import.meta.url));
+const REGISTER = fileURLToPath(packageFile('register.js'));
+const DUMP_AT_EXIT = fileURLToPath(packageFile('cli/dump-at-exit.js'));
 
 // What a program that is run to look at it wants, where a service wants something else.
 const DEFAULTS: Readonly<Record<string, string>> = {

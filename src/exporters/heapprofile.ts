@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The JSON of V8's sampling heap profiler, as Chrome DevTools saves and loads it.
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Frame } from '../snapshot/frame.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';
 import { type StackNode, stackTree } from './stack-tree.js';
+
+const { isAbsolute } = process.getBuiltinModule('node:path');
+const { pathToFileURL } = process.getBuiltinModule('node:url');
 
 interface ProfileNode {
   callFrame: {

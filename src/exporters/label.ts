@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { basename } from 'node:path';
 import type { Frame } from '../snapshot/frame.js';
+
+const { basename } = process.getBuiltinModule('node:path');
 
 /** A frame in one piece of text, for formats that have no fields: `remember (/app/cache.js:6)`. */
 export function labelOf(frame: Frame): string {

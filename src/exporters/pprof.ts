@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { gzipSync } from 'node:zlib';
 import { encodeProfile } from '../pprof/encode.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
@@ -11,5 +10,6 @@ import type { Snapshot } from '../snapshot/snapshot.js';
  * Cost: linear in the traces; compresses on the calling thread.
  */
 export function toPprof(snapshot: Snapshot): Uint8Array {
+  const { gzipSync } = process.getBuiltinModule('node:zlib');
   return gzipSync(encodeProfile({ traces: snapshot.traces, facts: snapshot }));
 }

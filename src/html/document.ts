@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // An HTML document that needs nothing else: data, style and program of the page, the latter two by
 // hash in its Content-Security-Policy, so that nothing else can run or be loaded.
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-files.js';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 export interface DocumentOptions {
   readonly title: string;
@@ -54,9 +55,10 @@ ${element}<script>${program}</script>
 }
 
 function asset(name: string): string {
-  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+  return readFileSync(packageFile(`html/${name}`), 'utf8');
 }
 
 function hashOf(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

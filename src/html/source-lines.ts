@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The text of a frame's line, where its file can be read here.
-import { readFileSync, statSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
 import type { Frame } from '../snapshot/frame.js';
+
+const { readFileSync, statSync } = process.getBuiltinModule('node:fs');
+const { isAbsolute } = process.getBuiltinModule('node:path');
 
 const LONGEST_LINE = 160;
 

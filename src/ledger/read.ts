@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Reads a process's memory: the kernel, V8, malloc, each asked for what it knows best.
-import { readFileSync } from 'node:fs';
-import { getHeapSpaceStatistics } from 'node:v8';
-import { threadId } from 'node:worker_threads';
 import { loadAddon } from '../addon-loader.js';
 import type { Binding, MallocFigures, ResidentMemory } from '../binding.js';
 import { dateNow } from '../real-time.js';
 import { type LedgerRow, MemoryLedger } from './ledger.js';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const { getHeapSpaceStatistics } = process.getBuiltinModule('node:v8');
+const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 /**
  * Where this process's memory is, now: kinds of memory whose sum is held against RSS. Needs no

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Profiles on disk.
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { shown, TracemallocError } from '../errors.js';
 import { writeWhole } from '../whole-file.js';
+import { encodeCompressed } from './compressed.js';
 import { decodeProfile } from './decode.js';
-import { encodeProfile } from './encode.js';
 import type { SnapshotData } from './profile.js';
 import type { OnProgress } from './split.js';
+
+const { promisify } = process.getBuiltinModule('node:util');
 
 /** @throws TracemallocError ERR_WRITE_FAILED; what was at `path` before is then still there. */
 export async function writeProfile(path: string, data: SnapshotData): Promise<void> {
   requirePath(path);
-  const bytes = await promisify(gzip)(encodeProfile(data));
+  const bytes = await encodeCompressed(data);
   try {
     await writeWhole(path, bytes);
   } catch (cause) {
@@ -29,7 +28,7 @@ export async function readProfile(path: string, onProgress?: OnProgress): Promis
   requirePath(path);
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await process.getBuiltinModule('node:fs/promises').readFile(path);
   } catch (cause) {
     throw failure('ERR_READ_FAILED', `can't read ${shown(path)}`, cause);
   }
@@ -50,6 +49,7 @@ export async function parseProfile(
   name: string,
   onProgress?: OnProgress,
 ): Promise<SnapshotData> {
+  const { gunzip } = process.getBuiltinModule('node:zlib');
   try {
     const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const maxOutputLength = Math.max(MOST_UNPACKED, bytes.length * MOST_COMPRESSED);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who may read the endpoints. A profile tells paths and the shape of a program: without further
 // words only this machine may, and not through a browser or proxy that acts for others.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { shown, TracemallocError } from '../errors.js';
 
@@ -91,6 +90,7 @@ function tokenOf({ headers }: IncomingMessage): string {
 
 // Of the digests, which are of one length, in a time that tells nothing.
 function isSame(a: string, b: string): boolean {
+  const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

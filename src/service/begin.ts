@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Does on import what the environment says; see register.ts.
-import { isatty } from 'node:tty';
 import { isTracing, start } from '../tracer.js';
 import { readEnvironment } from './environment.js';
 import { startOnDemand } from './on-demand.js';
 import { shareSnapshots } from './process-snapshot.js';
-import { createReporter, writeLine } from './reporter.js';
+import { createReporter } from './reporter.js';
+import { isTerminal, writeLine } from './stderr.js';
 
-const environment = readEnvironment(process.env, { isTerminal: isatty(2) });
+const environment = readEnvironment(process.env, { isTerminal: isTerminal() });
 
 for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`);
 

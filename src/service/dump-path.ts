@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { join } from 'node:path';
 import type { Snapshot } from '../snapshot/snapshot.js';
+
+const { join } = process.getBuiltinModule('node:path');
 
 /**
  * Where a snapshot goes in a directory of many, of several processes and threads; by name, they are

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The HTTP endpoints, for node:http and what is built on it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { shown, TracemallocError } from '../errors.js';
-import { encodeProfile } from '../pprof/encode.js';
+import { encodeCompressed } from '../pprof/compressed.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { onStop } from '../tracer.js';
@@ -19,6 +16,8 @@ import { recentLedger } from './recent-ledger.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { makeReport } from './report.js';
 import { formatReport } from './report-text.js';
+
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What {@link createHandler} accepts. */
 export interface HandlerOptions extends AccessOptions {
@@ -117,7 +116,7 @@ function heapRoute(): Route {
   const profileOf = (snapshot: Snapshot) => {
     const known = underWay.get(snapshot);
     if (known !== undefined) return known;
-    const made = compress({ traces: snapshot.traces, facts: snapshot });
+    const made = encodeCompressed({ traces: snapshot.traces, facts: snapshot });
     underWay.set(snapshot, made);
     return made.finally(() => underWay.delete(snapshot));
   };
@@ -129,7 +128,7 @@ function heapRoute(): Route {
     const now = recentSnapshot(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
-    return profile(await compress({ traces, facts: { ...now, duration } }));
+    return profile(await encodeCompressed({ traces, facts: { ...now, duration } }));
   };
   return { method: 'GET', answer };
 }
@@ -170,10 +169,6 @@ async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
   } finally {
     forget();
   }
-}
-
-async function compress(data: Parameters<typeof encodeProfile>[0]): Promise<Uint8Array> {
-  return promisify(gzip)(encodeProfile(data));
 }
 
 function profile(body: Uint8Array): Answer {

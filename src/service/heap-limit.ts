@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The last words of a process that runs out of heap. They are written by native code, at a moment
 // when no JavaScript can run; here is what it has to know beforehand.
-import { resolve } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
+import { packageUrl } from '../package-files.js';
 import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
+
+const { resolve } = process.getBuiltinModule('node:path');
+const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 /** What {@link reportNearHeapLimit} accepts. */
 export interface HeapLimitOptions {
@@ -59,7 +61,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     sampleInterval,
     format,
     directory: directory === undefined ? '' : resolve(directory),
-    own: OWN,
+    own: packageUrl ?? '',
     reportFacts: members({
       name: 'tracemalloc',
       version: 1,
@@ -81,11 +83,6 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     if (isWatching) addon.unwatchHeapLimit();
   };
 }
-
-// Bundled into an application, this module is the application's own file: then nothing is ours.
-const OWN = import.meta.url?.endsWith('/dist/service/heap-limit.js')
-  ? new URL('..', import.meta.url).href
-  : '';
 
 function members(facts: object): string {
   return JSON.stringify(facts).slice(1, -1);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The live page: the document, its stream of events, and what its buttons ask for.
 import type { IncomingMessage } from 'node:http';
-import { setImmediate as turn } from 'node:timers/promises';
 import { htmlDocument } from '../html/document.js';
 import { type Answer, failure, type Route, success } from './answer.js';
 import { LiveStream } from './live-stream.js';
+
+const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
 
 export interface LivePageOptions {
   /** Show the text of the application's lines. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
 // can't be written is said on stderr, if that can be, and never disturbs the service.
-import { mkdirSync } from 'node:fs';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
@@ -12,7 +11,9 @@ import { beforeEnd, onSignal } from './process-events.js';
 import { recentLedger } from './recent-ledger.js';
 import { Reports } from './report.js';
 import { formatReport } from './report-text.js';
-import { writeLine } from './reporter.js';
+import { writeLine } from './stderr.js';
+
+const { mkdirSync } = process.getBuiltinModule('node:fs');
 
 export interface OnDemandOptions extends ReportOptions {
   readonly signal: NodeJS.Signals | undefined;

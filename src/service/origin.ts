@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whose report it is: what joins the lines of a fleet.
-import { readFileSync, realpathSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+const { readFileSync, realpathSync } = process.getBuiltinModule('node:fs');
+const { dirname, join } = process.getBuiltinModule('node:path');
 
 export interface Origin {
   readonly host: string;
@@ -15,7 +14,10 @@ let origin: Origin | undefined;
 
 /** Read once; a few small files. */
 export function processOrigin(): Origin {
-  origin ??= { host: hostname(), ...application(process.argv[1]) };
+  origin ??= {
+    host: process.getBuiltinModule('node:os').hostname(),
+    ...application(process.argv[1]),
+  };
   return origin;
 }
 

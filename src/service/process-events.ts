@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Listening to the process as a guest: what the service does with an event, or what Node does when
 // nobody listens, stays as it is.
-import { isMainThread } from 'node:worker_threads';
+const { isMainThread } = process.getBuiltinModule('node:worker_threads');
 
 const DEADLY = ['SIGTERM', 'SIGINT'] as const;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of the process. Who asks calls out on one channel and listens for
 // answers on a channel of its own; nobody waits for who can't answer.
-import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { loadedAddon } from '../addon-loader.js';
 import { clearTimeout, setTimeout } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
@@ -10,6 +9,8 @@ import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
+
+const { BroadcastChannel, threadId } = process.getBuiltinModule('node:worker_threads');
 
 const QUESTIONS = 'tracemalloc:snapshots';
 
@@ -44,7 +45,7 @@ export interface ProcessSnapshot {
   readonly silentThreads: readonly number[];
 }
 
-let shared: BroadcastChannel | undefined;
+let shared: InstanceType<typeof BroadcastChannel> | undefined;
 
 /**
  * Lets the other threads of this process ask for this one's snapshots, until tracing stops;

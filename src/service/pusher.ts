@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Pushes profiles to a Grafana Pyroscope server. A guest: it keeps no process alive, and a server
 // that is slow, gone or full costs the service a bounded number of profiles in memory.
-import { setTimeout as delay } from 'node:timers/promises';
 import { shown, TracemallocError } from '../errors.js';
 import { requireDuration } from './duration.js';
 import { type PostRequest, post, RefusedError } from './post.js';
 import { pyroscopeRequest } from './pyroscope.js';
-import { writeLine } from './reporter.js';
+import { writeLine } from './stderr.js';
 import { type Change, watch } from './watch.js';
+
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What every pusher accepts. */
 export interface PusherOptions {

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A snapshot as a request to Pyroscope's /ingest: pprof in a multipart form, what it is about in the
 // query. Pyroscope adds up what was allocated in each window, and shows what was live at its end.
-import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { shown, TracemallocError } from '../errors.js';
-import { encodeProfile } from '../pprof/encode.js';
+import { encodeCompressed } from '../pprof/compressed.js';
 import { allocatedSince } from '../snapshot/difference.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { PostRequest } from './post.js';
@@ -32,7 +29,7 @@ export function pyroscopeRequest(
     const traces = allocatedSince(snapshot, previous);
     const duration = snapshot.timestamp - previous.timestamp;
     const facts = { ...snapshot, duration };
-    const profile = await promisify(gzip)(encodeProfile({ traces, facts }));
+    const profile = await encodeCompressed({ traces, facts });
     const target = new URL(ingest);
     const query = {
       name,
@@ -53,6 +50,7 @@ export function pyroscopeRequest(
 
 // Not FormData, whose bodies some releases of Node 24 never give back.
 function multipart(profile: Uint8Array): { contentType: string; body: Uint8Array } {
+  const { randomUUID } = process.getBuiltinModule('node:crypto');
   const boundary = `tracemalloc-${randomUUID()}`;
   const head =
     `--${boundary}\r\n` +

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
-import { channel } from 'node:diagnostics_channel';
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { shown, TracemallocError } from '../errors.js';
 import type { KeyType } from '../snapshot/snapshot.js';
 import { pause, runInSlices } from '../steps.js';
@@ -14,7 +11,10 @@ import { momentNow } from './moment.js';
 import { recentLedger } from './recent-ledger.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
+import { isTerminal, writeLine } from './stderr.js';
 import { watch } from './watch.js';
+
+const { channel } = process.getBuiltinModule('node:diagnostics_channel');
 
 /** What the reporter accepts. */
 export interface ReporterOptions {
@@ -86,18 +86,6 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   };
 }
 
-/** To stderr. A closed or full one is no reason to disturb the service. */
-export function writeLine(text: string): void {
-  try {
-    // Not process.stderr: merely touching a stream can change how a process ends.
-    for (let rest = Buffer.from(`${text}\n`); rest.length > 0; ) {
-      rest = rest.subarray(writeSync(2, rest));
-    }
-  } catch {
-    // EPIPE, EAGAIN, EBADF: nobody is listening.
-  }
-}
-
 const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 
 function demand(name: string, holds: boolean, expected: string, value: unknown): void {
@@ -108,7 +96,7 @@ function demand(name: string, holds: boolean, expected: string, value: unknown):
   );
 }
 
-function stderrSink(format: 'json' | 'text' = isatty(2) ? 'text' : 'json') {
+function stderrSink(format: 'json' | 'text' = isTerminal() ? 'text' : 'json') {
   return (report: Report) =>
     writeLine(format === 'json' ? JSON.stringify(report) : formatReport(report));
 }

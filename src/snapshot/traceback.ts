@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { readFileSync } from 'node:fs';
 import { shown, TracemallocError } from '../errors.js';
 import type { Frame } from './frame.js';
 import { requireOptions } from './options.js';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** What {@link Traceback.format} accepts. */
 export interface FormatOptions {

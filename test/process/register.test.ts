@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // tracemalloc/register in somebody's service: reports on stderr, and nothing else changes.
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { type ChildOptions, REGISTER, run } from '../support/child.js';
+import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 
 const LEAKY = new URL('../fixtures/leaky.cjs', import.meta.url);
@@ -78,12 +79,15 @@ test('a service that reports loads what reports need, and no more', async () => 
     { args: ['--require', REGISTER], env: ON },
   );
   const files = (JSON.parse(stdout) as string[]).map((url) => url.replace(/^file:\/\//, ''));
-  const own = files.filter((file) => file.startsWith(dirname(REGISTER)));
-  expect(own).toContain(join(dirname(REGISTER), 'service/report.js'));
+  // A bundle says which modules are in it.
+  const own = files
+    .filter((file) => file.startsWith(dirname(REGISTER)))
+    .flatMap((file) => readFileSync(file, 'utf8').match(/(?<=^\/\/ )src\/\S+$/gm) ?? []);
+  expect(own).toContain('src/service/report.ts');
   // Exporters, profiles, endpoints, the command line, the HTML report, metrics: not before their use.
   const unneeded =
     /\/(?:exporters|pprof|html|cli|metrics)\/|handler|access|queries|push|pyroscope|post|live/;
-  expect(own.filter((file) => unneeded.test(file.slice(dirname(REGISTER).length)))).toEqual([]);
+  expect(own.filter((module) => unneeded.test(module))).toEqual([]);
   // A source map's decoder waits for a source map.
   expect(files.filter((file) => file.includes('/node_modules/'))).toEqual([]);
 });
@@ -147,4 +151,19 @@ test('an uncaught throw ends the service with its own code and message', async (
 
 test('nobody reads stderr: the service runs on', async () => {
   expect(await leaky(ON, { closeStderr: true })).toEqual({ ...SERVED, stderr: '' });
+});
+
+test('what the package does not need of Node is not loaded', async () => {
+  // An `import` of one of Node's modules reads all of its exports, and loads what they load lazily:
+  // node:fs brings readline, node:crypto WebCrypto. It was half of the time and memory.
+  const { stdout } = await run(
+    `await import(${JSON.stringify(pathToFileURL(REGISTER).href)}); // off: Node's loader is warm
+    const known = new Set(process.moduleLoadList);
+    await import(${JSON.stringify(PACKAGE)});
+    console.log(JSON.stringify(process.moduleLoadList.filter((name) => !known.has(name))));`,
+  );
+  const loaded = (JSON.parse(stdout) as string[]).map((name) => name.replace(/^.* /, ''));
+  expect(loaded).toContain('worker_threads');
+  const heavy = /crypto|readline|fs.promises|^net$|^tty$|^http/;
+  expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
 });

@@ -2,9 +2,9 @@
 // The environment: whatever it holds, there is a setting that works, and a warning for each value
 // that does not.
 import assert from 'node:assert/strict';
-import { resolveOptions } from '../../dist/options.js';
-import { requireDuration } from '../../dist/service/duration.js';
-import { readEnvironment, VARIABLES } from '../../dist/service/environment.js';
+import { resolveOptions } from '../../build/modules/options.js';
+import { requireDuration } from '../../build/modules/service/duration.js';
+import { readEnvironment, VARIABLES } from '../../build/modules/service/environment.js';
 import { mutateText } from './mutate.mjs';
 
 const SOUND = ['1', '16', '512KiB', '64MiB', '1.5MiB', 'heap,buffer', '60s', '500ms', 'lineno'];

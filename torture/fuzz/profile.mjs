@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import { describeSnapshot, statisticRows } from '../../dist/cli/rows.js';
+import { describeSnapshot, statisticRows } from '../../build/modules/cli/rows.js';
+import { encodeProfile } from '../../build/modules/pprof/encode.js';
+import { parseProfile } from '../../build/modules/pprof/file.js';
 import * as exporters from '../../dist/exporters/index.js';
 import * as tracemalloc from '../../dist/index.js';
-import { encodeProfile } from '../../dist/pprof/encode.js';
-import { parseProfile } from '../../dist/pprof/file.js';
 import { mutateBytes, mutateJson } from './mutate.mjs';
 
 const GO = new URL('../../test/fixtures/go-heap.pb.gz', import.meta.url);

@@ -3,16 +3,17 @@
 // batch whole, and then all ids are known and all figures are numbers, or leaves its mirror as it was.
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { loadAddon } from '../../dist/addon-loader.js';
-import { TracemallocError } from '../../dist/errors.js';
-import { Mirror } from '../../dist/wire.js';
+import { TracemallocError } from '../../build/modules/errors.js';
+import { Mirror } from '../../build/modules/wire.js';
+import prebuilds from '../../dist/prebuilds.cjs';
 import { mutateBytes } from './mutate.mjs';
 
 const OPTIONS = { sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 };
 
 /** Two batches of the addon's own, the second of which builds on the first. */
 function realBatches() {
-  const addon = loadAddon();
+  const { platform, arch, versions } = process;
+  const addon = prebuilds[`${platform}-${arch}-${versions.modules}`]();
   addon.start({ ...OPTIONS, heap: true, buffer: true });
   const kept = Array.from({ length: 50 }, (_, i) => [{ i }, Buffer.alloc(200)]);
   const first = addon.takeBatch(0);
