@@ -42,6 +42,11 @@ const options = {
   leaks: values.leaks?.split(','),
   columns: values.trackers?.split(','),
 };
+for (const name of options.columns ?? []) {
+  if (name in trackers) continue;
+  console.error(`no tracker ${name}; there are: ${Object.keys(trackers).join(', ')}`);
+  process.exit(1);
+}
 const keyOf = ({ part, row, round }, column) => [part, row, round, column].join('|');
 const done = new Set(
   readLines(fileOf(directory, mode))
