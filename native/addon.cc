@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <iterator>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -218,7 +219,9 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
 
 napi_value Clear(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
-  if (tracer != nullptr) tracer->Clear();
+  if (tracer == nullptr) return nullptr;
+  const Status status = tracer->Clear();
+  if (!status.ok()) Throw(env, status);
   return nullptr;
 }
 
@@ -356,6 +359,17 @@ napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
   return result;
 }
 
+// No exception may get to Node, which is compiled without them.
+template <napi_value (*function)(napi_env, napi_callback_info)>
+napi_value Guarded(napi_env env, napi_callback_info info) {
+  try {
+    return function(env, info);
+  } catch (const std::bad_alloc&) {
+    Throw(env, Status::OutOfMemory());
+    return nullptr;
+  }
+}
+
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
 // before that, instance data is finalized too late to rely on.
 void StopAtExit(void* tracer) { static_cast<Tracer*>(tracer)->Stop(); }
@@ -381,7 +395,7 @@ napi_value Init(napi_env env, napi_value exports) {
   napi_add_env_cleanup_hook(env, StopAtExit, tracer);
   const napi_property_descriptor methods[] = {
 #define METHOD(name, function) \
-  {name, nullptr, function, nullptr, nullptr, nullptr, napi_default, nullptr}
+  {name, nullptr, Guarded<function>, nullptr, nullptr, nullptr, napi_default, nullptr}
       METHOD("start", Start),
       METHOD("stop", Stop),
       METHOD("isTracing", IsTracing),
@@ -408,4 +422,11 @@ napi_value Init(napi_env env, napi_value exports) {
 
 }  // namespace tracemalloc
 
-NAPI_MODULE_INIT() { return tracemalloc::Init(env, exports); }
+NAPI_MODULE_INIT() {
+  try {
+    return tracemalloc::Init(env, exports);
+  } catch (const std::bad_alloc&) {
+    tracemalloc::Throw(env, tracemalloc::Status::OutOfMemory());
+    return nullptr;
+  }
+}

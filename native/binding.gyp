@@ -11,7 +11,8 @@
       "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type",
       "-ffile-prefix-map=<(module_root_dir)=.", "-include", "<(module_root_dir)/native/core/old_libraries.h"
     ],
-    "cflags_cc": ["-fvisibility-inlines-hidden"],
+    "cflags_cc!": ["-fno-exceptions"],
+    "cflags_cc": ["-fvisibility-inlines-hidden", "-fexceptions"],
     "ldflags": [
       "-Wl,-z,nodelete", "-Wl,-z,now", "-Wl,--gc-sections",
       "-Wl,--version-script=<(module_root_dir)/native/exports.map"

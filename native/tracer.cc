@@ -3,6 +3,7 @@
 
 #include <node_version.h>
 
+#include <new>
 #include <random>
 #include <utility>
 
@@ -26,9 +27,18 @@ constexpr bool kHasStackWalker = false;
 
 Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
-  const Status status = StartDomains(options);
-  if (is_tracing()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
-  return status;
+  try {
+    const Status status = StartDomains(options);
+    if (is_tracing()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+    return status;
+  } catch (const std::bad_alloc&) {
+    Stop();
+    // Where nothing traces yet.
+    walker_.reset();
+    resolver_.reset();
+    tables_.Clear();
+    return Status::OutOfMemory();
+  }
 }
 
 Status Tracer::StartDomains(const TracerOptions& options) {
@@ -49,7 +59,8 @@ Status Tracer::StartHeap(const EngineOptions& options, Precision precision) {
   if (precision != Precision::kFunction) {
     const Status status = StartAllocationHook(options);
     // V8 has room for one sampler: where the hook finds it taken, so would the fallback.
-    if (status.ok() || status.code == StatusCode::kSamplerInUse || precision == Precision::kLine) {
+    if (status.ok() || status.code == StatusCode::kSamplerInUse ||
+        status.code == StatusCode::kOutOfMemory || precision == Precision::kLine) {
       return status;
     }
     reason = status.message;
@@ -157,7 +168,17 @@ bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   return true;
 }
 
-void Tracer::Clear() {
+Status Tracer::Clear() {
+  try {
+    ClearDomains();
+    return Status::Ok();
+  } catch (const std::bad_alloc&) {
+    Stop();  // nothing is known any more, not even the labels
+    return Status::OutOfMemory();
+  }
+}
+
+void Tracer::ClearDomains() {
   if (engine_ != nullptr) {
     engine_->Clear();
   } else {

@@ -68,7 +68,8 @@ class Tracer {
   }
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
-  void Clear();
+  // kOutOfMemory: has stopped.
+  Status Clear();
   // Makes the tables true for a reader.
   void Refresh();
   void ResetPeak();
@@ -86,6 +87,7 @@ class Tracer {
 
  private:
   Status StartDomains(const TracerOptions& options);
+  void ClearDomains();
   Status StartHeap(const EngineOptions& options, Precision precision);
   Status StartAllocationHook(const EngineOptions& options);
   Status StartBuffers(const EngineOptions& options, Precision precision);

@@ -36,7 +36,7 @@ const run = (command, args) => {
   if (status !== 0) process.exit(1);
 };
 run('g++', [
-  ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-fno-exceptions', '-Inative'],
+  ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-Inative'],
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
   ...list('native/core', /\.cc$/),

@@ -49,6 +49,7 @@ function load(): Binding {
     addon = loader() as Binding;
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ERR_OUT_OF_MEMORY') throw new TracemallocError(code, message, { cause });
     const remedy = remedyFor(code, message);
     throw unsupported(`no addon for ${where}: ${remedy} [${firstLine(message)}]`, cause);
   }

@@ -201,7 +201,12 @@ export function getObjectTraceback(object: object): Traceback | undefined {
 export function clearTraces(): void {
   if (session === undefined) return;
   const { addon } = session;
-  addon.clear();
+  try {
+    translateErrors(() => addon.clear());
+  } catch (error) {
+    stop();
+    throw error;
+  }
   session.custom.clear();
   session.begun = performanceNow();
   session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());

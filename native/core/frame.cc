@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "core/make_room.h"
+
 namespace tracemalloc {
 
 size_t FrameTable::Hash::operator()(const FrameKey& key) const {
@@ -14,6 +16,7 @@ size_t FrameTable::Hash::operator()(const FrameKey& key) const {
 }
 
 FrameId FrameTable::Intern(const FrameKey& key, bool* is_new) {
+  MakeRoom(&entries_, 1);
   auto [it, inserted] = ids_.try_emplace(key, static_cast<FrameId>(entries_.size()));
   if (inserted) entries_.push_back(Entry{key, false, false, {}});
   *is_new = inserted;

@@ -73,13 +73,12 @@ class SampleTable {
   // Records may come and go meanwhile.
   template <typename Visit>
   void ForEach(Visit visit) {
-    visits_++;
+    const Visiting visiting(&visits_);
     for (Chunk* chunk = chunks_; chunk != nullptr; chunk = chunk->all.next) {
       for (size_t i = 0; i < kSlots; i++) {
         if (chunk->is_used[i]) visit(&chunk->slots[i].record);
       }
     }
-    visits_--;
   }
 
   // Handles are destroyed, not reset.
@@ -99,6 +98,13 @@ class SampleTable {
   size_t MemoryUsage() const { return chunk_count_ * kChunkSize; }
 
  private:
+  // Ends with the visit, also by an exception.
+  struct Visiting {
+    explicit Visiting(int* visits) : visits(visits) { ++*visits; }
+    ~Visiting() { --*visits; }
+    int* visits;
+  };
+
   static constexpr size_t kChunkSize = 16 << 10;
 
   struct Chunk;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/make_room.h"
+
 namespace tracemalloc {
 
 uint64_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count) {
@@ -40,6 +42,11 @@ SiteId SiteTable::Intern(Domain domain, const FrameId* frames, uint32_t count,
     }
     slot = (slot + 1) & mask;
   }
+  MakeRoom(&sites_, 1);
+  MakeRoom(&hashes_, 1);
+  MakeRoom(&frame_pool_, std::max(count, 1u));
+  // Nobody can be told of a failure where a death is counted.
+  changed_.reserve(sites_.capacity());
   if (sites_.size() + 1 >= max_sites_) {
     overflow_++;
     if (overflow_site_ != UINT32_MAX) return overflow_site_;

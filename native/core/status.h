@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The outcome of an operation that can fail. Native code neither throws nor prints: it returns a
-// Status, and addon.cc turns it into a JavaScript error whose `code` is StatusCodeName().
+// Status, and addon.cc turns it into a JavaScript error whose `code` is StatusCodeName(). The one
+// exception is std::bad_alloc of the standard containers: whoever is called by V8 or Node catches
+// it, and tables stay as they were or as they should be.
 #ifndef TRACEMALLOC_CORE_STATUS_H_
 #define TRACEMALLOC_CORE_STATUS_H_
 
@@ -25,6 +27,8 @@ struct Status {
 
   bool ok() const { return code == StatusCode::kOk; }
   static Status Ok() { return {}; }
+  // Allocates nothing.
+  static Status OutOfMemory() { return {StatusCode::kOutOfMemory, "no memory left"}; }
   static Status Error(StatusCode code, std::string message) { return {code, std::move(message)}; }
 };
 

@@ -15,9 +15,10 @@ using StringId = uint32_t;
 
 class StringTable {
  public:
-  StringTable() { Intern(""); }
+  StringTable() : strings_(1) {}
 
   StringId Intern(std::string_view text) {
+    if (text.empty()) return 0;
     const auto it = ids_.find(text);
     if (it != ids_.end()) return it->second;
     const StringId id = static_cast<StringId>(strings_.size());
@@ -31,9 +32,8 @@ class StringTable {
   const std::string& at(StringId id) const { return strings_[id]; }
   void Clear() {
     ids_ = {};
-    strings_ = {};
+    strings_.resize(1);
     bytes_ = 0;
-    Intern("");
   }
   size_t MemoryUsage() const {
     return bytes_ + strings_.size() * (sizeof(std::string) + sizeof(std::string_view) + 32) +

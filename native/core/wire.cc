@@ -55,21 +55,21 @@ uint32_t Crc32(const uint8_t* data, size_t size) {
 std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   const bool anew =
       acknowledged != sequence_ || acknowledged == 0 || doubts_ != tables->frames.doubts();
-  if (anew) {
-    strings_ = frames_ = sites_ = 0;
-    tables->sites.MarkAllChanged();
-  }
+  if (anew) tables->sites.MarkAllChanged();
+  const StringId first_string = anew ? 0 : strings_;
+  const FrameId first_frame = anew ? 0 : frames_;
+  const SiteId first_site = anew ? 0 : sites_;
   const StringTable& strings = tables->strings;
   const FrameTable& frames = tables->frames;
   const SiteTable& sites = tables->sites;
 
   size_t string_bytes = 0, site_frames = 0, typed = 0;
-  for (StringId id = strings_; id < strings.size(); id++) string_bytes += strings.at(id).size();
-  for (SiteId id = sites_; id < sites.size(); id++) site_frames += sites.at(id).frame_count;
+  for (StringId id = first_string; id < strings.size(); id++) string_bytes += strings.at(id).size();
+  for (SiteId id = first_site; id < sites.size(); id++) site_frames += sites.at(id).frame_count;
   for (SiteId id : sites.changed()) typed += sites.at(id).types.size();
-  const size_t string_count = strings.size() - strings_;
-  const size_t frame_count = frames.size() - frames_;
-  const size_t site_count = sites.size() - sites_;
+  const size_t string_count = strings.size() - first_string;
+  const size_t frame_count = frames.size() - first_frame;
+  const size_t site_count = sites.size() - first_site;
   const size_t counter_count = sites.changed().size();
   const size_t size = kHeaderSize + counter_count * 56 + typed * 24 + frame_count * 24 +
                       site_count * 16 + site_frames * 4 + string_count * 4 + string_bytes;
@@ -77,10 +77,11 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   Bytes out(size);
   const uint32_t base = anew ? 0 : sequence_;
   tables->batch = ++sequence_;
-  for (size_t word : {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
-                      static_cast<size_t>(sequence_), static_cast<size_t>(strings_), string_count,
-                      static_cast<size_t>(frames_), frame_count, static_cast<size_t>(sites_),
-                      site_count, site_frames, counter_count, typed, string_bytes, size_t{0}}) {
+  for (size_t word :
+       {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
+        static_cast<size_t>(sequence_), static_cast<size_t>(first_string), string_count,
+        static_cast<size_t>(first_frame), frame_count, static_cast<size_t>(first_site), site_count,
+        site_frames, counter_count, typed, string_bytes, size_t{0}}) {
     out.Put(static_cast<uint32_t>(word));
   }
   out.Put(sites.traced_current());
@@ -104,7 +105,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
       out.Put(t.live_count);
     }
   }
-  for (FrameId id = frames_; id < frames.size(); id++) {
+  for (FrameId id = first_frame; id < frames.size(); id++) {
     const FrameTable::Entry& frame = frames.at(id);
     for (uint32_t word :
          {frame.resolution.function_name, frame.resolution.filename, frame.resolution.line,
@@ -112,22 +113,22 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
       out.Put(word);
     }
   }
-  for (SiteId id = sites_; id < sites.size(); id++) {
+  for (SiteId id = first_site; id < sites.size(); id++) {
     const Site& site = sites.at(id);
     for (uint32_t word :
          {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames, uint32_t{0}}) {
       out.Put(word);
     }
   }
-  for (SiteId id = sites_; id < sites.size(); id++) {
+  for (SiteId id = first_site; id < sites.size(); id++) {
     const Site& site = sites.at(id);
     for (uint32_t i = 0; i < site.frame_count; i++) out.Put(sites.frames(site)[i]);
   }
   uint32_t end = 0;
-  for (StringId id = strings_; id < strings.size(); id++) {
+  for (StringId id = first_string; id < strings.size(); id++) {
     out.Put(end += static_cast<uint32_t>(strings.at(id).size()));
   }
-  for (StringId id = strings_; id < strings.size(); id++) out.Put(strings.at(id));
+  for (StringId id = first_string; id < strings.size(); id++) out.Put(strings.at(id));
 
   strings_ = strings.size();
   frames_ = frames.size();

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
+#include "core/make_room.h"
 #include "v8/hook_rehearsal.h"
 #include "v8/native_labels.h"
 
@@ -56,7 +58,11 @@ Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options,
   HookRehearsal rehearsal(&points_, &layout_);
   status = swap_.Install(isolate, &rehearsal);
   if (!status.ok()) return status;
-  status = rehearsal.Run(isolate, &areas_);
+  try {
+    status = rehearsal.Run(isolate, &areas_);
+  } catch (const std::bad_alloc&) {
+    status = Status::OutOfMemory();
+  }
   if (!status.ok()) {
     swap_.Uninstall();
     return status;
@@ -87,7 +93,15 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   const size_t size = (block_size + 7) & ~size_t{7};
   double place;
   if (!points_.Locate(bytes_since_last, address, size, &place)) return;
+  try {
+    Record(address, size, place);
+  } catch (const std::bad_alloc&) {
+    losses_.out_of_memory++;
+  }
+}
 
+void AllocationHook::Record(uintptr_t address, size_t size, double place) {
+  MakeRoom(&pending_, 1);
   FrameId frames[kMaxTraceback];
   WalkedStack stack;
   if (walker_ != nullptr) stack = walker_->Walk(frames, options_.traceback_limit);
@@ -211,10 +225,15 @@ void AllocationHook::SettlePending() {
   const bool is_intact = !canary_.IsEmpty() && AddressIn(canary_) == canary_address_;
   canary_.Reset();
   for (const Pending& pending : pending_) {
-    if (is_intact) {
-      Settle(pending);
-    } else {
+    if (!is_intact) {
       losses_.missed_collections++;
+      RemoveSample(pending.sample);
+      continue;
+    }
+    try {
+      Settle(pending);
+    } catch (const std::bad_alloc&) {
+      losses_.out_of_memory++;
       RemoveSample(pending.sample);
     }
   }
@@ -261,8 +280,10 @@ void AllocationHook::NameTypes() {
   samples_.ForEach([this](Samples::Record* sample) {
     if (sample->type != 0 || sample->handle.IsEmpty()) return;
     const v8::HandleScope scope(isolate_);
-    sample->type = types_.NameOf(sample->handle.Get(isolate_), isolate_, &tables_->strings);
-    tables_->sites.AddTyped(sample->site, sample->type, sample->size, sample->count);
+    const v8::Local<v8::Value> object = sample->handle.Get(isolate_);
+    const StringId type = types_.NameOf(object, isolate_, &tables_->strings);
+    tables_->sites.AddTyped(sample->site, type, sample->size, sample->count);
+    sample->type = type;
     untyped_--;
   });
 }

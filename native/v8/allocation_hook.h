@@ -70,6 +70,7 @@ class AllocationHook final : public Engine, private BlockListener {
   };
 
   void OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) override;
+  void Record(uintptr_t address, size_t size, double place);
   int64_t NextDistance() override { return points_.NextDistance(); }
 
   static void OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <new>
 #include <string>
 
 #include "v8/native_labels.h"
@@ -50,6 +51,17 @@ uint64_t BufferDomain::Distance() {
 
 void BufferDomain::OnSampled(const void* block, size_t size) {
   CountDeaths();  // first: the peak must not hold what is dead
+  try {
+    Record(block, size);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_++;
+  }
+  interval_.OnSample(Now());
+  sampler_.set_interval(interval_.current());
+  swap_.set_distance(Distance());
+}
+
+void BufferDomain::Record(const void* block, size_t size) {
   FrameId frames[kMaxTraceback];
   WalkedStack stack;
   if (walker_ != nullptr) stack = walker_->Walk(frames, traceback_limit_);
@@ -68,9 +80,6 @@ void BufferDomain::OnSampled(const void* block, size_t size) {
   } else {
     out_of_memory_++;
   }
-  interval_.OnSample(Now());
-  sampler_.set_interval(interval_.current());
-  swap_.set_distance(Distance());
 }
 
 void BufferDomain::OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {

@@ -43,6 +43,7 @@ class BufferDomain : private BufferListener {
 
  private:
   void OnSampled(const void* block, size_t bytes) override;
+  void Record(const void* block, size_t size);
   // When a collection begins and when it ends.
   static void OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* domain);
 

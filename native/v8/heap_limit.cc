@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <new>
 #include <utility>
 
 namespace tracemalloc {
@@ -85,9 +86,17 @@ void HeapLimitWatch::Unregister() {
 size_t HeapLimitWatch::OnNearHeapLimit(void* data, size_t current_limit, size_t) {
   auto* watch = static_cast<HeapLimitWatch*>(data);
   watch->Unregister();
-  if (watch->resolver_ != nullptr) watch->resolver_->ResolveNewInPlace();
-  watch->WriteReport(current_limit);
-  if (!watch->path_.empty()) watch->WriteDump();
+  try {
+    if (watch->resolver_ != nullptr) watch->resolver_->ResolveNewInPlace();
+  } catch (const std::bad_alloc&) {
+    // The names of the last snapshot will do.
+  }
+  try {
+    watch->WriteReport(current_limit);
+    if (!watch->path_.empty()) watch->WriteDump();
+  } catch (const std::bad_alloc&) {
+    // What has been written is whole lines and a temporary file.
+  }
   return current_limit + kRaise;
 }
 

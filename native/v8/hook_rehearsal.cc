@@ -2,6 +2,7 @@
 #include "v8/hook_rehearsal.h"
 
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,11 @@ uintptr_t AddressOf(v8::Local<v8::Value> value) {
 void HookRehearsal::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) {
   double place;
   points_->Locate(bytes_since_last, address, size, &place);
-  layout_->LearnFiller(address, size);
+  try {
+    layout_->LearnFiller(address, size);
+  } catch (const std::bad_alloc&) {
+    is_starved_ = true;
+  }
   address_ = address;
   size_ = size;
   blocks_++;
@@ -58,6 +63,7 @@ Status HookRehearsal::Run(v8::Isolate* isolate, AllocationAreas* areas) {
 
   constexpr size_t kLongString = 1016;
   const uintptr_t string = AllocateString(isolate, kLongString);
+  if (is_starved_) return Status::OutOfMemory();
   if (string == 0 || blocks_ != distances_) return Failed("a string was not reported as it is");
   const ObjectLayout::Extent extent = layout_->Measure(string);
   if (extent.kind != ObjectLayout::Kind::kObject || extent.size != kLongString) {

@@ -38,6 +38,7 @@ class HookRehearsal : public BlockListener {
   size_t size_ = 0;
   uint32_t blocks_ = 0;
   uint32_t distances_ = 0;
+  bool is_starved_ = false;
 };
 
 }  // namespace tracemalloc

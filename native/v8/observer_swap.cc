@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -100,23 +101,30 @@ Status ObserverSwap::Install(v8::Isolate* isolate, BlockListener* listener) {
                          "another heap sampler (DevTools, --heap-prof, an APM agent) is active in "
                          "this isolate; V8 has room for one: stop it, then start again");
   }
-  const auto refuse = [&](const std::string& what) {
+  try {
+    const Status status = TakeOver(base, before, listener);
+    if (!status.ok()) owner->StopSamplingHeapProfiler();
+    return status;
+  } catch (const std::bad_alloc&) {
     owner->StopSamplingHeapProfiler();
-    return Unexpected(what);
-  };
+    throw;
+  }
+}
 
+Status ObserverSwap::TakeOver(uintptr_t base, const std::vector<uintptr_t>& before,
+                              BlockListener* listener) {
   const std::vector<uintptr_t> after = ReadWords(base);
   size_t slot = 0, slots = 0;
   for (size_t i = 0; i < before.size() && i < after.size(); i++) {
     uintptr_t first_word;
     if (before[i] != 0 || after[i] == 0 || after[i] % sizeof(uintptr_t) != 0 ||
-        !SafeRead(after[i], &first_word) || first_word != reinterpret_cast<uintptr_t>(isolate)) {
+        !SafeRead(after[i], &first_word) || first_word != reinterpret_cast<uintptr_t>(isolate_)) {
       continue;
     }
     slot = i;
     slots++;
   }
-  if (slots != 1) return refuse(std::to_string(slots) + " slots hold it");
+  if (slots != 1) return Unexpected(std::to_string(slots) + " slots hold it");
 
   const uintptr_t profiler = after[slot];
   const std::vector<uintptr_t> words = ReadWords(profiler);
@@ -130,7 +138,7 @@ Status ObserverSwap::Install(v8::Isolate* isolate, BlockListener* listener) {
     found = i;
     matches++;
   }
-  if (matches != 1) return refuse(std::to_string(matches) + " observers in it");
+  if (matches != 1) return Unexpected(std::to_string(matches) + " observers in it");
 
   slot_ = reinterpret_cast<uintptr_t*>(base) + slot;
   profiler_ = profiler;

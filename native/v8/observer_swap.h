@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "core/status.h"
 
@@ -61,6 +62,8 @@ class ObserverSwap {
     BlockListener* listener;
   };
 
+  // Finds the observer by what V8's HeapProfiler at `base` held before, and makes it ours.
+  Status TakeOver(uintptr_t base, const std::vector<uintptr_t>& before, BlockListener* listener);
   static BlockListener* ListenerOf(void* observer);
   static void Step(void* observer, int bytes_since_last, uintptr_t address, size_t size);
   static int64_t GetNextStepSize(void* observer);

@@ -2,6 +2,7 @@
 #include "v8/runtime_gate.h"
 
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "v8/stack_comparison.h"
@@ -34,7 +35,11 @@ void RuntimeGate::OnInterrupt(v8::Isolate*, void* data) {
   const std::unique_ptr<Request> request(static_cast<Request*>(data));
   if (request->gate == nullptr) return;
   request->gate->request_ = nullptr;
-  request->gate->Compare();
+  try {
+    request->gate->Compare();
+  } catch (const std::bad_alloc&) {
+    // These frames are not compared.
+  }
 }
 
 void RuntimeGate::Compare() {

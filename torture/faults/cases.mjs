@@ -13,6 +13,8 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const PROGRAM = path('./program.mjs');
 const REGISTER = path('../../dist/register.js');
 const CLI = path('../../dist/cli.js');
+const STARVED = path('./starved.mjs');
+const FAILING_MALLOC = path('./failing-malloc.cc');
 const GO = path('../../test/fixtures/go-heap.pb.gz');
 const NOBODY = '65534';
 
@@ -131,4 +133,34 @@ export async function commandOutputFails({ executable, directory }) {
   assert.equal(tooLarge.code, 1, endOf(tooLarge));
   assert.match(tooLarge.stderr, /EFBIG/);
   assert(!existsSync(output), 'half a file was left');
+}
+
+/** The addon's requests for memory are refused now and then, wherever in its tables. */
+export async function noMemory({ executable, directory, random }) {
+  const library = join(directory, 'failing-malloc.so');
+  const made = await runNode('g++', [
+    '-O1',
+    '-shared',
+    '-fPIC',
+    '-o',
+    library,
+    FAILING_MALLOC,
+    '-ldl',
+  ]);
+  assert.equal(made.code, 0, made.stderr);
+  for (const oneIn of [3, 30, 300]) {
+    const env = {
+      LD_PRELOAD: library,
+      FAILING_SEED: String(random.int(2 ** 31)),
+      FAILING_ONE_IN: String(oneIn),
+    };
+    const outcome = await runNode(executable, ['--expose-gc', STARVED], { env });
+    const what = `one in ${oneIn}, seed ${env.FAILING_SEED}: ${endOf(outcome)}: ${outcome.stderr}`;
+    assert.equal(outcome.code, 0, what);
+    const { errors, lost, found, expected } = JSON.parse(outcome.stdout);
+    const { ERR_OUT_OF_MEMORY: refused = 0, ERR_NOT_TRACING: _, ...others } = errors;
+    assert.deepEqual(others, {}, what);
+    assert(lost + refused > 0, what);
+    assert.equal(found, expected, what);
+  }
 }
