@@ -3,15 +3,17 @@
 // faster and hold less memory than many. Only modules of this folder may ask for import.meta.url.
 
 // Bundled into an application, this module is a file of the application's: then nothing is ours.
-// (import.meta.url is empty where a bundler has made CommonJS of it.)
-const isOurs = /\/dist\/tracemalloc-part-\w+\.js$/.test(import.meta.url ?? '');
+// (import.meta.url is empty where a bundler has made CommonJS of it. webpack turns `new URL(path,
+// import.meta.url)` into a place of its own.)
+const here: string = import.meta.url ?? '';
+const isOurs = /\/dist\/tracemalloc-part-\w+\.js$/.test(here);
 
 /** With a slash at its end; undefined: inside somebody's bundle. */
 export const packageUrl: string | undefined = isOurs
-  ? new URL('.', import.meta.url).href
+  ? here.slice(0, here.lastIndexOf('/') + 1)
   : undefined;
 
 /** A file of the built package, relative to `dist`. */
 export function packageFile(path: string): URL {
-  return new URL(path, import.meta.url);
+  return new URL(path, here);
 }
