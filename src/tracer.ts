@@ -197,7 +197,11 @@ export function getObjectTraceback(object: object): Traceback | undefined {
   return site && session.maker.traceback(site, mirror.frames);
 }
 
-/** Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`. */
+/**
+ * Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`.
+ *
+ * @throws TracemallocError ERR_OUT_OF_MEMORY: tracing has stopped.
+ */
 export function clearTraces(): void {
   if (session === undefined) return;
   const { addon } = session;

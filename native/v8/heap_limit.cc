@@ -95,7 +95,7 @@ size_t HeapLimitWatch::OnNearHeapLimit(void* data, size_t current_limit, size_t)
     watch->WriteReport(current_limit);
     if (!watch->path_.empty()) watch->WriteDump();
   } catch (const std::bad_alloc&) {
-    // What has been written is whole lines and a temporary file.
+    // The process is about to end without memory: it does so without a report.
   }
   return current_limit + kRaise;
 }
