@@ -55,12 +55,17 @@ export function placesOf(rows) {
 
 /**
  * Which place the tracker names as the largest: the leak's line, the function that holds it (`function`
- * is as exact as V8's own profiles are), or another; and the bytes it has there.
+ * is as exact as V8's own profiles are), or another; and the bytes it has there. `guessed`: bytes at
+ * other lines of that file whose line is marked as approximate.
  */
 export function judge(places, { url, line, functionLine }) {
   const [top = { ...NOBODY, bytes: 0, error: 0, approximate: false }] = places;
   const isAt = (wanted) => top.url === url && top.line === wanted;
   const named = isAt(line) ? 'line' : isAt(functionLine) ? 'function' : 'another';
   const { bytes, error, approximate } = top;
-  return { named, bytes, error, approximate, place: `${top.url.split('/').at(-1)}:${top.line}` };
+  const guessed = places
+    .filter((place) => place !== top && place.url === url && place.approximate)
+    .reduce((sum, place) => sum + place.bytes, 0);
+  const place = `${top.url.split('/').at(-1)}:${top.line}`;
+  return { named, bytes, error, approximate, guessed, place };
 }
