@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "v8/runtime_gate.h"
 
-#include <memory>
+#include <map>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -12,10 +13,34 @@ namespace {
 
 bool IsOptimized(Tier tier) { return tier == Tier::kMaglev || tier == Tier::kTurbofan; }
 
+// The gates there are, by name. Never freed: threads may outlive the main thread's statics.
+struct Gates {
+  std::mutex mutex;
+  uintptr_t last_name = 0;
+  std::map<uintptr_t, RuntimeGate*> by_name;
+};
+
+Gates& AllGates() {
+  static auto* gates = new Gates;
+  return *gates;
+}
+
+uintptr_t AddGate(RuntimeGate* gate) {
+  Gates& gates = AllGates();
+  const std::lock_guard<std::mutex> lock(gates.mutex);
+  gates.by_name.emplace(gates.last_name + 1, gate);
+  return ++gates.last_name;
+}
+
 }  // namespace
 
+RuntimeGate::RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames)
+    : isolate_(isolate), reader_(reader), frames_(frames), name_(AddGate(this)) {}
+
 RuntimeGate::~RuntimeGate() {
-  if (request_ != nullptr) request_->gate = nullptr;
+  Gates& gates = AllGates();
+  const std::lock_guard<std::mutex> lock(gates.mutex);
+  gates.by_name.erase(name_);
 }
 
 uint32_t RuntimeGate::compared() const {
@@ -25,18 +50,25 @@ uint32_t RuntimeGate::compared() const {
 }
 
 void RuntimeGate::Ask() {
-  if (request_ != nullptr || interrupts_ >= kMaxInterrupts) return;
+  if (asked_ || interrupts_ >= kMaxInterrupts) return;
   ++interrupts_;
-  request_ = new Request{this};
-  isolate_->RequestInterrupt(OnInterrupt, request_);
+  asked_ = true;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a name, not an address
+  isolate_->RequestInterrupt(OnInterrupt, reinterpret_cast<void*>(name_));
 }
 
-void RuntimeGate::OnInterrupt(v8::Isolate*, void* data) {
-  const std::unique_ptr<Request> request(static_cast<Request*>(data));
-  if (request->gate == nullptr) return;
-  request->gate->request_ = nullptr;
+void RuntimeGate::OnInterrupt(v8::Isolate*, void* name) {
+  RuntimeGate* gate = nullptr;
+  {
+    Gates& gates = AllGates();
+    const std::lock_guard<std::mutex> lock(gates.mutex);
+    const auto found = gates.by_name.find(reinterpret_cast<uintptr_t>(name));
+    if (found == gates.by_name.end()) return;
+    gate = found->second;  // goes on this thread only, so not before we return
+  }
+  gate->asked_ = false;
   try {
-    request->gate->Compare();
+    gate->Compare();
   } catch (const std::bad_alloc&) {
     // These frames are not compared.
   }

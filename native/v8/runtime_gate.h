@@ -19,8 +19,7 @@ namespace tracemalloc {
 class RuntimeGate {
  public:
   // Both pointers outlive the gate.
-  RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames)
-      : isolate_(isolate), reader_(reader), frames_(frames) {}
+  RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames);
   ~RuntimeGate();
   RuntimeGate(const RuntimeGate&) = delete;
   RuntimeGate& operator=(const RuntimeGate&) = delete;
@@ -44,20 +43,16 @@ class RuntimeGate {
   static constexpr uint32_t kMaxInterrupts = 64;
   static constexpr int kLongestSource = 1 << 20;  // characters; comparing reads them
 
-  // Outlives the gate if V8 has not called back by then.
-  struct Request {
-    RuntimeGate* gate;
-  };
-
   void Ask();
   void Compare();
   void SwitchOff(Tier tier);
-  static void OnInterrupt(v8::Isolate* isolate, void* data);
+  static void OnInterrupt(v8::Isolate* isolate, void* name);
 
   v8::Isolate* isolate_;
   FrameReader* reader_;
   FrameTable* frames_;
-  Request* request_ = nullptr;
+  const uintptr_t name_;  // what V8 hands back: it may call when the gate is gone, or never
+  bool asked_ = false;
   std::array<uint32_t, kTierCount> compared_{};
   uint32_t interrupts_ = 0;
   bool changed_ = false;
