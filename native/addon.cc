@@ -67,15 +67,16 @@ bool GetNumber(napi_env env, napi_value object, const char* name, double* number
          napi_get_value_double(env, value, number) == napi_ok;
 }
 
-bool GetText(napi_env env, napi_value object, const char* name, std::string* text) {
-  napi_value value;
+bool GetText(napi_env env, napi_value value, std::string* text) {
   size_t length;
-  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
-      napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) {
-    return false;
-  }
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
   text->resize(length);
   return napi_get_value_string_utf8(env, value, text->data(), length + 1, &length) == napi_ok;
+}
+
+bool GetText(napi_env env, napi_value object, const char* name, std::string* text) {
+  napi_value value;
+  return napi_get_named_property(env, object, name, &value) == napi_ok && GetText(env, value, text);
 }
 
 bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
@@ -317,6 +318,17 @@ napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
 
 // What follows is of the process, tracing or not.
 
+napi_value SetV8Flag(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  std::string flag;
+  if (!GetArgument(env, info, &argument) || !GetText(env, argument, &flag)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "setV8Flag('--flag')"));
+    return nullptr;
+  }
+  v8::V8::SetFlagsFromString(flag.c_str());
+  return nullptr;
+}
+
 napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
   MallocFigures figures;
   if (!GetMallocFigures(&figures)) return nullptr;
@@ -411,6 +423,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("externalMemory", GetExternalMemory),
+      METHOD("setV8Flag", SetV8Flag),
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
       METHOD("residentMemory", GetResidentMemory),

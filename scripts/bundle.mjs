@@ -29,6 +29,11 @@ await build({
     'src/index.ts',
     'src/register.ts',
     'src/service/begin.ts',
+    'src/service/handler.ts',
+    'src/service/heap-limit.ts',
+    'src/service/process-snapshot.ts',
+    'src/service/pusher.ts',
+    'src/service/reporter.ts',
     'src/exporters/index.ts',
     'src/metrics/prometheus.ts',
     'src/metrics/opentelemetry.ts',
@@ -46,7 +51,7 @@ await build({
 // Bundlers and file tracers of others look into these: they stay as they are.
 await build({
   ...common,
-  entryPoints: ['src/prebuilds.cts', 'src/trace-mapping.cts'],
+  entryPoints: ['src/late-parts.cts', 'src/prebuilds.cts', 'src/trace-mapping.cts'],
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
+export {
+  createHandler,
+  createPusher,
+  createReporter,
+  reportNearHeapLimit,
+  shareSnapshots,
+  takeProcessReport,
+  takeProcessSnapshot,
+} from './late.js';
 export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
 export type {
@@ -8,25 +17,17 @@ export type {
   SnapshotOptions,
   StartOptions,
 } from './options.js';
-export { createHandler, type Handler, type HandlerOptions } from './service/handler.js';
-export { type HeapLimitOptions, reportNearHeapLimit } from './service/heap-limit.js';
+export type { Handler, HandlerOptions } from './service/handler.js';
+export type { HeapLimitOptions } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
-export {
-  type ProcessReportOptions,
-  type ProcessSnapshot,
-  type ProcessSnapshotOptions,
-  shareSnapshots,
-  takeProcessReport,
-  takeProcessSnapshot,
+export type {
+  ProcessReportOptions,
+  ProcessSnapshot,
+  ProcessSnapshotOptions,
 } from './service/process-snapshot.js';
-export {
-  createPusher,
-  type Pusher,
-  type PusherOptions,
-  type PusherStatus,
-} from './service/pusher.js';
+export type { Pusher, PusherOptions, PusherStatus } from './service/pusher.js';
 export type { Report, ReportLedger, ReportSite, ReportSuspect } from './service/report.js';
-export { createReporter, type Reporter, type ReporterOptions } from './service/reporter.js';
+export type { Reporter, ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
 export { Frame } from './snapshot/frame.js';

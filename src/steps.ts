@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Work that may be done in one go or in slices between which the event loop turns.
-import { performanceNow, setTimeout } from './real-time.js';
+import { monotonicNow, setTimeout } from './real-time.js';
 
 /** Yields wherever it may be interrupted: every few microseconds of work. */
 export type Steps<T> = Generator<void, T, void>;
@@ -18,9 +18,9 @@ export function runThrough<T>(steps: Steps<T>): T {
 /** All of it, at most about a millisecond at a time. Keeps no process alive. */
 export async function runInSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
-    const end = performanceNow() + SLICE_MS;
+    const end = monotonicNow() + SLICE_MS;
     let step = steps.next();
-    while (!step.done && performanceNow() < end) step = steps.next();
+    while (!step.done && monotonicNow() < end) step = steps.next();
     if (step.done) return step.value;
     await pause();
   }

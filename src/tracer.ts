@@ -15,26 +15,25 @@ import {
   type StartOptions,
 } from './options.js';
 import { readCounters, readElders, readSurvivors, refresh, refreshing } from './reading.js';
-import { dateNow, performanceNow } from './real-time.js';
+import { dateNow, monotonicNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Traceback } from './snapshot/traceback.js';
 import { sourceMapCounts } from './source-maps.js';
 import type { Status, TracedMemory } from './status.js';
 import type { Steps } from './steps.js';
+import { threadId } from './thread.js';
 import { TraceMaker } from './trace-maker.js';
 import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror } from './wire.js';
-
-const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 interface Session {
   readonly addon: Binding;
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
   readonly custom: CustomDomains;
-  /** When it started, or was cleared last, by `performance.now()`. */
+  /** When it started, or was cleared last, ms of a monotonic clock. */
   begun: number;
   outsideAtStart: OutsideHeap;
   readonly maker: TraceMaker;
@@ -64,14 +63,14 @@ export function start(options?: StartOptions | number): void {
   translateErrors(() =>
     addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
   );
-  keepAllocationsApart();
+  keepAllocationsApart(addon);
   lastTracebackLimit = tracebackLimit;
   session = {
     addon,
     options: resolved,
     mirror: new Mirror(),
     custom: new CustomDomains(),
-    begun: performanceNow(),
+    begun: monotonicNow(),
     outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
     maker: new TraceMaker(resolved),
     history: new MemoryHistory(),
@@ -84,7 +83,7 @@ export function stop(): void {
   const { addon } = session;
   addon.stop();
   session = undefined;
-  if (addon.heapSizes().length === 0) restoreV8Flags();
+  if (addon.heapSizes().length === 0) restoreV8Flags(addon);
   for (const listener of [...stopListeners]) listener();
 }
 
@@ -137,7 +136,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     tracebackLimit,
     sampleInterval,
     timestamp,
-    duration: performanceNow() - current.begun,
+    duration: monotonicNow() - current.begun,
     ...(survivors ? { survivors } : {}),
     domains: [...domains, ...current.custom.domains],
     precision: addon.status().precision,
@@ -212,7 +211,7 @@ export function clearTraces(): void {
     throw error;
   }
   session.custom.clear();
-  session.begun = performanceNow();
+  session.begun = monotonicNow();
   session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
   session.mirror.forget();
 }

@@ -7,7 +7,7 @@
 // Maglev's loop peeling gives all code of a peeled loop one position, that of its jump back.
 //
 // Flags are the process's, not the isolate's: whoever stops last restores them.
-const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+import type { Binding } from './binding.js';
 
 const V8_MAJOR = Number.parseInt(process.versions.v8, 10);
 
@@ -47,10 +47,10 @@ const isUsers = (flag: string) =>
     argument.replaceAll('_', '-').includes(flag),
   );
 
-export function keepAllocationsApart(): void {
-  for (const { name, off } of FLAGS) if (!isUsers(name)) setFlagsFromString(off);
+export function keepAllocationsApart(addon: Binding): void {
+  for (const { name, off } of FLAGS) if (!isUsers(name)) addon.setV8Flag(off);
 }
 
-export function restoreV8Flags(): void {
-  for (const { name, on } of FLAGS) if (!isUsers(name)) setFlagsFromString(on);
+export function restoreV8Flags(addon: Binding): void {
+  for (const { name, on } of FLAGS) if (!isUsers(name)) addon.setV8Flag(on);
 }

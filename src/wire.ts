@@ -2,6 +2,7 @@
 // The decoder of wire batches, twin of native/core/wire.h, where the byte layout is drawn. A batch
 // is checked as a whole before any of it is believed: a damaged one leaves the mirror as it was.
 import { TracemallocError } from './errors.js';
+import { murmurHash } from './murmur-hash.js';
 import { runThrough, type Steps } from './steps.js';
 
 const MAGIC = 0x31424d54;
@@ -115,10 +116,7 @@ export class Mirror {
     const f64 = (at: number) => view.getFloat64(at, true);
     check(u32(0) === MAGIC, 'wrong magic');
     check(u32(4) === buffer.byteLength, `${u32(4)} bytes announced, ${buffer.byteLength} came`);
-    check(
-      u32(8) === process.getBuiltinModule('node:zlib').crc32(new Uint8Array(buffer, 12)),
-      'wrong checksum',
-    );
+    check(u32(8) === (yield* murmurHash(buffer, 12)), 'wrong checksum');
 
     const base = u32(12);
     const [firstString, stringCount] = [u32(20), u32(24)];

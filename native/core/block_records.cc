@@ -32,10 +32,17 @@ BlockRecords::Record* BlockRecords::Unlink(const void* block) {
     Record* const record = *link;
     *link = record->next;
     size_--;
-    filter_[FilterSlot(block)].fetch_sub(1, std::memory_order_relaxed);
+    CountInFilter(block, -1);
     return record;
   }
   return nullptr;
+}
+
+void BlockRecords::CountInFilter(const void* block, int change) {
+  std::atomic<uint8_t>& slot = filter_[FilterSlot(block)];
+  const uint8_t count = slot.load(std::memory_order_relaxed);
+  if (count != UINT8_MAX)
+    slot.store(static_cast<uint8_t>(count + change), std::memory_order_relaxed);
 }
 
 void BlockRecords::Bury(Record* record) {
@@ -60,7 +67,7 @@ bool BlockRecords::Add(const void* block, size_t bytes, const Birth& birth) {
   *record = Record{*bucket, block, bytes, birth};
   *bucket = record;
   size_++;
-  filter_[FilterSlot(block)].fetch_add(1, std::memory_order_relaxed);
+  CountInFilter(block, 1);
   return true;
 }
 

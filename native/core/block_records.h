@@ -84,6 +84,7 @@ class BlockRecords {
   Record** Bucket(const void* block) const { return &buckets_[(Hash(block) >> 16) & mask_]; }
   Record* Unlink(const void* block);
   void Bury(Record* record);
+  void CountInFilter(const void* block, int change);
   bool Grow();
 
   Record* DetachDeaths();
@@ -96,8 +97,9 @@ class BlockRecords {
   std::atomic<Record*> dead_{nullptr};
   std::atomic<uint64_t> wrong_sizes_{0};
   std::atomic<uint64_t> missed_deaths_{0};
-  // Recorded blocks by hash.
-  std::atomic<uint32_t> filter_[size_t{1} << kFilterBits] = {};
+  // Recorded blocks by hash. Small, since frees come when caches hold other things; a slot that was
+  // full stays so until Clear(): it only sends more blocks to be looked up.
+  std::atomic<uint8_t> filter_[size_t{1} << kFilterBits] = {};
 };
 
 }  // namespace tracemalloc

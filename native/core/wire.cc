@@ -25,7 +25,7 @@ class Bytes {
     at_ += text.size();
   }
   std::vector<uint8_t> Seal() {
-    const uint32_t checksum = Crc32(bytes_.data() + 12, bytes_.size() - 12);
+    const uint32_t checksum = MurmurHash(bytes_.data() + 12, bytes_.size() - 12);
     std::memcpy(bytes_.data() + 8, &checksum, sizeof(checksum));
     return std::move(bytes_);
   }
@@ -37,19 +37,24 @@ class Bytes {
 
 }  // namespace
 
-uint32_t Crc32(const uint8_t* data, size_t size) {
-  static const std::vector<uint32_t> table = [] {
-    std::vector<uint32_t> t(256);
-    for (uint32_t i = 0; i < 256; i++) {
-      uint32_t c = i;
-      for (int k = 0; k < 8; k++) c = (c >> 1) ^ (c & 1 ? 0xEDB88320u : 0);
-      t[i] = c;
-    }
-    return t;
-  }();
-  uint32_t crc = ~0u;
-  for (size_t i = 0; i < size; i++) crc = table[(crc ^ data[i]) & 0xFF] ^ (crc >> 8);
-  return ~crc;
+uint32_t MurmurHash(const uint8_t* data, size_t size) {
+  const auto rotated = [](uint32_t x, int bits) { return (x << bits) | (x >> (32 - bits)); };
+  const auto scrambled = [&](uint32_t word) {
+    return rotated(word * 0xCC9E2D51u, 15) * 0x1B873593u;
+  };
+  uint32_t hash = 0;
+  size_t at = 0;
+  uint32_t word;
+  for (; size - at >= sizeof(word); at += sizeof(word)) {
+    std::memcpy(&word, data + at, sizeof(word));
+    hash = rotated(hash ^ scrambled(word), 13) * 5 + 0xE6546B64u;
+  }
+  word = 0;
+  std::memcpy(&word, data + at, size - at);
+  hash ^= scrambled(word) ^ static_cast<uint32_t>(size);
+  hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
+  hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
+  return hash ^ (hash >> 16);
 }
 
 std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {

@@ -8,7 +8,7 @@
 //   header, 80 bytes
 //      0  u32  magic            0x31424D54 ("TMB1")
 //      4  u32  byteLength       of the whole batch
-//      8  u32  checksum         CRC-32 (zlib's) of the bytes from 12 to the end
+//      8  u32  checksum         MurmurHash3 of the bytes from 12 to the end
 //     12  u32  baseSequence     the batch this one adds to; 0: to nothing, the mirror begins anew
 //     16  u32  sequence         of this batch, > baseSequence
 //     20  u32  firstString      ids in each table are dense: these are first, first + 1, ...
@@ -67,8 +67,8 @@ class WireWriter {
   uint32_t doubts_ = 0;
 };
 
-// As zlib's crc32().
-uint32_t Crc32(const uint8_t* data, size_t size);
+// The 32-bit variant of MurmurHash3 for x86, seed 0.
+uint32_t MurmurHash(const uint8_t* data, size_t size);
 
 }  // namespace tracemalloc
 

@@ -56,6 +56,22 @@ TEST_CASE("records follow a random history as a map does") {
   for (uintptr_t n = 1; n <= 5000; n++) REQUIRE(!records->MayHold(At(n)));
 }
 
+TEST_CASE("more blocks in one slot of the filter than it can count") {
+  auto records = std::make_unique<BlockRecords>();
+  const auto slot = [](uintptr_t n) { return (n * 0x9E3779B97F4A7C15ull) >> 50; };
+  std::vector<uintptr_t> same;
+  for (uintptr_t n = 1; same.size() < 600; n++) {
+    if (slot(n) == slot(1)) same.push_back(n);
+  }
+  for (const uintptr_t n : same) REQUIRE(records->Add(At(n), n, BirthAt(1)));
+  for (size_t i = 1; i < same.size(); i++) records->Die(At(same[i]), same[i]);
+  BlockRecords::Birth birth;
+  CHECK(records->Find(At(1), &birth));
+  CHECK(records->size() == 1);
+  records->Clear();
+  CHECK(!records->MayHold(At(1)));
+}
+
 TEST_CASE("what can't be is told: another size, a second birth") {
   auto records = std::make_unique<BlockRecords>();
   records->Die(At(1), 10);  // never seen

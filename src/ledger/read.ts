@@ -3,11 +3,10 @@
 import { loadAddon } from '../addon-loader.js';
 import type { Binding, MallocFigures, ResidentMemory } from '../binding.js';
 import { dateNow } from '../real-time.js';
+import { threadId } from '../thread.js';
 import { type LedgerRow, MemoryLedger } from './ledger.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
-const { getHeapSpaceStatistics } = process.getBuiltinModule('node:v8');
-const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 /**
  * Where this process's memory is, now: kinds of memory whose sum is held against RSS. Needs no
@@ -63,7 +62,9 @@ function heapSizes(addon: Binding | undefined): [threadId: number, bytes: number
 
 // Code is a row of its own.
 function ownHeapSize(): number {
-  return getHeapSpaceStatistics()
+  return process
+    .getBuiltinModule('node:v8')
+    .getHeapSpaceStatistics()
     .filter(({ space_name }) => !space_name.startsWith('code_'))
     .reduce((sum, { physical_space_size }) => sum + physical_space_size, 0);
 }

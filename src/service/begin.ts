@@ -3,7 +3,7 @@
 import { isTracing, start } from '../tracer.js';
 import { readEnvironment } from './environment.js';
 import { startOnDemand } from './on-demand.js';
-import { shareSnapshots } from './process-snapshot.js';
+import { shareSnapshotsWithWorkers } from './process-snapshot.js';
 import { createReporter } from './reporter.js';
 import { isTerminal, writeLine } from './stderr.js';
 
@@ -23,7 +23,7 @@ if (environment.enabled && !isTracing()) {
         format: environment.format,
       });
     }
-    shareSnapshots();
+    shareSnapshotsWithWorkers();
     startOnDemand(environment);
   } catch (error) {
     writeLine(`tracemalloc: not tracing: ${error instanceof Error ? error.message : error}`);

@@ -49,20 +49,7 @@ const CHALLENGE = {
 
 const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-/**
- * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
- * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
- * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
- * Answers only clients on this machine, unless `token` or `allow` let others in. Requests at the
- * same time share one snapshot. Refusals say why: 400 for a query, 401 or 403, 405, 503 when not
- * tracing.
- *
- * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
- *   fastify and koa.
- * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per request, and its compression off
- *   the main thread; for open pages one every 2 s, for all of them together. Go's `net/http/pprof` is
- *   the model; Python has no counterpart.
- */
+/** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
   const refusalOf = accessRule(options);
   const { sources = true } = options;

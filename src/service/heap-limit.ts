@@ -4,11 +4,11 @@
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
 import { packageUrl } from '../package-files.js';
+import { threadId } from '../thread.js';
 import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
 
 const { resolve } = process.getBuiltinModule('node:path');
-const { threadId } = process.getBuiltinModule('node:worker_threads');
 
 /** What {@link reportNearHeapLimit} accepts. */
 export interface HeapLimitOptions {
@@ -20,15 +20,7 @@ export interface HeapLimitOptions {
   readonly directory?: string | undefined;
 }
 
-/**
- * When this thread is about to run out of heap: one report on stderr, with `"event":"heap-limit"`,
- * and a profile if there is a `directory`, then the process dies (or the worker ends) as it would
- * have. For that moment V8's limit is raised by 16 MiB, once. Ends with the tracing.
- *
- * @returns a function that ends it.
- * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
- *   then. Python has no counterpart.
- */
+/** See late.ts. */
 export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
   const { top = 10, format = 'json', directory } = options;
   if (!Number.isInteger(top) || top < 1 || top > 1000) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Listening to the process as a guest: what the service does with an event, or what Node does when
 // nobody listens, stays as it is.
-const { isMainThread } = process.getBuiltinModule('node:worker_threads');
+import { threadId } from '../thread.js';
 
 const DEADLY = ['SIGTERM', 'SIGINT'] as const;
 
 /** Calls `action` at each `signal`, which then no longer ends the process. Main thread only. */
 export function onSignal(signal: NodeJS.Signals, action: () => void): void {
-  if (isMainThread) listen(signal, action);
+  if (threadId === 0) listen(signal, action);
 }
 
 const endings: (() => unknown)[] = [];
@@ -23,7 +23,7 @@ export function beforeEnd(action: () => unknown): void {
     for (const ending of endings.splice(0)) ending();
   };
   listen('exit', end);
-  if (!isMainThread) return;
+  if (threadId !== 0) return;
   for (const signal of DEADLY) {
     const listener = () => {
       // The service decides; if it exits, that is our moment.

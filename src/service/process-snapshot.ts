@@ -5,12 +5,13 @@ import { loadedAddon } from '../addon-loader.js';
 import { clearTimeout, setTimeout } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
+import { threadId } from '../thread.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
 
-const { BroadcastChannel, threadId } = process.getBuiltinModule('node:worker_threads');
+const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');
 
 const QUESTIONS = 'tracemalloc:snapshots';
 
@@ -47,13 +48,7 @@ export interface ProcessSnapshot {
 
 let shared: InstanceType<typeof BroadcastChannel> | undefined;
 
-/**
- * Lets the other threads of this process ask for this one's snapshots, until tracing stops;
- * `tracemalloc/register` does it in every thread. Keeps no thread alive. No-op when shared already.
- *
- * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until somebody asks; then a snapshot and
- *   its encoding.
- */
+/** See late.ts. */
 export function shareSnapshots(): void {
   if (shared !== undefined) return;
   takeSnapshot(); // throws when not tracing
@@ -65,6 +60,24 @@ export function shareSnapshots(): void {
     forget();
     questions.close();
     shared = undefined;
+  });
+}
+
+/**
+ * As {@link shareSnapshots}, from the moment when there is another thread that could ask: a main
+ * thread without threads of its own does without what channels load.
+ */
+export function shareSnapshotsWithWorkers(): void {
+  if (threadId !== 0) {
+    shareSnapshots();
+    return;
+  }
+  // Node tells it of each new Worker; the service, which may look, sees no listener.
+  const share = () => shareSnapshots();
+  subscribe('worker_threads', share);
+  const forget = onStop(() => {
+    forget();
+    unsubscribe('worker_threads', share);
   });
 }
 
@@ -84,12 +97,7 @@ async function answer({ from, answerTo }: Question): Promise<void> {
   }
 }
 
-/**
- * A snapshot of this thread and of all others that share theirs, see {@link shareSnapshots}. Takes
- * as long as the slowest thread, at most `timeout`.
- *
- * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
- */
+/** See late.ts. */
 export async function takeProcessSnapshot(
   options: ProcessSnapshotOptions = {},
 ): Promise<ProcessSnapshot> {
@@ -122,11 +130,7 @@ export interface ProcessReportOptions extends ProcessSnapshotOptions {
   keyType?: KeyType;
 }
 
-/**
- * One report of all threads, with `threads` and `silentThreads`; growth is counted from nothing.
- *
- * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
- */
+/** See late.ts. */
 export async function takeProcessReport(options: ProcessReportOptions = {}): Promise<Report> {
   const { top = 10, keyType = 'lineno' } = options;
   const { snapshot, traced, threads, silentThreads } = await takeProcessSnapshot(options);

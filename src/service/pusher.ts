@@ -53,15 +53,7 @@ export interface Pusher {
 const FIRST_BACKOFF_MS = 1000;
 const LAST_BACKOFF_MS = 5 * 60_000;
 
-/**
- * Pushes a profile at an interval: what is live, and what was allocated since the last one. A failed
- * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by chance by up to a
- * half; a profile that the server calls wrong (400 to 499, but 408 and 429) is not. `stop()` of the
- * tracing ends it.
- *
- * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its compression
- *   (off the main thread) per interval. Python has no counterpart.
- */
+/** See late.ts. */
 export function createPusher(options: PusherOptions): Pusher {
   return new PyroscopePusher(options);
 }

@@ -3,6 +3,7 @@
 // is read follows from how long it took.
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { getMemoryLedger } from '../ledger/read.js';
+import { monotonicNow } from '../real-time.js';
 
 // Reading takes at most this share of the time: after 5 ms nothing is read for half a second.
 const SHARE = 1 / 100;
@@ -12,10 +13,10 @@ let due = 0;
 
 /** A ledger of the process, which tells its own time: read now, unless reading is too expensive. */
 export function recentLedger(): MemoryLedger {
-  const begun = performance.now();
+  const begun = monotonicNow();
   if (latest !== undefined && begun < due) return latest;
   latest = getMemoryLedger();
-  const ended = performance.now();
+  const ended = monotonicNow();
   due = ended + (ended - begun) / SHARE;
   return latest;
 }

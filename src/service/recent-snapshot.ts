@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One snapshot for all who ask within moments of each other.
-import { performanceNow } from '../real-time.js';
+import { monotonicNow } from '../real-time.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { onStop, takeSnapshot } from '../tracer.js';
 
@@ -12,7 +12,7 @@ let latest: { readonly snapshot: Snapshot; readonly taken: number } | undefined;
  * @throws TracemallocError as `takeSnapshot()`.
  */
 export function recentSnapshot(maxAge: number): Snapshot {
-  const now = performanceNow();
+  const now = monotonicNow();
   if (latest !== undefined && now - latest.taken <= maxAge) return latest.snapshot;
   const snapshot = takeSnapshot();
   if (latest === undefined) {

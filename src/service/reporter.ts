@@ -41,14 +41,7 @@ export interface Reporter {
 
 const published = channel('tracemalloc:report');
 
-/**
- * Reports where the memory is and what grows, at an interval, until it or tracing is stopped. Each
- * report is also published on the diagnostics channel `tracemalloc:report`. Keeps no process alive.
- * A logger that throws ends the reports, with a line on stderr.
- *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
- * Cost: a report costs what changed since the last one; see bench/README.md.
- */
+/** See late.ts. */
 export function createReporter(options: ReporterOptions = {}): Reporter {
   const { every = '60s', top = 10, keyType = 'lineno', format, logger } = options;
   demand('top', Number.isInteger(top) && top >= 1 && top <= 1000, 'an integer from 1 to 1000', top);

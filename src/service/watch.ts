@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
-import { clearTimeout, performanceNow, setTimeout } from '../real-time.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { runInSlices } from '../steps.js';
@@ -62,7 +62,7 @@ class Watcher implements AsyncIterableIterator<Change> {
     this.#every = every;
     this.#keyType = keyType;
     this.#previous = takeSnapshot();
-    this.#due = performanceNow() + every;
+    this.#due = monotonicNow() + every;
     this.#forgetStop = onStop(() => this.#end());
   }
 
@@ -86,7 +86,7 @@ class Watcher implements AsyncIterableIterator<Change> {
   // Only while somebody waits: an abandoned watcher costs nothing.
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0) return;
-    const now = performanceNow();
+    const now = monotonicNow();
     // Where a turn takes longer than the interval, others must have a turn, too: without a rest, the
     // event loop would come to nothing but timers.
     const rest = this.#turned === undefined ? 0 : Math.min(now - this.#turned, this.#every);
@@ -99,7 +99,7 @@ class Watcher implements AsyncIterableIterator<Change> {
     await runInSlices(preparing()).catch(() => undefined);
     if (this.#ended) return;
     this.#timer = undefined;
-    const now = performanceNow();
+    const now = monotonicNow();
     this.#turned = now;
     const consumer = this.#waiting.shift();
     this.#due = Math.max(this.#due, now - this.#every) + this.#every;

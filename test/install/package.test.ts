@@ -25,12 +25,14 @@ test('exactly these files', () => {
     return name === undefined ? [] : [`dist/${name}.d.${type}ts`];
   });
   const bundled = ['index', 'register', 'service/begin', 'exporters/index', 'metrics/prometheus']
-    .concat('metrics/opentelemetry', 'cli', 'cli/dump-at-exit')
+    .concat('metrics/opentelemetry', 'cli', 'cli/dump-at-exit', 'service/handler')
+    .concat('service/heap-limit', 'service/process-snapshot', 'service/pusher', 'service/reporter')
     .map((name) => `dist/${name}.js`);
   const sources = filesIn('native').filter((path) => !path.startsWith('native/test/'));
   const expected = [
     ...types,
     ...bundled,
+    'dist/late-parts.cjs',
     'dist/prebuilds.cjs',
     'dist/trace-mapping.cjs',
     ...sources,

@@ -159,11 +159,16 @@ test('what the package does not need of Node is not loaded', async () => {
   const { stdout } = await run(
     `await import(${JSON.stringify(pathToFileURL(REGISTER).href)}); // off: Node's loader is warm
     const known = new Set(process.moduleLoadList);
-    await import(${JSON.stringify(PACKAGE)});
-    console.log(JSON.stringify(process.moduleLoadList.filter((name) => !known.has(name))));`,
+    const loaded = () => process.moduleLoadList.filter((name) => !known.has(name));
+    const tracemalloc = await import(${JSON.stringify(PACKAGE)});
+    tracemalloc.start();
+    tracemalloc.takeSnapshot();
+    const tracing = loaded();
+    tracemalloc.shareSnapshots();
+    console.log(JSON.stringify({ tracing, sharing: loaded() }));`,
   );
-  const loaded = (JSON.parse(stdout) as string[]).map((name) => name.replace(/^.* /, ''));
-  expect(loaded).toContain('worker_threads');
-  const heavy = /crypto|readline|fs.promises|^net$|^tty$|^http/;
-  expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
+  const { tracing, sharing } = JSON.parse(stdout) as Record<string, string[]>;
+  const heavy = /crypto|readline|stream|worker|perf|zlib|v8$|fs\/promises|net$|tty$|http/;
+  expect(tracing?.filter((name) => heavy.test(name))).toEqual([]);
+  expect(sharing).toContain('NativeModule internal/worker/io');
 });

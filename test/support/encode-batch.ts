@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writes wire batches by the drawing in native/core/wire.h, for tests of the reader. Shares no code
-// with either side of the product: its checksum is the textbook's, bit by bit.
+// with either side of the product: its checksum is the textbook's, in whole numbers.
 
 export interface BatchParts {
   base?: number;
@@ -70,11 +70,23 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
 export function seal(buffer: ArrayBuffer): ArrayBuffer {
   const view = new DataView(buffer);
   view.setUint32(4, buffer.byteLength, true);
-  let crc = 0xffffffff;
-  for (const byte of new Uint8Array(buffer, 12)) {
-    crc ^= byte;
-    for (let k = 0; k < 8; k++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  view.setUint32(8, ~crc >>> 0, true);
+  view.setUint32(8, Number(murmurHash(new Uint8Array(buffer, 12))), true);
   return buffer;
+}
+
+function murmurHash(bytes: Uint8Array): bigint {
+  const word = (n: bigint) => BigInt.asUintN(32, n);
+  const rotated = (n: bigint, bits: bigint) => word(n << bits) | (n >> (32n - bits));
+  const scrambled = (n: bigint) => word(rotated(word(n * 0xcc9e2d51n), 15n) * 0x1b873593n);
+  const whole = bytes.length - (bytes.length % 4);
+  const read = (from: number, to: number) =>
+    [...bytes.slice(from, to)].reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  let hash = 0n;
+  for (let at = 0; at < whole; at += 4) {
+    hash = word(rotated(hash ^ scrambled(read(at, at + 4)), 13n) * 5n + 0xe6546b64n);
+  }
+  hash ^= scrambled(read(whole, bytes.length)) ^ BigInt(bytes.length);
+  hash = word((hash ^ (hash >> 16n)) * 0x85ebca6bn);
+  hash = word((hash ^ (hash >> 13n)) * 0xc2b2ae35n);
+  return hash ^ (hash >> 16n);
 }

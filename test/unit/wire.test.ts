@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { TracemallocError } from '../../src/errors.js';
+import { murmurHash } from '../../src/murmur-hash.js';
+import { runThrough } from '../../src/steps.js';
 import { Mirror } from '../../src/wire.js';
 import { type BatchParts, encodeBatch, seal } from '../support/encode-batch.js';
 
@@ -36,6 +38,16 @@ const SECOND: BatchParts = {
   sites: [{ domain: 0, frames: [2, 0], total: 2 }],
   counters: [{ site: 2, samples: 1, figures: [10, 1, 0, 10, 1] }],
 };
+
+test.each([
+  ['', 0],
+  ['test', 0xba6bd213],
+  ['Hello, world!', 0xc0363e43],
+  ['The quick brown fox jumps over the lazy dog', 0x2e4ff723],
+])('MurmurHash3: the known answer for %j', (text, answer) => {
+  const bytes = new TextEncoder().encode(`....${text}`);
+  expect(runThrough(murmurHash(bytes.slice().buffer, 4))).toBe(answer);
+});
 
 const COUNTERS_AT = 80;
 const TYPED_AT = COUNTERS_AT + 2 * 56;

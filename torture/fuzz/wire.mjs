@@ -2,8 +2,9 @@
 // The decoder of wire batches, fed with damaged ones whose length and checksum are right. It takes a
 // batch whole, and then all ids are known and all figures are numbers, or leaves its mirror as it was.
 import assert from 'node:assert/strict';
-import { crc32 } from 'node:zlib';
 import { TracemallocError } from '../../build/modules/errors.js';
+import { murmurHash } from '../../build/modules/murmur-hash.js';
+import { runThrough } from '../../build/modules/steps.js';
 import { Mirror } from '../../build/modules/wire.js';
 import prebuilds from '../../dist/prebuilds.cjs';
 import { mutateBytes } from './mutate.mjs';
@@ -31,7 +32,7 @@ function seal(bytes) {
   if (bytes.length < 12) return;
   const view = new DataView(bytes.buffer);
   view.setUint32(4, bytes.length, true);
-  view.setUint32(8, crc32(bytes.subarray(12)), true);
+  view.setUint32(8, runThrough(murmurHash(bytes.buffer, 12)), true);
 }
 
 function checkMirror({ frames, sites, counters, tracedCurrent, tracedPeak }) {

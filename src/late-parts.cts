@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// What late.ts loads with the first call. CommonJS, with the paths written out: so it loads at once,
+// and bundlers see it.
+const parts = {
+  handler: (): typeof import('./service/handler.js') => require('./service/handler.js'),
+  heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
+  processSnapshot: (): typeof import('./service/process-snapshot.js') =>
+    require('./service/process-snapshot.js'),
+  pusher: (): typeof import('./service/pusher.js') => require('./service/pusher.js'),
+  reporter: (): typeof import('./service/reporter.js') => require('./service/reporter.js'),
+};
+export = parts;

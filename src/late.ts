@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// The public functions that many programs never call. Each loads its part with the first call:
+// together they are most of the package, and a program that only traces starts faster without.
+import parts from './late-parts.cjs';
+import type { Handler, HandlerOptions } from './service/handler.js';
+import type { HeapLimitOptions } from './service/heap-limit.js';
+import type {
+  ProcessReportOptions,
+  ProcessSnapshot,
+  ProcessSnapshotOptions,
+} from './service/process-snapshot.js';
+import type { Pusher, PusherOptions } from './service/pusher.js';
+import type { Report } from './service/report.js';
+import type { Reporter, ReporterOptions } from './service/reporter.js';
+
+/**
+ * Reports where the memory is and what grows, at an interval, until it or tracing is stopped. Each
+ * report is also published on the diagnostics channel `tracemalloc:report`. Keeps no process alive.
+ * A logger that throws ends the reports, with a line on stderr.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
+ * Cost: a report costs what changed since the last one; see bench/README.md.
+ */
+export function createReporter(options?: ReporterOptions): Reporter {
+  return parts.reporter().createReporter(options);
+}
+
+/**
+ * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
+ * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
+ * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
+ * Answers only clients on this machine, unless `token` or `allow` let others in. Requests at the
+ * same time share one snapshot. Refusals say why: 400 for a query, 401 or 403, 405, 503 when not
+ * tracing.
+ *
+ * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
+ *   fastify and koa.
+ * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per request, and its compression off
+ *   the main thread; for open pages one every 2 s, for all of them together. Go's `net/http/pprof` is
+ *   the model; Python has no counterpart.
+ */
+export function createHandler(options?: HandlerOptions): Handler {
+  return parts.handler().createHandler(options);
+}
+
+/**
+ * When this thread is about to run out of heap: one report on stderr, with `"event":"heap-limit"`,
+ * and a profile if there is a `directory`, then the process dies (or the worker ends) as it would
+ * have. For that moment V8's limit is raised by 16 MiB, once. Ends with the tracing.
+ *
+ * @returns a function that ends it.
+ * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
+ *   then. Python has no counterpart.
+ */
+export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
+  return parts.heapLimit().reportNearHeapLimit(options);
+}
+
+/**
+ * Pushes a profile at an interval: what is live, and what was allocated since the last one. A failed
+ * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by chance by up to a
+ * half; a profile that the server calls wrong (400 to 499, but 408 and 429) is not. `stop()` of the
+ * tracing ends it.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its compression
+ *   (off the main thread) per interval. Python has no counterpart.
+ */
+export function createPusher(options: PusherOptions): Pusher {
+  return parts.pusher().createPusher(options);
+}
+
+/**
+ * Lets the other threads of this process ask for this one's snapshots, until tracing stops;
+ * `tracemalloc/register` does it in every thread. Keeps no thread alive. No-op when shared already.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until somebody asks; then a snapshot and
+ *   its encoding.
+ */
+export function shareSnapshots(): void {
+  parts.processSnapshot().shareSnapshots();
+}
+
+/**
+ * A snapshot of this thread and of all others that share theirs, see {@link shareSnapshots}. Takes
+ * as long as the slowest thread, at most `timeout`.
+ *
+ * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
+ */
+export async function takeProcessSnapshot(
+  options?: ProcessSnapshotOptions,
+): Promise<ProcessSnapshot> {
+  return parts.processSnapshot().takeProcessSnapshot(options);
+}
+
+/**
+ * One report of all threads, with `threads` and `silentThreads`; growth is counted from nothing.
+ *
+ * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
+ */
+export async function takeProcessReport(options?: ProcessReportOptions): Promise<Report> {
+  return parts.processSnapshot().takeProcessReport(options);
+}
