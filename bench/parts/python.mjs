@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The model: what CPython's own tracemalloc costs the same workloads in Python, as a ratio to Python
-// untraced. It records every allocation, as an interval of 1 does here. The client of http is in the
-// same process, and traced with it.
+// untraced. It records every allocation, as an interval of 1 does here. The client of http and leaky is in
+// the same process, and traced with it.
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,7 +28,7 @@ async function ratios(workload, columns) {
 
 export function jobs({ isShort, rounds = isShort ? 1 : 5 }) {
   return Array.from({ length: rounds }, (_, round) =>
-    ['json', 'retain', 'http'].map((row) => ({
+    ['json', 'retain', 'http', 'leaky'].map((row) => ({
       part: 'python',
       row,
       round,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The workloads json, retain and http of this directory's neighbours, in Python and smaller: prints
-CPU seconds under tracemalloc with so many frames (0: off).
+"""The workloads json, retain, http and leaky of this directory's neighbours, in Python and smaller:
+prints CPU seconds under tracemalloc with so many frames (0: off).
 
-    python3 service.py json|retain|http FRAMES
+    python3 service.py json|retain|http|leaky FRAMES
 """
 
 import http.client
@@ -44,17 +44,29 @@ def run_retain():
         at += 7919
 
 
+sessions = {}
+leaked = []
+
+
+def answer_session(number):
+    session = {"id": number, "items": [{"n": n, "id": number} for n in range(20)]}
+    sessions[number % 5000] = session
+    return {"ok": True, "session": session}
+
+
+def answer_leaking(number):
+    record = {"id": number, "name": f"user {number}"}
+    leaked.append([number] * 5000)
+    return record
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # One segment for an answer: else the client's acknowledgement is waited for.
     wbufsize = -1
-    sessions = {}
 
     def do_GET(self):
-        number = int(self.path.rpartition("=")[2])
-        session = {"id": number, "items": [{"n": n, "id": number} for n in range(20)]}
-        self.sessions[number % 5000] = session
-        body = json.dumps({"ok": True, "session": session}).encode()
+        body = json.dumps(self.server.answer(int(self.path.rpartition("=")[2]))).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -64,8 +76,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def run_http():
+def run_server(answer):
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    server.answer = answer
     threading.Thread(target=server.serve_forever, daemon=True).start()
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
     for n in range(1500):
@@ -75,7 +88,12 @@ def run_http():
     server.shutdown()
 
 
-workload = {"json": run_json, "retain": run_retain, "http": run_http}[sys.argv[1]]
+workload = {
+    "json": run_json,
+    "retain": run_retain,
+    "http": lambda: run_server(answer_session),
+    "leaky": lambda: run_server(answer_leaking),
+}[sys.argv[1]]
 frames = int(sys.argv[2])
 if frames:
     tracemalloc.start(frames)
