@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The rules by which the report judges: against a peer, and against the goals.
+import { quantile } from './statistics.mjs';
+import { trackers } from './trackers.mjs';
 
 const ENOUGH = 3;
 const isEnough = (...spreads) => spreads.every((seen) => seen && seen.count >= ENOUGH);
@@ -9,6 +11,18 @@ export function verdict(ours, theirs) {
   if (!isEnough(ours, theirs)) return 'too few rounds';
   if (ours.high < theirs.low) return 'won';
   return ours.low > theirs.high ? 'lost' : 'within noise';
+}
+
+// What chance does to such leaks at best: the standard error of an estimate of so many bytes, relative,
+// is the root of interval / bytes.
+function chanceOf(column, cells) {
+  const bytes = quantile(
+    cells.map(({ truth }) => truth),
+    0.5,
+  );
+  const error = Math.sqrt(trackers[column].bytes / bytes);
+  if (error < 0.01) return '';
+  return `; half of these leaks are smaller than ${(bytes / 1e6).toFixed(0)} MB, for which one standard error is ${(error * 100).toFixed(0)} %`;
 }
 
 const fixed = (number) => number.toFixed(3);
@@ -70,7 +84,7 @@ export function goals({ find, duels: all, leaks }) {
     add(
       `${column}: the exact line of every leak, and within 10 %`,
       right === cells.length && close === cells.length,
-      `line ${right} of ${cells.length}, within 10 % ${close} of ${cells.length}`,
+      `line ${right} of ${cells.length}, within 10 % ${close} of ${cells.length}${chanceOf(column, cells)}`,
     );
   }
   return rows;

@@ -29,13 +29,14 @@ const COMPARED = ['cpu', 'p99', 'start', 'growth'];
 /** One cell for each part, row and column: its values and their spread, or a note. */
 function cellsOf(lines) {
   const cells = new Map();
-  for (const { part, row, column, value, note, named } of lines) {
+  for (const { part, row, column, value, note, named, truth } of lines) {
     const key = [part, row, column].join('|');
     const cell = cells.get(key) ?? { part, row, column, values: [] };
     cells.set(key, cell);
     if (value === undefined) cell.note = note;
     else cell.values.push(value);
     if (named && cell.named !== 'another') cell.named = named;
+    if (truth) cell.truth = truth;
   }
   for (const cell of cells.values()) {
     if (cell.values.length > 0) cell.spread = spread(cell.values);

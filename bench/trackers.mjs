@@ -134,7 +134,7 @@ const kinds = {
 };
 const intervals = { '512 KiB': 512 * KiB, '64 KiB': 64 * KiB, '8 KiB': 8 * KiB, exact: 1 };
 
-/** By name: { tracker, interval, create }. */
+/** By name: { tracker, interval, bytes, create }. */
 export const trackers = {
   none: { tracker: 'none', create: none },
   // The same again: what the machine's noise makes of no difference.
@@ -145,7 +145,7 @@ for (const [interval, bytes] of Object.entries(intervals)) {
   for (const [tracker, make] of Object.entries(kinds)) {
     // The others are V8's sampler again.
     if (bytes === 1 && !['tracemalloc', 'node:inspector'].includes(tracker)) continue;
-    trackers[`${tracker} ${interval}`] = { tracker, interval, create: () => make(bytes) };
+    trackers[`${tracker} ${interval}`] = { tracker, interval, bytes, create: () => make(bytes) };
   }
 }
 

@@ -50,8 +50,29 @@ let shared: InstanceType<typeof BroadcastChannel> | undefined;
 
 /** See late.ts. */
 export function shareSnapshots(): void {
-  if (shared !== undefined) return;
   takeSnapshot(); // throws when not tracing
+  share();
+}
+
+/**
+ * As {@link shareSnapshots} while tracing, from the moment when there is another thread that could
+ * ask: a main thread without threads of its own does without what channels load.
+ */
+export function shareSnapshotsWithWorkers(): void {
+  if (threadId !== 0) {
+    share();
+    return;
+  }
+  // Node tells it of each new Worker; the service, which may look, sees no listener.
+  subscribe('worker_threads', share);
+  const forget = onStop(() => {
+    forget();
+    unsubscribe('worker_threads', share);
+  });
+}
+
+function share(): void {
+  if (shared !== undefined) return;
   const questions = new BroadcastChannel(QUESTIONS);
   questions.onmessage = ({ data }: { data: unknown }) => void answer(data as Question);
   questions.unref();
@@ -60,24 +81,6 @@ export function shareSnapshots(): void {
     forget();
     questions.close();
     shared = undefined;
-  });
-}
-
-/**
- * As {@link shareSnapshots}, from the moment when there is another thread that could ask: a main
- * thread without threads of its own does without what channels load.
- */
-export function shareSnapshotsWithWorkers(): void {
-  if (threadId !== 0) {
-    shareSnapshots();
-    return;
-  }
-  // Node tells it of each new Worker; the service, which may look, sees no listener.
-  const share = () => shareSnapshots();
-  subscribe('worker_threads', share);
-  const forget = onStop(() => {
-    forget();
-    unsubscribe('worker_threads', share);
   });
 }
 
