@@ -50,6 +50,7 @@ let shared: InstanceType<typeof BroadcastChannel> | undefined;
 
 /** See late.ts. */
 export function shareSnapshots(): void {
+  if (shared !== undefined) return;
   takeSnapshot(); // throws when not tracing
   share();
 }
