@@ -36,6 +36,10 @@ keep();
 const snapshot = tracemalloc.takeSnapshot();
 const [first] = snapshot.statistics('lineno');
 const { precision } = tracemalloc.status();
+// Loaded with the first call, by a path that bundlers must see.
+tracemalloc.createHandler();
+tracemalloc.reportNearHeapLimit()();
+tracemalloc.createReporter({ logger: () => {} }).stop();
 console.log(JSON.stringify({
   precision,
   top: String(first.traceback),
