@@ -90,8 +90,7 @@ class HeapView {
     for (uintptr_t page = address / kPage; page <= last / kPage; ++page) {
       uintptr_t& known = mapped_pages_[page % mapped_pages_.size()];
       if (known == page) continue;
-      uint8_t byte;
-      if (!SafeRead(page * kPage, &byte)) return false;
+      if (!IsReadable(page * kPage)) return false;
       known = page;
     }
     return true;

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -20,6 +21,16 @@ bool SafeRead(uintptr_t address, void* to, size_t size) {
   // Containers may forbid the call (seccomp); the file serves the same bytes.
   static const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
   return fd >= 0 && pread(fd, to, size, static_cast<off_t>(address)) == static_cast<ssize_t>(size);
+}
+
+bool IsReadable(uintptr_t address) {
+  // The kernel copies the signal set first, and then refuses, as no such operation exists: the
+  // error tells whether it could read.
+  constexpr int kNoOperation = -1;
+  constexpr size_t kSignalSetSize = 8;
+  const int64_t answer =
+      syscall(SYS_rt_sigprocmask, kNoOperation, address, nullptr, kSignalSetSize);
+  return answer == -1 && errno == EINVAL;
 }
 
 bool V8DebugConstant(const char* name, int* value) {

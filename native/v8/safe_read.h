@@ -18,6 +18,10 @@ bool SafeRead(uintptr_t address, T* to) {
   return SafeRead(address, to, sizeof(T));
 }
 
+// Whether the eight bytes at `address`, a multiple of 8, can be read. One system call, which costs
+// a tenth of the other's time; never faults.
+bool IsReadable(uintptr_t address);
+
 // The value of an exported `v8dbg_<name>` symbol of the running node (V8 writes them for
 // post-mortem debuggers: src/objects in tools/gen-postmortem-metadata.py). False if absent.
 bool V8DebugConstant(const char* name, int* value);
