@@ -29,6 +29,7 @@ await build({
     'src/index.ts',
     'src/register.ts',
     'src/service/begin.ts',
+    'src/compression-streams.ts',
     'src/service/handler.ts',
     'src/service/heap-limit.ts',
     'src/service/process-snapshot.ts',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Memory that an application or library accounts for itself: exact, by the stack that tracked it.
 import { shown, TracemallocError } from './errors.js';
+import type { Method } from './observed-method.js';
 import type { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
@@ -19,8 +20,16 @@ interface Block {
   readonly size: number;
 }
 
-/** Turns what V8 says of a frame into what is shown. */
-export type Place = (filename: string, line: number, column: number, functionName: string) => Frame;
+/** What V8 says of a frame. */
+export interface CallSite {
+  readonly filename: string;
+  readonly line: number;
+  readonly column: number;
+  readonly functionName: string;
+}
+
+/** Turns it into what is shown. */
+export type Place = (site: CallSite) => Frame;
 
 const RESERVED: readonly unknown[] = ['heap', 'buffer'];
 
@@ -97,23 +106,29 @@ export function requireSize(size: unknown): void {
   );
 }
 
-/** The stack of whoever called `below`, at most `limit` frames of it. */
-export function callerOf(below: (...args: never[]) => unknown, limit: number, place: Place) {
+/** The stack of whoever called `above`, at most `limit` frames of it. */
+export function callerOf(above: Method, limit: number, place: Place): Traceback {
+  return new Traceback(callSites(above, limit).map(place).reverse());
+}
+
+/** The same as V8 tells it, innermost first. */
+export function callSites(above: Method, limit: number): CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: NodeJS.CallSite[] } = {};
   try {
     Error.stackTraceLimit = limit;
     Error.prepareStackTrace = (_, sites) => sites;
-    Error.captureStackTrace(holder, below);
-    const innermostFirst = (holder.stack ?? []).map((site) =>
-      place(
-        site.getFileName() ?? '',
-        site.getLineNumber() ?? 0,
-        site.getColumnNumber() ?? 0,
-        site.getFunctionName() ?? '',
-      ),
-    );
-    return new Traceback(innermostFirst.reverse());
+    Error.captureStackTrace(holder, above);
+    return (holder.stack ?? []).flatMap((site) => {
+      const line = site.getLineNumber();
+      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
+      return {
+        filename: site.getFileName() ?? site.getEvalOrigin() ?? '',
+        line,
+        column: site.getColumnNumber() ?? 0,
+        functionName: site.getFunctionName() ?? '',
+      };
+    });
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What late.ts loads with the first call. CommonJS, with the paths written out: so it loads at once,
+// What is loaded with the first call (late.ts), or when there is something to do. CommonJS, with the paths written out: so it loads at once,
 // and bundlers see it.
 const parts = {
+  compressionStreams: (): typeof import('./compression-streams.js') =>
+    require('./compression-streams.js'),
   handler: (): typeof import('./service/handler.js') => require('./service/handler.js'),
   heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>

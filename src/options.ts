@@ -2,7 +2,10 @@
 // The one table of options: what start() accepts, with ranges and defaults.
 import { shown, TracemallocError } from './errors.js';
 
-/** A kind of memory: objects of V8's heap, or what Buffers and ArrayBuffers hold outside of it. */
+/**
+ * A kind of memory: objects of V8's heap, or what Buffers, ArrayBuffers and compression streams hold
+ * outside of it.
+ */
 export type Domain = 'heap' | 'buffer';
 
 /** How exactly a frame is known: its line, or only its function (the line is the function's first). */
@@ -14,8 +17,9 @@ export interface StartOptions {
   tracebackLimit?: number;
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
-   * Smaller is more exact and dearer. For buffers it rises by itself while samples come faster than
-   * 200 a second, unless it is 1; `status().diagnostics.bufferInterval` is the one in force.
+   * Smaller is more exact and dearer. For buffers and streams it rises by itself while samples come
+   * faster than 200 a second, unless it is 1; `status().diagnostics.bufferInterval` is that of
+   * buffers.
    */
   sampleInterval?: number;
   /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
@@ -43,7 +47,8 @@ export interface SnapshotOptions {
    * moments: keep what was there when a collection that could have freed it began, and is there
    * still. That is any collection for new objects, and a full one for those that V8 puts into its
    * old generation at once (symbols, and what optimized code makes where objects tended to live
-   * long). Buffers, and memory that the application tracks itself, stay. No collection is forced.
+   * long). Buffers, streams, and memory that the application tracks itself, stay. No collection is
+   * forced.
    * Default false.
    */
   survivors?: boolean;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the mirror's rows to traces as users see them: frames with original positions, tracebacks
 // without the tracker's own frames. What did not change is the same object again.
+import type { CallSite, Place } from './custom-domains.js';
 import { packageUrl } from './package-files.js';
 import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
@@ -81,15 +82,20 @@ export class TraceMaker {
       }
       return frame;
     });
-    const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
-    const kept = innermostFirst.filter((frame) => !isOwn(frame)).reverse();
-    // Without an author, what we borrow was being loaded.
-    const isOurs = author === undefined ? innermostFirst.some(isBorrowed) : isOwn(author);
-    const traceback = isOurs
-      ? undefined
-      : new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+    const kept = authoredFrames(innermostFirst)?.reverse();
+    const traceback =
+      kept && new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
     this.#tracebacks.set(site, { traceback });
     return traceback;
+  }
+
+  /** For stacks that V8 itself tells. */
+  readonly place: Place = (site) => this.frame({ ...site, isApproximate: false, isNative: false });
+
+  /** As {@link traceback}, of such a stack. */
+  tracebackOf(innermostFirst: readonly CallSite[]): Traceback | undefined {
+    const kept = authoredFrames(innermostFirst.map(this.place));
+    return kept && new Traceback(kept.reverse());
   }
 
   frame(wire: WireFrame): Frame {
@@ -100,6 +106,14 @@ export class TraceMaker {
     const at = this.#sourceMaps ? originalPosition(generated) : generated;
     return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
   }
+}
+
+/** A stack without the tracker's own frames; undefined: it is the tracker's own work. */
+function authoredFrames(innermostFirst: readonly Frame[]): Frame[] | undefined {
+  const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
+  // Without an author, what we borrow was being loaded.
+  const isOurs = author === undefined ? innermostFirst.some(isBorrowed) : isOwn(author);
+  return isOurs ? undefined : innermostFirst.filter((frame) => !isOwn(frame));
 }
 
 function toPath(url: string): string {

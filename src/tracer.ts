@@ -24,9 +24,10 @@ import type { Status, TracedMemory } from './status.js';
 import type { Steps } from './steps.js';
 import { threadId } from './thread.js';
 import { TraceMaker } from './trace-maker.js';
-import { type OutsideHeap, outsideHeap, unseenTrace } from './unseen-buffers.js';
+import { type OutsideHeap, outsideHeap, unseenSize, unseenTrace } from './unseen-buffers.js';
 import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
 import { Mirror } from './wire.js';
+import { ZlibWatch } from './zlib-watch.js';
 
 interface Session {
   readonly addon: Binding;
@@ -37,6 +38,8 @@ interface Session {
   begun: number;
   outsideAtStart: OutsideHeap;
   readonly maker: TraceMaker;
+  /** Where the buffer domain is traced. */
+  readonly streams: ZlibWatch | undefined;
   /** A reading for each snapshot. */
   readonly history: MemoryHistory;
 }
@@ -65,6 +68,10 @@ export function start(options?: StartOptions | number): void {
   );
   keepAllocationsApart(addon);
   lastTracebackLimit = tracebackLimit;
+  const maker = new TraceMaker(resolved);
+  const streams = addon.status().buffer
+    ? new ZlibWatch({ addon, maker, sampleInterval, tracebackLimit })
+    : undefined;
   session = {
     addon,
     options: resolved,
@@ -72,15 +79,18 @@ export function start(options?: StartOptions | number): void {
     custom: new CustomDomains(),
     begun: monotonicNow(),
     outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
-    maker: new TraceMaker(resolved),
+    maker,
+    streams,
     history: new MemoryHistory(),
   };
+  streams?.begin();
 }
 
 /** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */
 export function stop(): void {
   if (session === undefined) return;
-  const { addon } = session;
+  const { addon, streams } = session;
+  streams?.end();
   addon.stop();
   session = undefined;
   if (addon.heapSizes().length === 0) restoreV8Flags(addon);
@@ -127,12 +137,15 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   current.history.add({ time: timestamp, rss, heapUsed, external, arrayBuffers, traced });
   const { sites, frames } = mirror;
   const domains = tracedDomains(addon.status());
-  const exact = current.custom.traces();
+  const others = current.custom.traces();
   if (domains.includes('buffer')) {
     const outside = outsideHeap(memoryUsage, addon.externalMemory());
-    exact.push(...unseenTrace(outside, current.outsideAtStart));
+    const unseen = unseenSize(outside, current.outsideAtStart);
+    const streams = current.streams?.traces(unseen) ?? [];
+    const rest = streams.reduce((size, stream) => size - stream.size, unseen);
+    others.push(...streams, ...unseenTrace(rest));
   }
-  return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...exact], {
+  return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...others], {
     tracebackLimit,
     sampleInterval,
     timestamp,
@@ -211,6 +224,7 @@ export function clearTraces(): void {
     throw error;
   }
   session.custom.clear();
+  session.streams?.clear();
   session.begun = monotonicNow();
   session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
   session.mirror.forget();
@@ -231,9 +245,7 @@ export function track(domain: string, key: unknown, size: number): boolean {
   requireSize(size);
   if (session === undefined) return false;
   const { maker, options } = session;
-  const stack = callerOf(track, options.tracebackLimit, (filename, line, column, functionName) =>
-    maker.frame({ filename, line, column, functionName, isApproximate: false, isNative: false }),
-  );
+  const stack = callerOf(track, options.tracebackLimit, maker.place);
   session.custom.track(domain, key, size, stack);
   return true;
 }
@@ -251,8 +263,9 @@ export function untrack(domain: string, key: unknown): boolean {
 
 /**
  * Live traced memory and its maximum since start, clear or `resetPeak()`, in bytes, estimates; both
- * 0 when not tracing. At function precision the peak is that of the moments at which somebody asked.
- * Python: `get_traced_memory`.
+ * 0 when not tracing. Without what snapshots only hold beside that: what `track()` counts, what
+ * compression streams hold, and what is not attributable. At function precision the peak is that of
+ * the moments at which somebody asked. Python: `get_traced_memory`.
  */
 export function getTracedMemory(): TracedMemory {
   if (session === undefined) return { current: 0, peak: 0 };

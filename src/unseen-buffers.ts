@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the buffer domain can't see: memory that V8 is told of but that did not come from the
-// ArrayBuffer allocator, such as native state of zlib streams and addons, WebAssembly memories,
-// resizable buffers, large strings, and what fs.readFile reads of small files on Node 26. It is
-// shown as one row, so that nobody takes the domain for all there is.
+// ArrayBuffer allocator, such as native state of addons, WebAssembly memories, resizable buffers,
+// large strings, and what fs.readFile reads of small files on Node 26. What of it is not known to be
+// a compression stream's is shown as one row, so that nobody takes the domain for all there is.
 import { Frame } from './snapshot/frame.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
@@ -28,13 +28,17 @@ export function outsideHeap(
 }
 
 /**
- * The row for what was added since `start`: exact, no samples, and no count, which nobody knows. It
- * is a lower bound: V8 has two sums that overlap, and the larger growth is taken; and
- * SharedArrayBuffers come from the allocator but V8 is not told of them, so they hide as much.
+ * What was added since `start`, exact. It is a lower bound: V8 has two sums that overlap, and the
+ * larger growth is taken; and SharedArrayBuffers come from the allocator but V8 is not told of them,
+ * so they hide as much.
  */
-export function unseenTrace(now: OutsideHeap, start: OutsideHeap): Trace[] {
+export function unseenSize(now: OutsideHeap, start: OutsideHeap): number {
   const growth = Math.max(now.external - start.external, now.told - start.told);
-  const size = growth - (now.arrayBuffers - start.arrayBuffers);
+  return growth - (now.arrayBuffers - start.arrayBuffers);
+}
+
+/** The row for as much: no samples, and no count, which nobody knows. */
+export function unseenTrace(size: number): Trace[] {
   if (size <= 0) return [];
   return [
     new Trace({

@@ -25,7 +25,13 @@ test('exactly these files', () => {
     return name === undefined ? [] : [`dist/${name}.d.${type}ts`];
   });
   const bundled = ['index', 'register', 'service/begin', 'exporters/index', 'metrics/prometheus']
-    .concat('metrics/opentelemetry', 'cli', 'cli/dump-at-exit', 'service/handler')
+    .concat(
+      'metrics/opentelemetry',
+      'cli',
+      'cli/dump-at-exit',
+      'service/handler',
+      'compression-streams',
+    )
     .concat('service/heap-limit', 'service/process-snapshot', 'service/pusher', 'service/reporter')
     .map((name) => `dist/${name}.js`);
   const sources = filesIn('native').filter((path) => !path.startsWith('native/test/'));
