@@ -6,6 +6,7 @@
 #include <new>
 #include <vector>
 
+#include "v8/collection_watch.h"
 #include "v8/stack_comparison.h"
 
 namespace tracemalloc {
@@ -76,6 +77,7 @@ void RuntimeGate::OnInterrupt(v8::Isolate*, void* name) {
 
 void RuntimeGate::Compare() {
   const v8::HandleScope handles(isolate_);
+  const CollectionWatch collections(isolate_);
   const HeapView heap(&reader_->layout(), Memory::kChecked);
   const Layout& layout = reader_->layout();
   std::vector<ComparedFrame> frames;
@@ -97,8 +99,10 @@ void RuntimeGate::Compare() {
         !heap.SmiField(frame.own.script, layout.script_column_offset, &column)) {
       continue;
     }
+    const bool is_same = SamePlace(isolate_, frame, line, column, &difference);
+    if (collections.count() > 0) return;  // what was read may have moved before it was compared
     ++compared;
-    if (SamePlace(isolate_, frame, line, column, &difference)) continue;
+    if (is_same) continue;
     SwitchOff(frame.own.tier);
     frames_->DoubtAll();
     changed_ = true;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "v8/collection_watch.h"
 #include "v8/frame_reader.h"
 #include "v8/stack_comparison.h"
 
@@ -85,7 +86,8 @@ constexpr TierProgram kTierPrograms[] = {
 
 class SelfTest {
  public:
-  SelfTest(v8::Isolate* isolate, FrameReader* reader) : isolate_(isolate), reader_(reader) {}
+  SelfTest(v8::Isolate* isolate, FrameReader* reader)
+      : isolate_(isolate), reader_(reader), collections_(isolate) {}
 
   bool Run(unsigned* tiers, std::string* reason) {
     const bool passed = RunInterpreted() && RunCompiled();
@@ -152,7 +154,19 @@ class SelfTest {
     return Evaluate(program).ToLocal(&value) && value->IsTrue();
   }
 
+  // Node itself collects while it starts. What was read before a collection and compared after it
+  // proves nothing.
   bool Call(const std::string& program) {
+    constexpr int kMostTries = 3;
+    for (int tries = 1;; ++tries) {
+      const uint32_t begun = collections_.count();
+      if (CallOnce(program)) return true;
+      if (collections_.count() == begun || tries == kMostTries) return false;
+      difference_.clear();
+    }
+  }
+
+  bool CallOnce(const std::string& program) {
     v8::TryCatch errors(isolate_);
     v8::Local<v8::Context> context = isolate_->GetCurrentContext();
     v8::Local<v8::Value> made;
@@ -200,6 +214,7 @@ class SelfTest {
   }
 
   void Compare() {
+    reader_->CodeMayHaveMoved();  // nobody else tells it yet
     std::vector<ComparedFrame> frames;
     if (!PairStacks(isolate_, reader_, &frames, &difference_)) return;
     own_script_ = own_script_ == 0 ? frames[0].own.key.script_id : own_script_;
@@ -268,6 +283,7 @@ class SelfTest {
 
   v8::Isolate* isolate_;
   FrameReader* reader_;
+  CollectionWatch collections_;
   std::string program_;
   std::string difference_;
   std::map<std::string, int32_t> literals_;  // function name -> literal id

@@ -33,9 +33,17 @@ const MODES = [
   ['--jitless'],
 ];
 
-/** The modes that this Node accepts. */
+// Node 22 has none of its own messages where there is no WebAssembly.
+const WORKS = `
+  const { BroadcastChannel } = require('node:worker_threads');
+  const [from, to] = [new BroadcastChannel('x'), new BroadcastChannel('x')];
+  to.onmessage = () => { from.close(); to.close(); };
+  from.postMessage(1);
+`;
+
+/** The modes that this Node accepts, and works in. */
 export function modesOf(executable) {
   return MODES.filter(
-    (flags) => spawnSync(executable, [...flags, '--eval', '0'], { timeout: 60_000 }).status === 0,
+    (flags) => spawnSync(executable, [...flags, '--eval', WORKS], { timeout: 60_000 }).status === 0,
   );
 }
