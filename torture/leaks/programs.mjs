@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { Session } from 'node:inspector/promises';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import * as tracemalloc from '../../dist/index.js';
 
 const { clearTraces, getObjectTraceback, start, status, stop, takeSnapshot } = tracemalloc;
@@ -64,7 +64,6 @@ function exhaust() {
 // Sends buffers until it is terminated.
 async function send() {
   start({ sampleInterval: 1 });
-  const { parentPort } = await import('node:worker_threads');
   parentPort.on('message', () => {});
   for (;;) {
     for (let i = 0; i < 20; i++) {
@@ -75,7 +74,16 @@ async function send() {
   }
 }
 
-const THREADS = { allocateForEver, exhaust, send, cycles: () => cycles(LINE, 6) };
+// The first sampled frames ask V8 for a callback. It is due when the builtin has returned; a thread
+// that is terminated before never makes it.
+function parse() {
+  const text = JSON.stringify(Array.from({ length: 500_000 }, (_, i) => ({ i })));
+  start({ sampleInterval: 65_536 }); // few samples, so none is compared before
+  parentPort.postMessage('now');
+  JSON.parse(text);
+}
+
+const THREADS = { allocateForEver, parse, exhaust, send, cycles: () => cycles(LINE, 6) };
 
 export const PROGRAMS = {
   line: () => cycles(LINE),
@@ -112,6 +120,15 @@ export const PROGRAMS = {
     for (const delay of [0, 50, 200, 300, 400]) {
       const other = thread('allocateForEver');
       await once(other, 'online');
+      await setTimeout(delay);
+      await other.terminate();
+    }
+  },
+
+  async threadsAreTerminatedInBuiltins() {
+    for (const delay of [5, 10, 20, 40]) {
+      const other = thread('parse');
+      await once(other, 'message');
       await setTimeout(delay);
       await other.terminate();
     }
