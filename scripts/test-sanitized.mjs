@@ -22,7 +22,7 @@ const FLAGS = '-fsanitize=address,undefined';
 // What counts this process's memory counts the sanitizer's, too: its shadow and its quarantine.
 const MEASURING = [
   'test/ledger/**',
-  'test/buffers/{leaks,lifetimes}.test.ts',
+  'test/buffers/leaks.test.ts',
   'test/process/{heap-limit,load,restarts}.test.ts',
 ];
 // What starts Node with a library of its own preloaded.
