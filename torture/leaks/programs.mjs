@@ -42,8 +42,8 @@ function cycles(options, rounds = 12) {
 }
 
 /** A thread of this very program. */
-function thread(name, limits = {}) {
-  return new Worker(fileURLToPath(import.meta.url), { workerData: name, resourceLimits: limits });
+function thread(name) {
+  return new Worker(fileURLToPath(import.meta.url), { workerData: name });
 }
 
 async function allocateForEver() {
@@ -53,12 +53,6 @@ async function allocateForEver() {
     takeSnapshot();
     await setImmediate();
   }
-}
-
-function exhaust() {
-  start({ sampleInterval: 4096 });
-  tracemalloc.reportNearHeapLimit();
-  for (const kept of [[]]) for (;;) kept.push(new Array(1000).fill({}));
 }
 
 // Sends buffers until it is terminated.
@@ -83,7 +77,7 @@ function parse() {
   JSON.parse(text);
 }
 
-const THREADS = { allocateForEver, parse, exhaust, send, cycles: () => cycles(LINE, 6) };
+const THREADS = { allocateForEver, parse, send, cycles: () => cycles(LINE, 6) };
 
 export const PROGRAMS = {
   line: () => cycles(LINE),
@@ -132,13 +126,6 @@ export const PROGRAMS = {
       await setTimeout(delay);
       await other.terminate();
     }
-  },
-
-  async threadsExhaustTheirHeap() {
-    const limits = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 };
-    const other = thread('exhaust', limits);
-    const [error] = await once(other, 'error');
-    assert.equal(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
   },
 
   // Their memory is freed by V8's threads and by others' isolates.
