@@ -11,9 +11,10 @@ import { parseArgs } from 'node:util';
 import { ensureNodes } from '../scripts/nodes.mjs';
 import { faultInjection } from './faults.mjs';
 import { fuzz } from './fuzz.mjs';
+import { leaks } from './leaks.mjs';
 import { sequences } from './sequences.mjs';
 
-const PARTS = { sequences, fuzz, faults: faultInjection };
+const PARTS = { sequences, fuzz, faults: faultInjection, leaks };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

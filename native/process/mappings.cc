@@ -34,8 +34,9 @@ std::string_view Take(std::string_view* text, char separator) {
 }
 
 bool ParseAddress(std::string_view text, uintptr_t* address) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, *address, 16);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, *address, 16);
   return error == std::errc() && stop == end;
 }
 

@@ -15,7 +15,7 @@
 namespace tracemalloc {
 namespace {
 
-constexpr size_t kV8Page = 256 * 1024;
+constexpr size_t kV8Page = 256 << 10;
 constexpr size_t kMeasuredPages = 512;
 
 // Calls back for each line.
@@ -82,7 +82,8 @@ uint64_t ResidentPages(const std::vector<Mapping>& pages) {
     resident += ResidentBytes(page);
   }
   if (measured == 0) return 0;
-  return static_cast<uint64_t>(static_cast<double>(resident) / measured * all);
+  const double share = static_cast<double>(resident) / static_cast<double>(measured);
+  return static_cast<uint64_t>(share * static_cast<double>(all));
 }
 
 }  // namespace

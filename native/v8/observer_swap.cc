@@ -79,7 +79,7 @@ Status Unexpected(const std::string& what) {
 BlockListener* ObserverSwap::ListenerOf(void* observer) {
   constexpr size_t kEntries = offsetof(Table, listener) - offsetof(Table, destroy);
   BlockListener* listener;
-  std::memcpy(&listener, *static_cast<char**>(observer) + kEntries, sizeof(listener));
+  std::memcpy(&listener, *static_cast<char**>(observer) + kEntries, sizeof(BlockListener*));
   return listener;
 }
 

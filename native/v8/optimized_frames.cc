@@ -7,7 +7,7 @@
 namespace tracemalloc {
 namespace {
 
-constexpr int kInliningPositionSize = 16;  // int64 position, int32 function index, padding
+constexpr int64_t kInliningPositionSize = 16;  // int64 position, int32 function index, padding
 constexpr int kMaxInliningDepth = 256;
 
 // The inlined function's SharedFunctionInfo; literals may be weak references.

@@ -65,6 +65,7 @@ FrameId PublicSampler::InternFrame(const Node* node) {
   return id;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as stacks are kept, 128 frames at most
 void PublicSampler::InternNodes(const Node* node, std::vector<FrameId>* path) {
   if (!node->allocations.empty() && site_of_node_.count(node->node_id) == 0) {
     const std::vector<FrameId> innermost_first(path->rbegin(), path->rend());

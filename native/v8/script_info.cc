@@ -117,6 +117,7 @@ bool ScriptInfo::IsWrapped(v8::Local<v8::Value> script) {
   return !arguments.IsEmpty() && !arguments->IsUndefined() && !IsEval(script, &outer);
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMaxEvalDepth deep at most
 std::string ScriptInfo::EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Value> outer,
                                    int depth) {
   const v8::Local<v8::Value> outer_script = Field(outer, heap_.layout().shared_script);
@@ -131,10 +132,11 @@ std::string ScriptInfo::EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Va
   return "eval at " + name + " (" + EvalPlace(script, outer, depth) + ")";
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kMaxEvalDepth deep at most
 std::string ScriptInfo::EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Value> outer,
                                   int depth) {
   const v8::Local<v8::Value> outer_script = Field(outer, heap_.layout().shared_script);
-  const std::string name = NameWithoutOrigin(outer);
+  std::string name = NameWithoutOrigin(outer);
   v8::Local<v8::Value> outer_outer;
   if (name.empty() && IsEval(outer_script, &outer_outer)) {
     if (depth == kMaxEvalDepth) return "...";

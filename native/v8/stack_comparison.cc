@@ -16,8 +16,9 @@ bool IsLineEnd(const uint16_t* text, int length, int i) {
       return true;
     case '\r':
       return i + 1 == length || text[i + 1] != '\n';
+    default:
+      return false;
   }
-  return false;
 }
 
 std::string Place(int line, int column) {
@@ -33,6 +34,7 @@ bool PairStacks(v8::Isolate* isolate, FrameReader* reader, std::vector<ComparedF
     *reason = "the stack can't be read";
     return false;
   }
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): flags, to be combined
   const auto options = static_cast<v8::StackTrace::StackTraceOptions>(
       v8::StackTrace::kDetailed | v8::StackTrace::kExposeFramesAcrossSecurityOrigins);
   const v8::Local<v8::StackTrace> expected =

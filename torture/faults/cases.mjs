@@ -8,13 +8,13 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Snapshot } from '../../dist/index.js';
 import { endOf, runNode } from '../node-child.mjs';
+import { compilePreload } from '../preload.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const PROGRAM = path('./program.mjs');
 const REGISTER = path('../../dist/register.js');
 const CLI = path('../../dist/cli.js');
 const STARVED = path('./starved.mjs');
-const FAILING_MALLOC = path('./failing-malloc.cc');
 const GO = path('../../test/fixtures/go-heap.pb.gz');
 const NOBODY = '65534';
 
@@ -137,17 +137,7 @@ export async function commandOutputFails({ executable, directory }) {
 
 /** The addon's requests for memory are refused now and then, wherever in its tables. */
 export async function noMemory({ executable, directory, random }) {
-  const library = join(directory, 'failing-malloc.so');
-  const made = await runNode('g++', [
-    '-O1',
-    '-shared',
-    '-fPIC',
-    '-o',
-    library,
-    FAILING_MALLOC,
-    '-ldl',
-  ]);
-  assert.equal(made.code, 0, made.stderr);
+  const library = await compilePreload('faults/failing-malloc.cc', directory);
   for (const oneIn of [3, 30, 300]) {
     const env = {
       LD_PRELOAD: library,

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Runs Node under LeakSanitizer, which is preloaded: the binaries are the shipped ones.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runNode } from '../node-child.mjs';
+
+const ADDON = /\([^)]*\/tracemalloc\.abi(\d+)\.glibc\.node\+(0x[0-9a-f]+)\)/;
+const LEAK = /^(Direct|Indirect) leak of /m;
+const MOST_NAMED = 5;
+
+/** The library that g++ brings. */
+export function sanitizer() {
+  const arguments_ = ['-print-file-name=liblsan.so'];
+  const library = execFileSync('g++', arguments_, { encoding: 'utf8' }).trim();
+  if (!existsSync(library)) throw new Error('g++ has no liblsan.so: install its libgcc package');
+  return library;
+}
+
+/**
+ * The records of a report whose memory the addon asked for, each a text. What V8 asks for on our
+ * behalf is V8's: pages of its heap, lists of its isolate.
+ */
+export function leaksOfAddon(report, preload = []) {
+  const allocators = ['/liblsan.so', '/libstdc++.so', ...preload];
+  const isAllocator = (frame) => allocators.some((library) => frame.includes(library));
+  return recordsOf(report).filter((record) => {
+    const frames = record.split('\n').filter((line) => /^\s+#\d+ /.test(line));
+    return ADDON.test(frames.find((frame) => !isAllocator(frame)) ?? '');
+  });
+}
+
+const recordsOf = (report) => report.split('\n\n').filter((record) => LEAK.test(record));
+
+// With functions' names, from the build that is not stripped, where there is one.
+function withNames(record) {
+  return record.replaceAll(new RegExp(ADDON, 'g'), (frame, abi, offset) => {
+    const built = fileURLToPath(
+      new URL(`../../build/abi${abi}/build/Release/tracemalloc.node`, import.meta.url),
+    );
+    const named = spawnSync('addr2line', ['-Cfse', built, offset], { encoding: 'utf8' });
+    return named.status === 0 ? named.stdout.trim().replaceAll('\n', ' ') : frame;
+  });
+}
+
+/**
+ * As `runNode`, with `{ leaks, records }`: the leaks of the addon, each a text, and how many there
+ * are of anybody's. `preload`: libraries that come before the sanitizer.
+ */
+export async function runForLeaks(executable, args, { preload = [], env = {} } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-leaks-'));
+  const options = {
+    fast_unwind_on_malloc: 0, // neither Node nor the addon keeps frame pointers
+    malloc_context_size: 40,
+    symbolize: 0, // Node's symbols take it ten seconds
+    exitcode: 0, // the program's own
+    log_path: join(directory, 'report'),
+  };
+  try {
+    const outcome = await runNode(executable, args, {
+      env: {
+        ...env,
+        LD_PRELOAD: [...preload, sanitizer()].join(':'),
+        LSAN_OPTIONS: Object.entries(options)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(':'),
+      },
+    });
+    const reports = readdirSync(directory).map((name) =>
+      readFileSync(join(directory, name), 'utf8'),
+    );
+    const failed = reports.find((report) => report.includes('fatal error'));
+    if (failed !== undefined) throw new Error(`LeakSanitizer could not look: ${failed}`);
+    const leaks = reports.flatMap((report) => leaksOfAddon(report, preload));
+    return {
+      ...outcome,
+      leaks: leaks.map((record, i) => (i < MOST_NAMED ? withNames(record) : record)),
+      records: reports.flatMap(recordsOf).length,
+    };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
