@@ -42,8 +42,8 @@ function cycles(options, rounds = 12) {
 }
 
 /** A thread of this very program. */
-function thread(name) {
-  return new Worker(fileURLToPath(import.meta.url), { workerData: name });
+function thread(name, limits = {}) {
+  return new Worker(fileURLToPath(import.meta.url), { workerData: name, resourceLimits: limits });
 }
 
 async function allocateForEver() {
@@ -52,6 +52,16 @@ async function allocateForEver() {
     kept.length = 0;
     takeSnapshot();
     await setImmediate();
+  }
+}
+
+// With turns of the event loop: in a loop without, optimized by Node 24 or 26, V8 may never look
+// whether the thread is to end, tracing or not.
+async function exhaust() {
+  start({ sampleInterval: 4096 });
+  tracemalloc.reportNearHeapLimit();
+  for (const kept = []; ; await setImmediate()) {
+    for (let i = 0; i < 100; i++) kept.push(new Array(1000).fill({}));
   }
 }
 
@@ -77,7 +87,7 @@ function parse() {
   JSON.parse(text);
 }
 
-const THREADS = { allocateForEver, parse, send, cycles: () => cycles(LINE, 6) };
+const THREADS = { allocateForEver, parse, exhaust, send, cycles: () => cycles(LINE, 6) };
 
 export const PROGRAMS = {
   line: () => cycles(LINE),
@@ -126,6 +136,12 @@ export const PROGRAMS = {
       await setTimeout(delay);
       await other.terminate();
     }
+  },
+
+  async threadsExhaustTheirHeap() {
+    const limits = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 };
+    const [error] = await once(thread('exhaust', limits), 'error');
+    assert.equal(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
   },
 
   // Their memory is freed by V8's threads and by others' isolates.
