@@ -22,7 +22,14 @@ const MODES = [
   ['--maglev-future'],
   ['--turbolev'],
   ['--always-osr'],
-  ['--stress-inline', '--gc-interval=5000'],
+  // As --stress-inline, but with an end: that compiles some functions for minutes, and a process
+  // waits for its compilers.
+  [
+    '--max-inlined-bytecode-size=4000',
+    '--max-inlined-bytecode-size-cumulative=8000',
+    '--min-inlining-frequency=0',
+    '--gc-interval=5000',
+  ],
   ['--deopt-every-n-times=300'],
   ['--stress-flush-code'],
   ['--stress-lazy-source-positions'],
