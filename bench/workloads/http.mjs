@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A small JSON API on node:http; the load comes from the bench's own process over loopback.
 import { createServer } from 'node:http';
+import { served } from '../served.mjs';
 
 const sessions = new Map();
 
@@ -17,14 +18,4 @@ const server = createServer((request, response) => {
   response.end(body);
 });
 
-/** Answers the port; the bench sends the requests. */
-export function listen() {
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
-  });
-}
-
-export function close() {
-  server.close();
-  server.closeAllConnections();
-}
+export const { listen, close } = served(server);

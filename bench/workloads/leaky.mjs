@@ -2,6 +2,7 @@
 // The README's leaky service, under load: each request leaves 40 KB behind.
 import { createServer } from 'node:http';
 import { fetchUserData } from '../../examples/leaky-service/fetchuserdata.js';
+import { served } from '../served.mjs';
 
 const server = createServer((request, response) => {
   const id = Number(new URL(request.url, 'http://localhost').searchParams.get('id'));
@@ -12,14 +13,4 @@ const server = createServer((request, response) => {
 // Requests before the figure and for it: 400 MB in the end.
 export const requests = [2500, 7500];
 
-/** Answers the port; the bench sends the requests. */
-export function listen() {
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
-  });
-}
-
-export function close() {
-  server.close();
-  server.closeAllConnections();
-}
+export const { listen, close } = served(server);
