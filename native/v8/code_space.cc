@@ -95,7 +95,8 @@ bool CodeSpace::DecodeEntryStub(v8::Isolate* isolate, std::string* reason) {
 }
 
 bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
-  const uint8_t* text = reinterpret_cast<const uint8_t*>(embedded_start_);
+  // The copy: its pages are in memory, those of the original need not be.
+  const uint8_t* text = reinterpret_cast<const uint8_t*>(remapped_start_);
   const uint8_t* end = text + embedded_size_;
   *reason = "V8's interpreter entry is not as expected";
   const uint8_t* at = text;
@@ -110,7 +111,7 @@ bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
       displacement = ReadInt32(load + 3);
       // Two: V8 keeps a twin of its trampoline for external profilers.
       if (interpreter_returns_[1] != 0) return false;
-      interpreter_returns_[interpreter_returns_[0] != 0] = reinterpret_cast<uintptr_t>(pc);
+      interpreter_returns_[interpreter_returns_[0] != 0] = embedded_start_ + (pc - text);
     }
     at = pc;
   }
@@ -161,13 +162,17 @@ void CodeSpace::FindRemappedBuiltins() {
   std::fclose(maps);
 }
 
-// Piece by piece: freeing one block of that size would teach malloc to keep as much for good.
+// Some pages of it: nothing else begins, goes on and ends like that, and reading all of the
+// original, which V8 itself may never use, would bring two megabytes of it into memory.
 bool CodeSpace::HoldsBuiltins(uintptr_t start) const {
-  uint8_t piece[16 * 1024];
-  for (uintptr_t done = 0; done < embedded_size_; done += sizeof(piece)) {
-    const size_t size = std::min<size_t>(sizeof(piece), embedded_size_ - done);
-    if (!SafeRead(start + done, piece, size) ||
-        std::memcmp(piece, reinterpret_cast<const void*>(embedded_start_ + done), size) != 0) {
+  constexpr uintptr_t kPieces = 4;
+  uint8_t piece[4096];
+  if (embedded_size_ < sizeof(piece)) return false;
+  for (uintptr_t i = 0; i < kPieces; i++) {
+    const uintptr_t offset = (embedded_size_ - sizeof(piece)) / (kPieces - 1) * i;
+    if (!SafeRead(start + offset, piece, sizeof(piece)) ||
+        std::memcmp(piece, reinterpret_cast<const void*>(embedded_start_ + offset),
+                    sizeof(piece)) != 0) {
       return false;
     }
   }
