@@ -81,16 +81,23 @@ const heapProf = (interval) => ({
   readFile: (path) => rowsOfTree(JSON.parse(readFileSync(path, 'utf8')).head, ofProtocol),
 });
 
+// It is read by ending it: it is begun anew, and what lived then is unknown to it.
 function startHeapProfile(interval) {
+  let begin;
   let handle;
   return {
     start: async () => {
       const v8 = await import('node:v8');
       if (!v8.startHeapProfile)
         throw new Error(`Node ${process.version} has no v8.startHeapProfile`);
-      handle = v8.startHeapProfile({ sampleInterval: interval, stackDepth: FRAMES });
+      begin = () => v8.startHeapProfile({ sampleInterval: interval, stackDepth: FRAMES });
+      handle = begin();
     },
-    read: async () => rowsOfTree(JSON.parse(handle.stop()).head, ofProtocol),
+    read: async () => {
+      const profile = handle.stop();
+      handle = begin();
+      return rowsOfTree(JSON.parse(profile).head, ofProtocol);
+    },
   };
 }
 
