@@ -105,7 +105,10 @@ export interface Binding {
    * strings, and what native code reports of its own. Tracing or not.
    */
   externalMemory(): number;
-  /** As `v8.setFlagsFromString`, whose module loads all of Node's streams. Of the process, as all below. */
+  /**
+   * As `v8.setFlagsFromString`, whose module loads all of Node's streams. Of the process, as all
+   * below.
+   */
   setV8Flag(flag: string): void;
   /** Bytes of the C library's malloc; undefined where it can't tell. */
   mallocFigures(): MallocFigures | undefined;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is loaded with the first call (late.ts), or when there is something to do. CommonJS, with the paths written out: so it loads at once,
-// and bundlers see it.
+// What is loaded with the first call (late.ts), or when there is something to do. CommonJS, with the
+// paths written out: so it loads at once, and bundlers see it.
 const parts = {
   compressionStreams: (): typeof import('./compression-streams.js') =>
     require('./compression-streams.js'),
