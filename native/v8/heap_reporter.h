@@ -9,9 +9,9 @@
 
 namespace tracemalloc {
 
-// Keeps this thread's entry in the process's table of heap sizes while it exists: refreshed after
-// collections, but for at most a thousandth of the thread's time, since measuring walks the heap's
-// pages. It also counts the collections of the whole heap.
+// Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
+// the heap's pages: little beside a full collection, after each of which it is done, and after
+// scavenges for at most a thousandth of the thread's time. It also counts the full collections.
 class HeapReporter {
  public:
   HeapReporter(v8::Isolate* isolate, uint32_t thread_id);
