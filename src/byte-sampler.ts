@@ -3,7 +3,7 @@
 // native/core/sampler.h and native/core/adaptive_interval.h.
 import { monotonicNow } from './real-time.js';
 
-const SAMPLES_PER_SECOND = 200;
+const BYTES_PER_SECOND = 100 * 1024 * 1024;
 const WINDOW = 1000;
 
 /** Of an allocation of so many bytes: one over the probability of being picked. */
@@ -19,6 +19,7 @@ export function sampleVariance(size: number, weight: number): number {
 /** Its interval rises while samples come faster than a budget, and falls back afterwards. */
 export class ByteSampler {
   readonly #base: number;
+  readonly #samplesPerSecond: number;
   #interval: number;
   #windowBegan = monotonicNow();
   #samples = 0;
@@ -28,6 +29,7 @@ export class ByteSampler {
   /** An interval of 1 means every allocation, and stays. */
   constructor(interval: number, seed = process.hrtime()[1] ^ process.pid) {
     this.#base = interval;
+    this.#samplesPerSecond = Math.max(200, BYTES_PER_SECOND / interval);
     this.#interval = interval;
     this.#state = seed;
   }
@@ -39,7 +41,7 @@ export class ByteSampler {
     this.#lower();
     const weight = sampleWeight(size, this.#interval);
     if (this.#uniform() * weight >= 1) return undefined;
-    if (++this.#samples > SAMPLES_PER_SECOND) {
+    if (++this.#samples > this.#samplesPerSecond) {
       this.#interval *= 2;
       this.#beginWindow();
     }
@@ -50,7 +52,7 @@ export class ByteSampler {
     const elapsed = monotonicNow() - this.#windowBegan;
     if (elapsed < WINDOW) return;
     // Below a quarter of the budget; halving doubles the samples, so there is room on both sides.
-    if (this.#samples * 4 < (SAMPLES_PER_SECOND * elapsed) / 1000) {
+    if (this.#samples * 4 < (this.#samplesPerSecond * elapsed) / 1000) {
       this.#interval = Math.max(this.#base, this.#interval / 2 ** Math.floor(elapsed / WINDOW));
     }
     this.#beginWindow();

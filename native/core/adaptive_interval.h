@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A sample interval that rises while samples come faster than a budget, and falls back afterwards.
+// The budget of a second is what 100 MiB bring at the interval asked for, and 200 samples at least:
+// who asks for a shorter interval asks for more samples.
 //
 // It changes only between samples, and each sample is weighted with the interval in force when it
 // was drawn. What is drawn next depends on the past alone, so every sample by itself stays
@@ -8,6 +10,7 @@
 #ifndef TRACEMALLOC_CORE_ADAPTIVE_INTERVAL_H_
 #define TRACEMALLOC_CORE_ADAPTIVE_INTERVAL_H_
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tracemalloc {
@@ -15,14 +18,15 @@ namespace tracemalloc {
 class AdaptiveInterval {
  public:
   // An interval of 1 means every allocation, and stays.
-  explicit AdaptiveInterval(double base) : base_(base), current_(base) {}
+  explicit AdaptiveInterval(double base)
+      : base_(base), budget_(std::max(200.0, kBytesPerSecond / base)), current_(base) {}
 
   double current() const { return current_; }
 
   // A sample was taken. True when the interval has changed. Seconds of any monotonic clock.
   bool OnSample(double now) {
     const bool fell = OnTime(now);
-    if (base_ <= 1 || ++samples_ <= kSamplesPerSecond) return fell;
+    if (base_ <= 1 || ++samples_ <= budget_) return fell;
     current_ *= 2;
     Begin(now);
     return true;
@@ -33,7 +37,7 @@ class AdaptiveInterval {
     if (now - begin_ < kWindow) return false;
     const double before = current_;
     // Below a quarter of the budget; halving doubles the samples, so there is room on both sides.
-    if (samples_ * 4 < kSamplesPerSecond * (now - begin_)) {
+    if (samples_ * 4 < budget_ * (now - begin_)) {
       for (double quiet = now - begin_; quiet >= kWindow && current_ > base_; quiet -= kWindow) {
         current_ /= 2;
       }
@@ -43,7 +47,7 @@ class AdaptiveInterval {
   }
 
  private:
-  static constexpr double kSamplesPerSecond = 200;
+  static constexpr double kBytesPerSecond = 100 * 1024 * 1024;
   static constexpr double kWindow = 1;
 
   void Begin(double now) {
@@ -52,6 +56,7 @@ class AdaptiveInterval {
   }
 
   double base_;
+  double budget_;  // samples a second
   double current_;
   double begin_ = 0;  // of the window
   uint32_t samples_ = 0;

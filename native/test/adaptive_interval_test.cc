@@ -43,15 +43,16 @@ TEST_CASE("a storm of buffers costs a bounded number of samples and stays unbias
   double squares = 0;
   constexpr int kSeeds = 60;
   for (int seed = 1; seed <= kSeeds; seed++) {
-    AdaptiveInterval interval(64 * 1024);
-    Sampler sampler(64 * 1024, static_cast<uint64_t>(seed));
+    constexpr int kBase = 512 * 1024;
+    AdaptiveInterval interval(kBase);
+    Sampler sampler(kBase, static_cast<uint64_t>(seed));
     Totals totals;
     double now = 100;
     Run(&now, 5, 50, 16 * 1024, &interval, &sampler, &totals);
     Run(&now, 10, 100000, 16 * 1024, &interval, &sampler, &totals);
-    CHECK(interval.current() > 64 * 1024 * 16);
-    // Seven doublings of 200 samples, then at most 200 a second.
-    CHECK(totals.samples < 250 + 7 * 200 + 10 * 200);
+    CHECK(interval.current() > kBase * 8);
+    // Four doublings of 200 samples, then at most 200 a second.
+    CHECK(totals.samples < 250 + 4 * 200 + 10 * 200);
     const double z = (totals.estimate - totals.bytes) / std::sqrt(totals.variance);
     squares += z * z;
   }
@@ -61,18 +62,30 @@ TEST_CASE("a storm of buffers costs a bounded number of samples and stays unbias
 }
 
 TEST_CASE("the interval falls back to where it began when it is quiet, with samples and without") {
-  AdaptiveInterval interval(1024);
-  Sampler sampler(1024, 3);
+  constexpr int kBase = 512 * 1024;
+  AdaptiveInterval interval(kBase);
+  Sampler sampler(kBase, 3);
   Totals totals;
   double now = 0;
-  Run(&now, 3, 20000, 1024, &interval, &sampler, &totals);
-  CHECK(interval.current() > 1024);
+  Run(&now, 3, 20000, kBase, &interval, &sampler, &totals);
+  CHECK(interval.current() > kBase);
   AdaptiveInterval unasked = interval;
-  Run(&now, 60, 20, 1024, &interval, &sampler, &totals);
-  CHECK(interval.current() == 1024);
+  Run(&now, 60, 20, kBase, &interval, &sampler, &totals);
+  CHECK(interval.current() == kBase);
   CHECK(!unasked.OnTime(3.1));
   CHECK(unasked.OnTime(60));
-  CHECK(unasked.current() == 1024);
+  CHECK(unasked.current() == kBase);
+}
+
+TEST_CASE("who asks for a shorter interval gets more samples") {
+  AdaptiveInterval interval(8 * 1024);
+  Sampler sampler(8 * 1024, 5);
+  Totals totals;
+  double now = 0;
+  Run(&now, 10, 90e6 / 2048, 2048, &interval, &sampler, &totals);
+  CHECK(interval.current() == 8 * 1024);
+  Run(&now, 10, 900e6 / 2048, 2048, &interval, &sampler, &totals);
+  CHECK(interval.current() > 8 * 1024 * 4);
 }
 
 TEST_CASE("every allocation means every allocation") {

@@ -40,15 +40,22 @@ test('the mean over seeds has no bias, and the errors stated are those met', () 
 });
 
 test('more than a budget of samples a second makes it coarser, and no less right', () => {
-  const sampler = new ByteSampler(1000, 1);
+  const sampler = new ByteSampler(512 * 1024, 1);
   const { truth, size, variance, samples } = estimate(
     sampler,
-    Array.from({ length: 20_000 }, () => 10_000),
+    Array.from({ length: 20_000 }, () => 5_242_880),
   );
   // 200 for each doubling of the interval, up to where so many bytes hold no more; and as many
   // again for each second that this may take.
   expect(samples).toBeLessThan(5000);
   expect(Math.abs(size - truth)).toBeLessThan(5 * Math.sqrt(variance));
+});
+
+test('who asks for a shorter interval gets more samples', () => {
+  const interval = 8192;
+  const { truth, samples } = estimate(new ByteSampler(interval, 1), Array(10_000).fill(2048));
+  const expected = (truth / 2048) * -Math.expm1(-2048 / interval);
+  expect(Math.abs(samples - expected)).toBeLessThan(5 * Math.sqrt(expected));
 });
 
 test('an interval of 1 picks everything, with no error; what has no size is never picked', () => {
