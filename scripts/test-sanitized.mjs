@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Runs the test suite with the addon built under the address and undefined-behaviour sanitizers,
-// then puts the usual one back. Ends with 1 if a test fails or a sanitizer reports anything.
+// Runs the test suite with the addon built under the address and undefined-behaviour sanitizers, or
+// the thread sanitizer, then puts the usual one back. Ends with 1 if a test fails or a sanitizer
+// reports anything.
 //
-//   node scripts/test-sanitized.mjs [vitest's filters ...]     default: what depends on V8
+//   node scripts/test-sanitized.mjs [--thread] [vitest's filters ...]  default: what depends on V8
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { binaryPath, ROOT } from './compile-addon.mjs';
 import { INDEPENDENT } from './independent-tests.mjs';
+import { preload, SANITIZERS } from './sanitizers.mjs';
 
-const FLAGS = '-fsanitize=address,undefined';
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { thread: { type: 'boolean', default: false } },
+});
+const sanitizer = SANITIZERS[values.thread ? 'thread' : 'address'];
 // What counts this process's memory counts the sanitizer's, too: its shadow and its quarantine.
 const MEASURING = [
   'test/ledger/**',
@@ -27,11 +26,6 @@ const MEASURING = [
 ];
 // What starts Node with a library of its own preloaded.
 const PRELOADING = ['test/torture/{faults,leaks}.test.ts'];
-
-function runtime(name) {
-  const { stdout } = spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' });
-  return stdout.trim();
-}
 
 const build = (env) =>
   spawnSync(process.execPath, [join(ROOT, 'scripts/build-native.mjs'), '--probe'], {
@@ -43,6 +37,7 @@ const build = (env) =>
 // Both builds are kept, so that neither costs more than what has changed.
 const binary = binaryPath(process.arch, process.versions.modules);
 const built = join(ROOT, `build/abi${process.versions.modules}`);
+const sanitized = `${built}.sanitized${values.thread ? '-thread' : ''}`;
 function move(from, to) {
   if (!existsSync(from)) return;
   rmSync(to, { recursive: true, force: true });
@@ -53,10 +48,10 @@ function putUsualAside() {
   move(built, `${built}.usual`);
   mkdirSync(`${built}.usual`, { recursive: true });
   move(binary, `${built}.usual/usual.node`);
-  move(`${built}.sanitized`, built);
+  move(sanitized, built);
 }
 function putUsualBack() {
-  move(built, `${built}.sanitized`);
+  move(built, sanitized);
   move(`${built}.usual`, built);
   rmSync(binary, { force: true });
   move(join(built, 'usual.node'), binary);
@@ -65,14 +60,15 @@ function putUsualBack() {
 process.on('SIGINT', () => {}); // the children end, and then this does
 putUsualAside();
 const reports = mkdtempSync(join(tmpdir(), 'tracemalloc-sanitized-'));
-let passed = build({ CXXFLAGS: `${FLAGS} -fno-omit-frame-pointer -g -O1`, LDFLAGS: FLAGS });
+const { flag } = sanitizer;
+let passed = build({ CXXFLAGS: `${flag} -fno-omit-frame-pointer -g -O1`, LDFLAGS: flag });
 if (passed) {
   const { status } = spawnSync(
     process.execPath,
     [
       join(ROOT, 'node_modules/vitest/vitest.mjs'),
       'run',
-      ...process.argv.slice(2),
+      ...positionals,
       ...[...INDEPENDENT, ...MEASURING, ...PRELOADING].flatMap((pattern) => ['--exclude', pattern]),
     ],
     {
@@ -80,19 +76,17 @@ if (passed) {
       stdio: 'inherit',
       env: {
         ...process.env,
-        LD_PRELOAD: `${runtime('libasan.so')}:${runtime('libubsan.so')}`,
-        // Node and V8 leave much to the end of the process.
-        ASAN_OPTIONS: `detect_leaks=0:log_path=${join(reports, 'address')}`,
-        UBSAN_OPTIONS: `print_stacktrace=1:log_path=${join(reports, 'undefined')}`,
+        LD_PRELOAD: preload(sanitizer.libraries),
+        ...sanitizer.env(reports),
       },
     },
   );
   passed = status === 0;
 }
+const found = sanitizer.reportsIn(reports);
 putUsualBack();
 build({});
-const found = readdirSync(reports);
-for (const name of found) console.error(readFileSync(join(reports, name), 'utf8'));
+for (const report of found) console.error(report);
 console.error(`test-sanitized: ${found.length} reports`);
 rmSync(reports, { recursive: true });
 process.exit(passed && found.length === 0 ? 0 : 1);

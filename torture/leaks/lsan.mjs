@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Runs Node under LeakSanitizer, which is preloaded: the binaries are the shipped ones.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { ADDON_FRAME, withNames } from '../../scripts/addon-symbols.mjs';
 import { runNode } from '../node-child.mjs';
 
-const ADDON = /\([^)]*\/tracemalloc\.abi(\d+)\.glibc\.node\+(0x[0-9a-f]+)\)/;
 const LEAK = /^(Direct|Indirect) leak of /m;
 const MOST_NAMED = 5;
 
@@ -28,22 +27,11 @@ export function leaksOfAddon(report, preload = []) {
   const isAllocator = (frame) => allocators.some((library) => frame.includes(library));
   return recordsOf(report).filter((record) => {
     const frames = record.split('\n').filter((line) => /^\s+#\d+ /.test(line));
-    return ADDON.test(frames.find((frame) => !isAllocator(frame)) ?? '');
+    return ADDON_FRAME.test(frames.find((frame) => !isAllocator(frame)) ?? '');
   });
 }
 
 const recordsOf = (report) => report.split('\n\n').filter((record) => LEAK.test(record));
-
-// With functions' names, from the build that is not stripped, where there is one.
-function withNames(record) {
-  return record.replaceAll(new RegExp(ADDON, 'g'), (frame, abi, offset) => {
-    const built = fileURLToPath(
-      new URL(`../../build/abi${abi}/build/Release/tracemalloc.node`, import.meta.url),
-    );
-    const named = spawnSync('addr2line', ['-Cfse', built, offset], { encoding: 'utf8' });
-    return named.status === 0 ? named.stdout.trim().replaceAll('\n', ' ') : frame;
-  });
-}
 
 /**
  * As `runNode`, with `{ leaks, records }`: the leaks of the addon, each a text, and how many there

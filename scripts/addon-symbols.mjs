@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Functions and lines for the addon's addresses in what a sanitizer reports.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from './compile-addon.mjs';
+
+const SOURCE = String.raw`\((?:[^)]*/)?tracemalloc\.abi(\d+)\.glibc\.node\+(0x[0-9a-f]+)\)`;
+
+/** A stack frame in the addon: its ABI, and the offset in the binary. */
+export const ADDON_FRAME = new RegExp(SOURCE);
+
+/** With functions' names, from the build that is not stripped, where there is one. */
+export function withNames(report) {
+  return report.replaceAll(new RegExp(SOURCE, 'g'), (frame, abi, offset) => {
+    const built = join(ROOT, `build/abi${abi}/build/Release/tracemalloc.node`);
+    const named = spawnSync('addr2line', ['-Cfse', built, offset], { encoding: 'utf8' });
+    return named.status === 0 ? named.stdout.trim().replaceAll('\n', ' ') : frame;
+  });
+}
