@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The boundary to JavaScript, and the only file that knows Node-API. It translates and no more: the
-// TypeScript side validates, this file re-checks types, the tracer does the work. Its TypeScript
-// twin is src/binding.ts.
+// The boundary to JavaScript: what the addon exports. It translates and no more: the TypeScript
+// side validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
+// src/binding.ts.
 #include <node_api.h>
 #include <v8.h>
 
@@ -12,17 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "process/heap_sizes.h"
-#include "process/malloc_figures.h"
-#include "process/resident_memory.h"
+#include "napi/process_functions.h"
+#include "napi/values.h"
 #include "tracer.h"
 
 namespace tracemalloc {
 namespace {
-
-void Throw(napi_env env, const Status& status) {
-  napi_throw_error(env, StatusCodeName(status.code), status.message.c_str());
-}
 
 Tracer* GetTracer(napi_env env) {
   void* tracer = nullptr;
@@ -38,47 +33,6 @@ Tracer* GetTracing(napi_env env) {
   return nullptr;
 }
 
-napi_value Number(napi_env env, double number) {
-  napi_value value = nullptr;
-  napi_create_double(env, number, &value);
-  return value;
-}
-
-napi_value String(napi_env env, const std::string& text) {
-  napi_value value = nullptr;
-  napi_create_string_utf8(env, text.data(), text.size(), &value);
-  return value;
-}
-
-napi_value Boolean(napi_env env, bool flag) {
-  napi_value value = nullptr;
-  napi_get_boolean(env, flag, &value);
-  return value;
-}
-
-bool GetArgument(napi_env env, napi_callback_info info, napi_value* argument) {
-  size_t count = 1;
-  return napi_get_cb_info(env, info, &count, argument, nullptr, nullptr) == napi_ok && count >= 1;
-}
-
-bool GetNumber(napi_env env, napi_value object, const char* name, double* number) {
-  napi_value value;
-  return napi_get_named_property(env, object, name, &value) == napi_ok &&
-         napi_get_value_double(env, value, number) == napi_ok;
-}
-
-bool GetText(napi_env env, napi_value value, std::string* text) {
-  size_t length;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
-  text->resize(length);
-  return napi_get_value_string_utf8(env, value, text->data(), length + 1, &length) == napi_ok;
-}
-
-bool GetText(napi_env env, napi_value object, const char* name, std::string* text) {
-  napi_value value;
-  return napi_get_named_property(env, object, name, &value) == napi_ok && GetText(env, value, text);
-}
-
 bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   napi_value value;
   char name[16];
@@ -91,12 +45,6 @@ bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   if (std::strcmp(name, "line") == 0) return *precision = Precision::kLine, true;
   if (std::strcmp(name, "function") == 0) return *precision = Precision::kFunction, true;
   return false;
-}
-
-bool GetBoolean(napi_env env, napi_value object, const char* name, bool* flag) {
-  napi_value value;
-  return napi_get_named_property(env, object, name, &value) == napi_ok &&
-         napi_get_value_bool(env, value, flag) == napi_ok;
 }
 
 napi_value Start(napi_env env, napi_callback_info info) {
@@ -141,18 +89,6 @@ bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledg
   }
   Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
   return false;
-}
-
-napi_value Copy(napi_env env, const void* bytes, size_t size) {
-  void* data;
-  napi_value buffer;
-  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) {
-    Throw(env, Status::Error(StatusCode::kOutOfMemory,
-                             "no memory for a snapshot of " + std::to_string(size) + " bytes"));
-    return nullptr;
-  }
-  if (size > 0) std::memcpy(data, bytes, size);
-  return buffer;
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
@@ -305,69 +241,6 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));
   napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
   napi_set_named_property(env, result, "diagnostics", diagnostics);
-  return result;
-}
-
-// What this thread's V8 was told of, array buffers and all: a change of nothing answers the sum,
-// which V8 offers nowhere else.
-napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
-  int64_t bytes = 0;
-  napi_adjust_external_memory(env, 0, &bytes);
-  return Number(env, static_cast<double>(bytes));
-}
-
-// What follows is of the process, tracing or not.
-
-napi_value SetV8Flag(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  std::string flag;
-  if (!GetArgument(env, info, &argument) || !GetText(env, argument, &flag)) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "setV8Flag('--flag')"));
-    return nullptr;
-  }
-  v8::V8::SetFlagsFromString(flag.c_str());
-  return nullptr;
-}
-
-napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
-  MallocFigures figures;
-  if (!GetMallocFigures(&figures)) return nullptr;
-  napi_value result;
-  napi_create_object(env, &result);
-  napi_set_named_property(env, result, "inUse", Number(env, static_cast<double>(figures.in_use)));
-  napi_set_named_property(env, result, "free", Number(env, static_cast<double>(figures.free)));
-  napi_set_named_property(env, result, "mapped", Number(env, static_cast<double>(figures.mapped)));
-  return result;
-}
-
-napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
-  napi_value list;
-  napi_create_array(env, &list);
-  uint32_t i = 0;
-  for (const HeapSize& heap : HeapSizes()) {
-    napi_value entry;
-    napi_create_object(env, &entry);
-    napi_set_named_property(env, entry, "threadId", Number(env, heap.thread_id));
-    napi_set_named_property(env, entry, "bytes", Number(env, static_cast<double>(heap.bytes)));
-    napi_set_element(env, list, i++, entry);
-  }
-  return list;
-}
-
-napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
-  ResidentMemory memory;
-  if (!MeasureResidentMemory(&memory)) return nullptr;
-  constexpr std::pair<const char*, MappingKind> kNames[] = {
-      {"v8", MappingKind::kV8},     {"arena", MappingKind::kArena}, {"wasm", MappingKind::kWasm},
-      {"code", MappingKind::kCode}, {"stack", MappingKind::kStack}, {"other", MappingKind::kOther},
-  };
-  napi_value result;
-  napi_create_object(env, &result);
-  for (const auto& [name, kind] : kNames) {
-    napi_set_named_property(env, result, name, Number(env, static_cast<double>(memory.of(kind))));
-  }
-  napi_set_named_property(env, result, "wasmMapped",
-                          Number(env, static_cast<double>(memory.wasm_mapped)));
   return result;
 }
 

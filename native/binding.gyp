@@ -27,7 +27,7 @@
     {
       "target_name": "tracemalloc",
       "dependencies": ["engine"],
-      "sources": ["native/addon.cc", "native/tracer.cc"]
+      "sources": ["<!@(printf '%s ' native/*.cc native/napi/*.cc)"]
     }
   ],
   "conditions": [

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "napi/process_functions.h"
+
+#include <v8.h>
+
+#include <string>
+#include <utility>
+
+#include "napi/values.h"
+#include "process/heap_sizes.h"
+#include "process/malloc_figures.h"
+#include "process/resident_memory.h"
+
+namespace tracemalloc {
+
+// A change of nothing answers the sum, which V8 offers nowhere else.
+napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
+  int64_t bytes = 0;
+  napi_adjust_external_memory(env, 0, &bytes);
+  return Number(env, static_cast<double>(bytes));
+}
+
+napi_value SetV8Flag(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  std::string flag;
+  if (!GetArgument(env, info, &argument) || !GetText(env, argument, &flag)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "setV8Flag('--flag')"));
+    return nullptr;
+  }
+  v8::V8::SetFlagsFromString(flag.c_str());
+  return nullptr;
+}
+
+napi_value GetMallocFigures(napi_env env, napi_callback_info info) {
+  MallocFigures figures;
+  if (!GetMallocFigures(&figures)) return nullptr;
+  napi_value result;
+  napi_create_object(env, &result);
+  napi_set_named_property(env, result, "inUse", Number(env, static_cast<double>(figures.in_use)));
+  napi_set_named_property(env, result, "free", Number(env, static_cast<double>(figures.free)));
+  napi_set_named_property(env, result, "mapped", Number(env, static_cast<double>(figures.mapped)));
+  return result;
+}
+
+napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t i = 0;
+  for (const HeapSize& heap : HeapSizes()) {
+    napi_value entry;
+    napi_create_object(env, &entry);
+    napi_set_named_property(env, entry, "threadId", Number(env, heap.thread_id));
+    napi_set_named_property(env, entry, "bytes", Number(env, static_cast<double>(heap.bytes)));
+    napi_set_element(env, list, i++, entry);
+  }
+  return list;
+}
+
+napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
+  ResidentMemory memory;
+  if (!MeasureResidentMemory(&memory)) return nullptr;
+  constexpr std::pair<const char*, MappingKind> kNames[] = {
+      {"v8", MappingKind::kV8},     {"arena", MappingKind::kArena}, {"wasm", MappingKind::kWasm},
+      {"code", MappingKind::kCode}, {"stack", MappingKind::kStack}, {"other", MappingKind::kOther},
+  };
+  napi_value result;
+  napi_create_object(env, &result);
+  for (const auto& [name, kind] : kNames) {
+    napi_set_named_property(env, result, name, Number(env, static_cast<double>(memory.of(kind))));
+  }
+  napi_set_named_property(env, result, "wasmMapped",
+                          Number(env, static_cast<double>(memory.wasm_mapped)));
+  return result;
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and
+// V8's flags.
+#ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
+#define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
+
+#include <node_api.h>
+
+namespace tracemalloc {
+
+napi_value SetV8Flag(napi_env env, napi_callback_info info);
+// What this thread's V8 was told of, array buffers and all.
+napi_value GetExternalMemory(napi_env env, napi_callback_info info);
+napi_value GetMallocFigures(napi_env env, napi_callback_info info);
+napi_value GetHeapSizes(napi_env env, napi_callback_info info);
+napi_value GetResidentMemory(napi_env env, napi_callback_info info);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
