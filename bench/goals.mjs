@@ -80,11 +80,13 @@ export function goals({ find, duels: all, leaks }) {
     const cells = leaks.filter((cell) => cell.column === column && cell.spread);
     if (cells.length === 0) continue;
     const right = cells.filter(({ named }) => named === 'line').length;
+    const doubtful = cells.filter(({ named, approximate }) => named !== 'line' && approximate);
+    const doubt = doubtful.length > 0 ? ` (${doubtful.length} marked approximate)` : '';
     const close = cells.filter(({ spread }) => Math.abs(spread.median) <= 0.1).length;
     add(
       `${column}: the exact line of every leak, and within 10 %`,
       right === cells.length && close === cells.length,
-      `line ${right} of ${cells.length}, within 10 % ${close} of ${cells.length}${chanceOf(column, cells)}`,
+      `line ${right} of ${cells.length}${doubt}, within 10 % ${close} of ${cells.length}${chanceOf(column, cells)}`,
     );
   }
   return rows;

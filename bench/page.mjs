@@ -29,7 +29,7 @@ const COMPARED = ['cpu', 'p99', 'start', 'growth'];
 /** One cell for each part, row and column: its values and their spread, or a note. */
 function cellsOf(lines) {
   const cells = new Map();
-  for (const { part, row, column, value, note, named, truth } of lines) {
+  for (const { part, row, column, value, note, named, truth, approximate } of lines) {
     const key = [part, row, column].join('|');
     const cell = cells.get(key) ?? { part, row, column, values: [] };
     cells.set(key, cell);
@@ -37,6 +37,7 @@ function cellsOf(lines) {
     else cell.values.push(value);
     if (named && cell.named !== 'another') cell.named = named;
     if (truth) cell.truth = truth;
+    cell.approximate ||= approximate;
   }
   for (const cell of cells.values()) {
     if (cell.values.length > 0) cell.spread = spread(cell.values);
@@ -118,11 +119,12 @@ function leaksOf(cells) {
     ...columns.map((column) => {
       const cell = cells.find((c) => c.row === row && c.column === column);
       if (!cell?.spread) return cell?.note ?? '';
-      return `${cell.named}, ${percent(cell.spread.median)}`;
+      const doubt = cell.approximate ? ' (marked approximate)' : '';
+      return `${cell.named}${doubt}, ${percent(cell.spread.median)}`;
     }),
   ]);
   return [
-    'The place with the most bytes: is it the line that leaks, or the beginning of its function, as exact as a profile of V8 is; and how far its bytes are from what the process grew by. Quartiles over the leaks.',
+    'The place with the most bytes: is it the line that leaks, or the beginning of its function, as exact as a profile of V8 is; and how far its bytes are from what the process grew by. Quartiles over the leaks. tracemalloc marks a line as approximate where V8 merged the allocation with a neighbour before tracing began (docs/reliability.md).',
     table(['', 'the line', 'its function', 'error of bytes', 'largest'], summary),
     table(['', ...columns], details),
   ].join('\n\n');

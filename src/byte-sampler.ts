@@ -29,7 +29,7 @@ export class ByteSampler {
   /** An interval of 1 means every allocation, and stays. */
   constructor(interval: number, seed = process.hrtime()[1] ^ process.pid) {
     this.#base = interval;
-    this.#samplesPerSecond = Math.max(200, BYTES_PER_SECOND / interval);
+    this.#samplesPerSecond = Math.min(Math.max(BYTES_PER_SECOND / interval, 200), 2000);
     this.#interval = interval;
     this.#state = seed;
   }

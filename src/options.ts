@@ -17,9 +17,9 @@ export interface StartOptions {
   tracebackLimit?: number;
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
-   * Smaller is more exact and dearer. For buffers and streams it rises by itself while more than 100 MiB,
-   * and 200 samples, come in a second, unless it is 1; `status().diagnostics.bufferInterval` is that
-   * of buffers.
+   * Smaller is more exact and dearer. For buffers and streams, unless it is 1, it rises by itself
+   * while a second brings more than 100 MiB of them, or 2000 samples, but for 200 samples;
+   * `status().diagnostics.bufferInterval` is that of buffers.
    */
   sampleInterval?: number;
   /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */

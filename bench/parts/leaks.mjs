@@ -52,8 +52,8 @@ export function jobs({ isShort, rounds = 1, columns = isShort ? SHORT : FULL, le
         run: async (wanted) => {
           const lines = [];
           for (const column of wanted) {
-            const { named, bytes, truth } = await track(leak, column, temperature);
-            lines.push({ column, value: bytes / truth - 1, named, truth });
+            const { named, bytes, truth, approximate } = await track(leak, column, temperature);
+            lines.push({ column, value: bytes / truth - 1, named, truth, approximate });
           }
           return lines;
         },

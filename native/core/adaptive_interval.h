@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A sample interval that rises while samples come faster than a budget, and falls back afterwards.
-// The budget of a second is what 100 MiB bring at the interval asked for, and 200 samples at least:
-// who asks for a shorter interval asks for more samples.
+// The budget of a second is what 100 MiB bring at the interval asked for, for who asks for a
+// shorter one asks for more samples; within bounds, since a sample costs up to two microseconds.
 //
 // It changes only between samples, and each sample is weighted with the interval in force when it
 // was drawn. What is drawn next depends on the past alone, so every sample by itself stays
@@ -19,7 +19,7 @@ class AdaptiveInterval {
  public:
   // An interval of 1 means every allocation, and stays.
   explicit AdaptiveInterval(double base)
-      : base_(base), budget_(std::max(200.0, kBytesPerSecond / base)), current_(base) {}
+      : base_(base), budget_(std::clamp(kBytesPerSecond / base, 200.0, 2000.0)), current_(base) {}
 
   double current() const { return current_; }
 

@@ -82,7 +82,7 @@ TEST_CASE("who asks for a shorter interval gets more samples") {
   Sampler sampler(8 * 1024, 5);
   Totals totals;
   double now = 0;
-  Run(&now, 10, 90e6 / 2048, 2048, &interval, &sampler, &totals);
+  Run(&now, 10, 12e6 / 2048, 2048, &interval, &sampler, &totals);
   CHECK(interval.current() == 8 * 1024);
   Run(&now, 10, 900e6 / 2048, 2048, &interval, &sampler, &totals);
   CHECK(interval.current() > 8 * 1024 * 4);
