@@ -33,7 +33,7 @@ class HeapView {
     return Copy(address, to, sizeof(T));
   }
   bool Copy(uintptr_t address, void* to, size_t size) const {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     // A stray pointer may lead into the sanitizer's own memory: mapped, but not ours to touch.
     if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
 #endif

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
-const NAMES = ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS'];
+const NAMES = [
+  'PATH',
+  'LD_PRELOAD',
+  'ASAN_OPTIONS',
+  'UBSAN_OPTIONS',
+  'TSAN_OPTIONS',
+  'LSAN_OPTIONS',
+];
 
 /** All that children have of the caller's environment: a sanitizer's runtime must be preloaded. */
 export const INHERITED: Readonly<Record<string, string>> = Object.fromEntries(
