@@ -18,8 +18,8 @@ export interface StartOptions {
   /**
    * Mean bytes between two samples. At least 1, which is every allocation; default 524288.
    * Smaller is more exact and dearer. For buffers and streams, unless it is 1, it rises by itself
-   * while samples come faster than 100 MiB a second would bring, but that at least 200 and at most
-   * 2000; `status().diagnostics.bufferInterval` is that of buffers.
+   * while more samples come in a second than 100 MiB would bring (at least 200, at most 2000);
+   * `status().diagnostics.bufferInterval` is that of buffers.
    */
   sampleInterval?: number;
   /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
