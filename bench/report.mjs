@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 // How long a report blocks the event loop, in a process with that much live memory at many sites and
-// a little churn: what CPU time the main thread spends on each, as the kernel accounts it, which other
-// processes don't disturb; and the loop's longest delay (perf_hooks' histogram), which they do, with
-// reports and without. Fresh processes; the first report, which names what lives then, is told apart.
+// a little churn, with reports and without, in fresh processes. Rounds of 200 ms, by turns, tell
 //
-//   node bench/report.mjs [--live 50,500,2000] [--interval 524288] [--reports 30] [--stacks 5000]
+// - the loop's longest delay, by perf_hooks' histogram. Other processes, and the machine under a
+//   virtual one, make it longer: a thread that does nothing has delays of 5 to 10 ms here and there.
+// - the longest stretch, the CPU time of the main thread between two turns of its loop, by the
+//   kernel's account, which they don't disturb; with the stretches in which V8 collected and without
+//   (a scavenge has to copy the live objects that the bench makes between the rounds).
+// - the main thread's CPU time in all, while nothing measures.
+//
+//   node bench/report.mjs [--live 50,500,2000] [--interval 524288] [--rounds 30] [--stacks 5000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { quantile } from './statistics.mjs';
 
 const REPORT_MS = 200;
 
@@ -26,59 +32,80 @@ function makeStacks(count, keep) {
 
 /** Milliseconds that this thread has been on a CPU. */
 function cpuTime() {
-  return (
-    Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6
-  );
+  process.cpuUsage(); // makes the kernel account what the running thread has used until now
+  const [onCpu] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
+  return Number(onCpu) / 1e6;
 }
 
-const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
-const median = (numbers) => sorted(numbers)[numbers.length >> 1];
-
 if (process.send) {
-  const { monitorEventLoopDelay, PerformanceObserver } = await import('node:perf_hooks');
+  const { monitorEventLoopDelay, performance, PerformanceObserver } = await import(
+    'node:perf_hooks'
+  );
   const { setTimeout: sleep } = await import('node:timers/promises');
   const { start, createReporter, status } = await import('../dist/index.js');
-  const [live, interval, reports, stacks, withReports] = process.argv.slice(2).map(Number);
+  const [live, interval, rounds, stacks, withReports] = process.argv.slice(2).map(Number);
   start({ sampleInterval: interval });
   const keep = [];
   const allocate = makeStacks(stacks, keep);
   for (let n = 0; n < (live * 1e6) / 900; n++) allocate(n);
   let seen = 0;
   if (withReports) createReporter({ every: REPORT_MS, logger: () => seen++ });
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const delays = [];
-  const undisturbed = []; // by a collection, which moves the live objects made between the rounds
-  const cpu = [];
-  let collections = 0;
-  const collector = new PerformanceObserver((list) => {
-    collections += list.getEntries().length;
-  });
-  collector.observe({ type: 'gc' });
-  // The histogram's own timer costs CPU time: in every second round it rests.
-  for (let i = 0; i < 2 * reports; i++) {
-    const isTimed = i % 2 === 1;
-    delay.reset();
-    collections = 0;
-    if (!isTimed) delay.enable();
-    await sleep(5); // what ran until now is accounted when the thread leaves the CPU
+
+  const collections = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntries()) collections.push(startTime);
+  }).observe({ type: 'gc' });
+
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  async function longestDelay() {
+    histogram.reset();
+    histogram.enable();
+    await sleep(REPORT_MS);
+    histogram.disable();
+    return histogram.max / 1e6;
+  }
+
+  async function longestStretch() {
+    let [time, cpu] = [performance.now(), cpuTime()];
+    let longest = { from: time, to: time, cpu: 0 };
+    const turn = () => {
+      const [now, cpuNow] = [performance.now(), cpuTime()];
+      if (cpuNow - cpu > longest.cpu) longest = { from: time, to: now, cpu: cpuNow - cpu };
+      [time, cpu] = [now, cpuNow];
+    };
+    const timer = setInterval(turn, 1);
+    await sleep(REPORT_MS);
+    clearInterval(timer);
+    return longest;
+  }
+
+  async function totalCpu() {
     const begun = cpuTime();
     await sleep(REPORT_MS);
-    if (isTimed) cpu.push(cpuTime() - begun);
-    delay.disable();
-    collections += collector.takeRecords().length;
-    if (!isTimed) delays.push(delay.max / 1e6);
-    if (!isTimed && collections === 0) undisturbed.push(delay.max / 1e6);
-    for (let n = 0; n < 1000; n++) allocate(n + i * 1000);
+    return cpuTime() - begun;
   }
-  const later = sorted(delays.slice(1));
+
+  const delays = [];
+  const stretches = [];
+  const totals = [];
+  for (let i = 0; i < rounds; i++) {
+    for (const [measure, results] of [
+      [longestDelay, delays],
+      [longestStretch, stretches],
+      [totalCpu, totals],
+    ]) {
+      results.push(await measure());
+      for (let n = 0; n < 1000; n++) allocate(n + i * 1000);
+    }
+  }
+  const isDisturbed = ({ from, to }) => collections.some((at) => at >= from && at <= to);
+  const undisturbed = stretches.filter((stretch) => !isDisturbed(stretch));
   process.send({
     first: delays[0],
-    median: median(later),
-    max: later.at(-1),
-    maxUndisturbed: Math.max(...undisturbed),
-    disturbed: delays.length - undisturbed.length,
-    cpu: median(cpu),
-    maxCpu: Math.max(...cpu),
+    delays: delays.slice(1),
+    stretches: stretches.map(({ cpu }) => cpu),
+    undisturbed: undisturbed.map(({ cpu }) => cpu),
+    totals,
     seen,
     sites: status().sites,
     samples: status().samples,
@@ -89,25 +116,25 @@ if (process.send) {
     options: {
       live: { type: 'string', default: '50,500,2000' },
       interval: { type: 'string', default: '524288' },
-      reports: { type: 'string', default: '30' },
+      rounds: { type: 'string', default: '30' },
       stacks: { type: 'string', default: '5000' },
     },
   });
+  const told = (times) =>
+    `median ${quantile(times, 0.5).toFixed(2)}, 95 % ${quantile(times, 0.95).toFixed(2)}, maximum ${Math.max(...times).toFixed(2)}`;
   for (const live of values.live.split(',')) {
     for (const withReports of [0, 1]) {
-      const args = [live, values.interval, values.reports, values.stacks, withReports];
+      const args = [live, values.interval, values.rounds, values.stacks, withReports];
       const child = fork(new URL(import.meta.url), args, {
         execArgv: ['--max-old-space-size=8000'],
       });
       const [r] = await once(child, 'message');
       const what = withReports ? `${r.seen} reports` : 'no reports';
-      const ms = (number) => `${number.toFixed(2)} ms`;
-      console.log(
-        `${live.padStart(5)} MB live, ${r.samples} samples at ${r.sites} stacks, ${what}: in each ` +
-          `${REPORT_MS} ms CPU time median ${ms(r.cpu)}, maximum ${ms(r.maxCpu)}; longest delay of ` +
-          `the event loop median ${ms(r.median)}, maximum ${ms(r.max)}, without the ` +
-          `${r.disturbed} rounds in which V8 collected ${ms(r.maxUndisturbed)}, the first ${ms(r.first)}`,
-      );
+      console.log(`${live} MB live, ${r.samples} samples at ${r.sites} stacks, ${what}; ms:
+  longest delay of the loop     ${told(r.delays)}, the first ${r.first.toFixed(2)}
+  longest stretch of CPU time   ${told(r.stretches)}; V8 collected in ${r.stretches.length - r.undisturbed.length}
+  of those without a collection ${told(r.undisturbed)}
+  CPU time of ${REPORT_MS} ms            ${told(r.totals)}`);
       await once(child, 'exit');
     }
   }
