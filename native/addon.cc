@@ -299,6 +299,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("setV8Flag", SetV8Flag),
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
+      METHOD("mappings", GetMappings),
       METHOD("residentMemory", GetResidentMemory),
 #undef METHOD
   };

@@ -31,6 +31,9 @@ export interface MallocFigures {
   mapped: number;
 }
 
+/** The addon's own list of this process's mappings. */
+export type Mappings = object & { readonly mappings: unique symbol };
+
 /** Bytes of anonymous mappings that are in memory, by what they are. */
 export interface ResidentMemory {
   /** Heap pages of any thread and what else V8 maps page by page; an estimate above 512 pages. */
@@ -114,6 +117,8 @@ export interface Binding {
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];
-  /** Undefined where there is no /proc. */
-  residentMemory(): ResidentMemory | undefined;
+  /** What is mapped now, for `residentMemory`; undefined where there is no /proc. */
+  mappings(): Mappings | undefined;
+  /** Nothing of what was unmapped since, or mapped. */
+  residentMemory(mappings: Mappings): ResidentMemory;
 }

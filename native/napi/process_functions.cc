@@ -3,8 +3,10 @@
 
 #include <v8.h>
 
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "napi/values.h"
 #include "process/heap_sizes.h"
@@ -56,9 +58,29 @@ napi_value GetHeapSizes(napi_env env, napi_callback_info info) {
   return list;
 }
 
+napi_value GetMappings(napi_env env, napi_callback_info info) {
+  auto mappings = std::make_unique<std::vector<Mapping>>(ReadMappings());
+  if (mappings->empty()) return nullptr;
+  const auto release = [](napi_env, void* list, void*) {
+    delete static_cast<std::vector<Mapping>*>(list);
+  };
+  napi_value result = nullptr;
+  if (napi_create_external(env, mappings.get(), release, nullptr, &result) != napi_ok) {
+    return nullptr;
+  }
+  mappings.release();
+  return result;
+}
+
 napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
-  ResidentMemory memory;
-  if (!MeasureResidentMemory(&memory)) return nullptr;
+  napi_value argument;
+  void* mappings;
+  if (!GetArgument(env, info, &argument) ||
+      napi_get_value_external(env, argument, &mappings) != napi_ok) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "residentMemory(mappings)"));
+    return nullptr;
+  }
+  ResidentMemory memory = MeasureResidentMemory(*static_cast<std::vector<Mapping>*>(mappings));
   constexpr std::pair<const char*, MappingKind> kNames[] = {
       {"v8", MappingKind::kV8},     {"arena", MappingKind::kArena}, {"wasm", MappingKind::kWasm},
       {"code", MappingKind::kCode}, {"stack", MappingKind::kStack}, {"other", MappingKind::kOther},

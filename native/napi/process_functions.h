@@ -13,6 +13,8 @@ napi_value SetV8Flag(napi_env env, napi_callback_info info);
 napi_value GetExternalMemory(napi_env env, napi_callback_info info);
 napi_value GetMallocFigures(napi_env env, napi_callback_info info);
 napi_value GetHeapSizes(napi_env env, napi_callback_info info);
+// An external, to be given to the next; undefined where there is no /proc.
+napi_value GetMappings(napi_env env, napi_callback_info info);
 napi_value GetResidentMemory(napi_env env, napi_callback_info info);
 
 }  // namespace tracemalloc

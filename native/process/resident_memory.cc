@@ -42,15 +42,6 @@ bool ReadLines(const char* path, Visit visit) {
   return true;
 }
 
-std::vector<Mapping> ReadMappings() {
-  std::vector<Mapping> mappings;
-  ReadLines("/proc/self/maps", [&](std::string_view line) {
-    Mapping mapping;
-    if (ParseMapping(line, &mapping)) mappings.push_back(mapping);
-  });
-  return mappings;
-}
-
 // 0 for what is no longer mapped.
 uint64_t ResidentBytes(const Mapping& mapping) {
   static const size_t page_size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
@@ -88,25 +79,32 @@ uint64_t ResidentPages(const std::vector<Mapping>& pages) {
 
 }  // namespace
 
-bool MeasureResidentMemory(ResidentMemory* memory) {
-  const std::vector<Mapping> mappings = ReadMappings();
-  if (mappings.empty()) return false;
+std::vector<Mapping> ReadMappings() {
+  std::vector<Mapping> mappings;
+  ReadLines("/proc/self/maps", [&](std::string_view line) {
+    Mapping mapping;
+    if (ParseMapping(line, &mapping)) mappings.push_back(mapping);
+  });
+  return mappings;
+}
+
+ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings) {
   std::vector<Mapping> pages;
-  *memory = {};
+  ResidentMemory memory = {};
   for (size_t i = 0; i < mappings.size(); i++) {
     const Mapping& mapping = mappings[i];
     const MappingKind kind = KindOf(mapping, i > 0 ? &mappings[i - 1] : nullptr,
                                     i + 1 < mappings.size() ? &mappings[i + 1] : nullptr);
     if (kind == MappingKind::kNone) continue;
-    if (kind == MappingKind::kWasm) memory->wasm_mapped += mapping.size();
+    if (kind == MappingKind::kWasm) memory.wasm_mapped += mapping.size();
     if (kind == MappingKind::kV8 && mapping.size() <= kV8Page) {
       pages.push_back(mapping);
     } else {
-      memory->of(kind) += ResidentBytes(mapping);
+      memory.of(kind) += ResidentBytes(mapping);
     }
   }
-  memory->of(MappingKind::kV8) += ResidentPages(pages);
-  return true;
+  memory.of(MappingKind::kV8) += ResidentPages(pages);
+  return memory;
 }
 
 }  // namespace tracemalloc

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "process/mappings.h"
 
@@ -19,11 +20,15 @@ struct ResidentMemory {
   uint64_t& of(MappingKind kind) { return by_kind[static_cast<size_t>(kind)]; }
 };
 
-// Of this process, by mincore: thirty times faster than /proc/self/smaps. V8 maps its pages one by
-// one; of more than 512 no more than about these are asked for, the same ones each time, and stand
-// for the rest. The figure is then off by some tenths of a per cent where nearly all of a page is
-// in memory, as is usual, and by 2 % (one standard error) at worst. False where there is no /proc.
-bool MeasureResidentMemory(ResidentMemory* memory);
+// This process's, in the order of their addresses; empty where there is no /proc.
+std::vector<Mapping> ReadMappings();
+
+// Of these mappings; of one that was unmapped since, nothing. By mincore: thirty times faster than
+// /proc/self/smaps. V8 maps its pages one by one; of more than 512 no more than about these are
+// asked for, the same ones each time, and stand for the rest. The figure is then off by some tenths
+// of a per cent where nearly all of a page is in memory, as is usual, and by 2 % (one standard
+// error) at worst.
+ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings);
 
 }  // namespace tracemalloc
 

@@ -3,6 +3,7 @@
 import { loadAddon } from '../addon-loader.js';
 import type { Binding, MallocFigures, ResidentMemory } from '../binding.js';
 import { dateNow } from '../real-time.js';
+import { runThrough, type Steps } from '../steps.js';
 import { threadId } from '../thread.js';
 import { type LedgerRow, MemoryLedger } from './ledger.js';
 
@@ -22,18 +23,28 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
  * free blocks. Python has no counterpart.
  */
 export function getMemoryLedger(): MemoryLedger {
-  const timestamp = dateNow();
+  return runThrough(readingLedger());
+}
+
+/**
+ * The same, with a break after the first half of it, which lists what is mapped. What is mapped
+ * during the break is `unexplained`; all else is of the moment after it.
+ */
+export function* readingLedger(): Steps<MemoryLedger> {
   const addon = addonIfAny();
+  const mappings = addon?.mappings();
+  yield;
+  const timestamp = dateNow();
   const memoryUsage = process.memoryUsage();
   const { rss: reportedRss, arrayBuffers } = memoryUsage;
   const heaps = heapSizes(addon);
   const rows = heaps.map(([id, bytes]) => heapRow(id, bytes));
   const row = (name: string, label: string, bytes: number) => rows.push({ name, label, bytes });
   const status = readStatus();
-  const resident = addon?.residentMemory();
-  if (addon === undefined || resident === undefined) {
+  if (addon === undefined || mappings === undefined) {
     row('arrayBuffers', 'array buffers', arrayBuffers);
   } else {
+    const resident = addon.residentMemory(mappings);
     const known = heaps.reduce((sum, [, bytes]) => sum + bytes, 0);
     row('v8', 'V8 beside these heaps', Math.max(0, resident.v8 - known));
     const native = nativeBytes(memoryUsage, addon.externalMemory(), resident);

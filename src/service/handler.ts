@@ -5,6 +5,7 @@ import { shown, TracemallocError } from '../errors.js';
 import { encodeCompressed } from '../pprof/compressed.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
+import { runInSlices } from '../steps.js';
 import { onStop } from '../tracer.js';
 import { type AccessOptions, accessRule } from './access.js';
 import { type Answer, type Asked, failure, type Route, success } from './answer.js';
@@ -12,9 +13,9 @@ import { knownSuspects } from './known-suspects.js';
 import { livePage } from './live-page.js';
 import { momentNow } from './moment.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
-import { recentLedger } from './recent-ledger.js';
+import { readingRecentLedger } from './recent-ledger.js';
 import { recentSnapshot } from './recent-snapshot.js';
-import { makeReport } from './report.js';
+import { composingReport } from './report.js';
 import { formatReport } from './report-text.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
@@ -130,11 +131,11 @@ function reportRoute(): Route {
       await whileTracing(seconds, gone);
       snapshot = recentSnapshot(SHARED_MS);
     }
-    const made = makeReport({
-      ...{ snapshot, previous, top, keyType },
-      ...momentNow(),
-      ledger: recentLedger(),
-    });
+    const moment = momentNow();
+    const ledger = await runInSlices(readingRecentLedger());
+    const made = await runInSlices(
+      composingReport({ snapshot, previous, top, keyType, ...moment, ledger }),
+    );
     const report = { ...made, suspects: knownSuspects() };
     return format === 'json'
       ? success('application/json', `${JSON.stringify(report)}\n`)

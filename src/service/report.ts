@@ -138,9 +138,15 @@ export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
 }
 
 /** A report of two snapshots. Who makes many, one after the other, keeps a {@link Reports}. */
-export function makeReport({ snapshot, previous, top, keyType, ...moment }: ReportInput): Report {
+export function makeReport(input: ReportInput): Report {
+  return runThrough(composingReport(input));
+}
+
+/** As {@link makeReport}, in steps. */
+export function composingReport(input: ReportInput): Steps<Report> {
+  const { snapshot, previous, top, keyType, ...moment } = input;
   const reports = new Reports({ top, keyType, baseline: previous });
-  return reports.next(snapshot, { ...moment, fullCollections: 0 });
+  return reports.composing(snapshot, { ...moment, fullCollections: 0 });
 }
 
 export interface ReportsOptions {

@@ -8,7 +8,7 @@ import { isTracing, takeSnapshot } from '../tracer.js';
 import { rememberSuspects } from './known-suspects.js';
 import { type Logger, loggerSink } from './logger.js';
 import { momentNow } from './moment.js';
-import { recentLedger } from './recent-ledger.js';
+import { readingRecentLedger } from './recent-ledger.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
 import { isTerminal, writeLine } from './stderr.js';
@@ -57,7 +57,7 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
         // In parts, so that none of them delays the service.
         const moment = momentNow();
         await pause();
-        const ledger = recentLedger();
+        const ledger = await runInSlices(readingRecentLedger());
         await pause();
         const report = await runInSlices(reports.composing(snapshot, { ...moment, ledger }));
         if (isStopped || !isTracing()) break;

@@ -230,3 +230,37 @@ test('memory that was never touched is in no row', async () => {
     report(tracemalloc.getMemoryLedger().unexplained + 0 * untouched.length);`);
   expect(Math.abs(unexplained)).toBeLessThan(8 * MIB);
 });
+
+test('is read in two parts: what is unmapped between them counts nothing, nor what is mapped', async () => {
+  const { platform, arch, versions } = process;
+  const addon = new URL(
+    `../../prebuilds/${platform}-${arch}/tracemalloc.abi${versions.modules}.glibc.node`,
+    import.meta.url,
+  );
+  const [before, unmapped, mapped, codes] = await evaluate<[number, number, number, string[]]>(
+    `import { createRequire } from 'node:module';
+    const addon = createRequire(import.meta.url)(${JSON.stringify(addon.pathname)});
+    // A WebAssembly memory, which nothing else is taken for.
+    const touched = (pages) => {
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      new Uint8Array(memory.buffer).fill(1);
+      return memory;
+    };
+    let first = touched(512);
+    const mappings = addon.mappings();
+    const before = addon.residentMemory(mappings).wasm;
+    first = undefined;
+    globalThis.gc();
+    const unmapped = addon.residentMemory(mappings).wasm;
+    const list = addon.mappings();
+    globalThis.kept = touched(512);
+    const mapped = addon.residentMemory(list).wasm;
+    const refused = [undefined, {}, 1].map((value) => {
+      try { addon.residentMemory(value); return 'OK'; } catch (error) { return error.code; }
+    });
+    report([before, unmapped, mapped, refused]);`,
+    { args: ['--expose-gc'] },
+  );
+  expect([before / MIB, unmapped, mapped]).toEqual([32, 0, 0]);
+  expect(codes).toEqual(Array(3).fill('ERR_INVALID_ARGUMENT'));
+});
