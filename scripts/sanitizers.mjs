@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The sanitizers the addon can be built under, for test-sanitized.mjs. Node itself is not, so each is
-// preloaded; what it reports goes to files.
-import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+// The sanitizers the addon can be built under, for test-sanitized.mjs, and what all that use a
+// sanitizer need. Node itself is not built under one, so each is preloaded; what it reports goes to
+// files.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDON_FRAME, withNames } from './addon-symbols.mjs';
 
-const options = (values) =>
+/** As the sanitizers' environment variables want them. */
+export const optionList = (values) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
     .join(':');
@@ -17,8 +19,8 @@ export const SANITIZERS = {
     libraries: ['libasan.so', 'libubsan.so'],
     env: (reports) => ({
       // Node and V8 leave much to the end of the process.
-      ASAN_OPTIONS: options({ detect_leaks: 0, log_path: join(reports, 'address') }),
-      UBSAN_OPTIONS: options({ print_stacktrace: 1, log_path: join(reports, 'undefined') }),
+      ASAN_OPTIONS: optionList({ detect_leaks: 0, log_path: join(reports, 'address') }),
+      UBSAN_OPTIONS: optionList({ print_stacktrace: 1, log_path: join(reports, 'undefined') }),
     }),
     reportsIn: texts,
   },
@@ -26,7 +28,7 @@ export const SANITIZERS = {
     flag: '-fsanitize=thread',
     libraries: ['libtsan.so'],
     env: (reports) => ({
-      TSAN_OPTIONS: options({
+      TSAN_OPTIONS: optionList({
         exitcode: 0, // the program's own
         symbolize: 0, // Node's symbols take it ten seconds
         log_path: join(reports, 'thread'),
@@ -40,13 +42,13 @@ export const SANITIZERS = {
   },
 };
 
-/** Where g++ has these libraries, as LD_PRELOAD wants them. */
-export function preload(libraries) {
-  const paths = libraries.map((name) => {
-    const { stdout } = spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' });
-    return stdout.trim();
+/** Where g++ has these libraries. */
+export function pathsOf(libraries) {
+  return libraries.map((name) => {
+    const path = execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+    if (!existsSync(path)) throw new Error(`g++ has no ${name}: install its libgcc package`);
+    return path;
   });
-  return paths.join(':');
 }
 
 function texts(directory) {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binaryPath, ROOT } from './compile-addon.mjs';
 import { INDEPENDENT } from './independent-tests.mjs';
-import { preload, SANITIZERS } from './sanitizers.mjs';
+import { pathsOf, SANITIZERS } from './sanitizers.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -76,7 +76,7 @@ if (passed) {
       stdio: 'inherit',
       env: {
         ...process.env,
-        LD_PRELOAD: preload(sanitizer.libraries),
+        LD_PRELOAD: pathsOf(sanitizer.libraries).join(':'),
         ...sanitizer.env(reports),
       },
     },

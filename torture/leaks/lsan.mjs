@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Runs Node under LeakSanitizer, which is preloaded: the binaries are the shipped ones.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADDON_FRAME, withNames } from '../../scripts/addon-symbols.mjs';
+import { optionList, pathsOf } from '../../scripts/sanitizers.mjs';
 import { runNode } from '../node-child.mjs';
 
 const LEAK = /^(Direct|Indirect) leak of /m;
 const MOST_NAMED = 5;
-
-/** The library that g++ brings. */
-export function sanitizer() {
-  const arguments_ = ['-print-file-name=liblsan.so'];
-  const library = execFileSync('g++', arguments_, { encoding: 'utf8' }).trim();
-  if (!existsSync(library)) throw new Error('g++ has no liblsan.so: install its libgcc package');
-  return library;
-}
 
 /**
  * The records of a report whose memory the addon asked for, each a text. What V8 asks for on our
@@ -39,21 +31,19 @@ const recordsOf = (report) => report.split('\n\n').filter((record) => LEAK.test(
  */
 export async function runForLeaks(executable, args, { preload = [], env = {} } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-leaks-'));
-  const options = {
+  const options = optionList({
     fast_unwind_on_malloc: 0, // neither Node nor the addon keeps frame pointers
     malloc_context_size: 40,
     symbolize: 0, // Node's symbols take it ten seconds
     exitcode: 0, // the program's own
     log_path: join(directory, 'report'),
-  };
+  });
   try {
     const outcome = await runNode(executable, args, {
       env: {
         ...env,
-        LD_PRELOAD: [...preload, sanitizer()].join(':'),
-        LSAN_OPTIONS: Object.entries(options)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(':'),
+        LD_PRELOAD: [...preload, ...pathsOf(['liblsan.so'])].join(':'),
+        LSAN_OPTIONS: options,
       },
     });
     const reports = readdirSync(directory).map((name) =>
