@@ -112,7 +112,9 @@ export interface Binding {
    * As `v8.setFlagsFromString`, whose module loads all of Node's streams. Of the process, as all
    * below.
    */
-  setV8Flag(flag: string): void;
+  setV8Flags(flags: string): void;
+  /** The same, for flags that change no bytecode: code caches stay valid. */
+  setV8FlagsBesideCaches(flags: string): void;
   /** Bytes of the C library's malloc; undefined where it can't tell. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */

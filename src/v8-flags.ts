@@ -48,9 +48,13 @@ const isUsers = (flag: string) =>
   );
 
 export function keepAllocationsApart(addon: Binding): void {
-  for (const { name, off } of FLAGS) if (!isUsers(name)) addon.setV8Flag(off);
+  const flags = ourFlags();
+  if (flags.length > 0) addon.setV8FlagsBesideCaches(flags.map(({ off }) => off).join(' '));
 }
 
 export function restoreV8Flags(addon: Binding): void {
-  for (const { name, on } of FLAGS) if (!isUsers(name)) addon.setV8Flag(on);
+  const flags = ourFlags();
+  if (flags.length > 0) addon.setV8Flags(flags.map(({ on }) => on).join(' '));
 }
+
+const ourFlags = () => FLAGS.filter(({ name }) => !isUsers(name));

@@ -12,8 +12,20 @@
 #include "process/heap_sizes.h"
 #include "process/malloc_figures.h"
 #include "process/resident_memory.h"
+#include "v8/flags.h"
 
 namespace tracemalloc {
+namespace {
+
+// False, with an exception pending, where there are none.
+bool GetFlags(napi_env env, napi_callback_info info, std::string* flags) {
+  napi_value argument;
+  if (GetArgument(env, info, &argument) && GetText(env, argument, flags)) return true;
+  Throw(env, Status::Error(StatusCode::kInvalidArgument, "V8's flags must be a string"));
+  return false;
+}
+
+}  // namespace
 
 // A change of nothing answers the sum, which V8 offers nowhere else.
 napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
@@ -22,14 +34,15 @@ napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
   return Number(env, static_cast<double>(bytes));
 }
 
-napi_value SetV8Flag(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  std::string flag;
-  if (!GetArgument(env, info, &argument) || !GetText(env, argument, &flag)) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "setV8Flag('--flag')"));
-    return nullptr;
-  }
-  v8::V8::SetFlagsFromString(flag.c_str());
+napi_value SetV8Flags(napi_env env, napi_callback_info info) {
+  std::string flags;
+  if (GetFlags(env, info, &flags)) v8::V8::SetFlagsFromString(flags.c_str());
+  return nullptr;
+}
+
+napi_value SetV8FlagsBesideCaches(napi_env env, napi_callback_info info) {
+  std::string flags;
+  if (GetFlags(env, info, &flags)) SetFlagsBesideCaches(flags.c_str());
   return nullptr;
 }
 

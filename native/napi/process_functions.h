@@ -8,7 +8,9 @@
 
 namespace tracemalloc {
 
-napi_value SetV8Flag(napi_env env, napi_callback_info info);
+napi_value SetV8Flags(napi_env env, napi_callback_info info);
+// See v8/flags.h.
+napi_value SetV8FlagsBesideCaches(napi_env env, napi_callback_info info);
 // What this thread's V8 was told of, array buffers and all.
 napi_value GetExternalMemory(napi_env env, napi_callback_info info);
 napi_value GetMallocFigures(napi_env env, napi_callback_info info);

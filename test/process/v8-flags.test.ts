@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 // V8's flags are the process's: a thread that stops must leave them to the others that still trace,
-// and the last one restores them. V8 tells no flag's value, but a tag that depends on all of them.
+// and the last one restores them. Code caches stay valid meanwhile.
 import { expect, test } from 'vitest';
-import { evaluate, PACKAGE } from '../support/child.js';
+import { evaluate, PACKAGE, REGISTER, run } from '../support/child.js';
+
+// V8 tells no flag's value, but a tag that depends on all of them, computed anew when one changes.
+const TAG_OF_FLAGS = `
+    const { cachedDataVersionTag, setFlagsFromString } = await import('node:v8');
+    const tagOfFlags = () => {
+      for (const percent of [1, 0]) setFlagsFromString('--heap-growing-percent=' + percent);
+      return cachedDataVersionTag();
+    };`;
 
 const WORKER = `
 import { parentPort } from 'node:worker_threads';
@@ -18,19 +26,19 @@ test('flags stay as tracing needs them until the last thread stops', async () =>
   const tags = await evaluate<Record<string, number>>(`
     const { Worker } = await import('node:worker_threads');
     const { once } = await import('node:events');
-    const { cachedDataVersionTag } = await import('node:v8');
+    ${TAG_OF_FLAGS}
     const code = encodeURIComponent(${JSON.stringify(WORKER)});
     const worker = new Worker(new URL('data:text/javascript,' + code));
     const ask = async (name) => {
       worker.postMessage(name);
       await once(worker, 'message');
-      return cachedDataVersionTag();
+      return tagOfFlags();
     };
-    const untraced = cachedDataVersionTag();
+    const untraced = tagOfFlags();
     const workerTraces = await ask('start');
     tracemalloc.start();
     tracemalloc.stop();
-    const mainStopped = cachedDataVersionTag();
+    const mainStopped = tagOfFlags();
     const allStopped = await ask('stop');
     worker.postMessage('end');
     report({ untraced, workerTraces, mainStopped, allStopped });
@@ -38,4 +46,49 @@ test('flags stay as tracing needs them until the last thread stops', async () =>
   expect(tags.workerTraces).not.toBe(tags.untraced);
   expect(tags.mainStopped).toBe(tags.workerTraces);
   expect(tags.allStopped).toBe(tags.untraced);
+});
+
+/** A script compiled in a fresh process after `body`, from the cache if there is one. */
+async function compiled(
+  body: string,
+  cache?: string,
+): Promise<{ cache: string; rejected?: boolean }> {
+  return await evaluate(`
+    const { Script } = await import('node:vm');
+    const cachedData = ${cache === undefined ? 'undefined' : `Buffer.from('${cache}', 'base64')`};
+    ${body}
+    const script = new Script('const pair = (a) => [a, { a }]; pair(1);', { cachedData });
+    const cache = script.createCachedData().toString('base64');
+    report({ cache, rejected: script.cachedDataRejected });`);
+}
+
+test('code caches are good for traced and untraced processes', async () => {
+  const [start, stopped] = ['tracemalloc.start();', 'tracemalloc.start(); tracemalloc.stop();'];
+  const untraced = await compiled('');
+  const traced = await compiled(start);
+  for (const { cache } of [untraced, traced]) {
+    for (const body of ['', start, stopped]) {
+      expect((await compiled(body, cache)).rejected, body).toBe(false);
+    }
+  }
+  const otherFlags = "(await import('node:v8')).setFlagsFromString('--heap-growing-percent=1');";
+  expect((await compiled(otherFlags, untraced.cache)).rejected).toBe(true);
+});
+
+test("Node's own modules come from its code cache in a traced service", async () => {
+  const { code, stdout, stderr } = await run(
+    `import 'node:http';
+    import { createRequire } from 'node:module';
+    const { internalBinding } = createRequire(import.meta.url)('internal/test/binding');
+    const { compiledWithCache, compiledWithoutCache } = internalBinding('builtins').getCacheUsage();
+    console.log(JSON.stringify([compiledWithCache.size, [...compiledWithoutCache]]));`,
+    {
+      args: ['--require', REGISTER, '--expose-internals', '--no-warnings'],
+      env: { TRACEMALLOC: '1' },
+    },
+  );
+  expect(code, stderr).toBe(0);
+  const [fromCache, fromSource] = JSON.parse(stdout) as [number, string[]];
+  expect(fromSource).toEqual([]);
+  expect(fromCache).toBeGreaterThan(40);
 });
