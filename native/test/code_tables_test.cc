@@ -3,6 +3,9 @@
 // offset tables, jumps into deferred code.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "v8/baseline_positions.h"
 #include "v8/bytecode_sizes.h"
 #include "v8/deferred_code.h"
@@ -87,6 +90,18 @@ TEST_CASE("the jump that leads to deferred code is found") {
   CHECK(FindJumpBefore(code.data(), code.size(), 90).source == 20);
   CHECK(FindJumpBefore(code.data(), code.size(), 60).target == -1);
   CHECK(FindJumpBefore(code.data(), code.size(), 5).target == -1);
+}
+
+TEST_CASE("an address that reads as a jump is none") {
+  std::vector<uint8_t> code(100, 0x90);
+  // mov rcx, 0x0020830f5678; the displacement would be 0x20.
+  const uint8_t load[] = {0x48, 0xb9, 0x78, 0x56, 0x0f, 0x83, 0x20, 0x00, 0x00, 0x00};
+  std::copy(std::begin(load), std::end(load), code.begin() + 30);
+  CHECK(FindJumpBefore(code.data(), code.size(), 90).target == -1);
+  code[30] = 0x49;
+  CHECK(FindJumpBefore(code.data(), code.size(), 90).target == -1);
+  code[31] = 0x89;  // another instruction
+  CHECK(FindJumpBefore(code.data(), code.size(), 90).source == 34);
 }
 
 TEST_CASE("the store of a map is told from other stores") {

@@ -14,8 +14,9 @@ struct ForwardJump {
   int32_t target = -1;  // where it leads, at or before the address asked for; -1: no such jump
 };
 
-// The conditional jump with the largest forward target before `offset`. x86-64 only: any byte
-// pair that reads as one counts, so a caller must not take the answer for more than a hint.
+// The conditional jump with the largest forward target before `offset`. x86-64 only: any byte pair
+// outside of addresses that reads as one counts, so a caller must not take the answer for more than
+// a hint.
 ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset);
 
 // The first instruction at or after `offset` that stores an object's first word, its map; -1: none

@@ -62,14 +62,24 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
     if (!DeoptBytecode(heap, deopt_data, code.tier, *safepoint, &bytecode_offset)) return false;
   }
   const bool may_allocate = safepoint == nullptr || safepoint->deopt_index < 0;
-  const PositionTable::Entry* entry = FindEntry(heap, code, offset, may_allocate);
+  // A return address belongs to the call before it.
+  const PositionTable::Entry* entry = table_.Find(offset - 1);
   if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
     return false;
+  }
+  // What looks like a jump may be none: where V8 tells the call's bytecode, it decides.
+  const int32_t jump = FindJump(heap, code, offset, may_allocate);
+  if (jump >= 0 && AgreesWith(heap, bytecode_offset, *frames, functions) != Agreement::kYes) {
+    frames->clear();
+    entry = table_.Find(jump);
+    if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
+      return false;
+    }
   }
   if (code.tier == Tier::kMaglev) {
     CorrectPeeledLoops(heap, bytecode_offset, functions, frames);
   }
-  return true;
+  return AgreesWith(heap, bytecode_offset, *frames, functions) != Agreement::kNo;
 }
 
 bool OptimizedFrames::ExpandInlined(const HeapView& heap, uintptr_t deopt_data,
@@ -134,21 +144,34 @@ void OptimizedFrames::CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_
   }
 }
 
-const PositionTable::Entry* OptimizedFrames::FindEntry(const HeapView& heap, const CodeObject& code,
-                                                       int32_t offset, bool may_allocate) {
-  // A return address belongs to the call before it.
-  const PositionTable::Entry* entry = table_.Find(offset - 1);
+OptimizedFrames::Agreement OptimizedFrames::AgreesWith(const HeapView& heap,
+                                                       int32_t bytecode_offset,
+                                                       const std::vector<OptimizedFrame>& frames,
+                                                       FunctionPositions* functions) {
+  const OptimizedFrame& innermost = frames.front();
+  const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, innermost.shared);
+  int32_t position;
+  if (bytecode_offset < 0 ||
+      !functions->ExactlyAt(heap, bytecode_array, bytecode_offset, &position)) {
+    return Agreement::kUnknown;  // a builtin goes on, or V8 does without a position
+  }
+  return position == innermost.position ? Agreement::kYes : Agreement::kNo;
+}
+
+int32_t OptimizedFrames::FindJump(const HeapView& heap, const CodeObject& code, int32_t offset,
+                                  bool may_allocate) {
   instructions_.resize(code.size);
-  if (entry == nullptr || !heap.Copy(code.start, instructions_.data(), code.size)) return entry;
+  if (!heap.Copy(code.start, instructions_.data(), code.size)) return -1;
   const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
-  if (jump.target <= entry->code_offset) return entry;
+  const PositionTable::Entry* own = table_.Find(offset - 1);
+  if (own == nullptr || jump.target <= own->code_offset) return -1;
   // Before V8 12, TurboFan's inline allocations have no position, and what precedes the jump may be
   // the statement before. The first thing done to a new object is to store its map: that has one.
   const bool lacks_position =
       may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
   const int32_t store =
       lacks_position ? FindMapStore(instructions_.data(), instructions_.size(), jump.source) : -1;
-  return table_.Find(store >= 0 ? store : jump.source);
+  return store >= 0 ? store : jump.source;
 }
 
 }  // namespace tracemalloc

@@ -25,7 +25,7 @@ struct OptimizedFrame {
 class OptimizedFrames {
  public:
   // Innermost first; the last one is the code's own function, `shared`. False if the position
-  // can't be had.
+  // can't be had, or is another one than V8 would go on at if the code were thrown away.
   bool Expand(const HeapView& heap, const CodeObject& code, uintptr_t shared, uintptr_t pc,
               FunctionPositions* functions, std::vector<OptimizedFrame>* frames);
 
@@ -34,10 +34,15 @@ class OptimizedFrames {
                      uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
   void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
-  // Of the return address `offset` bytes into the code; in table_. `may_allocate`: nothing says
-  // that the call is more than an inline allocation's slow path.
-  const PositionTable::Entry* FindEntry(const HeapView& heap, const CodeObject& code,
-                                        int32_t offset, bool may_allocate);
+  // Where the main code jumps from to the call that returns to `offset`, an offset too; -1: it does
+  // not, as far as one sees. `may_allocate`: nothing says that the call is more than an inline
+  // allocation's slow path.
+  int32_t FindJump(const HeapView& heap, const CodeObject& code, int32_t offset, bool may_allocate);
+  enum class Agreement { kUnknown, kYes, kNo };
+  // Whether this bytecode of the innermost of these frames is at the frame's position.
+  static Agreement AgreesWith(const HeapView& heap, int32_t bytecode_offset,
+                              const std::vector<OptimizedFrame>& frames,
+                              FunctionPositions* functions);
 
   PositionTable table_;
   SafepointTable safepoints_;
