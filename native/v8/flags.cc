@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "v8/safe_read.h"
+
 namespace tracemalloc {
 namespace {
 
@@ -73,7 +75,8 @@ class Copy {
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return;
     copy_ = static_cast<uint32_t*>(memory);
-    for (size_t i = 0; i < words.count; i++) copy_[i] = Load(&words.begin[i]);
+    // Ends before what somebody protects; the rest stays 0.
+    SafeRead(reinterpret_cast<uintptr_t>(words.begin), memory, words.count * sizeof(uint32_t));
   }
   Copy(Copy&& other) noexcept : words_(other.words_), copy_(other.copy_) { other.copy_ = nullptr; }
   Copy(const Copy&) = delete;
