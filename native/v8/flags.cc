@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // V8 computes its hash over the flags when it is asked for and forgets it when a flag changes
-// (src/flags/flags.cc at 11.3 to 14.6): it is the word of V8's data that was something, is 0 once
+// (seen in 11.3 to 14.6): it is the word of V8's data that was something, is 0 once
 // flags were set, and something else after the next question. The answer to that question is
 // public, the version tag of code caches, and tells whether the right word was written to.
 #include "v8/flags.h"
