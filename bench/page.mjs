@@ -124,7 +124,7 @@ function leaksOf(cells) {
     }),
   ]);
   return [
-    'The place with the most bytes: is it the line that leaks, or the beginning of its function, as exact as a profile of V8 is; and how far its bytes are from what the process grew by. Quartiles over the leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began, or made by TurboFan on Node 20.',
+    'The place with the most bytes: is it the line that leaks, or the beginning of its function, as exact as a profile of V8 is; and how far its bytes are from what the process grew by. Quartiles over the leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began.',
     table(['', 'the line', 'its function', 'error of bytes', 'largest'], summary),
     table(['', ...columns], details),
   ].join('\n\n');

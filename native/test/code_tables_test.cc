@@ -104,20 +104,40 @@ TEST_CASE("an address that reads as a jump is none") {
   CHECK(FindJumpBefore(code.data(), code.size(), 90).source == 34);
 }
 
-TEST_CASE("the store of a map is told from other stores") {
+TEST_CASE("the store of an object's field is told from other stores") {
   std::vector<uint8_t> code(200, 0x90);
-  const auto store = [&code](int at, uint8_t rex, uint8_t modrm, uint8_t displacement) {
-    code[at] = rex;
-    code[at + 1] = 0x89;
-    code[at + 2] = modrm;
-    code[at + 3] = displacement;
+  const auto store = [&code](int at, std::vector<uint8_t> instruction) {
+    std::copy(instruction.begin(), instruction.end(), code.begin() + at);
   };
-  store(10, 0x48, 0x44, 0xff);  // has a SIB byte
-  store(20, 0x49, 0x48, 0x07);  // another field
-  store(30, 0x4d, 0x48, 0xff);
-  CHECK(FindMapStore(code.data(), code.size(), 0) == 30);
-  CHECK(FindMapStore(code.data(), 33, 0) == -1);
-  CHECK(FindMapStore(code.data(), code.size(), 40) == -1);
+  store(0, {0x4d, 0x89, 0x4d, 0x40});         // [r13 + 0x40]: the allocation's top
+  store(5, {0x48, 0x89, 0x45, 0xd7});         // [rbp - 0x29]
+  store(10, {0x48, 0x89, 0x44, 0x24, 0x07});  // [rsp + 7]
+  store(15, {0x4d, 0x89, 0x74, 0x48, 0xff});  // [r8 + rcx * 2 - 1]
+  store(20, {0x49, 0x89, 0x48, 0x08});        // [r8 + 8]: no field
+  store(30, {0x4d, 0x89, 0x48, 0xff});        // [r8 - 1]: a map
+  store(50, {0x4d, 0x89, 0x74, 0x24, 0x07});  // [r12 + 7]: the properties
+  CHECK(FindFieldStore(code.data(), code.size(), 0) == 30);
+  CHECK(FindFieldStore(code.data(), code.size(), 31) == 50);
+  CHECK(FindFieldStore(code.data(), 33, 0) == -1);
+  CHECK(FindFieldStore(code.data(), code.size(), 51) == -1);
+}
+
+TEST_CASE("a jump back is found, short or long") {
+  std::vector<uint8_t> code(200, 0x90);
+  code[100] = 0xeb;  // to 62
+  code[101] = 0xd8;
+  CHECK(JumpsBack(code.data(), code.size(), 80, 150, 60, 70));
+  CHECK_FALSE(JumpsBack(code.data(), code.size(), 80, 150, 63, 70));
+  CHECK_FALSE(JumpsBack(code.data(), code.size(), 80, 101, 60, 70));
+  CHECK_FALSE(JumpsBack(code.data(), code.size(), 101, 150, 60, 70));
+  const uint8_t jump[] = {0xe9, 0x9b, 0xff, 0xff, 0xff};  // from 120 to 24
+  std::copy(std::begin(jump), std::end(jump), code.begin() + 120);
+  CHECK(JumpsBack(code.data(), code.size(), 110, 1000, 24, 24));
+  CHECK(JumpsBack(code.data(), code.size(), -10, 1000, 24, 24));
+  code[124] = 0;  // forward
+  CHECK_FALSE(JumpsBack(code.data(), code.size(), 110, 1000, 0, 200));
+  code[124] = 0x80;  // to before the code
+  CHECK_FALSE(JumpsBack(code.data(), code.size(), 110, 1000, 0, 200));
 }
 
 }  // namespace

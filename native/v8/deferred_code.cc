@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/deferred_code.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tracemalloc {
@@ -36,17 +37,38 @@ ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset) {
   return best;
 }
 
-int32_t FindMapStore(const uint8_t* code, size_t size, int32_t offset) {
+int32_t FindFieldStore(const uint8_t* code, size_t size, int32_t offset) {
   constexpr int32_t kNear = 96;
-  constexpr int32_t kStoreSize = 4;  // mov [register - 1], register: rex.w 89 modrm ff
+  constexpr int32_t kStoreSize = 5;
+  // mov [register + 8 k - 1], register: rex.w 89 modrm displacement, and after modrm a 24 where the
+  // first is r12. Not where it is rbp or r13, V8's frame and V8's own data.
   for (int32_t i = offset; i < offset + kNear && i + kStoreSize <= static_cast<int32_t>(size);
        ++i) {
-    if ((code[i] & 0xf8) == 0x48 && code[i + 1] == 0x89 && (code[i + 2] & 0xc0) == 0x40 &&
-        (code[i + 2] & 7) != 4 && code[i + 3] == 0xff) {
-      return i;
-    }
+    if ((code[i] & 0xf8) != 0x48 || code[i + 1] != 0x89 || (code[i + 2] & 0xc0) != 0x40) continue;
+    const uint8_t base = code[i + 2] & 7;
+    const bool is_r12 = base == 4 && (code[i] & 1) != 0 && code[i + 3] == 0x24;
+    if (base == 5 || (base == 4 && !is_r12)) continue;
+    if ((code[i + (is_r12 ? 4 : 3)] & 7) == 7) return i;
   }
   return -1;
+}
+
+bool JumpsBack(const uint8_t* code, size_t size, int32_t begin, int32_t end, int32_t first_target,
+               int32_t last_target) {
+  end = std::min(end, static_cast<int32_t>(size));
+  for (int32_t i = std::max(begin, 0); i + 2 <= end; ++i) {
+    int32_t target = i;
+    if (code[i] == 0xeb) {  // jmp rel8
+      target += 2 + static_cast<int8_t>(code[i + 1]);
+    } else if (code[i] == 0xe9 && i + 5 <= end) {  // jmp rel32
+      int32_t displacement;
+      std::memcpy(&displacement, code + i + 1, sizeof(displacement));
+      if (displacement >= 0 || displacement < -i) continue;
+      target += 5 + displacement;
+    }
+    if (target < i && target >= first_target && target <= last_target) return true;
+  }
+  return false;
 }
 
 }  // namespace tracemalloc

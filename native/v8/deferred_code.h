@@ -19,9 +19,14 @@ struct ForwardJump {
 // a hint.
 ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset);
 
-// The first instruction at or after `offset` that stores an object's first word, its map; -1: none
-// near. An allocation's fast path goes on with it.
-int32_t FindMapStore(const uint8_t* code, size_t size, int32_t offset);
+// The first instruction at or after `offset` that stores a field of an object; -1: none near. After
+// an allocation, the main code goes on with it.
+int32_t FindFieldStore(const uint8_t* code, size_t size, int32_t offset);
+
+// Whether an unconditional jump in [begin, end) leads back to somewhere from `first_target` to
+// `last_target`.
+bool JumpsBack(const uint8_t* code, size_t size, int32_t begin, int32_t end, int32_t first_target,
+               int32_t last_target);
 
 }  // namespace tracemalloc
 

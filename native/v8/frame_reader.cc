@@ -9,7 +9,6 @@ namespace tracemalloc {
 namespace {
 
 constexpr int kScriptTypeNormal = 2;  // the others are V8's own, the inspector's, WebAssembly's
-constexpr int kNodeModuleVersion20 = 115;
 
 // While V8 rebuilds what an optimized function had never allocated, to go on without optimization,
 // a frame has a marker in place of a closure that is still to come. From V8 14 on reading more than
@@ -32,7 +31,7 @@ FrameReader::FrameReader(const Layout* layout)
       checked_(layout, Memory::kChecked),
       functions_(layout->node_module_version) {}
 
-ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
+ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
                              std::vector<SourceFrame>* out) {
   const uintptr_t builtin = code_space_.NormalizedBuiltin(frame.pc);
   if (code_space_.IsInterpreterReturn(builtin)) {
@@ -44,16 +43,14 @@ ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame, b
     return ReadInterpreted(heap, frame, bytecode_array, OffsetOf(heap, frame, bytecode_array), out);
   }
   if (builtin != 0) return ReadBuiltin(heap, frame, out);
-  return ReadCompiled(frame, is_top, out);
+  return ReadCompiled(frame, out);
 }
 
 bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out) {
   FrameChain chain(heap, code_space_.TopExitFrame(), code_space_.entry_saved_exit());
   PhysicalFrame frame;
-  bool is_top = true;
   while (chain.Next(&frame)) {
-    if (Read(heap, frame, is_top, out) == ReadResult::kUnreadable) return false;
-    is_top = false;
+    if (Read(heap, frame, out) == ReadResult::kUnreadable) return false;
   }
   return true;
 }
@@ -75,8 +72,7 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
   return ReadResult::kFrames;
 }
 
-ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
-                                     std::vector<SourceFrame>* out) {
+ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, std::vector<SourceFrame>* out) {
   checked_.ForgetPages();
   const CodeObject* code = code_lookup_.Find(checked_, frame.pc);
   if (code == nullptr) return ReadResult::kUnreadable;
@@ -106,17 +102,13 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, bool is_top,
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
-  // V8 before 12 gives TurboFan's own allocations no position: the nearest one may be a
-  // neighbour statement's.
-  const bool approximate = is_top && code->tier == Tier::kTurbofan &&
-                           layout_->node_module_version == kNodeModuleVersion20;
   for (const OptimizedFrame& inlined : inlined_) {
     SourceFrame result = outermost;
     if (Identify(checked_, inlined.shared, &result) != ReadResult::kFrames) {
       continue;
     }
     result.key.position = inlined.position;
-    if (approximate || inlined.approximate) result.key.flags |= kFrameApproximate;
+    if (inlined.approximate) result.key.flags |= kFrameApproximate;
     if (inlined.position < 0) Approximate(checked_, &result);
     out->push_back(result);
   }

@@ -43,9 +43,8 @@ class FrameReader {
   const CodeSpace& code_space() const { return code_space_; }
   const BytecodeSizes& sizes() const { return functions_.sizes(); }
 
-  // Appends the frame's functions, innermost first. `is_top`: nothing JavaScript was called by it.
-  ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, bool is_top,
-                  std::vector<SourceFrame>* out);
+  // Appends the frame's functions, innermost first.
+  ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, std::vector<SourceFrame>* out);
   // The whole stack. False if any of it is unreadable.
   bool ReadStack(const HeapView& heap, std::vector<SourceFrame>* out);
 
@@ -54,7 +53,7 @@ class FrameReader {
                              uintptr_t bytecode_array, InterpretedOffset offset,
                              std::vector<SourceFrame>* out);
   // Always in checked mode: what it looks at may have died since V8 last told of a collection.
-  ReadResult ReadCompiled(const PhysicalFrame& frame, bool is_top, std::vector<SourceFrame>* out);
+  ReadResult ReadCompiled(const PhysicalFrame& frame, std::vector<SourceFrame>* out);
   // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);

@@ -68,13 +68,16 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
     return false;
   }
   // What looks like a jump may be none: where V8 tells the call's bytecode, it decides.
-  const int32_t jump = FindJump(heap, code, offset, may_allocate);
-  if (jump >= 0 && AgreesWith(heap, bytecode_offset, *frames, functions) != Agreement::kYes) {
-    frames->clear();
-    entry = table_.Find(jump);
-    if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
-      return false;
+  if (AgreesWith(heap, bytecode_offset, *frames, functions) != Agreement::kYes) {
+    const Origin origin = FindOrigin(heap, code, offset, entry->code_offset, may_allocate);
+    if (origin.offset >= 0) {
+      frames->clear();
+      entry = table_.Find(origin.offset);
+      if (entry == nullptr || !ExpandInlined(heap, deopt_data, entry->position, shared, frames)) {
+        return false;
+      }
     }
+    for (OptimizedFrame& frame : *frames) frame.approximate = origin.approximate;
   }
   if (code.tier == Tier::kMaglev) {
     CorrectPeeledLoops(heap, bytecode_offset, functions, frames);
@@ -158,20 +161,30 @@ OptimizedFrames::Agreement OptimizedFrames::AgreesWith(const HeapView& heap,
   return position == innermost.position ? Agreement::kYes : Agreement::kNo;
 }
 
-int32_t OptimizedFrames::FindJump(const HeapView& heap, const CodeObject& code, int32_t offset,
-                                  bool may_allocate) {
+OptimizedFrames::Origin OptimizedFrames::FindOrigin(const HeapView& heap, const CodeObject& code,
+                                                    int32_t offset, int32_t own_entry,
+                                                    bool may_allocate) {
   instructions_.resize(code.size);
-  if (!heap.Copy(code.start, instructions_.data(), code.size)) return -1;
-  const ForwardJump jump = FindJumpBefore(instructions_.data(), instructions_.size(), offset);
-  const PositionTable::Entry* own = table_.Find(offset - 1);
-  if (own == nullptr || jump.target <= own->code_offset) return -1;
-  // Before V8 12, TurboFan's inline allocations have no position, and what precedes the jump may be
-  // the statement before. The first thing done to a new object is to store its map: that has one.
+  if (!heap.Copy(code.start, instructions_.data(), code.size)) return {};
+  const uint8_t* instructions = instructions_.data();
+  const size_t size = instructions_.size();
+  // Before V8 12, TurboFan's inline allocations have no position.
   const bool lacks_position =
       may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
-  const int32_t store =
-      lacks_position ? FindMapStore(instructions_.data(), instructions_.size(), jump.source) : -1;
-  return store >= 0 ? store : jump.source;
+  const ForwardJump jump = FindJumpBefore(instructions, size, offset);
+  if (jump.target <= own_entry) {
+    // Another slow path may lie between the call and what has that position.
+    return {-1, lacks_position && JumpsBack(instructions, size, own_entry, offset, 0, own_entry)};
+  }
+  if (!lacks_position) return {jump.source, false};
+  // What precedes the jump may be the statement before. The first thing done to a new object is to
+  // store a field: that has a position. (Not always the map: a class's first is left out where its
+  // constructor changes it.) It is this object's if the slow path leads back to between the two.
+  constexpr int32_t kFarthest = 256;  // the slow path restores registers
+  const int32_t store = FindFieldStore(instructions, size, jump.source);
+  if (store < 0) return {jump.source, true};
+  return {store,
+          !JumpsBack(instructions, size, offset, offset + kFarthest, jump.source + 1, store)};
 }
 
 }  // namespace tracemalloc

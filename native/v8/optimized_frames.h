@@ -34,10 +34,15 @@ class OptimizedFrames {
                      uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
   void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
-  // Where the main code jumps from to the call that returns to `offset`, an offset too; -1: it does
-  // not, as far as one sees. `may_allocate`: nothing says that the call is more than an inline
-  // allocation's slow path.
-  int32_t FindJump(const HeapView& heap, const CodeObject& code, int32_t offset, bool may_allocate);
+  // Where in the code the call that returns to `offset` has its position.
+  struct Origin {
+    int32_t offset = -1;  // -1: at the call itself
+    bool approximate = false;
+  };
+  // `own_entry`: where the position begins that the table has for the call. `may_allocate`: nothing
+  // says that the call is more than an inline allocation's slow path.
+  Origin FindOrigin(const HeapView& heap, const CodeObject& code, int32_t offset, int32_t own_entry,
+                    bool may_allocate);
   enum class Agreement { kUnknown, kYes, kNo };
   // Whether this bytecode of the innermost of these frames is at the frame's position.
   static Agreement AgreesWith(const HeapView& heap, int32_t bytecode_offset,

@@ -34,15 +34,13 @@ class CachingStackWalker : public StackWalker {
     const uintptr_t exit_frame = code_space.TopExitFrame();
     FrameChain chain(heap_, exit_frame, code_space.entry_saved_exit());
     PhysicalFrame frame;
-    bool is_top = true;
     while (chain.Next(&frame)) {
-      const Frames frames = Lookup(frame, is_top);
+      const Frames frames = Lookup(frame);
       for (uint32_t i = 0; i < frames.count; ++i) {
         if (walked.count == limit) return walked;
         out[walked.count++] = frames.ids[i];
         if (frames.is_compiled && frame.callee_fp == exit_frame) walked.compiled = walked.count;
       }
-      is_top = false;
     }
     walked.total = walked.count;
     return walked;
@@ -78,7 +76,7 @@ class CachingStackWalker : public StackWalker {
     bool is_compiled;  // neither interpreted nor a builtin's
   };
 
-  Frames Lookup(const PhysicalFrame& frame, bool is_top) {
+  Frames Lookup(const PhysicalFrame& frame) {
     const CodeSpace& code_space = reader_.code_space();
     const uintptr_t builtin = code_space.NormalizedBuiltin(frame.pc);
     FrameCache::Place place;
@@ -92,7 +90,7 @@ class CachingStackWalker : public StackWalker {
     } else if (builtin != 0) {
       return ReadBuiltin(frame);
     } else {
-      place = {frame.pc, is_top};
+      place = {frame.pc, 0};
     }
     ++lookups_;
     if (const FrameCache::Frames* known = cache_.Find(place)) {
@@ -103,7 +101,7 @@ class CachingStackWalker : public StackWalker {
     const ReadResult read =
         bytecode_array != 0
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
-            : reader_.ReadCompiled(frame, is_top, &sources_);
+            : reader_.ReadCompiled(frame, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
     Frames frames = InternSources();
     frames.is_compiled = bytecode_array == 0;

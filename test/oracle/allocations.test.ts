@@ -13,7 +13,6 @@ const addon = join(
   root,
   `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
 );
-const node = Number(process.versions.node.split('.')[0]);
 const isLong = process.env['TRACEMALLOC_ORACLE'] === 'long';
 const SEEDS = isLong ? 200 : 6;
 
@@ -66,9 +65,8 @@ test.each([
     expect(total.judged).toBeGreaterThan(5000 * SEEDS);
     expect(total.callersRight, text).toBe(total.judged);
     expect(total.claimedRight / total.claimed, text).toBeGreaterThanOrEqual(0.999);
-    // V8 before 12 gives TurboFan's own allocations no position: none is claimed there.
-    if (mode !== 'default flags') expect(total.approximate).toBe(0);
-    else if (node >= 22) expect(total.approximate / total.judged).toBeLessThan(0.01);
+    if (mode === 'default flags') expect(total.approximate / total.judged).toBeLessThan(0.01);
+    else expect(total.approximate).toBe(0);
   },
   isLong ? 1_600_000 : 60_000,
 );

@@ -23,7 +23,10 @@ const pick = (list) => list[Math.floor(random() * list.length)];
 
 /** Functions that make objects, and call functions made before them. `from`: the caller's line. */
 function generate() {
-  const lines = ['module.exports = (keep) => {'];
+  const lines = [
+    'module.exports = (keep) => {',
+    'class Row { constructor(line, from) { this.line = line; this.from = from; this.seen = 0; } }',
+  ];
   const here = () => lines.length + 1;
   const functions = [];
   const object = () =>
@@ -31,6 +34,10 @@ function generate() {
       `{ line: ${here()}, from, a: 1 }`,
       `{ line: ${here()}, from }`,
       `{ a: 0, b: from, from, line: ${here()} }`,
+      `{ line: ${here()}, from, half: from * 0.5, list: [from, { from }] }`,
+      `[${here()}, from]`,
+      `new Row(${here()}, from)`,
+      `() => [${here()}, from]`,
     ]);
   const call = () => (functions.length === 0 ? '0' : pick(functions)(here()));
   const statement = () =>
@@ -39,7 +46,7 @@ function generate() {
       () => `const o${here()} = ${object()}; keep(o${here()});`,
       () => `if (from & 1) keep(${object()}); else ${call()};`,
       () => `for (let i = 0; i < 2; i++) keep(${object()});`,
-      () => `sum += ${object()}.line;`, // garbage
+      () => `sum += { line: ${here()}, from }.line;`, // garbage
       () => `try { keep(${object()}); } finally { sum++; }`,
       () => `${call()};`,
       () => `sum += ${call()};`,
@@ -91,14 +98,20 @@ kept.length = count;
 globalThis.gc();
 const samples = probe.traced(kept);
 
+/** What a kept object says of itself: its line, and the line of its maker's caller. */
+function linesOf(object) {
+  if (Array.isArray(object)) return object;
+  return typeof object === 'function' ? object() : [object.line, object.from];
+}
+
 const totals = { judged: 0, right: 0, callersRight: 0, approximate: 0, approximateRight: 0 };
 const differences = new Map();
 for (let i = 0; i < samples.length; i += 6) {
   const [index, filename, line, callerLine, flags] = samples.slice(i, i + 5);
-  const object = kept[index];
-  const isRight = filename === file && object.line === line;
-  if (object.from === callerLine) totals.callersRight++;
-  else differences.set(`caller ${object.from}, told ${callerLine}`, line);
+  const [trueLine, trueCaller] = linesOf(kept[index]);
+  const isRight = filename === file && trueLine === line;
+  if (trueCaller === callerLine) totals.callersRight++;
+  else differences.set(`caller ${trueCaller}, told ${callerLine}`, line);
   if (flags & 1) {
     totals.approximate++;
     if (isRight) totals.approximateRight++;
@@ -106,7 +119,7 @@ for (let i = 0; i < samples.length; i += 6) {
   totals.judged++;
   if (isRight) totals.right++;
   else {
-    const text = `line ${object.line}, told ${filename === file ? '' : `${filename}:`}${line}${flags & 1 ? ' (approximate)' : ''}`;
+    const text = `line ${trueLine}, told ${filename === file ? '' : `${filename}:`}${line}${flags & 1 ? ' (approximate)' : ''}`;
     differences.set(text, (differences.get(text) ?? 0) + 1);
   }
 }

@@ -34,9 +34,6 @@ async function track(leak: string, tracker: string, temperature: string): Promis
   return JSON.parse(stdout) as Verdict;
 }
 
-/** TurboFan of Node 20 keeps no position for an allocation of a function that it has inlined. */
-const isGuessed = (leak: string) => NODE === 20 && leak === 'inlined-helper';
-
 /**
  * Maglev merges what a function allocates next to each other into one block, told at the place of
  * the first; here that is the closure's context, made where the function begins. Code that is
@@ -46,8 +43,8 @@ const isFolded = (leak: string, temperature: string) =>
   NODE >= 22 && leak === 'listener-closure' && temperature === 'hot';
 
 function expectLine(leak: string, verdict: Verdict, temperature: string): void {
-  const mayGuess = isGuessed(leak) || isFolded(leak, temperature);
-  if (mayGuess && verdict.named !== 'line') expect(verdict.approximate).toBe(true);
+  if (isFolded(leak, temperature) && verdict.named !== 'line')
+    expect(verdict.approximate).toBe(true);
   else expect(verdict.named, verdict.place).toBe('line');
 }
 

@@ -4,7 +4,6 @@
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 
-const IS_NODE_20 = process.versions.node.startsWith('20.');
 const FIXTURE = new URL('../fixtures/merged-lines.mjs', import.meta.url);
 const RECORD_SIZE = 7 * 8; // map, properties, elements, four fields
 
@@ -35,8 +34,7 @@ test('optimized before start(): merged, and the line is approximate', async () =
   expect(approximate).toBeGreaterThan(0);
 });
 
-// Node 20's TurboFan keeps no places for what it allocates.
-test.skipIf(IS_NODE_20)('optimized after start(): the line is right', async () => {
+test('optimized after start(): the line is right', async () => {
   const { approximate } = await measure('after');
   expect(approximate).toBe(0);
 });
