@@ -66,24 +66,34 @@ export function start(options?: StartOptions | number): void {
   translateErrors(() =>
     addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
   );
+  try {
+    session = begun(addon, resolved);
+  } catch (error) {
+    addon.stop();
+    throw error;
+  }
   keepAllocationsApart(addon);
   lastTracebackLimit = tracebackLimit;
-  const maker = new TraceMaker(resolved);
-  const streams = addon.status().buffer
-    ? new ZlibWatch({ addon, maker, sampleInterval, tracebackLimit })
-    : undefined;
-  session = {
+  session.streams?.begin();
+}
+
+/** Of an addon that has just started. */
+function begun(addon: Binding, options: ResolvedOptions): Session {
+  const maker = new TraceMaker(options);
+  const { sampleInterval, tracebackLimit } = options;
+  return {
     addon,
-    options: resolved,
+    options,
     mirror: new Mirror(),
     custom: new CustomDomains(),
     begun: monotonicNow(),
     outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
     maker,
-    streams,
+    streams: addon.status().buffer
+      ? new ZlibWatch({ addon, maker, sampleInterval, tracebackLimit })
+      : undefined,
     history: new MemoryHistory(),
   };
-  streams?.begin();
 }
 
 /** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */

@@ -17,13 +17,28 @@
 namespace tracemalloc {
 namespace {
 
-// False, with an exception pending, where there are none.
-bool GetFlags(napi_env env, napi_callback_info info, std::string* flags) {
-  napi_value argument;
-  if (GetArgument(env, info, &argument) && GetText(env, argument, flags)) return true;
-  Throw(env, Status::Error(StatusCode::kInvalidArgument, "V8's flags must be a string"));
-  return false;
-}
+// On the stack, so that flags can be restored where there is no memory left.
+class FlagsArgument {
+ public:
+  // Empty, with an exception pending, where there are none.
+  FlagsArgument(napi_env env, napi_callback_info info) {
+    napi_value argument;
+    size_t length = 0;
+    if (GetArgument(env, info, &argument) &&
+        napi_get_value_string_utf8(env, argument, text_, sizeof(text_), &length) == napi_ok &&
+        length > 0 && length + 1 < sizeof(text_)) {
+      return;
+    }
+    text_[0] = '\0';
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "V8's flags must be a short string"));
+  }
+
+  bool is_empty() const { return text_[0] == '\0'; }
+  const char* text() const { return text_; }
+
+ private:
+  char text_[512];
+};
 
 }  // namespace
 
@@ -35,14 +50,14 @@ napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
 }
 
 napi_value SetV8Flags(napi_env env, napi_callback_info info) {
-  std::string flags;
-  if (GetFlags(env, info, &flags)) v8::V8::SetFlagsFromString(flags.c_str());
+  const FlagsArgument flags(env, info);
+  if (!flags.is_empty()) v8::V8::SetFlagsFromString(flags.text());
   return nullptr;
 }
 
 napi_value SetV8FlagsBesideCaches(napi_env env, napi_callback_info info) {
-  std::string flags;
-  if (GetFlags(env, info, &flags)) SetFlagsBesideCaches(flags.c_str());
+  const FlagsArgument flags(env, info);
+  if (!flags.is_empty()) SetFlagsBesideCaches(flags.text());
   return nullptr;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -36,34 +37,29 @@ struct Forgotten {
   uint32_t value;
 };
 
-// Of the module that `address` is in.
+// Of the module that `address` is in. Nothing here may throw: the loader's lock is held meanwhile.
 struct Module {
+  static constexpr size_t kMostSegments = 8;
   uintptr_t address;
-  std::vector<Words> writable;
+  Words writable[kMostSegments] = {};
+  size_t count = 0;
 };
 
 int FindWritable(dl_phdr_info* info, size_t, void* data) {
   auto* module = static_cast<Module*>(data);
   bool is_it = false;
-  std::vector<Words> writable;
+  module->count = 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const ElfW(Phdr)& segment = info->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD) continue;
     const uintptr_t start = info->dlpi_addr + segment.p_vaddr;
     const uintptr_t end = start + segment.p_memsz;
     if (module->address >= start && module->address < end) is_it = true;
-    if ((segment.p_flags & PF_W) == 0) continue;
+    if ((segment.p_flags & PF_W) == 0 || module->count == Module::kMostSegments) continue;
     const uintptr_t aligned = (start + 3) & ~uintptr_t{3};
-    writable.push_back({reinterpret_cast<uint32_t*>(aligned), (end - aligned) / 4});
+    module->writable[module->count++] = {reinterpret_cast<uint32_t*>(aligned), (end - aligned) / 4};
   }
-  if (is_it) module->writable = std::move(writable);
   return is_it ? 1 : 0;
-}
-
-std::vector<Words> WritableDataOfV8() {
-  Module module = {reinterpret_cast<uintptr_t>(&v8::V8::GetVersion), {}};
-  dl_iterate_phdr(FindWritable, &module);
-  return std::move(module.writable);
 }
 
 // A copy of some hundred kilobytes. Not malloc's: freeing that much makes it keep more from then
@@ -101,15 +97,16 @@ class Copy {
 
 uint32_t Tag() { return v8::ScriptCompiler::CachedDataVersionTag(); }
 
-}  // namespace
+void Set(const char* flags) { v8::V8::SetFlagsFromString(flags, std::strlen(flags)); }
 
-void SetFlagsBesideCaches(const char* flags) {
-  static std::mutex mutex;
-  const std::lock_guard<std::mutex> lock(mutex);
+// Sets the flags and puts back the hash, if only one word can be it.
+void SetAndRemember(const char* flags) {
   const uint32_t tag = Tag();
+  Module module = {reinterpret_cast<uintptr_t>(&v8::V8::GetVersion)};
+  if (dl_iterate_phdr(FindWritable, &module) == 0) module.count = 0;
   std::vector<Copy> before;
-  for (const Words& words : WritableDataOfV8()) before.emplace_back(words);
-  v8::V8::SetFlagsFromString(flags, std::strlen(flags));
+  for (size_t i = 0; i < module.count; i++) before.emplace_back(module.writable[i]);
+  Set(flags);
   std::vector<Forgotten> forgotten;
   for (const Copy& copy : before) copy.AddForgotten(&forgotten);
   if (Tag() == tag) return;
@@ -124,6 +121,18 @@ void SetFlagsBesideCaches(const char* flags) {
   const uint32_t now = Load(word);
   Store(word, value);
   if (Tag() != tag) Store(word, now);
+}
+
+}  // namespace
+
+void SetFlagsBesideCaches(const char* flags) {
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  try {
+    SetAndRemember(flags);
+  } catch (const std::bad_alloc&) {
+    Set(flags);
+  }
 }
 
 }  // namespace tracemalloc

@@ -138,10 +138,12 @@ export async function commandOutputFails({ executable, directory }) {
 /** The addon's requests for memory are refused now and then, wherever in its tables. */
 export async function noMemory({ executable, directory, random }) {
   const library = await compilePreload('faults/failing-malloc.cc', directory);
-  for (const oneIn of [3, 30, 300]) {
+  const runs = [3, 30, 300].map((oneIn) => [oneIn, random.int(2 ** 31)]);
+  // Found once: broken off at the wrong moment, the walker's self-test never passed again.
+  for (const [oneIn, seed] of [...runs, [30, 1073529321]]) {
     const env = {
       LD_PRELOAD: library,
-      FAILING_SEED: String(random.int(2 ** 31)),
+      FAILING_SEED: String(seed),
       FAILING_ONE_IN: String(oneIn),
     };
     const outcome = await runNode(executable, ['--expose-gc', STARVED], { env });
