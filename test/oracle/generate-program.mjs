@@ -5,16 +5,7 @@
 // Left out: functions with computed names. V8 keeps such a name on each closure only, while the
 // walker knows functions, not closures; test/oracle/names.test.ts says what is shown instead.
 
-/** mulberry32. */
-export function randomFrom(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { randomFrom } from './generate/source.mjs';
 
 const UNITS = 14;
 

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import v8 from 'node:v8';
 import vm from 'node:vm';
-import { generateProgram, randomFrom } from './generate-program.mjs';
+import { randomFrom } from './generate/source.mjs';
+import { generateProgram } from './generate-program.mjs';
 
 const [addon, firstSeed, programs, turns, later] = process.argv.slice(2);
 const probe = createRequire(import.meta.url)(addon);

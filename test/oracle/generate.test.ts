@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// The oracle's own parts: programs are the same for the same seed and run on any JavaScript engine,
+// marks are where the text says, every kind of construct appears, and the judge sees a wrong line.
+import { Script } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { Frame, Traceback } from '../../dist/index.js';
+import { generate, KINDS } from './generate/program.mjs';
+import { takeMarks } from './generate/source.mjs';
+import { Judge } from './judge.mjs';
+
+const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
+
+test('the same seed gives the same program, another seed another one', () => {
+  expect(generate(7)).toEqual(generate(7));
+  expect(generate(8).files).not.toEqual(generate(7).files);
+});
+
+test('programs can be compiled, and no mark is left in them', () => {
+  for (const seed of SEEDS) {
+    for (const [name, text] of Object.entries(generate(seed).files)) {
+      expect(text).not.toMatch(/\/\*@\d/);
+      if (name.endsWith('.cjs')) new Script(`(function (exports, require, module) {${text}\n})`);
+    }
+  }
+});
+
+test.each(KINDS)('a program can be of one kind alone: %s', (kind) => {
+  const { files, places } = generate(3, kind);
+  expect(places.length).toBeGreaterThan(0);
+  const textAt = (file: string, line: number, column: number) =>
+    files[file]!.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1]!.slice(column - 1);
+  for (const { at } of places) {
+    for (const { file, line, column } of at) expect(textAt(file, line, column)).not.toBe('');
+  }
+});
+
+test('where marks stood', () => {
+  expect(takeMarks('a\r\n  /*@1*/b /*@2*/ c\n/*@1*/d')).toEqual({
+    clean: 'a\r\n  b c\nd',
+    found: [
+      [1, 2, 3],
+      [2, 2, 5],
+      [1, 3, 1],
+    ],
+  });
+});
+
+describe('the judge', () => {
+  const place = (index: number, line: number, isCall: boolean) => ({
+    kind: 'k',
+    isCall,
+    tag: index,
+    at: [{ file: 'main.cjs', line, column: 5 }],
+  });
+  const program = { places: [place(1, 10, false), place(2, 20, true)], files: { 'main.cjs': '' } };
+  const told = (callerLine: number, line: number, details = {}) =>
+    new Traceback([
+      new Frame('/x/main.cjs', callerLine, { column: 5 }),
+      new Frame('/x/main.cjs', line, { column: 5, ...details }),
+      new Frame('node:internal', 3),
+    ]);
+
+  test.each([
+    ['right', 'right', told(20, 10)],
+    ['wrong', 'right', told(20, 11)],
+    ['column', 'right', told(20, 10, { column: 6 })],
+    ['approximate', 'right', told(20, 1, { approximate: true })],
+    ['right', 'wrong', told(21, 10)],
+    ['wrong', 'wrong', new Traceback([new Frame('/x/other.cjs', 10)])],
+  ])('line %s, caller %s', (line, caller, traceback) => {
+    const judge = new Judge(program);
+    judge.judge('cold', 1, 2, traceback);
+    const { figures, misses } = judge.result();
+    expect(figures).toMatchObject([{ judged: 1, line: { [line]: 1 }, caller: { [caller]: 1 } }]);
+    expect(misses).toHaveLength(Number(line !== 'right') + Number(caller !== 'right'));
+  });
+
+  test('finds what carries a tag, also within', () => {
+    const found: unknown[] = [];
+    const inner = [1, 2];
+    new Judge(program).collect({ t: 1, from: 2, inner, list: [7] }, 0, 0, (...of: unknown[]) =>
+      found.push(of),
+    );
+    expect(found).toEqual([
+      [{ t: 1, from: 2, inner, list: [7] }, 1, 2],
+      [inner, 1, 2],
+    ]);
+  });
+});
