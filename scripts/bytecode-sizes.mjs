@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Prints the bytecode sizes of a Node binary as a row of native/v8/bytecode_sizes.cc, with the
-// number of its JumpLoop as native/v8/layout.cc wants it.
+// Prints what a Node binary's bytecodes are: their sizes as a row of native/v8/bytecode_sizes.cc,
+// what they allocate as a row of native/v8/bytecode_kinds.cc, and the number of JumpLoop as
+// native/v8/layout.cc wants it.
 //
 //   node scripts/bytecode-sizes.mjs <node executable>
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bytecodeNames } from './bytecode-names.mjs';
 
 // The first letters, which are the same in every version so far: the prefixes and the debugger's
 // bytecodes come first.
@@ -49,29 +51,90 @@ function letters(binary) {
   return row;
 }
 
-function jumpLoop(executable) {
+// What bytecodes allocate by themselves, as the letters of native/v8/bytecode_kinds.h; '*' is for
+// those that are in none of these lists.
+const KINDS = [
+  ['o', /^CreateObjectLiteral$/],
+  ['p', /^CreateEmptyObjectLiteral$/],
+  ['q', /^CloneObject$/],
+  ['a', /^CreateArrayLiteral$/],
+  ['d', /^CreateEmptyArrayLiteral$/],
+  ['i', /^CreateArrayFromIterable$/],
+  ['r', /^CreateRestParameter$/],
+  ['x', /^CreateRegExpLiteral$/],
+  ['t', /^GetTemplateObject$/],
+  ['f', /^CreateClosure$/],
+  ['b', /^CreateBlockContext$/],
+  ['h', /^Create(Catch|With)Context$/],
+  ['c', /^Create(Function|Eval)Context(WithCells)?$/],
+  ['g', /^Create(Mapped|Unmapped)Arguments$/],
+  ['s', /^ToString$/],
+  ['+', /^Add$|^Add_StringConstant_Internalize$/],
+  ['n', /^(Sub|Mul|Div|Mod|Exp|Bitwise(Or|Xor|And|Not)|Shift(Left|Right|RightLogical))(Smi)?$/],
+  ['n', /^(AddSmi|Inc|Dec|Negate|ToNumber|ToNumeric)$/],
+  ['v', /^(Lda|Sta)(Current)?(Script)?ContextSlot$/],
+  ['-', /^(Wide|ExtraWide|DebugBreak.*|Debugger|Illegal|Abort|IncBlockCounter)$/],
+  ['-', /^Lda(Zero|Smi|Undefined|Null|TheHole|True|False|Constant)$/],
+  ['-', /^(Lda|Sta)(Immutable)?(Current)?ContextSlotNoCell$|^LdaImmutable(Current)?ContextSlot$/],
+  ['-', /^(Ldar|Star\d*|Mov|PushContext|PopContext|Return|SetPendingMessage)$/],
+  ['-', /^Test(ReferenceEqual|Undetectable|Null|Undefined|TypeOf)$|^TypeOf$/],
+  ['-', /^(ToBoolean|ToBooleanLogicalNot|LogicalNot|GetSuperConstructor)$/],
+  ['-', /^Jump.*$|^SwitchOn(SmiNoFeedback|GeneratorState)$|^(Suspend|Resume)Generator$/],
+  ['-', /^ForInStep$|^(Lda|Sta)ModuleVariable$/],
+];
+
+function kinds(names) {
+  return names.map((name) => KINDS.find(([, pattern]) => pattern.test(name))?.[0] ?? '*').join('');
+}
+
+const SAMPLE = `function sampled(n) { while (n > 0) n--; return class {}; }
+sampled(3);
+`;
+
+// The numbers of the bytecode JumpLoop and of the runtime function that makes classes.
+function numbers(executable) {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-bytecode-'));
   try {
-    const file = join(directory, 'loop.cjs');
-    writeFileSync(file, 'function looping(n) { while (n > 0) n--; }\nlooping(3);\n');
+    const file = join(directory, 'sample.cjs');
+    writeFileSync(file, SAMPLE);
     const { stdout } = spawnSync(
       executable,
-      ['--print-bytecode', '--print-bytecode-filter=looping', file],
+      ['--print-bytecode', '--print-bytecode-filter=sampled', file],
       { encoding: 'utf8' },
     );
-    const bytes = /: ([0-9a-f]{2})(?: [0-9a-f]{2})* +JumpLoop/.exec(stdout);
-    if (bytes === null) throw new Error('--print-bytecode shows no JumpLoop');
-    return Number.parseInt(bytes[1], 16);
+    const jump = /: ([0-9a-f]{2})(?: [0-9a-f]{2})* +JumpLoop/.exec(stdout);
+    const call = /: [0-9a-f]{2} ([0-9a-f]{2}) ([0-9a-f]{2}) .*CallRuntime \[DefineClass\]/.exec(
+      stdout,
+    );
+    if (jump === null || call === null) {
+      throw new Error('--print-bytecode shows no JumpLoop, or no call of DefineClass');
+    }
+    return {
+      jumpLoop: Number.parseInt(jump[1], 16),
+      defineClass: Number.parseInt(call[2] + call[1], 16),
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
+function printRow(text) {
+  console.log(
+    text
+      .match(/.{1,80}/g)
+      .map((line) => `     "${line}"`)
+      .join('\n'),
+  );
+}
+
 const executable = process.argv[2];
-console.log(
-  letters(readFileSync(executable))
-    .match(/.{1,80}/g)
-    .map((line) => `     "${line}"`)
-    .join('\n'),
-);
-console.log(`.bytecode_jump_loop = ${jumpLoop(executable)},`);
+const binary = readFileSync(executable);
+const sizes = letters(binary);
+const { jumpLoop, defineClass } = numbers(executable);
+console.log('bytecode_sizes.cc:');
+printRow(sizes);
+console.log('bytecode_kinds.cc:');
+const names = bytecodeNames(binary, sizes.length);
+printRow(kinds(names));
+console.log(`     ${names.indexOf('CallRuntime')}, ${defineClass}`);
+console.log(`layout.cc: .bytecode_jump_loop = ${jumpLoop},`);

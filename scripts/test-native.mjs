@@ -16,7 +16,9 @@ const list = (folder, pattern) =>
 mkdirSync(join(root, 'build'), { recursive: true });
 const views = new RegExp(
   `^(${[
+    'allocating_bytecodes',
     'baseline_positions',
+    'bytecode_kinds',
     'bytecode_sizes',
     'code_lookup',
     'deferred_code',

@@ -12,6 +12,7 @@
 //   walkTime(limit)      nanoseconds of one walk of the current stack, from a warm cache
 //   clear()              forgets all that was recorded
 //   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
+//   allocating(function) JSON: what of its bytecode may allocate; '' if it has none
 //   hold(count, size)    mallocs so many blocks, writes to them and keeps them
 //   release(distance)    frees all of them but each distance-th
 //   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
@@ -27,6 +28,10 @@
 
 #include "test/recorded_stacks.h"
 #include "test/traced_objects.h"
+#include "v8/allocating_bytecodes.h"
+#include "v8/function_positions.h"
+#include "v8/heap_view.h"
+#include "v8/pinned_object.h"
 
 namespace tracemalloc {
 namespace {
@@ -170,6 +175,32 @@ void AllocatorTime(const Arguments& info) {
   info.GetReturnValue().Set(time.count() / times);
 }
 
+void Allocating(const Arguments& info) {
+  std::string reason;
+  const Layout* layout = ThisLayout(&reason);
+  if (layout == nullptr) return Answer(info, reason);
+  const HeapView heap(layout, Memory::kChecked);
+  AllocatingBytecodes places(layout->node_module_version);
+  uintptr_t shared;
+  if (!heap.Field(TaggedAddressOf(info[0]), layout->function_shared, &shared)) return;
+  const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, shared);
+  if (!places.Decode(heap, bytecode_array)) return Answer(info, "");
+  std::string list;
+  for (const AllocatingBytecode& place : places.all()) {
+    uintptr_t constant;
+    uintptr_t map;
+    uint16_t type = 0;
+    if (BytecodeConstant(heap, bytecode_array, place.constant, &constant) &&
+        HeapView::IsHeapObject(constant) && heap.Field(constant, 0, &map)) {
+      heap.Field(map, kMapInstanceType, &type);
+    }
+    list += (list.empty() ? "[" : ",[") + std::to_string(place.offset) + ",\"" +
+            static_cast<char>(place.kind) + "\"," + std::to_string(place.position) + "," +
+            std::to_string(place.has_own_entry ? 1 : 0) + "," + std::to_string(type) + "]";
+  }
+  Answer(info, "[" + list + "]");
+}
+
 void Clear(const Arguments&) {
   if (stacks) stacks->Clear();
 }
@@ -186,6 +217,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "results", tracemalloc::Results);
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
   NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
+  NODE_SET_METHOD(exports, "allocating", tracemalloc::Allocating);
   NODE_SET_METHOD(exports, "hold", tracemalloc::Hold);
   NODE_SET_METHOD(exports, "release", tracemalloc::Release);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);

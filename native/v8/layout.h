@@ -38,6 +38,7 @@ struct Layout {
   int script_type;
   int script_id;
 
+  int bytecode_constants;
   int bytecode_positions;
   int bytecode_data;
   int position_encoding;

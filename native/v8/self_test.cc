@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "v8/allocating_bytecodes.h"
 #include "v8/collection_watch.h"
 #include "v8/frame_reader.h"
 #include "v8/stack_comparison.h"
@@ -236,7 +237,8 @@ class SelfTest {
       return false;
     }
     return SamePlace(isolate_, frame, kLineOffset, kColumnOffset, &difference_) &&
-           CompareLiteral(frame) && CompareScript(frame) && CompareLoop(frame);
+           CompareLiteral(frame) && CompareScript(frame) && CompareLoop(frame) &&
+           CompareConstants(frame);
   }
 
   // Literal ids are small, and one to one with the program's functions.
@@ -283,6 +285,22 @@ class SelfTest {
     }
     difference_ = "a loop's end is not as expected";
     return false;
+  }
+
+  // The programs' own functions make closures, each of a function.
+  bool CompareConstants(const ComparedFrame& frame) {
+    const HeapView heap(&reader_->layout(), Memory::kChecked);
+    AllocatingBytecodes places(reader_->layout().node_module_version);
+    const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap, frame.own.shared);
+    bool same = places.Decode(heap, bytecode_array);
+    for (const AllocatingBytecode& place : places.all()) {
+      uintptr_t function;
+      same = same && (place.kind != BytecodeKind::kClosure ||
+                      (BytecodeConstant(heap, bytecode_array, place.constant, &function) &&
+                       heap.HasType(function, reader_->layout().type_shared_function_info)));
+    }
+    if (!same) difference_ = "what a function allocates is not as expected";
+    return same;
   }
 
   v8::Isolate* isolate_;
