@@ -133,7 +133,7 @@ void AllocationHook::Record(uintptr_t address, size_t size, double place) {
     canary_.SetWeak();
     canary_address_ = address;
   }
-  pending_.push_back({address, size, place, sample, stack.compiled});
+  pending_.push_back({address, size, place, sample, stack.code});
 }
 
 void AllocationHook::Watch(Samples::Record* sample, uintptr_t object) {
@@ -167,6 +167,43 @@ void AllocationHook::Recount(Samples::Record* sample, double count, double varia
   tables_->sites.Recount(sample->site, sample->count - old_count, sample->variance - old_variance);
 }
 
+void AllocationHook::MoveTo(Samples::Record* sample, const FrameId* frames, uint32_t count,
+                            uint32_t total) {
+  const SiteId moved =
+      tables_->sites.Intern(tables_->sites.at(sample->site).domain, frames, count, total);
+  if (moved == sample->site) return;
+  tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
+  sample->site = moved;
+}
+
+// Lets the object say where it was made: see StackWalker::Judge.
+void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
+  using Kind = PlaceVerdict::Kind;
+  const uint32_t told = pending.code.frames;
+  if (told == 0) return;
+  Samples::Record* sample = pending.sample;
+  const PlaceVerdict verdict = walker_->Judge(pending.code, member.address | 1);
+  const bool is_first = member.address == pending.block;
+  if (verdict.kind == Kind::kDoubtful) losses_.doubtful_places++;
+  if (verdict.kind == Kind::kDoubtful || (!is_first && verdict.kind != Kind::kCertain)) {
+    return Approximate(sample, told);
+  }
+  if (verdict.kind == Kind::kAsTold) return;
+  const Site& site = tables_->sites.at(sample->site);
+  if (site.frame_count < told) return;  // no room for its stack was left: see SiteTable
+  const FrameId* old_frames = tables_->sites.frames(site);
+  if (verdict.count == told && std::equal(old_frames, old_frames + told, verdict.frames)) return;
+  losses_.corrected_places++;
+  FrameId frames[kMaxTraceback];
+  const uint32_t limit = std::min(kMaxTraceback, options_.traceback_limit);
+  const uint32_t corrected = std::min(verdict.count, limit);
+  const uint32_t rest = std::min(site.frame_count - told, limit - corrected);
+  std::copy_n(verdict.frames, corrected, frames);
+  std::copy_n(old_frames + told, rest, frames + corrected);
+  const uint32_t total = site.total_frames == 0 ? 0 : site.total_frames - told + verdict.count;
+  MoveTo(sample, frames, corrected + rest, total);
+}
+
 // Compiled code that merged allocations announces them at the place of the first one: where the
 // others are, in that function or in one inlined beside it, nothing tells any more. Code that was
 // optimized since start() does not merge, and a builtin's merged objects are of one place.
@@ -184,10 +221,7 @@ void AllocationHook::Approximate(Samples::Record* sample, uint32_t frame_count) 
     if (is_new && resolver_ != nullptr) resolver_->ResolveLike(id, frames[i]);
     frames[i] = id;
   }
-  const SiteId moved =
-      tables_->sites.Intern(site.domain, frames, site.frame_count, site.total_frames);
-  tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
-  sample->site = moved;
+  MoveTo(sample, frames, site.frame_count, site.total_frames);
 }
 
 void AllocationHook::Settle(const Pending& pending) {
@@ -200,15 +234,16 @@ void AllocationHook::Settle(const Pending& pending) {
       // them do when it is picked; and with s its size, B the weighted bytes, each of the objects
       // that it stands for has B - s of them beyond the expected: see sampler.h.
       const double size = static_cast<double>(member.size);
-      if (member.address != pending.block) Approximate(sample, pending.compiled_frames);
+      Judge(pending, member);
       Recount(sample, sample->size / size, sample->size * (sample->size - size));
       return Watch(sample, member.address);
     }
     case BlockMember::Kind::kUnknown:
       losses_.unknown_members++;
-      Approximate(sample, pending.compiled_frames);
+      Approximate(sample, pending.code.frames);
       return Watch(sample, member.address);
     case BlockMember::Kind::kWhole:
+      Judge(pending, member);
       return Watch(sample, member.address);
     case BlockMember::Kind::kUnused:
       losses_.unused_blocks++;
@@ -366,6 +401,8 @@ EngineReport AllocationHook::Report() const {
   add("unusedBlocks", losses_.unused_blocks);
   add("missingObjects", losses_.missing_objects);
   add("missedCollections", losses_.missed_collections);
+  add("correctedPlaces", losses_.corrected_places);
+  add("doubtfulPlaces", losses_.doubtful_places);
   add("outOfMemory", losses_.out_of_memory);
   add("unmatchedPoints", points_.unmatched());
   if (walker_ != nullptr) walker_->Report(&report);

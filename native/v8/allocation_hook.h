@@ -58,7 +58,7 @@ class AllocationHook final : public Engine, private BlockListener {
     size_t size;
     double place;
     Samples::Record* sample;
-    uint32_t compiled_frames;  // WalkedStack::compiled
+    AllocatingCode code;
   };
   // Every kind of inexactness, for Report().
   struct Losses {
@@ -66,6 +66,8 @@ class AllocationHook final : public Engine, private BlockListener {
     uint64_t unused_blocks = 0;       // the point lay in memory that was given back
     uint64_t missing_objects = 0;     // no object where one was announced
     uint64_t missed_collections = 0;  // samples whose fate another addon's GC callback hid
+    uint64_t corrected_places = 0;    // told by the object, not by the code that made it
+    uint64_t doubtful_places = 0;     // which the object contradicts
     uint64_t out_of_memory = 0;
   };
 
@@ -81,7 +83,9 @@ class AllocationHook final : public Engine, private BlockListener {
   void Watch(Samples::Record* sample, uintptr_t object);
   void SettlePending();
   void Settle(const Pending& pending);
+  void Judge(const Pending& pending, const BlockMember& member);
   void Approximate(Samples::Record* sample, uint32_t frame_count);
+  void MoveTo(Samples::Record* sample, const FrameId* frames, uint32_t count, uint32_t total);
   void Recount(Samples::Record* sample, double count, double variance);
   void RemoveSample(Samples::Record* sample);
   void NameTypes();

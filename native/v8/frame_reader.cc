@@ -4,6 +4,7 @@
 #include <v8-internal.h>
 
 #include "v8/baseline_positions.h"
+#include "v8/constructors.h"
 
 namespace tracemalloc {
 namespace {
@@ -102,17 +103,52 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, std::vector<Sou
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
+  AppendInlined(outermost, out);
+  return ReadResult::kFrames;
+}
+
+void FrameReader::AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out) {
   for (const OptimizedFrame& inlined : inlined_) {
     SourceFrame result = outermost;
-    if (Identify(checked_, inlined.shared, &result) != ReadResult::kFrames) {
-      continue;
-    }
+    if (Identify(checked_, inlined.shared, &result) != ReadResult::kFrames) continue;
     result.key.position = inlined.position;
     if (inlined.approximate) result.key.flags |= kFrameApproximate;
     if (inlined.position < 0) Approximate(checked_, &result);
     out->push_back(result);
   }
-  return ReadResult::kFrames;
+}
+
+PlaceVerdict::Kind FrameReader::Judge(uintptr_t pc, uintptr_t function, uintptr_t object,
+                                      std::vector<SourceFrame>* out) {
+  using Kind = PlaceVerdict::Kind;
+  using Construction = OptimizedFrames::Construction;
+  checked_.ForgetPages();
+  const CodeObject* code = code_lookup_.Find(checked_, pc);
+  if (code == nullptr || (code->tier != Tier::kMaglev && code->tier != Tier::kTurbofan) ||
+      IsOff(code->tier)) {
+    return Kind::kAsTold;
+  }
+  SourceFrame outermost;
+  outermost.tier = code->tier;
+  uintptr_t shared;
+  if (!checked_.Field(function, layout_->function_shared, &shared) ||
+      Identify(checked_, shared, &outermost) != ReadResult::kFrames) {
+    return Kind::kAsTold;
+  }
+  FindConstructors(checked_, object, &constructors_);
+  switch (optimized_.ExpandConstruction(checked_, *code, shared, pc, constructors_, &inlined_)) {
+    case Construction::kNotHere:
+      return Kind::kAsTold;
+    case Construction::kSeveral:
+      return Kind::kDoubtful;
+    case Construction::kOnlyPlace:
+      AppendInlined(outermost, out);
+      return Kind::kCertain;
+    case Construction::kChosen:
+      AppendInlined(outermost, out);
+      return Kind::kCorrected;
+  }
+  return Kind::kAsTold;
 }
 
 ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,

@@ -18,6 +18,7 @@
 #include "v8/heap_view.h"
 #include "v8/interpreted_offset.h"
 #include "v8/optimized_frames.h"
+#include "v8/stack_walker.h"
 
 namespace tracemalloc {
 
@@ -58,6 +59,11 @@ class FrameReader {
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
 
+  // The frames of optimized code that goes on at `pc` after it made `object`, both tagged, by what
+  // the object is: unless kAsTold, they are appended.
+  PlaceVerdict::Kind Judge(uintptr_t pc, uintptr_t function, uintptr_t object,
+                           std::vector<SourceFrame>* out);
+
   InterpretedOffset OffsetOf(const HeapView& heap, const PhysicalFrame& frame,
                              uintptr_t bytecode_array) {
     return interpreted_.Find(heap, code_space_, sizes(), frame, bytecode_array);
@@ -72,6 +78,8 @@ class FrameReader {
  private:
   // Names the function: everything of a SourceFrame but its position.
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
+  // The frames in `inlined_`.
+  void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
 
@@ -86,6 +94,7 @@ class FrameReader {
   OptimizedFrames optimized_;
   InterpretedOffsets interpreted_;
   std::vector<OptimizedFrame> inlined_;
+  std::vector<uintptr_t> constructors_;
 };
 
 }  // namespace tracemalloc

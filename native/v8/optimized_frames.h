@@ -29,15 +29,36 @@ class OptimizedFrames {
   bool Expand(const HeapView& heap, const CodeObject& code, uintptr_t shared, uintptr_t pc,
               FunctionPositions* functions, std::vector<OptimizedFrame>* frames);
 
+  // The same for the slow path of an allocation in this code, when it is known that the object is
+  // an instance: `constructors` as FindConstructors finds them.
+  enum class Construction {
+    kNotHere,    // no constructor of the object is inlined in this code
+    kOnlyPlace,  // one is, at one place
+    kChosen,     // at several, and the code around tells which
+    kSeveral,    // at several, and nothing tells which
+  };
+  Construction ExpandConstruction(const HeapView& heap, const CodeObject& code, uintptr_t shared,
+                                  uintptr_t pc, const std::vector<uintptr_t>& constructors,
+                                  std::vector<OptimizedFrame>* frames);
+
  private:
-  bool ExpandInlined(const HeapView& heap, uintptr_t deopt_data, SourcePosition position,
-                     uintptr_t shared, std::vector<OptimizedFrame>* frames) const;
+  // What the code object says of its positions; the others read what this leaves here.
+  bool Decode(const HeapView& heap, const CodeObject& code, uintptr_t shared);
+  // The function that the position is in; 0: can't be read.
+  uintptr_t FunctionAt(SourcePosition position, uintptr_t shared) const;
+  // Which of the places that call the constructor the slow path at `offset` belongs to.
+  bool ChooseCaller(const HeapView& heap, const CodeObject& code, int32_t offset,
+                    const std::vector<SourcePosition>& callers, uintptr_t constructor,
+                    SourcePosition* caller);
+  bool ExpandInlined(SourcePosition position, uintptr_t shared,
+                     std::vector<OptimizedFrame>* frames) const;
   void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
   // Where in the code the call that returns to `offset` has its position.
   struct Origin {
     int32_t offset = -1;  // -1: at the call itself
     bool approximate = false;
+    int32_t jump = -1;  // in the main code, to the slow path that the call is in; -1: none
   };
   // `own_entry`: where the position begins that the table has for the call. `may_allocate`: nothing
   // says that the call is more than an inline allocation's slow path.
@@ -49,8 +70,16 @@ class OptimizedFrames {
                               const std::vector<OptimizedFrame>& frames,
                               FunctionPositions* functions);
 
+  // An inlined function: where it is called, and which it is.
+  struct Inlining {
+    SourcePosition caller;
+    uintptr_t function = 0;  // tagged SharedFunctionInfo; 0: can't be read
+  };
+
   PositionTable table_;
   SafepointTable safepoints_;
+  uintptr_t deopt_data_ = 0;
+  std::vector<Inlining> inlinings_;  // by inlining id
   std::vector<uint8_t> instructions_;
 };
 

@@ -3,7 +3,10 @@
 
 #include <node_version.h>
 
+#include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "v8/frame_cache.h"
@@ -14,6 +17,8 @@
 
 namespace tracemalloc {
 namespace {
+
+constexpr size_t kVerdictSize = 128;  // about, with a tree's node and some frames
 
 class CachingStackWalker : public StackWalker {
  public:
@@ -36,20 +41,36 @@ class CachingStackWalker : public StackWalker {
     PhysicalFrame frame;
     while (chain.Next(&frame)) {
       const Frames frames = Lookup(frame);
+      if (frames.is_compiled && frame.callee_fp == exit_frame) {
+        walked.code = {frame.pc, 0, std::min(frames.count, limit)};
+        heap_.Load(frame.fp + kFrameFunction, &walked.code.function);
+      }
       for (uint32_t i = 0; i < frames.count; ++i) {
         if (walked.count == limit) return walked;
         out[walked.count++] = frames.ids[i];
-        if (frames.is_compiled && frame.callee_fp == exit_frame) walked.compiled = walked.count;
       }
     }
     walked.total = walked.count;
     return walked;
   }
 
-  void Clear() override { cache_.Clear(); }
+  PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) override {
+    uintptr_t map;
+    if (code.pc == 0 || !heap_.Field(object, 0, &map)) return {};
+    const auto known = verdicts_.find({code.pc, map});
+    const Verdict& verdict = known != verdicts_.end()
+                                 ? known->second
+                                 : (verdicts_[{code.pc, map}] = Consider(code, object));
+    return {verdict.kind, verdict.frames.data(), static_cast<uint32_t>(verdict.frames.size())};
+  }
+
+  void Clear() override {
+    cache_.Clear();
+    verdicts_.clear();
+  }
 
   void CodeMayHaveMoved() override {
-    cache_.Clear();
+    Clear();
     reader_.CodeMayHaveMoved();
   }
 
@@ -65,7 +86,8 @@ class CachingStackWalker : public StackWalker {
   }
 
   size_t MemoryUsage() const override {
-    return sizeof(*this) + cache_.MemoryUsage() + reader_.MemoryUsage();
+    return sizeof(*this) + cache_.MemoryUsage() + reader_.MemoryUsage() +
+           verdicts_.size() * kVerdictSize;
   }
 
  private:
@@ -121,6 +143,19 @@ class CachingStackWalker : public StackWalker {
     return {};
   }
 
+  struct Verdict {
+    PlaceVerdict::Kind kind = PlaceVerdict::Kind::kAsTold;
+    std::vector<FrameId> frames;
+  };
+
+  Verdict Consider(const AllocatingCode& code, uintptr_t object) {
+    sources_.clear();
+    Verdict verdict;
+    verdict.kind = reader_.Judge(code.pc, code.function, object, &sources_);
+    for (const SourceFrame& source : sources_) verdict.frames.push_back(Intern(source));
+    return verdict;
+  }
+
   FrameId Intern(const SourceFrame& source) {
     bool is_new = false;
     const FrameId id = frames_->Intern(source.key, &is_new);
@@ -143,6 +178,7 @@ class CachingStackWalker : public StackWalker {
   FrameTable* frames_;
   FrameResolver* resolver_;
   FrameCache cache_;
+  std::map<std::pair<uintptr_t, uintptr_t>, Verdict> verdicts_;  // by pc and the object's map
   std::vector<SourceFrame> sources_;
   std::vector<FrameId> ids_;
   uint64_t lookups_ = 0;

@@ -19,11 +19,33 @@ namespace tracemalloc {
 class FrameResolver;
 struct Layout;
 
+// Machine code that allocated by itself, in no call of its own: valid until the next collection.
+struct AllocatingCode {
+  uintptr_t pc = 0;        // where it goes on; 0: something else allocated
+  uintptr_t function = 0;  // its JSFunction, tagged
+  uint32_t frames = 0;     // innermost frames of the stack that share it
+};
+
 // What a walk found: frames innermost first, inlined ones included.
 struct WalkedStack {
-  uint32_t count = 0;     // frames written; 0: no JavaScript on the stack
-  uint32_t total = 0;     // frames of the whole stack; 0: unknown
-  uint32_t compiled = 0;  // innermost frames that share machine code which allocates by itself
+  uint32_t count = 0;  // frames written; 0: no JavaScript on the stack
+  uint32_t total = 0;  // frames of the whole stack; 0: unknown
+  AllocatingCode code;
+};
+
+// What an object tells of the frames that were read while it was allocated.
+struct PlaceVerdict {
+  enum class Kind {
+    kAsTold,
+    kCorrected,  // by where the code makes such an object, of several places
+    kCertain,    // at the only place where the code makes such an object
+    kDoubtful,
+  };
+  Kind kind = Kind::kAsTold;
+  // If corrected or certain, the frames in place of the code's, innermost first; valid until the
+  // next call.
+  const FrameId* frames = nullptr;
+  uint32_t count = 0;
 };
 
 class StackWalker {
@@ -39,6 +61,10 @@ class StackWalker {
 
   // Writes at most `limit` frames.
   virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;
+
+  // What machine code says of its own allocations is vague. Once the object (tagged) is
+  // initialised, and before the collection that follows on its allocation, it tells more.
+  virtual PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) = 0;
 
   // The frame table was cleared: cached FrameIds are void.
   virtual void Clear() = 0;
