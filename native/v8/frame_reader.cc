@@ -124,10 +124,8 @@ PlaceVerdict::Kind FrameReader::Judge(uintptr_t pc, uintptr_t function, uintptr_
   using Construction = OptimizedFrames::Construction;
   checked_.ForgetPages();
   const CodeObject* code = code_lookup_.Find(checked_, pc);
-  if (code == nullptr || (code->tier != Tier::kMaglev && code->tier != Tier::kTurbofan) ||
-      IsOff(code->tier)) {
-    return Kind::kAsTold;
-  }
+  // Maglev keeps a position for each allocation.
+  if (code == nullptr || code->tier != Tier::kTurbofan || IsOff(code->tier)) return Kind::kAsTold;
   SourceFrame outermost;
   outermost.tier = code->tier;
   uintptr_t shared;

@@ -192,7 +192,7 @@ bool OptimizedFrames::ChooseCaller(const HeapView& heap, const CodeObject& code,
   const uintptr_t bytecodes = FunctionPositions::BytecodeOf(heap, constructor);
   if (bytecodes == 0 || !heap.SmiField(bytecodes, kArrayLength, &length)) return false;
   *caller = has_own ? own->position : SourcePosition{};
-  if (has_own && (length <= kEmpty || code.tier == Tier::kMaglev)) return true;
+  if (has_own && length <= kEmpty) return true;
   for (const PositionTable::Entry& entry : table_.entries()) {
     if (entry.code_offset <= origin.jump) continue;
     // From the innermost function outwards to one that is the constructor.
