@@ -122,6 +122,19 @@ TEST_CASE("the store of an object's field is told from other stores") {
   CHECK(FindFieldStore(code.data(), code.size(), 51) == -1);
 }
 
+TEST_CASE("a check for room is told from other comparisons") {
+  const std::vector<std::vector<uint8_t>> checks = {
+      {0x4d, 0x39, 0x5d, 0x48},  // cmp [r13 + 0x48], r11
+      {0x49, 0x3b, 0x45, 0x60},  // cmp rax, [r13 + 0x60]
+  };
+  for (const std::vector<uint8_t>& check : checks) {
+    CHECK(ChecksRoom(check.data(), 4));
+    CHECK_FALSE(ChecksRoom(check.data(), 3));
+  }
+  const std::vector<uint8_t> of_a_frame = {0x48, 0x3b, 0x45, 0x60};  // cmp rax, [rbp + 0x60]
+  CHECK_FALSE(ChecksRoom(of_a_frame.data(), 4));
+}
+
 TEST_CASE("a jump back is found, short or long") {
   std::vector<uint8_t> code(200, 0x90);
   code[100] = 0xeb;  // to 62

@@ -37,6 +37,16 @@ ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset) {
   return best;
 }
 
+bool ChecksRoom(const uint8_t* code, int32_t jump) {
+  // cmp [r13 + displacement8], register, or the other way round: rex 39/3b modrm displacement. r13
+  // holds the address of V8's own data.
+  constexpr int32_t kCompareSize = 4;
+  if (jump < kCompareSize) return false;
+  const uint8_t* compare = code + jump - kCompareSize;
+  return (compare[0] & 0xf9) == 0x49 && (compare[1] == 0x39 || compare[1] == 0x3b) &&
+         (compare[2] & 0xc7) == 0x45;
+}
+
 int32_t FindFieldStore(const uint8_t* code, size_t size, int32_t offset) {
   constexpr int32_t kNear = 96;
   constexpr int32_t kStoreSize = 5;

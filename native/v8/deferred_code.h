@@ -19,6 +19,10 @@ struct ForwardJump {
 // a hint.
 ForwardJump FindJumpBefore(const uint8_t* code, size_t size, int32_t offset);
 
+// Whether the jump at `jump` follows on a comparison with V8's own data, as that which leads to the
+// slow path of an allocation does: is there room below the limit?
+bool ChecksRoom(const uint8_t* code, int32_t jump);
+
 // The first instruction at or after `offset` that stores a field of an object; -1: none near. After
 // an allocation, the main code goes on with it.
 int32_t FindFieldStore(const uint8_t* code, size_t size, int32_t offset);

@@ -112,6 +112,10 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
     found.next = always.next &= found.next;
     found.saved = always.saved = always.saved && found.saved;
   }
+  // Where a bytecode follows on its like, as the second Add of a + (b + c) does, a slot reads as
+  // either: a handler of these spills the offset it was entered with. (Those that spill the next
+  // one make literals, which are stored before another is made.)
+  found.next &= ~found.current;
   // Several possibilities with different answers: not known.
   result = {saved_offset, found.saved};
   for (int kind = 0; kind < 2; kind++) {

@@ -255,7 +255,12 @@ OptimizedFrames::Origin OptimizedFrames::FindOrigin(const HeapView& heap, const 
   const bool lacks_position =
       may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
   const ForwardJump jump = FindJumpBefore(instructions, size, offset);
-  if (jump.target <= own_entry) {
+  // The position at which an inline allocation's slow path begins is one that is left over from
+  // code before it of which nothing was emitted.
+  const bool is_slow_path = lacks_position && jump.target == own_entry &&
+                            ChecksRoom(instructions, jump.source) &&
+                            !JumpsBack(instructions, size, jump.target, offset, 0, jump.target);
+  if (jump.target <= own_entry && !is_slow_path) {
     // Another slow path may lie between the call and what has that position.
     return {-1, lacks_position && JumpsBack(instructions, size, own_entry, offset, 0, own_entry),
             jump.source};

@@ -8,14 +8,17 @@
 #include <v8.h>
 
 #include <string>
+#include <vector>
 
 namespace tracemalloc {
 
 class FrameReader;
+enum class Tier;
 
-// False with the reason at the first difference. Reads memory in checked mode only. *tiers gets a
-// bit for each Tier that was seen and found right.
-bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, unsigned* tiers, std::string* reason);
+// False with the reason at the first difference. Reads memory in checked mode only. *unseen gets
+// the tiers that V8 compiles for and that no frame was seen of: neither right nor wrong.
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::vector<Tier>* unseen,
+                 std::string* reason);
 
 }  // namespace tracemalloc
 

@@ -32,6 +32,13 @@ class CachingStackWalker : public StackWalker {
 
   FrameReader* reader() { return &reader_; }
 
+  // The self-test saw no frame of that tier.
+  void SwitchOff(Tier tier) {
+    reader_.SwitchOff(tier);
+    untested_ += std::string(untested_.empty() ? "" : "; ") + "lines of " + TierName(tier) +
+                 " frames are off: the self-test saw none, since V8 threw its code away";
+  }
+
   WalkedStack Walk(FrameId* out, uint32_t limit) override {
     WalkedStack walked;
     if (gate_.TakeChange()) cache_.Clear();
@@ -79,9 +86,10 @@ class CachingStackWalker : public StackWalker {
     report->diagnostics.emplace_back("walkerMisses", static_cast<double>(misses_));
     report->diagnostics.emplace_back("walkerUnreadableFrames", static_cast<double>(unreadable_));
     report->diagnostics.emplace_back("walkerFramesCompared", static_cast<double>(gate_.compared()));
-    if (!gate_.reason().empty()) {
+    for (const std::string& reason : {untested_, gate_.reason()}) {
+      if (reason.empty()) continue;
       if (!report->reason.empty()) report->reason += "; ";
-      report->reason += gate_.reason();
+      report->reason += reason;
     }
   }
 
@@ -181,6 +189,7 @@ class CachingStackWalker : public StackWalker {
   std::map<std::pair<uintptr_t, uintptr_t>, Verdict> verdicts_;  // by pc and the object's map
   std::vector<SourceFrame> sources_;
   std::vector<FrameId> ids_;
+  std::string untested_;
   uint64_t lookups_ = 0;
   uint64_t misses_ = 0;
   uint64_t unreadable_ = 0;
@@ -200,12 +209,13 @@ Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout,
                                      FrameResolver* resolver,
                                      std::unique_ptr<StackWalker>* walker) {
   std::string reason;
-  unsigned tiers = 0;
+  std::vector<Tier> unseen;
   auto made = std::make_unique<CachingStackWalker>(isolate, layout, frames, resolver);
   if (!CheckConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
-      !RunSelfTest(isolate, made->reader(), &tiers, &reason)) {
+      !RunSelfTest(isolate, made->reader(), &unseen, &reason)) {
     return Status::Error(StatusCode::kUnsupportedPlatform, reason);
   }
+  for (const Tier tier : unseen) made->SwitchOff(tier);
   *walker = std::move(made);
   return Status::Ok();
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a chain of operators makes is told at the operator's line: strings, and BigInts.
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const FIXTURE = new URL('../fixtures/chained-operators.mjs', import.meta.url);
+
+test.each([
+  ['Ignition', ['--no-opt', '--no-sparkplug', '--no-maglev']],
+  ['default flags', []],
+])('each operator has its line: %s', async (_, args) => {
+  const { code, stdout, stderr } = await run(FIXTURE, { args });
+  expect(code, stderr).toBe(0);
+  const { times, counts } = JSON.parse(stdout) as { times: number; counts: Record<string, number> };
+  for (const mark of ['outer string', 'inner string', 'outer product', 'inner product']) {
+    // One more where V8 first makes what it keeps for the function.
+    expect(counts[mark], stdout).toBeGreaterThanOrEqual(times);
+    expect(counts[mark], stdout).toBeLessThanOrEqual(2 * times);
+  }
+  expect(Object.keys(counts).filter((key) => key.includes('approximate'))).toEqual([]);
+});

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The self-test at start tells a wrong frame, for which lines are given up, from none at all.
+import { expect, test } from 'vitest';
+import { evaluate } from '../support/child.js';
+
+const PROGRAM = `
+  tracemalloc.start();
+  const { precision, reason } = tracemalloc.status();
+  report({ precision, reason });
+`;
+
+const startWith = (...args: string[]) =>
+  evaluate<{ precision: string; reason: string }>(PROGRAM, { args });
+
+test('code that V8 throws away at once can not be tested: only its lines are off', async () => {
+  const { precision, reason } = await startWith('--deopt-every-n-times=1');
+  expect(precision).toBe('line');
+  expect(reason).toMatch(/lines of turbofan frames are off: the self-test saw none/);
+});
+
+test('code that V8 throws away now and then is tested', async () => {
+  const { precision, reason } = await startWith('--deopt-every-n-times=300');
+  expect(precision).toBe('line');
+  expect(reason).toBe('');
+});
