@@ -76,10 +76,13 @@ std::string ScriptInfo::DebugName(v8::Local<v8::Value> shared, v8::Local<v8::Val
   // A closure of the function that never runs: only closures can be asked for their name.
   const v8::Local<v8::Function> closure = ReinterpretLocal<v8::Function>(
       ReinterpretLocal<v8::UnboundScript>(shared)->BindToCurrentContext());
-  const std::string name = Text(closure->GetDebugName());
+  std::string name = Text(closure->GetDebugName());
+  if (!name.empty()) return name;
   // A class's constructor gets its own `name` only where the class is made: V8 14's answer is then
-  // Function.prototype's empty one.
-  return name.empty() ? Text(closure->GetName()) : name;
+  // Function.prototype's empty one. What V8 tells of a real class without a name is what it is
+  // assigned to or made for.
+  name = Text(closure->GetName());
+  return name.empty() ? Text(closure->GetInferredName()) : name;
 }
 
 v8::Local<v8::String> ScriptInfo::Source(v8::Local<v8::Value> script) {

@@ -123,6 +123,88 @@ await run(
       }
     })(),
 );
+await run('anonymous class in an object', () => ({
+  made: new (class {
+    constructor() {
+      P();
+    }
+  })(),
+}));
+await run('anonymous derived class in a spread', () => {
+  const o = {
+    size: [
+      ...new (class extends Set {
+        constructor(values) {
+          super(values);
+          P();
+        }
+      })([1]),
+    ].length,
+  };
+  return o;
+});
+await run('anonymous class assigned to a property', () => {
+  const o = { a: {} };
+  o.a.made = class {
+    constructor() {
+      P();
+    }
+  };
+  new o.a.made();
+});
+await run('anonymous class as a property', () => {
+  const o = {
+    made: class {
+      constructor() {
+        P();
+      }
+    },
+  };
+  new o.made();
+});
+await run('anonymous class in a variable', () => {
+  const Made = class {
+    constructor() {
+      P();
+    }
+  };
+  new Made();
+});
+await run(
+  'field of an anonymous class',
+  () => ({
+    made: new (class {
+      field = P();
+    })(),
+  }),
+  1,
+);
+await run('anonymous class with private and static members', () => ({
+  made: new (class {
+    static count = 0;
+    #kept = 1;
+    constructor() {
+      P();
+      this.kept = this.#kept;
+    }
+  })(),
+}));
+await run('anonymous class in a call', () =>
+  ((Made) => new Made())(
+    class {
+      constructor() {
+        P();
+      }
+    },
+  ),
+);
+await run('named class in an object', () => ({
+  made: new (class Named {
+    constructor() {
+      P();
+    }
+  })(),
+}));
 await run('inferred', () => {
   const o = {};
   o.handler = () => {
