@@ -29,9 +29,9 @@ export function createReporter(options?: ReporterOptions): Reporter {
  * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
  * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
  * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
- * Answers only clients on this machine, unless `token` or `allow` let others in. Requests at the
- * same time share one snapshot. Refusals say why: 400 for a query, 401 or 403, 405, 503 when not
- * tracing.
+ * Answers only clients on this machine, and only where the server listens on a loopback address,
+ * unless `token` or `allow` let others in. Requests at the same time share one snapshot. Refusals say
+ * why: 400 for a query, 401 or 403, 405, 503 when not tracing.
  *
  * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
  *   fastify and koa.

@@ -125,16 +125,23 @@ export function resolveSnapshotOptions(
   return resolve(SNAPSHOT_RULES, asObject(given, 'an object'));
 }
 
+/**
+ * For functions that check the values themselves: a misspelt `tokens` must not leave a door open.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION unless it is an object with keys of these only.
+ */
+export function requireKnownOptions(given: unknown, known: readonly string[]): void {
+  const unknown = Object.keys(asObject(given, 'an object')).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `unknown option ${shown(unknown)}; known are ${known.join(', ')}`,
+  );
+}
+
 function resolve<T>(rules: Rules<T>, given: object): T {
   const options: Record<string, unknown> = { ...given };
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(rules, key)) {
-      throw new TracemallocError(
-        'ERR_INVALID_OPTION',
-        `unknown option ${shown(key)}; known are ${Object.keys(rules).join(', ')}`,
-      );
-    }
-  }
+  requireKnownOptions(options, Object.keys(rules));
   const resolved: Record<string, unknown> = {};
   for (const [key, rule] of Object.entries<Rule<unknown>>(rules)) {
     const value = options[key];

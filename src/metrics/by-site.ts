@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What both metrics libraries show by site: the top few, so that the number of series is bounded.
 import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { recentSnapshot } from '../service/recent-snapshot.js';
 import { makeReport, type ReportSite } from '../service/report.js';
@@ -34,7 +35,9 @@ export interface MetricBySite {
 }
 
 /** @throws TracemallocError ERR_INVALID_OPTION. */
-export function metricsBySite({ top = 10 }: MetricsOptions): readonly MetricBySite[] {
+export function metricsBySite(options: MetricsOptions): readonly MetricBySite[] {
+  requireKnownOptions(options, ['top']);
+  const { top = 10 } = options;
   if (!Number.isInteger(top) || top < 0 || top > 100) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',

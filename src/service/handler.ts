@@ -2,12 +2,13 @@
 // The HTTP endpoints, for node:http and what is built on it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
 import { encodeCompressed } from '../pprof/compressed.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { runInSlices } from '../steps.js';
 import { onStop } from '../tracer.js';
-import { type AccessOptions, accessRule } from './access.js';
+import { type AccessOptions, accessRule, type Refusal } from './access.js';
 import { type Answer, type Asked, failure, type Route, success } from './answer.js';
 import { knownSuspects } from './known-suspects.js';
 import { livePage } from './live-page.js';
@@ -17,6 +18,7 @@ import { readingRecentLedger } from './recent-ledger.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { composingReport } from './report.js';
 import { formatReport } from './report-text.js';
+import { writeLine } from './stderr.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
@@ -52,6 +54,7 @@ const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 
 
 /** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
+  requireKnownOptions(options, ['token', 'allow', 'sources']);
   const refusalOf = accessRule(options);
   const { sources = true } = options;
   if (typeof sources !== 'boolean') {
@@ -68,7 +71,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   const answer = async ({ method, answer }: Route, asked: Asked) => {
     const { request } = asked;
     try {
-      const refusal = await refusalOf(request);
+      const refusal = await refusalOf(request).catch(failedRule);
       if (refusal?.status === 401) return failure(401, refusal.reason, CHALLENGE);
       if (refusal !== undefined) return failure(refusal.status, refusal.reason);
       const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
@@ -81,18 +84,24 @@ export function createHandler(options: HandlerOptions = {}): Handler {
       return failureOf(error);
     }
   };
+  let isTold = false;
+  // What an application's rule throws tells of the application, and who asks is nobody yet.
+  const failedRule = (error: unknown): Refusal => {
+    if (!isTold) writeLine(`tracemalloc: allow() threw: ${error}`);
+    isTold = true;
+    return { status: 500, reason: 'allow() threw' };
+  };
   return (request, response, next) => {
-    const url = parseUrl(request.url);
-    const path = url?.pathname ?? '';
+    const { path, query } = splitTarget(request.url ?? '');
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-    if (url === undefined || route === undefined) {
+    if (route === undefined) {
       if (next !== undefined) next();
       else send(response, failure(404, `only ${Object.keys(routes).join(', ')} are here`));
       return;
     }
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const asked = { query: url.searchParams, request, response, gone: gone.signal };
+    const asked = { query, request, response, gone: gone.signal };
     void answer(route, { ...asked, headers: COMMON_HEADERS }).then(
       (made) => made && send(response, made),
     );
@@ -184,7 +193,8 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   response.end(body);
 }
 
-function parseUrl(path: string | undefined): URL | undefined {
-  // Not relative to a base: of `//host/path` that would make a host.
-  return URL.canParse(`http://localhost${path}`) ? new URL(`http://localhost${path}`) : undefined;
+// As it came, not as a URL: whoever guards a path before us must have seen the same one.
+function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const [path = ''] = target.split('?', 1);
+  return { path, query: new URLSearchParams(target.slice(path.length)) };
 }

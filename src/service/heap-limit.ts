@@ -3,6 +3,7 @@
 // when no JavaScript can run; here is what it has to know beforehand.
 import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
 import { packageUrl } from '../package-files.js';
 import { threadId } from '../thread.js';
 import { onStop, status } from '../tracer.js';
@@ -22,6 +23,7 @@ export interface HeapLimitOptions {
 
 /** See late.ts. */
 export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
+  requireKnownOptions(options, ['top', 'format', 'directory']);
   const { top = 10, format = 'json', directory } = options;
   if (!Number.isInteger(top) || top < 1 || top > 1000) {
     throw new TracemallocError(

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { htmlDocument } from '../html/document.js';
 import { type Answer, failure, type Route, success } from './answer.js';
 import { LiveStream } from './live-stream.js';
+import { isOwnPage } from './requesting-site.js';
 
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
 
@@ -68,15 +69,8 @@ function page(): Answer {
   };
 }
 
-// A browser asks for other sites' pages, too, with whatever lets its user in here. It says so: in a
-// header that no page can set or, on plain HTTP to other than this machine, in Origin.
-function otherOrigin({ headers }: IncomingMessage): Answer | undefined {
-  const site = headers['sec-fetch-site'];
-  const origin = headers.origin;
-  const host = headers.host ?? headers[':authority'];
-  const isOwn =
-    site === undefined
-      ? origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
-      : site === 'same-origin';
-  return isOwn ? undefined : failure(403, 'only the live page itself may ask for this');
+function otherOrigin(request: IncomingMessage): Answer | undefined {
+  return isOwnPage(request)
+    ? undefined
+    : failure(403, 'only the live page itself may ask for this');
 }

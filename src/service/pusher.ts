@@ -2,6 +2,7 @@
 // Pushes profiles to a Grafana Pyroscope server. A guest: it keeps no process alive, and a server
 // that is slow, gone or full costs the service a bounded number of profiles in memory.
 import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
 import { requireDuration } from './duration.js';
 import { type PostRequest, post, RefusedError } from './post.js';
 import { pyroscopeRequest } from './pyroscope.js';
@@ -50,11 +51,13 @@ export interface Pusher {
   stop(): void;
 }
 
+const KNOWN = ['url', 'application', 'every', 'labels', 'headers', 'timeout', 'queue', 'onError'];
 const FIRST_BACKOFF_MS = 1000;
 const LAST_BACKOFF_MS = 5 * 60_000;
 
 /** See late.ts. */
 export function createPusher(options: PusherOptions): Pusher {
+  requireKnownOptions(options, KNOWN);
   return new PyroscopePusher(options);
 }
 

@@ -2,6 +2,7 @@
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
 import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
 import type { KeyType } from '../snapshot/snapshot.js';
 import { pause, runInSlices } from '../steps.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
@@ -43,6 +44,7 @@ const published = channel('tracemalloc:report');
 
 /** See late.ts. */
 export function createReporter(options: ReporterOptions = {}): Reporter {
+  requireKnownOptions(options, ['every', 'top', 'keyType', 'format', 'logger']);
   const { every = '60s', top = 10, keyType = 'lineno', format, logger } = options;
   demand('top', Number.isInteger(top) && top >= 1 && top <= 1000, 'an integer from 1 to 1000', top);
   demand('keyType', KEY_TYPES.includes(keyType), KEY_TYPES.join(', '), keyType);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
+import { requireKnownOptions } from '../options.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
@@ -38,6 +39,7 @@ export interface Change {
  * Cost: that of `takeSnapshot()` a turn, most of it before the turn and in slices of a millisecond, and that of `compareTo` if `diff` is read.
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
+  requireKnownOptions(options, ['every', 'keyType']);
   return new Watcher(requireDuration('every', options?.every), options.keyType ?? 'lineno');
 }
 

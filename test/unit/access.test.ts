@@ -11,8 +11,10 @@ async function refusal(
   headers: object = LOCAL,
   options: AccessOptions = {},
 ): Promise<number | undefined> {
-  const request = { socket: { remoteAddress }, headers } as IncomingMessage;
-  return (await accessRule(options)(request))?.status;
+  const server = { address: () => ({ address: '127.0.0.1', family: 'IPv4', port: 3000 }) };
+  const rawHeaders = Object.entries(headers).flat();
+  const request = { socket: { remoteAddress, server }, headers, rawHeaders } as object;
+  return (await accessRule(options)(request as IncomingMessage))?.status;
 }
 
 test.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1'])(
@@ -37,15 +39,101 @@ test.each(['127.0.0.1:80', '127.0.0.1', '[::1]:80', 'LOCALHOST', 'localhost:'])(
   },
 );
 
-test.each(['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:80', '', '10.0.0.7'])(
-  'Host %s is not',
-  async (host) => {
-    expect(await refusal('127.0.0.1', { host })).toBe(403);
-  },
-);
+test.each([
+  'evil.example',
+  '127.0.0.1.evil.example',
+  'localhost.evil.example:80',
+  '',
+  '10.0.0.7',
+  '127.999.1.1',
+  '127.1',
+  '0.0.0.0',
+  '2130706433',
+  'localhost.',
+  '127.0.0.1:80@evil.example',
+  'evil.example:127.0.0.1',
+  '[::ffff:10.0.0.7]',
+])('Host %s is not', async (host) => {
+  expect(await refusal('127.0.0.1', { host })).toBe(403);
+});
 
-test.each(['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'])('%s: a proxy', async (name) => {
+test('no Host, or a second one that is no name of this machine: refused', async () => {
+  expect(await refusal('127.0.0.1', {})).toBe(403);
+  expect(await refusal('127.0.0.1', { ...LOCAL, Host: 'evil.example' })).toBe(403);
+});
+
+// Of RFCs, nginx, Apache, HAProxy, Envoy, Traefik, IIS, and of those whom services have in front.
+test.each([
+  ...[
+    'Forwarded',
+    'Via',
+    'X-Forwarded',
+    'X-Forwarded-For',
+    'X-Forwarded-Host',
+    'X-Forwarded-Proto',
+  ],
+  ...['X-Forwarded-Port', 'X-Forwarded-Server', 'X-Forwarded-Prefix', 'X-Forwarded-Client-Cert'],
+  ...[
+    'Forwarded-For',
+    'X-Real-IP',
+    'X-Client-IP',
+    'Client-IP',
+    'X-Cluster-Client-IP',
+    'X-Remote-IP',
+  ],
+  ...[
+    'X-Remote-Addr',
+    'X-Originating-IP',
+    'X-ProxyUser-Ip',
+    'WL-Proxy-Client-IP',
+    'Proxy-Client-IP',
+  ],
+  ...['X-Original-Forwarded-For', 'X-Original-URL', 'X-Original-Host', 'X-Rewrite-URL', 'X-Scheme'],
+  ...[
+    'CF-Connecting-IP',
+    'CF-Connecting-IPv6',
+    'CF-Ray',
+    'CF-Visitor',
+    'CDN-Loop',
+    'True-Client-IP',
+  ],
+  ...['Fastly-Client-IP', 'Fly-Client-IP', 'X-Envoy-External-Address', 'X-Azure-ClientIP'],
+  ...['X-Azure-SocketIP', 'X-Appengine-User-IP', 'X-Amzn-Trace-Id', 'X-Cloud-Trace-Context'],
+  ...['X-ARR-SSL', 'X-Varnish', 'X-Request-Start', 'Tailscale-User-Login', 'Max-Forwards'],
+  ...['X_Forwarded_For', 'x-forwarded-FOR'],
+])('%s: a proxy', async (name) => {
   expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '127.0.0.1' })).toBe(403);
+  expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '' })).toBe(403);
+});
+
+test('what browsers, curl and go tool pprof send is none of a proxy', async () => {
+  const sent = {
+    ...{ Accept: '*/*', 'Accept-Encoding': 'gzip', 'Accept-Language': 'en', Connection: 'close' },
+    ...{ Cookie: 'a=b', DNT: '1', Referer: 'http://localhost:3000/', Priority: 'u=0, i' },
+    ...{ 'Sec-CH-UA-Platform': '"Linux"', 'Sec-GPC': '1', 'Upgrade-Insecure-Requests': '1' },
+    ...{ 'User-Agent': 'curl/8', 'Cache-Control': 'no-cache', Pragma: 'no-cache', TE: 'trailers' },
+    ...{ 'Content-Length': '0', 'Content-Type': 'text/plain', 'If-None-Match': '"x"' },
+    ...{ 'Last-Event-ID': '1', Purpose: 'prefetch', 'X-Requested-With': 'x', Traceparent: '00-1' },
+  };
+  expect(await refusal('127.0.0.1', { ...LOCAL, ...sent })).toBeUndefined();
+});
+
+const VISIT = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+
+test.each([
+  [{ origin: 'https://evil.example' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ origin: 'http://localhost:4000' }, 403],
+  [{ origin: 'http://localhost:3000' }, undefined],
+  [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ 'sec-fetch-site': 'same-site' }, 403],
+  [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }, 403],
+  [{ 'sec-fetch-site': 'cross-site', ...VISIT, 'sec-fetch-dest': 'iframe' }, 403],
+  [{ 'sec-fetch-site': 'cross-site', ...VISIT }, undefined],
+  [{ 'sec-fetch-site': 'none', ...VISIT }, undefined],
+  [{ 'sec-fetch-site': 'same-origin' }, undefined],
+])("%j: %s, since a browser may ask for another site's page", async (headers, status) => {
+  expect(await refusal('127.0.0.1', { ...LOCAL, ...headers })).toBe(status);
 });
 
 test('the token lets in from anywhere, and nothing else does', async () => {
@@ -62,6 +150,8 @@ test('the token lets in from anywhere, and nothing else does', async () => {
     's3:cret',
     'Digest s3:cret',
     basic('s3:'),
+    basic('s3cret'),
+    basic('s3:cret:'),
   ]) {
     expect(await ask(wrong)).toBe(401);
   }
