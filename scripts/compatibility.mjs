@@ -58,7 +58,7 @@ ${rows.join('\n')}
 
 linux-arm64 ran under qemu's user mode emulation. Patch versions between the oldest and the newest of a major version use the same binary; what of V8's internals matters is checked at each start.
 
-Not supported: other C libraries than glibc (Alpine's musl), other operating systems and architectures, Electron, Bun, Deno. There, \`start()\` throws \`ERR_UNSUPPORTED_PLATFORM\` and says what to do, and \`tracemalloc/register\` warns once. [install.md](install.md) says more.
+Not supported: other C libraries than glibc (Alpine's musl), other operating systems and architectures, Electron, Bun, Deno, and Node with pointer compression or V8's sandbox. There, \`start()\` throws \`ERR_UNSUPPORTED_PLATFORM\` and says what to do, and \`tracemalloc/register\` warns once. [install.md](install.md) says more.
 `,
 );
 

@@ -38,6 +38,12 @@ function load(): Binding {
       );
     }
   }
+  const variant = variantOfV8();
+  if (variant !== undefined) {
+    throw unsupported(
+      `${where} has a V8 built with ${variant}, under the same ABI, which keeps objects otherwise than the binary expects: use a build of Node without it, such as those of nodejs.org`,
+    );
+  }
   const loader = prebuilds[`${platform}-${arch}-${abi}`];
   if (loader === undefined) {
     throw unsupported(
@@ -60,6 +66,18 @@ function load(): Binding {
     );
   }
   return addon;
+}
+
+// Each moves fields, shrinks pointers or numbers, or changes what a handle is: also for the parts of
+// V8's public API that are compiled into the binary.
+const OTHER_V8 =
+  /^v8_enable_.*(?:pointer_compression|sandbox|cage|31bit_smis|external_code_space|map_packing|direct_handle)/;
+
+/** The switch that makes this a V8 that the binary was not compiled for. */
+function variantOfV8(): string | undefined {
+  const variables: Readonly<Record<string, unknown>> = process.config?.variables ?? {};
+  const isOn = (value: unknown) => !['', '0', 'false', 'undefined', 'null'].includes(String(value));
+  return Object.keys(variables).find((name) => OTHER_V8.test(name) && isOn(variables[name]));
 }
 
 function remedyFor(code: string | undefined, message: string): string {

@@ -13,9 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evaluate, run } from '../support/child.js';
+import { evaluate, REGISTER, run } from '../support/child.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const REGISTER_URL = pathToFileURL(REGISTER).href;
 const abi = String(process.versions.modules);
 let copy: string;
 
@@ -84,6 +85,53 @@ test.each(Object.entries(PLACES))('%s: one error that says so', async (_, [prete
   const [ours, code, text, tracing] = JSON.parse(stdout);
   expect([ours, code, tracing]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM', false]);
   expect(text).toMatch(message);
+});
+
+const withConfig = (variables: object) => `
+  const { config } = process;
+  const variables = { ...config.variables, ...${JSON.stringify(variables)} };
+  Object.defineProperty(process, 'config', { value: { ...config, variables } });`;
+
+test.each([
+  ['pointer compression', { v8_enable_pointer_compression: 1 }],
+  ['pointer compression, as gyp may write it', { v8_enable_pointer_compression: 'true' }],
+  ['the sandbox', { v8_enable_sandbox: true }],
+  ['a shared cage', { v8_enable_pointer_compression_shared_cage: 1 }],
+  ['small numbers', { v8_enable_31bit_smis_on_64bit_arch: 1 }],
+  ['code outside of the cage', { v8_enable_external_code_space: '1' }],
+])('a V8 with %s: refused before the binary is loaded, and that is named', async (_, variables) => {
+  const [name] = Object.keys(variables) as [string];
+  const result = await evaluate<{ code: string; message: string; loaded: boolean }>(
+    `${withConfig(variables)}
+    try { tracemalloc.start({ precision: 'function' }); } catch ({ code, message }) {
+      const loaded = process.report.getReport().sharedObjects.some((file) => file.includes('tracemalloc.abi'));
+      report({ code, message, loaded });
+    }`,
+  );
+  expect(result).toMatchObject({ code: 'ERR_UNSUPPORTED_PLATFORM', loaded: false });
+  expect(result.message).toMatch(new RegExp(`V8 built with ${name},.*use a build of Node without`));
+  const outcome = await run(`console.log('served'); process.exitCode = 7;`, {
+    args: ['--import', `data:text/javascript,${encodeURIComponent(withConfig(variables))}`].concat([
+      '--import',
+      REGISTER_URL,
+    ]),
+    env: { TRACEMALLOC: '1' },
+  });
+  expect(outcome).toMatchObject({ code: 7, stdout: 'served\n' });
+  expect(outcome.stderr.trim().split('\n')).toEqual([expect.stringContaining(name)]);
+});
+
+test('switches that are off, or change nothing that the binary knows, are no obstacle', async () => {
+  const variables = {
+    v8_enable_pointer_compression: 0,
+    v8_enable_sandbox: 'false',
+    v8_enable_lite_mode: 1,
+  };
+  const tracing = `${withConfig(variables)} tracemalloc.start(); report(tracemalloc.isTracing());`;
+  expect(await evaluate<boolean>(tracing)).toBe(true);
+  const without = `Object.defineProperty(process, 'config', { value: undefined });
+    tracemalloc.start(); report(tracemalloc.isTracing());`;
+  expect(await evaluate<boolean>(without)).toBe(true);
 });
 
 const major = Number(process.versions.node.split('.')[0]);
