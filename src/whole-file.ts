@@ -12,7 +12,8 @@ const {
   writeFileSync,
 } = process.getBuiltinModule('node:fs');
 
-const NEW_FILE = { flags: 'wx', mode: 0o644 };
+// What is in them tells of the program: others on the machine need not read it.
+const NEW_FILE = { flags: 'wx', mode: 0o600 };
 
 /** @throws (rejects) the system's error. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {

@@ -139,7 +139,7 @@ void HeapLimitWatch::NamePath(int64_t time_millis) {
 }
 
 void HeapLimitWatch::WriteDump() {
-  int fd = open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  int fd = open(temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   bool ok = fd >= 0;
   int error = errno;
   if (ok) {

@@ -4,8 +4,11 @@ import { TracemallocError } from '../errors.js';
 import { parseProfile, readProfile } from '../pprof/file.js';
 import type { OnProgress } from '../pprof/split.js';
 import { Snapshot } from '../snapshot/snapshot.js';
+import { download } from './download.js';
 
 const PATH = '/debug/pprof/heap';
+// Large heaps take seconds to write down, on machines that are short of time.
+const PATIENCE_MS = 20_000;
 
 /** For commands that read from a URL. */
 export const TOKEN = {
@@ -20,23 +23,25 @@ export function isUrl(source: string): boolean {
 }
 
 export interface ReadOptions {
+  /** For a URL; undefined: that of the environment. */
   readonly token: string | undefined;
+  /** How long a service may be silent, milliseconds. */
+  readonly patience?: number;
+  readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
-/** @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE. */
-export async function readSnapshot(
-  source: string,
-  { token, onProgress }: ReadOptions,
-): Promise<Snapshot> {
+/** @throws TracemallocError ERR_READ_FAILED, ERR_INVALID_PROFILE, ERR_INVALID_ARGUMENT. */
+export async function readSnapshot(source: string, options: ReadOptions): Promise<Snapshot> {
+  const { onProgress } = options;
   const { traces, facts } = isUrl(source)
-    ? await download(profileUrl(source), token, onProgress)
+    ? await parseProfile(await bytesFrom(profileUrl(source), options), source, onProgress)
     : await readProfile(source === '-' ? '/dev/stdin' : source, onProgress);
   return new Snapshot(traces, facts);
 }
 
-async function download(url: URL, token: string | undefined, onProgress: OnProgress | undefined) {
-  return parseProfile(await get(url, token), String(url), onProgress);
+function bytesFrom(url: URL, { token, patience = PATIENCE_MS, signal }: ReadOptions) {
+  return download(url, { token: token ?? process.env['TRACEMALLOC_TOKEN'], patience, signal });
 }
 
 /** A service's address alone means its heap profile. */
@@ -45,22 +50,13 @@ export function profileUrl(source: string): URL {
     throw new TracemallocError('ERR_INVALID_ARGUMENT', `${source} is not a URL`);
   }
   const url = new URL(source);
+  // It would stand in messages, reports and the list of processes.
+  if (url.username !== '' || url.password !== '') {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      `leave user and password out of the URL of ${url.host}: a token goes into --token or TRACEMALLOC_TOKEN`,
+    );
+  }
   if (url.pathname === '/') url.pathname = PATH;
   return url;
-}
-
-async function get(url: URL, token = process.env['TRACEMALLOC_TOKEN']): Promise<Uint8Array> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  let response: Response;
-  let body: Uint8Array;
-  try {
-    response = await fetch(url, { headers });
-    body = new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    const { message } = ((cause as Error).cause as Error | undefined) ?? (cause as Error);
-    throw new TracemallocError('ERR_READ_FAILED', `can't reach ${url}: ${message}`, { cause });
-  }
-  if (response.ok) return body;
-  const reason = new TextDecoder().decode(body.subarray(0, 200)).split('\n')[0];
-  throw new TracemallocError('ERR_READ_FAILED', `${url} answers ${response.status}: ${reason}`);
 }

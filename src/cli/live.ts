@@ -56,6 +56,7 @@ export const live = defineCommand({
       isTyping: false,
       restarts: 0,
     };
+    const { token } = values;
     const quit = new AbortController();
     const draw = () => process.stdout.write(frameOf(state));
     const restore = openScreen((text) => {
@@ -68,7 +69,10 @@ export const live = defineCommand({
       draw();
       while (!quit.signal.aborted) {
         await read(state, async () =>
-          applyView(await readSnapshot(source, { token: values.token }), { ...values, top: 0 }),
+          applyView(
+            await readSnapshot(source, { token, patience: PATIENCE_MS, signal: quit.signal }),
+            { ...values, top: 0 },
+          ),
         );
         draw();
         await delay(values.every, undefined, { signal: quit.signal }).catch(() => undefined);
@@ -81,6 +85,8 @@ export const live = defineCommand({
 });
 
 const KEPT_READINGS = 500;
+// Who looks wants to know that there is no answer, and the next question may have one.
+const PATIENCE_MS = 5000;
 
 async function read(state: LiveState, take: () => ReturnType<typeof readSnapshot>): Promise<void> {
   try {

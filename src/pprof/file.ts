@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Profiles on disk.
 import { shown, TracemallocError } from '../errors.js';
+import { formatSize } from '../snapshot/size.js';
 import { writeWhole } from '../whole-file.js';
 import { encodeCompressed } from './compressed.js';
 import { decodeProfile } from './decode.js';
@@ -36,7 +37,9 @@ export async function readProfile(path: string, onProgress?: OnProgress): Promis
 }
 
 // Profiles shrink to a tenth or so; what claims a hundredth and is large is there to exhaust us.
-const MOST_UNPACKED = 256 * 2 ** 20;
+/** Bytes that any profile may have; one that did not shrink as much may have more. */
+export const ALWAYS_ALLOWED = 256 * 2 ** 20;
+const MOST_UNPACKED = 2 ** 31;
 const MOST_COMPRESSED = 100;
 
 /**
@@ -49,14 +52,24 @@ export async function parseProfile(
   name: string,
   onProgress?: OnProgress,
 ): Promise<SnapshotData> {
-  const { gunzip } = process.getBuiltinModule('node:zlib');
   try {
     const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    const maxOutputLength = Math.max(MOST_UNPACKED, bytes.length * MOST_COMPRESSED);
-    const profile = isCompressed ? await promisify(gunzip)(bytes, { maxOutputLength }) : bytes;
-    return decodeProfile(profile, onProgress);
+    return decodeProfile(isCompressed ? await unpacked(bytes) : bytes, onProgress);
   } catch (cause) {
     throw failure('ERR_INVALID_PROFILE', `${shown(name)} is not a sound heap profile`, cause);
+  }
+}
+
+async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
+  const { gunzip } = process.getBuiltinModule('node:zlib');
+  const most = Math.max(ALWAYS_ALLOWED, bytes.length * MOST_COMPRESSED);
+  const maxOutputLength = Math.min(most, MOST_UNPACKED);
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+    const sizes = `${formatSize(bytes.length)} that unpack to more than ${formatSize(maxOutputLength)}`;
+    throw new Error(`${sizes} are no profile`);
   }
 }
 

@@ -2,6 +2,8 @@
 // `tracemalloc live` in a real terminal (util-linux's script), on a real service.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { CLI, cli } from '../support/cli.js';
 import { type Service, startService } from '../support/service.js';
@@ -73,6 +75,22 @@ test('waits for a service that is gone, and goes on with the next one', async ()
   await shows(/^http:\S+, restarted once: pid \d+[\s\S]*growing-service\.mjs:9/);
   press('\u0003');
   expect((await ended())[0]).toBe(0);
+});
+
+test('says that it tries again when a service is silent, and quits at once', async () => {
+  const asked: Socket[] = [];
+  const server = createServer((_, response) => asked.push(response.socket!));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { press, shows, ended } = terminal(String((server.address() as AddressInfo).port));
+    await shows(/has sent nothing in 5 s; trying again/);
+    await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(1);
+    press('q');
+    expect((await ended())[0]).toBe(0);
+  } finally {
+    for (const socket of asked) socket.destroy();
+    server.close();
+  }
 });
 
 test('without a terminal, and for what is no address: exit code 2', async () => {

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Processes and workers that run out of heap: they say why, and end as they would have.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -49,6 +57,7 @@ test('a process dies as without us, after one report and one dump that name the 
   const [dump, ...more] = readdirSync(dumps);
   expect(more).toEqual([]);
   const path = join(dumps, dump!);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(report).toMatchObject({
     name: 'tracemalloc',
     version: 1,

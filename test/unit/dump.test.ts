@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -82,6 +90,18 @@ test('an empty snapshot loads empty; an uncompressed profile loads too', async (
   expect((await Snapshot.load(at('c'))).traces).toEqual(rich().traces);
 });
 
+test('a dump is its owner’s to read, whatever the umask, and whatever it replaces', async () => {
+  const umask = process.umask(0);
+  try {
+    await rich().dump(at('new'));
+    writeFileSync(at('old'), '', { mode: 0o666 });
+    await rich().dump(at('old'));
+  } finally {
+    process.umask(umask);
+  }
+  for (const name of ['new', 'old']) expect(statSync(at(name)).mode & 0o777).toBe(0o600);
+});
+
 test('a dump replaces what was there', async () => {
   writeFileSync(at('a'), 'old');
   await rich().dump(at('a'));
@@ -131,7 +151,7 @@ test('a small file does not unpack to endless memory', async () => {
   writeFileSync(at('bomb'), gzipSync(Buffer.alloc(300 * 2 ** 20), { level: 1 }));
   await expect(Snapshot.load(at('bomb'))).rejects.toMatchObject({
     code: 'ERR_INVALID_PROFILE',
-    message: expect.stringContaining('Cannot create a Buffer larger than'),
+    message: expect.stringContaining('that unpack to more than 256 MiB are no profile'),
   });
 });
 

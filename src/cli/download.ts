@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// A profile from a service, which may be no service of ours, or none that means well: what it sends
+// has a bound in size and in time, and it sends us nowhere else.
+import { once } from 'node:events';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { TracemallocError } from '../errors.js';
+import { ALWAYS_ALLOWED } from '../pprof/file.js';
+import { formatSize } from '../snapshot/size.js';
+
+export interface DownloadOptions {
+  /** Sent as `Authorization: Bearer TOKEN`. */
+  readonly token: string | undefined;
+  /** Milliseconds; a service that was asked for `?seconds=` has these besides. */
+  readonly patience: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What arrives makes us patient: slower than this, bytes a second, nothing is worth waiting for. */
+const SLOWEST = 256 * 1024;
+const MOST_REASON = 200;
+
+/** @throws (rejects) TracemallocError ERR_READ_FAILED. */
+export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
+  const { token, signal } = options;
+  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+    agent: false,
+    headers: {
+      'accept-encoding': 'identity',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const patience = watchTime(url, options, () => size);
+  // Why a response that had begun broke off, which itself only says that it did.
+  let broken: Error | undefined;
+  request.on('error', (error) => {
+    broken ??= error;
+  });
+  try {
+    const response = await Promise.race([answerTo(request.end()), patience.ended]);
+    const most = response.statusCode === 200 ? ALWAYS_ALLOWED : MOST_REASON;
+    if (response.statusCode === 200) requirePlain(url, response);
+    const read = async () => {
+      for await (const chunk of response as AsyncIterable<Uint8Array>) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > most) break;
+      }
+    };
+    await Promise.race([read(), patience.ended]);
+    if (response.statusCode !== 200) throw failure(url, refusalIn(response, Buffer.concat(chunks)));
+    if (size > most) throw failure(url, `sends more than ${formatSize(most)}, as no profile does`);
+    return Buffer.concat(chunks);
+  } catch (cause) {
+    if (cause instanceof TracemallocError) throw cause;
+    const { message } = broken ?? (cause as Error);
+    throw new TracemallocError('ERR_READ_FAILED', `can't reach ${url}: ${message}`, { cause });
+  } finally {
+    patience.stop();
+    request.destroy();
+  }
+}
+
+async function answerTo(request: ReturnType<typeof requestHttp>): Promise<IncomingMessage> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response;
+}
+
+/** `ended` rejects when time is up. */
+function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) {
+  const asked = Number(url.searchParams.get('seconds')) * 1000 || 0;
+  const begun = performance.now();
+  let timer: NodeJS.Timeout;
+  const ended = new Promise<never>((_, reject) => {
+    const look = () => {
+      const left = begun + asked + patience + (size() / SLOWEST) * 1000 - performance.now();
+      if (left > 0) {
+        timer = setTimeout(look, left);
+        return;
+      }
+      const seconds = Math.round((asked + patience) / 1000);
+      const arrived = size() === 0 ? 'nothing' : `only ${formatSize(size())}`;
+      reject(failure(url, `has sent ${arrived} in ${seconds} s`));
+    };
+    look();
+  });
+  ended.catch(() => undefined);
+  return { ended, stop: () => clearTimeout(timer) };
+}
+
+// We asked for none, and decode none.
+function requirePlain(url: URL, { headers }: IncomingMessage): void {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity') return;
+  throw failure(url, `answers in an encoding that was not asked for, ${encoding.slice(0, 60)}`);
+}
+
+function refusalIn({ statusCode, headers }: IncomingMessage, body: Buffer): string {
+  if (headers.location !== undefined) {
+    const to = headers.location.slice(0, MOST_REASON);
+    return `answers ${statusCode}, with another address, which is not followed: ${to}`;
+  }
+  const reason = body.toString('utf8', 0, MOST_REASON).split('\n')[0];
+  return `answers ${statusCode}: ${reason}`;
+}
+
+function failure(url: URL, what: string): TracemallocError {
+  return new TracemallocError('ERR_READ_FAILED', `${url} ${what}`);
+}
