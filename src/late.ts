@@ -73,8 +73,8 @@ export function createPusher(options: PusherOptions): Pusher {
  * Lets the other threads of this process ask for this one's snapshots, until tracing stops;
  * `tracemalloc/register` does it in every thread. Keeps no thread alive. No-op when shared already.
  *
- * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until somebody asks; then a snapshot and
- *   its encoding.
+ * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until somebody asks; then a snapshot for
+ *   all who wait for one, and, however many ask, a third of the thread's time at most.
  */
 export function shareSnapshots(): void {
   parts.processSnapshot().shareSnapshots();
@@ -84,7 +84,8 @@ export function shareSnapshots(): void {
  * A snapshot of this thread and of all others that share theirs, see {@link shareSnapshots}. Takes
  * as long as the slowest thread, at most `timeout`.
  *
- * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
+ * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: a snapshot in each
+ *   thread; they are merged when the result is first read.
  */
 export async function takeProcessSnapshot(
   options?: ProcessSnapshotOptions,

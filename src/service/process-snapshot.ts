@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: MIT
-// One snapshot of all threads of the process. Who asks calls out on one channel and listens for
-// answers on a channel of its own; nobody waits for who can't answer.
+// One snapshot of all threads of the process: nobody waits for who can't answer.
 import { loadedAddon } from '../addon-loader.js';
-import { clearTimeout, setTimeout } from '../real-time.js';
+import { requireKnownOptions } from '../options.js';
+import { monotonicNow } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
+import { runInSlices } from '../steps.js';
 import { threadId } from '../thread.js';
-import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
+import { getTracedMemory, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
-import { recentLedger } from './recent-ledger.js';
+import { readingRecentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
+import { Answering, askThreads } from './thread-questions.js';
 
 const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');
-
-const QUESTIONS = 'tracemalloc:snapshots';
-
-interface Question {
-  readonly from: number;
-  /** Name of the channel for the answers. */
-  readonly answerTo: string;
-}
-
-interface Answer {
-  readonly threadId: number;
-  /** The snapshot, as pprof. */
-  readonly profile: Uint8Array;
-  readonly traced: TracedMemory;
-}
 
 /** See `takeProcessSnapshot`. */
 export interface ProcessSnapshotOptions {
@@ -46,7 +33,9 @@ export interface ProcessSnapshot {
   readonly silentThreads: readonly number[];
 }
 
-let shared: InstanceType<typeof BroadcastChannel> | undefined;
+const DEFAULT_TIMEOUT = '5s';
+
+let shared: Answering | undefined;
 
 /** See late.ts. */
 export function shareSnapshots(): void {
@@ -74,52 +63,30 @@ export function shareSnapshotsWithWorkers(): void {
 
 function share(): void {
   if (shared !== undefined) return;
-  const questions = new BroadcastChannel(QUESTIONS);
-  questions.onmessage = ({ data }: { data: unknown }) => void answer(data as Question);
-  questions.unref();
-  shared = questions;
+  const answering = new Answering();
+  shared = answering;
   const forget = onStop(() => {
     forget();
-    questions.close();
+    answering.close();
     shared = undefined;
   });
-}
-
-// Profiles' code is loaded by who needs it: most processes never do.
-async function answer({ from, answerTo }: Question): Promise<void> {
-  if (from === threadId || !isTracing()) return;
-  const channel = new BroadcastChannel(answerTo);
-  try {
-    const { encodeProfile } = await import('../pprof/encode.js');
-    const snapshot = takeSnapshot();
-    const profile = encodeProfile({ traces: snapshot.traces, facts: snapshot });
-    channel.postMessage({ threadId, profile, traced: getTracedMemory() } satisfies Answer);
-  } catch {
-    // Who asks sees that there is no answer.
-  } finally {
-    channel.close();
-  }
 }
 
 /** See late.ts. */
 export async function takeProcessSnapshot(
   options: ProcessSnapshotOptions = {},
 ): Promise<ProcessSnapshot> {
-  const timeout = requireDuration('timeout', options.timeout ?? '5s');
+  requireKnownOptions(options, ['timeout']);
+  const deadline = monotonicNow() + requireDuration('timeout', options.timeout ?? DEFAULT_TIMEOUT);
   const own = takeSnapshot();
   const traced = getTracedMemory();
   const others = tracingThreads().filter((id) => id !== threadId);
-  const answers = others.length === 0 ? [] : await ask(others, timeout);
-  const { decodeProfile } = await import('../pprof/decode.js');
-  const snapshots = answers.map(({ profile }) => {
-    const { traces, facts } = decodeProfile(profile);
-    return new Snapshot(traces, facts);
-  });
+  const answers = others.length === 0 ? [] : await askThreads(others, deadline);
   const answered = answers.map((answer) => answer.threadId);
   const sum = (figure: 'current' | 'peak') =>
     answers.reduce((total, answer) => total + answer.traced[figure], traced[figure]);
   return {
-    snapshot: Snapshot.merge([own, ...snapshots]),
+    snapshot: Snapshot.merge([own, ...answers.map(({ snapshot }) => snapshot)]),
     traced: { current: sum('current'), peak: sum('peak') },
     threads: [threadId, ...answered].sort((a, b) => a - b),
     silentThreads: others.filter((id) => !answered.includes(id)),
@@ -136,11 +103,16 @@ export interface ProcessReportOptions extends ProcessSnapshotOptions {
 
 /** See late.ts. */
 export async function takeProcessReport(options: ProcessReportOptions = {}): Promise<Report> {
-  const { top = 10, keyType = 'lineno' } = options;
-  const { snapshot, traced, threads, silentThreads } = await takeProcessSnapshot(options);
+  requireKnownOptions(options, ['timeout', 'top', 'keyType']);
+  const { top = 10, keyType = 'lineno', timeout = DEFAULT_TIMEOUT } = options;
+  const [taken, ledger] = await Promise.all([
+    takeProcessSnapshot({ timeout }),
+    runInSlices(readingRecentLedger()),
+  ]);
+  const { snapshot, traced, threads, silentThreads } = taken;
   const previous = new Snapshot([], snapshot);
   return {
-    ...makeReport({ snapshot, previous, traced, ledger: recentLedger(), top, keyType }),
+    ...makeReport({ snapshot, previous, traced, ledger, top, keyType }),
     threads,
     silentThreads,
   };
@@ -149,29 +121,4 @@ export async function takeProcessReport(options: ProcessReportOptions = {}): Pro
 function tracingThreads(): number[] {
   const threads = loadedAddon()?.heapSizes() ?? [];
   return threads.map((thread) => thread.threadId).sort((a, b) => a - b);
-}
-
-let questionsAsked = 0;
-
-function ask(threads: readonly number[], timeout: number): Promise<Answer[]> {
-  return new Promise((resolve) => {
-    const answerTo = `${QUESTIONS}:${threadId}:${questionsAsked++}`;
-    const answers = new BroadcastChannel(answerTo);
-    const questions = new BroadcastChannel(QUESTIONS);
-    const received = new Map<number, Answer>();
-    const finish = () => {
-      clearTimeout(timer);
-      answers.close();
-      questions.close();
-      resolve([...received.values()]);
-    };
-    // Not unref'ed: the caller waits, for no longer than this.
-    const timer = setTimeout(finish, timeout);
-    answers.onmessage = ({ data }: { data: unknown }) => {
-      const answer = data as Answer;
-      received.set(answer.threadId, answer);
-      if (threads.every((id) => received.has(id))) finish();
-    };
-    questions.postMessage({ from: threadId, answerTo } satisfies Question);
-  });
 }

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// How threads ask each other for snapshots. A question names the moment when its asker gives up, on
+// the clock that all threads of a process share. Who is asked answers everybody who waits with one
+// snapshot, then rests: however many ask, and however often, it does its own work.
+import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
+import { Frame } from '../snapshot/frame.js';
+import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
+import { type TraceColumns, TraceTable } from '../snapshot/trace-table.js';
+import type { TracedMemory } from '../status.js';
+import { runInSlices } from '../steps.js';
+import { threadId } from '../thread.js';
+import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.js';
+
+const QUESTIONS = 'tracemalloc:snapshots';
+const answersTo = (thread: number) => `${QUESTIONS}:${thread}`;
+
+interface Question {
+  readonly from: number;
+  /** Among those of its thread. */
+  readonly number: number;
+  /** Milliseconds, as `monotonicNow()`. */
+  readonly deadline: number;
+}
+
+/** A thread's snapshot, in what a message can carry. */
+interface Answer {
+  readonly threadId: number;
+  /** Of the questions that it answers. */
+  readonly numbers: readonly number[];
+  readonly traced: TracedMemory;
+  readonly facts: SnapshotFacts;
+  readonly columns: TraceColumns;
+}
+
+/** What another thread has answered. */
+export interface ThreadSnapshot {
+  readonly threadId: number;
+  readonly traced: TracedMemory;
+  readonly snapshot: Snapshot;
+}
+
+// After an answer that took 5 ms comes no other for 10: a third of a thread's time, at most.
+const RESTS = 2;
+
+/** Answers questions until `close`. Keeps no thread alive. */
+export class Answering {
+  readonly #questions = new BroadcastChannel(QUESTIONS);
+  #waiting: Question[] = [];
+  #isAnswering = false;
+  #restsUntil = 0;
+
+  constructor() {
+    this.#questions.onmessage = ({ data }: { data: unknown }) => {
+      // Anybody in the process may use a channel of this name.
+      if (!isQuestion(data) || data.from === threadId) return;
+      this.#waiting.push(data);
+      if (!this.#isAnswering) void this.#answerAll();
+    };
+    this.#questions.unref();
+  }
+
+  close(): void {
+    this.#questions.close();
+    this.#waiting = [];
+  }
+
+  async #answerAll(): Promise<void> {
+    this.#isAnswering = true;
+    try {
+      while (this.#hasQuestions()) {
+        await rest(this.#restsUntil - monotonicNow());
+        // Most of a snapshot's work, a millisecond at a time.
+        if (this.#hasQuestions()) await runInSlices(preparing());
+        if (this.#hasQuestions()) this.#answer();
+      }
+    } catch {
+      // Who asks sees that there is no answer.
+      this.#waiting = [];
+    } finally {
+      this.#isAnswering = false;
+    }
+  }
+
+  /** Forgets those whose askers have given up. */
+  #hasQuestions(): boolean {
+    const now = monotonicNow();
+    this.#waiting = isTracing() ? this.#waiting.filter(({ deadline }) => now < deadline) : [];
+    return this.#waiting.length > 0;
+  }
+
+  #answer(): void {
+    const begun = monotonicNow();
+    const asked = new Map<number, number[]>();
+    for (const { from, number } of this.#waiting) {
+      asked.set(from, [...(asked.get(from) ?? []), number]);
+    }
+    this.#waiting = [];
+    const snapshot = takeSnapshot();
+    const { columns } = tableOf(snapshot);
+    const answer = { threadId, traced: getTracedMemory(), facts: { ...snapshot }, columns };
+    for (const [from, numbers] of asked) {
+      const channel = new BroadcastChannel(answersTo(from));
+      channel.postMessage({ ...answer, numbers } satisfies Answer);
+      channel.close();
+    }
+    const ended = monotonicNow();
+    this.#restsUntil = ended + RESTS * (ended - begun);
+  }
+}
+
+function rest(ms: number): Promise<void> | undefined {
+  if (ms <= 0) return undefined;
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+function isQuestion(data: unknown): data is Question {
+  const { from, number, deadline } = (data ?? {}) as { [K in keyof Question]?: unknown };
+  return [from, number, deadline].every((value) => typeof value === 'number');
+}
+
+// Of this thread, under way.
+const open = new Map<number, (answer: Answer) => void>();
+let answers: InstanceType<typeof BroadcastChannel> | undefined;
+let questionsAsked = 0;
+
+/** What `threads` answer before the deadline, on the clock of `monotonicNow()`. */
+export function askThreads(
+  threads: readonly number[],
+  deadline: number,
+): Promise<ThreadSnapshot[]> {
+  return new Promise((resolve) => {
+    const number = questionsAsked++;
+    const missing = new Set(threads);
+    const received: ThreadSnapshot[] = [];
+    const finish = () => {
+      clearTimeout(timer);
+      open.delete(number);
+      if (open.size === 0) {
+        answers?.close();
+        answers = undefined;
+      }
+      resolve(received);
+    };
+    // Not unref'ed: the caller waits, for no longer than this.
+    const timer = setTimeout(finish, deadline - monotonicNow());
+    open.set(number, (answer) => {
+      if (missing.delete(answer.threadId)) received.push(revived(answer));
+      // Where many answers come at once, the timer would come after all of them.
+      if (missing.size === 0 || monotonicNow() >= deadline) finish();
+    });
+    answers ??= listen();
+    const questions = new BroadcastChannel(QUESTIONS);
+    questions.postMessage({ from: threadId, number, deadline } satisfies Question);
+    questions.close();
+  });
+}
+
+function listen() {
+  const channel = new BroadcastChannel(answersTo(threadId));
+  channel.onmessage = ({ data }: { data: unknown }) => {
+    const answer = data as Answer | null;
+    if (!Array.isArray(answer?.numbers)) return;
+    for (const number of answer.numbers) open.get(number)?.(answer);
+  };
+  return channel;
+}
+
+// A frame that was a message is a plain object: it becomes one again for who reads the snapshot.
+function revived({ threadId, traced, facts, columns }: Answer): ThreadSnapshot {
+  const toFrame = (frame: Frame) => new Frame(frame.filename, frame.lineno, frame);
+  const table = () => new TraceTable({ ...columns, frames: columns.frames.map(toFrame) });
+  return { threadId, traced, snapshot: new Snapshot(table, facts) };
+}
