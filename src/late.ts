@@ -59,7 +59,7 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
 /**
  * Pushes a profile at an interval: what is live, and what was allocated since the last one. A failed
  * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by chance by up to a
- * half; a profile that the server calls wrong (400 to 499, but 408 and 429) is not. `stop()` of the
+ * half; a profile that the server calls wrong (300 to 499, but 408 and 429) is not. `stop()` of the
  * tracing ends it.
  *
  * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its compression

@@ -72,7 +72,7 @@ async function answerTo(request: ReturnType<typeof requestHttp>): Promise<Incomi
 
 /** `ended` rejects when time is up. */
 function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) {
-  const asked = Number(url.searchParams.get('seconds')) * 1000 || 0;
+  const asked = Math.max(0, Number(url.searchParams.get('seconds')) * 1000 || 0);
   const begun = performance.now();
   let timer: NodeJS.Timeout;
   const ended = new Promise<never>((_, reject) => {

@@ -42,6 +42,12 @@ export type Handler = (
 // Short enough that nobody who waits for something to happen sees a picture from before.
 const SHARED_MS = 100;
 
+// Requests that wait for their seconds to pass: each keeps a snapshot meanwhile.
+const MOST_WAITING = 16;
+let waiting = 0;
+
+class BusyError extends Error {}
+
 const LIVE_PATH = '/debug/tracemalloc/';
 
 // For Basic a browser asks for a password, which is the token, and sends it along from then on.
@@ -153,8 +159,15 @@ function reportRoute(): Route {
   return { method: 'GET', answer };
 }
 
-/** @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`. */
+/**
+ * @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`;
+ *   BusyError when enough others wait.
+ */
 async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
+  if (waiting >= MOST_WAITING) {
+    throw new BusyError(`${waiting} requests with ?seconds= wait already; try again later`);
+  }
+  waiting++;
   const stopped = new AbortController();
   const forget = onStop(() => stopped.abort());
   try {
@@ -164,6 +177,7 @@ async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
     if (!stopped.signal.aborted) throw error;
     throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped meanwhile');
   } finally {
+    waiting--;
     forget();
   }
 }
@@ -177,6 +191,7 @@ function profile(body: Uint8Array): Answer {
 function failureOf(error: unknown): Answer {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof QueryError) return failure(400, reason);
+  if (error instanceof BusyError) return failure(503, reason);
   if (error instanceof TracemallocError && error.code === 'ERR_NOT_TRACING') {
     return failure(503, 'not tracing; call start(), or run with TRACEMALLOC=1');
   }

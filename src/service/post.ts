@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One HTTP request that keeps no process alive and always ends.
+import type { IncomingMessage } from 'node:http';
 import { clearTimeout, setTimeout } from '../real-time.js';
 
 export interface PostRequest {
@@ -47,12 +48,18 @@ export function post(
       response.once('error', fail);
       response.once('end', () => {
         if (status >= 200 && status < 300) return resolve();
-        const reason = text.slice(0, MAX_REASON).trim();
+        const reason = redirectIn(response) ?? text.slice(0, MAX_REASON).trim();
         const message = `${where}: ${status} ${response.statusMessage}${reason && `: ${reason}`}`;
-        const isFinal = status >= 400 && status < 500 && status !== 408 && status !== 429;
+        const isFinal = status >= 300 && status < 500 && status !== 408 && status !== 429;
         reject(isFinal ? new RefusedError(message) : new Error(message));
       });
     });
     request.end(body);
   });
+}
+
+// Headers may hold credentials, which are for the address that was given.
+function redirectIn({ headers: { location } }: IncomingMessage): string | undefined {
+  if (location === undefined) return undefined;
+  return `another address, which is not followed: ${location.slice(0, MAX_REASON)}`;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // createPusher() against a receiver that reads what Pyroscope reads, well and unwell.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { evaluate, PACKAGE, run } from '../support/child.js';
 import { Receiver } from '../support/pyroscope.js';
@@ -155,3 +157,30 @@ test('options that make no sense, and not tracing', async () => {
     report(codes);`);
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(12).fill('ERR_INVALID_OPTION')]);
 });
+
+test.each([301, 302, 307, 308])(
+  'a redirect (%d) leads no credentials elsewhere, and is told',
+  async (status) => {
+    const other = new Receiver();
+    const elsewhere = await other.listen();
+    const moved = createServer((_, response) => {
+      response.writeHead(status, { location: `${elsewhere}/ingest` }).end();
+    });
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    try {
+      const { statuses, errors } = await push(
+        {
+          url: `http://127.0.0.1:${(moved.address() as AddressInfo).port}`,
+          headers: { authorization: 'Bearer secret' },
+        },
+        'dropped >= 2',
+      );
+      expect(statuses[0]).toMatchObject({ pushed: 0 });
+      expect(errors[0]).toContain(`another address, which is not followed: ${elsewhere}/ingest`);
+      expect(other.bodies).toEqual([]);
+    } finally {
+      moved.close();
+      await other.close();
+    }
+  },
+);
