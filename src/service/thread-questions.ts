@@ -2,6 +2,7 @@
 // How threads ask each other for snapshots. A question names the moment when its asker gives up, on
 // the clock that all threads of a process share. Who is asked answers everybody who waits with one
 // snapshot, then rests: however many ask, and however often, it does its own work.
+import type { MessagePort as Port } from 'node:worker_threads';
 import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import { Frame } from '../snapshot/frame.js';
 import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
@@ -10,6 +11,8 @@ import type { TracedMemory } from '../status.js';
 import { runInSlices } from '../steps.js';
 import { threadId } from '../thread.js';
 import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.js';
+
+type Channel = InstanceType<typeof BroadcastChannel>;
 
 const QUESTIONS = 'tracemalloc:snapshots';
 const answersTo = (thread: number) => `${QUESTIONS}:${thread}`;
@@ -50,12 +53,12 @@ export class Answering {
   #restsUntil = 0;
 
   constructor() {
-    this.#questions.onmessage = ({ data }: { data: unknown }) => {
+    hear(this.#questions, (data) => {
       // Anybody in the process may use a channel of this name.
       if (!isQuestion(data) || data.from === threadId) return;
       this.#waiting.push(data);
       if (!this.#isAnswering) void this.#answerAll();
-    };
+    });
     this.#questions.unref();
   }
 
@@ -122,7 +125,7 @@ function isQuestion(data: unknown): data is Question {
 
 // Of this thread, under way.
 const open = new Map<number, (answer: Answer) => void>();
-let answers: InstanceType<typeof BroadcastChannel> | undefined;
+let answers: Channel | undefined;
 let questionsAsked = 0;
 
 /** What `threads` answer before the deadline, on the clock of `monotonicNow()`. */
@@ -159,12 +162,27 @@ export function askThreads(
 
 function listen() {
   const channel = new BroadcastChannel(answersTo(threadId));
-  channel.onmessage = ({ data }: { data: unknown }) => {
+  hear(channel, (data) => {
     const answer = data as Answer | null;
     if (!Array.isArray(answer?.numbers)) return;
     for (const number of answer.numbers) open.get(number)?.(answer);
-  };
+  });
   return channel;
+}
+
+// For the class of its first message event, a thread loads all of node:http, crypto and undici (Node
+// 22 and later): megabytes, and time for which hundreds of threads wait in line. The port behind a
+// channel hands over what was said, without an event.
+function hear(channel: Channel, listener: (data: unknown) => void): void {
+  const port = Object.getOwnPropertySymbols(channel)
+    .map((key): unknown => Reflect.get(channel, key))
+    .find((value): value is Port => value instanceof MessagePort);
+  if (port === undefined) {
+    channel.onmessage = ({ data }: { data: unknown }) => listener(data);
+    return;
+  }
+  port.removeAllListeners('message');
+  port.on('message', listener);
 }
 
 // A frame that was a message is a plain object: it becomes one again for who reads the snapshot.

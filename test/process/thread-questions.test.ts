@@ -180,3 +180,23 @@ test('what others say on our channels is no question', async () => {
   `);
   expect(threads).toHaveLength(2);
 });
+
+test('a question and its answer load nothing of Node in either thread', async () => {
+  const { asker, asked } = await ask<{ asker: string[]; asked: string[] }>(`
+    const asked = await worker(\`
+      const before = process.moduleLoadList.slice();
+      tools.parentPort.on('message', () => {
+        tools.parentPort.postMessage(process.moduleLoadList.filter((name) => !before.includes(name)));
+      });
+      tools.parentPort.postMessage('ready');
+    \`);
+    const before = process.moduleLoadList.slice();
+    const { threads } = await takeProcessSnapshot({ timeout: '30s' });
+    if (threads.length !== 2) throw new Error('no answer');
+    const asker = process.moduleLoadList.filter((name) => !before.includes(name));
+    report({ asker, asked: await answer(asked, 'list') });
+  `);
+  for (const loaded of [asker, asked]) {
+    expect(loaded.filter((name) => /http|crypto|undici|streams/.test(name))).toEqual([]);
+  }
+});
