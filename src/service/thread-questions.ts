@@ -133,6 +133,9 @@ export function askThreads(
   threads: readonly number[],
   deadline: number,
 ): Promise<ThreadSnapshot[]> {
+  const left = deadline - monotonicNow();
+  // The caller's own snapshot has taken all the time there was.
+  if (left <= 0) return Promise.resolve([]);
   return new Promise((resolve) => {
     const number = questionsAsked++;
     const missing = new Set(threads);
@@ -147,7 +150,7 @@ export function askThreads(
       resolve(received);
     };
     // Not unref'ed: the caller waits, for no longer than this.
-    const timer = setTimeout(finish, deadline - monotonicNow());
+    const timer = setTimeout(finish, left);
     open.set(number, (answer) => {
       if (missing.delete(answer.threadId)) received.push(revived(answer));
       // Where many answers come at once, the timer would come after all of them.

@@ -37,7 +37,7 @@ const MAIN = `
 `;
 
 async function ask<T>(body: string): Promise<T> {
-  const outcome = await run(`${MAIN}${body}`, { args: ['--no-warnings'] });
+  const outcome = await run(`${MAIN}${body}`);
   expect(outcome).toMatchObject({ code: 0, signal: null, stderr: '' });
   return JSON.parse(outcome.stdout);
 }
@@ -163,6 +163,16 @@ test('eight threads with much to tell, and one that never answers: in time all t
   expect(sites).toBeGreaterThan(1000);
   expect(took).toBeGreaterThanOrEqual(2990);
   expect(took).toBeLessThanOrEqual(3300);
+});
+
+test('a snapshot of its own that takes longer than the timeout: no question, and no word of it', async () => {
+  const silent = await ask<number[]>(`
+    const asked = await worker(${JSON.stringify(BLOCKING)});
+    const made = Array.from({ length: 5000 }, (_, i) =>
+      new Function('return Array.from({ length: 20 }, function f' + i + '() { return [' + i + ']; })')());
+    report((await takeProcessSnapshot({ timeout: 10 })).silentThreads);
+  `);
+  expect(silent).toEqual([expect.any(Number)]);
 });
 
 test('what others say on our channels is no question', async () => {
