@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "napi/held_signals.h"
 #include "napi/process_functions.h"
 #include "napi/values.h"
 #include "tracer.h"
@@ -302,6 +303,9 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("heapSizes", GetHeapSizes),
       METHOD("mappings", GetMappings),
       METHOD("residentMemory", GetResidentMemory),
+      METHOD("onHeldSignal", OnHeldSignal),
+      METHOD("holdSignal", HoldSignal),
+      METHOD("releaseSignals", ReleaseSignals),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

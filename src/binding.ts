@@ -123,4 +123,14 @@ export interface Binding {
   mappings(): Mappings | undefined;
   /** Nothing of what was unmapped since, or mapped. */
   residentMemory(mappings: Mappings): ResidentMemory;
+  /**
+   * Calls `lastWords` once a held signal has come, in a turn of the event loop or in the middle of
+   * whatever runs, unless that is our own code (of scripts whose names begin with `own`; empty: none
+   * is). Then the signal does what it would have done. Once, in the main thread.
+   */
+  onHeldSignal(options: { own: string; lastWords: () => void }): void;
+  /** Holds SIGTERM, SIGINT or SIGHUP where it would end the process now; else nothing. */
+  holdSignal(name: string): void;
+  /** What has come and was held acts now; nothing more is held. */
+  releaseSignals(): void;
 }

@@ -8,6 +8,7 @@ import { type Handle, type HandleClass, handleClasses, progressOf } from './comp
 import type { SizeLaw } from './compression-sizes.js';
 import { type CallSite, callSites } from './custom-domains.js';
 import { type Method, observeMethod } from './observed-method.js';
+import { quietly } from './quietly.js';
 import { queueMicrotask } from './real-time.js';
 import { Trace } from './snapshot/trace.js';
 import type { Traceback } from './snapshot/traceback.js';
@@ -51,7 +52,9 @@ export class CompressionStreams {
   #isSettling = false;
   readonly #settled = new Map<Sample, WeakRef<Handle>>();
   #sampleOf = new WeakMap<Handle, Sample>();
-  readonly #collected = new FinalizationRegistry<Sample>((sample) => this.#end(sample));
+  readonly #collected = new FinalizationRegistry<Sample>((sample) =>
+    quietly(() => this.#end(sample)),
+  );
   #restore: (() => void)[] = [];
 
   constructor(options: StreamOptions) {
@@ -148,7 +151,7 @@ export class CompressionStreams {
     this.#isSettling = true;
     queueMicrotask(() => {
       this.#isSettling = false;
-      this.#settle();
+      quietly(() => this.#settle());
     });
   }
 

@@ -27,13 +27,15 @@ export type ErrorCode =
 
 /** The only kind of error this package throws on purpose. */
 export class TracemallocError extends Error {
+  // A field: an assignment fails where a program has frozen Error.prototype.
+  /** `'TracemallocError'`. */
+  override readonly name: string = 'TracemallocError';
   /** What happened, for programs. */
   readonly code: ErrorCode;
 
   /** Made by this package only. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'TracemallocError';
     this.code = code;
   }
 }

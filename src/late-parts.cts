@@ -4,6 +4,7 @@
 const parts = {
   compressionStreams: (): typeof import('./compression-streams.js') =>
     require('./compression-streams.js'),
+  dumpAtExit: (): typeof import('./cli/dump-at-exit.js') => require('./cli/dump-at-exit.js'),
   handler: (): typeof import('./service/handler.js') => require('./service/handler.js'),
   heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Watches calls of a native method that is not ours, and changes nothing that programs go by: name,
 // length, lack of a prototype, results, exceptions and their stacks stay what they were.
+import { quietly } from './quietly.js';
+
 const { apply } = Reflect;
 const { captureStackTrace } = Error;
 
@@ -48,14 +50,6 @@ export function observeMethod<T>(
     if (Object.getOwnPropertyDescriptor(owner, name)?.value !== watched) return;
     Reflect.defineProperty(owner, name, { ...descriptor });
   };
-}
-
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Also where the stack is at its end: the application has to see its own overflow, not ours.
-  }
 }
 
 // Native code throws with the stack of its caller, which would be our frame.

@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: MIT
 // The module with side effects on import, for --require, --import, NODE_OPTIONS, or a service's first
 // line. It looks whether tracing is wanted before it loads anything: where not, it costs nothing.
-const { createRequire } = process.getBuiltinModule('node:module');
+// Whatever a program has made of what this stands on, it only loses the tracing.
+try {
+  const wanted = process.env['TRACEMALLOC']?.trim();
+  // Not import(): a service's own first line must not run before.
+  if (wanted && wanted !== '0') {
+    const { createRequire } = process.getBuiltinModule('node:module');
+    createRequire(import.meta.url)('./service/begin.js');
+  }
+} catch (error) {
+  warn(`tracemalloc: not tracing: ${reasonOf(error)}`);
+}
 
-const wanted = process.env['TRACEMALLOC']?.trim();
+function reasonOf(error: unknown): string {
+  try {
+    return `${(error as Error).message}`;
+  } catch {
+    return 'it could not be started';
+  }
+}
 
-// Not import(): a service's own first line must not run before.
-if (wanted && wanted !== '0') createRequire(import.meta.url)('./service/begin.js');
+// By means that need none of Node's modules.
+function warn(line: string): void {
+  try {
+    (process as unknown as { _rawDebug(format: string, text: string): void })._rawDebug('%s', line);
+  } catch {
+    try {
+      console.error(line);
+    } catch {
+      // There is no way to say it.
+    }
+  }
+}

@@ -14,6 +14,7 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { quietly } from './quietly.js';
 import { readCounters, readElders, readSurvivors, refresh, refreshing } from './reading.js';
 import { dateNow, monotonicNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
@@ -68,13 +69,14 @@ export function start(options?: StartOptions | number): void {
   );
   try {
     session = begun(addon, resolved);
+    keepAllocationsApart(addon);
+    session.streams?.begin();
   } catch (error) {
+    quietly(stop);
     addon.stop();
     throw error;
   }
-  keepAllocationsApart(addon);
   lastTracebackLimit = tracebackLimit;
-  session.streams?.begin();
 }
 
 /** Of an addon that has just started. */
@@ -100,11 +102,12 @@ function begun(addon: Binding, options: ResolvedOptions): Session {
 export function stop(): void {
   if (session === undefined) return;
   const { addon, streams } = session;
-  streams?.end();
-  addon.stop();
   session = undefined;
-  if (addon.heapSizes().length === 0) restoreV8Flags(addon);
-  for (const listener of [...stopListeners]) listener();
+  // Whatever fails on the way, such as where a program has replaced what this stands on: it has ended.
+  addon.stop();
+  quietly(() => streams?.end());
+  if (addon.heapSizes().length === 0) quietly(() => restoreV8Flags(addon));
+  for (const listener of [...stopListeners]) quietly(listener);
 }
 
 /** For what lives between start and stop: calls back after `stop()`. Answers how to end that. */

@@ -4,6 +4,7 @@
 // loaded either: it is looked for now and then.
 import type { CompressionStreams, StreamOptions } from './compression-streams.js';
 import parts from './late-parts.cjs';
+import { quietly } from './quietly.js';
 import { clearTimeout, setTimeout } from './real-time.js';
 import type { Trace } from './snapshot/trace.js';
 
@@ -41,7 +42,8 @@ export class ZlibWatch {
   #lookAgain(wait: number): void {
     this.#look();
     if (this.#streams !== undefined) return;
-    this.#timer = setTimeout(() => this.#lookAgain(Math.min(2 * wait, LONGEST_WAIT)), wait);
+    const next = () => this.#lookAgain(Math.min(2 * wait, LONGEST_WAIT));
+    this.#timer = setTimeout(() => quietly(next), wait);
     this.#timer.unref();
   }
 

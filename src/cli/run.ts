@@ -9,7 +9,6 @@ import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
 
 const REGISTER = fileURLToPath(packageFile('register.js'));
-const DUMP_AT_EXIT = fileURLToPath(packageFile('cli/dump-at-exit.js'));
 
 // What a program that is run to look at it wants, where a service wants something else.
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -98,11 +97,10 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
 function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...args] = operands;
   if (program.startsWith('-')) throw new UsageError(`${program} is not a program`);
-  const child = spawn(
-    process.execPath,
-    ['--require', REGISTER, '--require', DUMP_AT_EXIT, program, ...args],
-    { env, stdio: 'inherit' },
-  );
+  const child = spawn(process.execPath, ['--require', REGISTER, program, ...args], {
+    env,
+    stdio: 'inherit',
+  });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
       // A terminal sends these to both of us.

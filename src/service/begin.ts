@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Does on import what the environment says; see register.ts.
-import { isTracing, start } from '../tracer.js';
-import { readEnvironment } from './environment.js';
+// Does on import what the environment says; see register.ts, which says why not if this throws.
+import parts from '../late-parts.cjs';
+import { threadId } from '../thread.js';
+import { isTracing, start, stop } from '../tracer.js';
+import { type Environment, readEnvironment } from './environment.js';
 import { startOnDemand } from './on-demand.js';
 import { shareSnapshotsWithWorkers } from './process-snapshot.js';
 import { createReporter } from './reporter.js';
 import { isTerminal, writeLine } from './stderr.js';
+
+// From `tracemalloc run -o`. Processes that the program starts must not write to the same file.
+const OUTPUT = 'TRACEMALLOC_RUN_OUTPUT';
+const output = process.env[OUTPUT];
+if (output !== undefined) delete process.env[OUTPUT];
 
 const environment = readEnvironment(process.env, { isTerminal: isTerminal() });
 
@@ -13,19 +20,25 @@ for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`)
 
 if (environment.enabled && !isTracing()) {
   try {
-    const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
-    start({ tracebackLimit, sampleInterval, domains, sourceMaps });
-    if (environment.reportEvery > 0) {
-      createReporter({
-        every: environment.reportEvery,
-        top: environment.top,
-        keyType: environment.keyType,
-        format: environment.format,
-      });
-    }
-    shareSnapshotsWithWorkers();
-    startOnDemand(environment);
+    begin(environment);
   } catch (error) {
-    writeLine(`tracemalloc: not tracing: ${error instanceof Error ? error.message : error}`);
+    stop(); // all of it or nothing
+    throw error;
   }
+}
+
+function begin(environment: Environment): void {
+  const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
+  start({ tracebackLimit, sampleInterval, domains, sourceMaps });
+  if (environment.reportEvery > 0) {
+    createReporter({
+      every: environment.reportEvery,
+      top: environment.top,
+      keyType: environment.keyType,
+      format: environment.format,
+    });
+  }
+  shareSnapshotsWithWorkers();
+  startOnDemand(environment);
+  if (output !== undefined && threadId === 0) parts.dumpAtExit().dumpAtExit(output);
 }

@@ -124,7 +124,7 @@ export const VARIABLES = {
   },
   reportAtExit: {
     name: 'TRACEMALLOC_REPORT_AT_EXIT',
-    meaning: '1: a last report at exit, SIGTERM and SIGINT',
+    meaning: '1: a last report at exit, SIGTERM, SIGINT and SIGHUP',
     expects: '0 or 1',
     default: '0',
     parse: (text) => parseInteger(text, 0, 1),

@@ -11,7 +11,7 @@ import { beforeEnd, onSignal } from './process-events.js';
 import { recentLedger } from './recent-ledger.js';
 import { Reports } from './report.js';
 import { formatReport } from './report-text.js';
-import { writeLine } from './stderr.js';
+import { complain, writeLine } from './stderr.js';
 
 const { mkdirSync } = process.getBuiltinModule('node:fs');
 
@@ -35,7 +35,7 @@ export function startOnDemand(options: OnDemandOptions): void {
   if (directory !== undefined) {
     makeDirectory(directory);
     // What a dump needs is loaded now: then, it would be in the picture.
-    void import('../pprof/file.js');
+    void loadDumps();
   }
   if (heapLimit) reportNearHeapLimit({ top, format, directory });
   if (signal === undefined && !reportAtExit) return;
@@ -44,11 +44,19 @@ export function startOnDemand(options: OnDemandOptions): void {
   if (reportAtExit) beforeEnd(() => isTracing() && series.report());
 }
 
+async function loadDumps(): Promise<void> {
+  try {
+    await import('../pprof/file.js');
+  } catch {
+    // A dump will say so.
+  }
+}
+
 function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    writeLine(`tracemalloc: no dumps: ${error instanceof Error ? error.message : error}`);
+    complain('no dumps', error);
   }
 }
 
@@ -75,7 +83,7 @@ class ReportSeries {
       writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
       return snapshot;
     } catch (error) {
-      writeLine(`tracemalloc: no report: ${error instanceof Error ? error.message : error}`);
+      complain('no report', error);
       return undefined;
     }
   }
@@ -85,12 +93,17 @@ class ReportSeries {
     if (this.#isDumping) return;
     const snapshot = this.report();
     if (snapshot === undefined || this.#directory === undefined) return;
+    void this.#dump(snapshot, this.#directory);
+  }
+
+  // Never rejects: nobody waits for it.
+  async #dump(snapshot: Snapshot, directory: string): Promise<void> {
     this.#isDumping = true;
-    snapshot
-      .dump(dumpPath(this.#directory, snapshot))
-      .catch((error: Error) => writeLine(`tracemalloc: ${error.message}`))
-      .finally(() => {
-        this.#isDumping = false;
-      });
+    try {
+      await snapshot.dump(dumpPath(directory, snapshot));
+    } catch (error) {
+      writeLine(`tracemalloc: ${error instanceof Error ? error.message : error}`);
+    }
+    this.#isDumping = false;
   }
 }

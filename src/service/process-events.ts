@@ -1,42 +1,53 @@
 // SPDX-License-Identifier: MIT
 // Listening to the process as a guest: what the service does with an event, or what Node does when
 // nobody listens, stays as it is.
+import { loadedAddon } from '../addon-loader.js';
+import type { Binding } from '../binding.js';
+import { packageUrl } from '../package-files.js';
+import { quietly } from '../quietly.js';
 import { threadId } from '../thread.js';
-
-const DEADLY = ['SIGTERM', 'SIGINT'] as const;
 
 /** Calls `action` at each `signal`, which then no longer ends the process. Main thread only. */
 export function onSignal(signal: NodeJS.Signals, action: () => void): void {
-  if (threadId === 0) listen(signal, action);
+  if (threadId === 0) listen(signal, () => quietly(action));
 }
 
-const endings: (() => unknown)[] = [];
+let endings: (() => unknown)[] = [];
+
+function end(): void {
+  for (let i = 0; i < endings.length; i++) quietly(() => void endings[i]?.());
+}
 
 /**
  * Calls `action`, which must be synchronous, once before the process (or this worker) ends: at exit,
- * or before it dies of SIGTERM or SIGINT, as it does when the service does not listen to them.
+ * or before it dies of SIGTERM, SIGINT or SIGHUP.
  */
 export function beforeEnd(action: () => unknown): void {
   endings.push(action);
-  if (endings.length > 1) return; // one listener for all: to the service it is one guest
-  const end = () => {
-    for (const ending of endings.splice(0)) ending();
-  };
-  listen('exit', end);
-  if (threadId !== 0) return;
-  for (const signal of DEADLY) {
-    const listener = () => {
-      // The service decides; if it exits, that is our moment.
-      if (process.listenerCount(signal) > 1) return;
-      end();
-      process.removeListener(signal, listener);
-      process.kill(process.pid, signal);
-    };
-    listen(signal, listener);
-  }
+  if (endings.length > 1) return;
+  const addon = threadId === 0 ? loadedAddon() : undefined;
+  listen('exit', () => {
+    end();
+    endings = [];
+    addon?.releaseSignals();
+  });
+  if (addon !== undefined) holdDeadlySignals(addon);
 }
 
-// First, so that listeners which the service has for one time are still counted.
+const DEADLY = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+// Not by listening: guests of the service (signal-exit is one) count listeners to decide whether the
+// process is to end. Where somebody listens, the signal is his, and exit is our moment.
+function holdDeadlySignals(addon: Binding): void {
+  addon.onHeldSignal({ own: packageUrl ?? '', lastWords: end });
+  for (const signal of DEADLY) addon.holdSignal(signal);
+  // With the last listener Node has given the signal its own action back.
+  process.on('removeListener', (event: unknown) => {
+    quietly(() => typeof event === 'string' && addon.holdSignal(event));
+  });
+}
+
+// First: a listener of the service that throws keeps those behind it from being called.
 function listen(event: string, listener: () => void): void {
   const most = process.getMaxListeners();
   // Node warns at the eleventh listener; the service's ten are its own.

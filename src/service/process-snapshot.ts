@@ -2,6 +2,7 @@
 // One snapshot of all threads of the process: nobody waits for who can't answer.
 import { loadedAddon } from '../addon-loader.js';
 import { requireKnownOptions } from '../options.js';
+import { quietly } from '../quietly.js';
 import { monotonicNow } from '../real-time.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
@@ -54,10 +55,12 @@ export function shareSnapshotsWithWorkers(): void {
     return;
   }
   // Node tells it of each new Worker; the service, which may look, sees no listener.
-  subscribe('worker_threads', share);
+  // What a listener throws there ends the process.
+  const shareQuietly = () => quietly(share);
+  subscribe('worker_threads', shareQuietly);
   const forget = onStop(() => {
     forget();
-    unsubscribe('worker_threads', share);
+    unsubscribe('worker_threads', shareQuietly);
   });
 }
 

@@ -3,6 +3,7 @@
 // and whatever goes wrong here ends the reports, never the service.
 import { shown, TracemallocError } from '../errors.js';
 import { requireKnownOptions } from '../options.js';
+import { quietly } from '../quietly.js';
 import type { KeyType } from '../snapshot/snapshot.js';
 import { pause, runInSlices } from '../steps.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
@@ -12,7 +13,7 @@ import { momentNow } from './moment.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { type Report, Reports } from './report.js';
 import { formatReport } from './report-text.js';
-import { isTerminal, writeLine } from './stderr.js';
+import { complain, isTerminal, writeLine } from './stderr.js';
 import { watch } from './watch.js';
 
 const { channel } = process.getBuiltinModule('node:diagnostics_channel');
@@ -68,8 +69,8 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
         write(report);
       }
     } catch (error) {
-      await changes.return?.();
-      writeLine(`tracemalloc: reports end: ${error instanceof Error ? error.message : error}`);
+      complain('reports end', error);
+      quietly(() => void changes.return?.());
     }
   };
   void report();

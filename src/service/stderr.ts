@@ -1,18 +1,37 @@
 // SPDX-License-Identifier: MIT
 // Lines to stderr, whoever reads them or not.
+import { quietly } from '../quietly.js';
+
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
 
+const { from } = Buffer;
+const NOTHING = from('');
+
 /** Of a line that did not fit into a pipe; the next line waits behind it. */
-let rest = Buffer.alloc(0);
+let rest = NOTHING;
 
 /**
  * A closed or full stderr is no reason to disturb the service: then the line is lost, but never a
- * part of one.
+ * part of one. Never throws.
  */
 export function writeLine(text: string): void {
-  if (!writeRest()) return;
-  rest = Buffer.from(`${text}\n`);
-  writeRest();
+  quietly(() => {
+    if (!writeRest()) return;
+    rest = from(`${text}\n`);
+    writeRest();
+  });
+}
+
+let lastReason: string | undefined;
+
+/** Says what does not happen, and why; once for the same reason in a row. Never throws. */
+export function complain(what: string, error: unknown): void {
+  quietly(() => {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === lastReason) return;
+    lastReason = reason;
+    writeLine(`tracemalloc: ${what}: ${reason}`);
+  });
 }
 
 /** False: there is still some left. */
@@ -23,7 +42,7 @@ function writeRest(): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-    rest = Buffer.alloc(0); // EPIPE, EBADF: nobody is listening
+    rest = NOTHING; // EPIPE, EBADF: nobody is listening
     return true;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
 import { requireKnownOptions } from '../options.js';
+import { quietly } from '../quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
@@ -96,9 +97,17 @@ class Watcher implements AsyncIterableIterator<Change> {
     this.#timer = setTimeout(() => void this.#turn(), delay).unref();
   }
 
+  // Never rejects: nobody waits for it.
   async #turn(): Promise<void> {
-    // What fails here fails in the snapshot, too, or is made good by it.
-    await runInSlices(preparing()).catch(() => undefined);
+    try {
+      await runInSlices(preparing());
+    } catch {
+      // What fails here fails in the snapshot, too, or is made good by it.
+    }
+    quietly(() => this.#tell());
+  }
+
+  #tell(): void {
     if (this.#ended) return;
     this.#timer = undefined;
     const now = monotonicNow();
