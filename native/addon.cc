@@ -303,6 +303,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("heapSizes", GetHeapSizes),
       METHOD("mappings", GetMappings),
       METHOD("residentMemory", GetResidentMemory),
+      METHOD("replaceProcess", ReplaceProcess),
       METHOD("onHeldSignal", OnHeldSignal),
       METHOD("holdSignal", HoldSignal),
       METHOD("releaseSignals", ReleaseSignals),

@@ -124,6 +124,11 @@ export interface Binding {
   /** Nothing of what was unmapped since, or mapped. */
   residentMemory(mappings: Mappings): ResidentMemory;
   /**
+   * This process becomes the program `arguments[0]`, with the environment's `NAME=value` and the same
+   * standard streams. Returns only if it can't.
+   */
+  replaceProcess(program: { arguments: string[]; environment: string[] }): void;
+  /**
    * Calls `lastWords` once a held signal has come, in a turn of the event loop or in the middle of
    * whatever runs, unless that is our own code (of scripts whose names begin with `own`; empty: none
    * is). Then the signal does what it would have done. Once, in the main thread.

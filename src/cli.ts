@@ -8,7 +8,7 @@ import { diff } from './cli/diff.js';
 import { doctor } from './cli/doctor.js';
 import { helpFor, overview } from './cli/help.js';
 import { live } from './cli/live.js';
-import { endQuietlyOnClosedPipe, print } from './cli/output.js';
+import { print } from './cli/output.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
@@ -18,7 +18,6 @@ const COMMANDS: readonly Command[] = [run, top, diff, report, convert, live, doc
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name = '', ...argv]: readonly string[]): Promise<number> {
-  endQuietlyOnClosedPipe();
   const command = COMMANDS.find((known) => known.name === name);
   try {
     if (command !== undefined) return await runCommand(command, argv);

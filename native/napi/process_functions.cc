@@ -11,6 +11,7 @@
 #include "napi/values.h"
 #include "process/heap_sizes.h"
 #include "process/malloc_figures.h"
+#include "process/replace_process.h"
 #include "process/resident_memory.h"
 #include "v8/flags.h"
 
@@ -121,6 +122,40 @@ napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "wasmMapped",
                           Number(env, static_cast<double>(memory.wasm_mapped)));
   return result;
+}
+
+namespace {
+
+bool GetTexts(napi_env env, napi_value object, const char* name, std::vector<std::string>* texts) {
+  napi_value list, element;
+  uint32_t length = 0;
+  if (napi_get_named_property(env, object, name, &list) != napi_ok ||
+      napi_get_array_length(env, list, &length) != napi_ok) {
+    return false;
+  }
+  texts->resize(length);
+  for (uint32_t i = 0; i < length; ++i) {
+    if (napi_get_element(env, list, i, &element) != napi_ok ||
+        !GetText(env, element, &(*texts)[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+napi_value ReplaceProcess(napi_env env, napi_callback_info info) {
+  napi_value options;
+  std::vector<std::string> arguments, environment;
+  if (!GetArgument(env, info, &options) || !GetTexts(env, options, "arguments", &arguments) ||
+      !GetTexts(env, options, "environment", &environment) || arguments.empty()) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument,
+                             "replaceProcess({ arguments: [file, ...], environment: strings })"));
+    return nullptr;
+  }
+  ReplaceProcess(std::move(arguments), std::move(environment));
+  return nullptr;
 }
 
 }  // namespace tracemalloc

@@ -18,6 +18,8 @@ napi_value GetHeapSizes(napi_env env, napi_callback_info info);
 // An external, to be given to the next; undefined where there is no /proc.
 napi_value GetMappings(napi_env env, napi_callback_info info);
 napi_value GetResidentMemory(napi_env env, napi_callback_info info);
+// replaceProcess({ arguments, environment }): lists of strings.
+napi_value ReplaceProcess(napi_env env, napi_callback_info info);
 
 }  // namespace tracemalloc
 

@@ -7,7 +7,7 @@ import type { KeyType } from '../snapshot/snapshot.js';
 import { defineCommand, UsageError } from './command.js';
 import { isUrl, profileUrl, readSnapshot, TOKEN } from './input.js';
 import { type LiveState, liveView } from './live-view.js';
-import { styler } from './output.js';
+import { endQuietlyOnClosedPipe, styler } from './output.js';
 import { applyView, VIEW } from './view.js';
 
 const { frames, include, exclude, domain, key } = VIEW;
@@ -47,6 +47,7 @@ export const live = defineCommand({
     if (!process.stdout.isTTY || !process.stdin.isTTY) {
       throw new UsageError('live needs a terminal; `tracemalloc top URL` prints once');
     }
+    endQuietlyOnClosedPipe();
     const state: LiveState = {
       source,
       history: [],

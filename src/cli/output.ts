@@ -20,13 +20,21 @@ export function styler(
 
 /** To stdout, whole: resolves when it is written. */
 export function print(content: string | Uint8Array): Promise<void> {
+  endQuietlyOnClosedPipe();
   return new Promise((resolve, reject) => {
     process.stdout.write(content, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-/** A reader that has seen enough (`| head`) ends the program, quietly; else `print` rejects. */
+let isListening = false;
+
+/**
+ * A reader that has seen enough (`| head`) ends the program, quietly; else `print` rejects. By who
+ * writes, when he does: what `run` becomes is to find its streams untouched.
+ */
 export function endQuietlyOnClosedPipe(): void {
+  if (isListening) return;
+  isListening = true;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
   });

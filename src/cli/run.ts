@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs a program with tracemalloc/register before it. The program keeps its terminal, its signals
-// and its exit code: this process only stands between it and the shell.
+// and its exit code: this process becomes the program.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadAddon } from '../addon-loader.js';
+import type { Binding } from '../binding.js';
 import { packageFile } from '../package-files.js';
 import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
@@ -91,16 +93,35 @@ function environmentOf(values: Values<typeof OPTIONS>): NodeJS.ProcessEnv {
   return env;
 }
 
+async function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [program = ''] = operands;
+  if (program.startsWith('-')) throw new UsageError(`${program} is not a program`);
+  const args = ['--require', REGISTER, ...operands];
+  becomeProgram(args, env);
+  return standBeforeProgram(args, env);
+}
+
+// With nobody between, whatever is done to this process is done to the program: signals of all kinds,
+// stops at a terminal, being PID 1.
+function becomeProgram(args: readonly string[], env: NodeJS.ProcessEnv): void {
+  let addon: Binding;
+  try {
+    addon = loadAddon();
+  } catch {
+    return; // the program will say that it is not traced
+  }
+  addon.replaceProcess({
+    arguments: [process.execPath, ...args],
+    environment: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+  });
+}
+
 // Those that are sent to a process in order to reach the program that it runs.
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
-function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const [program = '', ...args] = operands;
-  if (program.startsWith('-')) throw new UsageError(`${program} is not a program`);
-  const child = spawn(process.execPath, ['--require', REGISTER, program, ...args], {
-    env,
-    stdio: 'inherit',
-  });
+// Where there is no addon.
+function standBeforeProgram(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, args, { env, stdio: 'inherit' });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
       // A terminal sends these to both of us.

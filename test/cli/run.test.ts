@@ -2,7 +2,7 @@
 // `tracemalloc run`: the program is as it would be without, and there is a report.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { constants, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,13 +69,16 @@ test('an uncaught throw is the program’s own', async () => {
 });
 
 test.each([
-  ['wait', null, 'SIGTERM'],
-  ['handle', 3, null],
+  ['wait', [], null, 'SIGTERM'],
+  ['handle', [], 3, null],
+  ['wait', ['--no-addons'], null, 'SIGTERM'],
+  ['handle', ['--no-addons'], 3, null],
 ])(
-  'SIGTERM to a program that would %s: it gets it, ends by it, and reports',
-  async (way, code, signal) => {
+  'SIGTERM to a program that would %s (%j): it gets it, ends by it, and reports',
+  async (way, nodeArguments, code, signal) => {
     const file = join(directory, 'last.pb.gz');
-    const child = spawn(process.execPath, [CLI, 'run', ...FINE, '-o', file, PROGRAM, way]);
+    const command = [...nodeArguments, CLI, 'run', ...FINE, '-o', file, PROGRAM, way];
+    const child = spawn(process.execPath, command);
     let stderr = '';
     child.stderr.on('data', (text) => {
       stderr += text;
@@ -87,6 +90,26 @@ test.each([
     expect(readdirSync(directory)).toEqual(['last.pb.gz']);
   },
 );
+
+test('it becomes the program: what ends the one ends the other', async () => {
+  const file = join(directory, 'pid.cjs');
+  writeFileSync(file, 'console.log(process.pid); setInterval(() => {}, 1000);');
+  const child = spawn(process.execPath, [CLI, 'run', file]);
+  const [pid] = await once(child.stdout, 'data');
+  expect(Number(pid)).toBe(child.pid);
+  child.kill('SIGKILL');
+  expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+});
+
+test("the program's streams are as the shell made them", async () => {
+  // Whoever writes to the same pipe would get EAGAIN.
+  const flagsOfStdout = `require('node:fs').readFileSync('/proc/self/fdinfo/1', 'utf8')`;
+  const file = join(directory, 'streams.cjs');
+  writeFileSync(file, `require('node:fs').writeSync(1, ${flagsOfStdout});`);
+  const flags = (text: string) => Number.parseInt(/^flags:\s*(\d+)/m.exec(text)![1]!, 8);
+  const { stdout } = await cli(['run', file]);
+  expect(flags(stdout) & constants.O_NONBLOCK).toBe(0);
+});
 
 test.each([
   [['run'], 'expected app.js [arguments], not 0 operands'],

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Outcome, REGISTER } from '../support/child.js';
+import { CLI } from '../support/cli.js';
 import { INHERITED } from '../support/environment.js';
 import { reportsOf } from '../support/report-schema.js';
 
@@ -125,13 +126,14 @@ interface NodeArguments {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Node's arguments for the program, without tracemalloc and with it. */
+/** Node's arguments for the program, without tracemalloc, with it, and by its command. */
 function bothWays({ body, first = '' }: Program, signal: Deadly) {
   const before = ['--require', file(first)];
   const program = file(`const SIGNAL = ${JSON.stringify(signal)};\n${KEEP}\n${body}`);
   return {
     untraced: { args: [...before, program] },
     traced: { args: [...before, '--require', REGISTER, program], env: LAST },
+    run: { args: [CLI, 'run', '--format', 'json', program] },
   };
 }
 
@@ -159,6 +161,19 @@ describe.each(SIGNALS)('%s', (signal) => {
       expect(reports[0]?.bySize[0]?.size).toBeGreaterThan(500_000);
     },
   );
+
+  test.each([
+    ['a program alone', STAY],
+    ['signal-exit 3', EXIT_3 + STAY],
+    ['a service that closes in its own handler', GRACEFUL + STAY],
+  ])('%s, by tracemalloc run', async (_, body) => {
+    const { untraced, run } = bothWays({ body }, signal);
+    const command = process.execPath;
+    const without = await signalled({ command, ...untraced }, send);
+    const outcome = await signalled({ command, ...run }, send);
+    expect(seen(outcome)).toEqual(seen(without));
+    expect(mainReports(outcome.stderr)).toHaveLength(1);
+  });
 
   test('sent by a program to itself: it does not run on', async () => {
     const body = `console.log('one'); process.on('exit', () => console.log('exit'));
@@ -224,14 +239,16 @@ describe('as PID 1', () => {
     const send = (unshare: number) => process.kill(firstChild(unshare), signal);
 
     test.runIf(isAllowed).each(Object.entries(programs))('%s', async (_, body) => {
-      const { untraced, traced } = bothWays({ body: isFirst + body }, signal);
+      const { untraced, traced, run } = bothWays({ body: isFirst + body }, signal);
       const inside = ({ args, env = {} }: NodeArguments) =>
         signalled({ command: 'unshare', args: [...UNSHARE, process.execPath, ...args], env }, send);
-      const [without, outcome] = await Promise.all([inside(untraced), inside(traced)]);
+      const without = await inside(untraced);
       expect(without.signal).not.toBe('SIGKILL');
       expect([4, 7]).toContain(without.code);
-      expect(seen(outcome)).toEqual(seen(without));
-      expect(mainReports(outcome.stderr)).toHaveLength(1);
+      for (const outcome of await Promise.all([inside(traced), inside(run)])) {
+        expect(seen(outcome)).toEqual(seen(without));
+        expect(mainReports(outcome.stderr)).toHaveLength(1);
+      }
     });
   });
 });

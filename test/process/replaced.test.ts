@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// A program in which something had replaced, frozen or removed what tracemalloc stands on, before it
+// was loaded: it loses the tracing at worst, with one warning, and is itself as without us.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PACKAGE, REGISTER, runNode } from '../support/child.js';
+import { reportsOf } from '../support/report-schema.js';
+
+const ON = {
+  TRACEMALLOC: '1',
+  TRACEMALLOC_SAMPLE_INTERVAL: '4KiB',
+  TRACEMALLOC_REPORT_EVERY: '30ms',
+  TRACEMALLOC_REPORT_AT_EXIT: '1',
+  TRACEMALLOC_SIGNAL: 'SIGUSR2',
+  TRACEMALLOC_FORMAT: 'json',
+};
+
+let directory: string;
+let program: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-replaced-'));
+  // What it uses, it takes before anything is replaced, or does without. It makes an emitter lose a
+  // listener, starts a thread and compresses, as all of that is watched.
+  program = file(`
+    const { after, write, exit, off, deflate, Worker } = globalThis.taken;
+    globalThis.kept = [];
+    for (let i = 0; i < 2000; i++) kept[i] = { i };
+    try { off('SIGTERM', () => {}); } catch (error) { write(1, 'off failed\\n'); }
+    try { deflate('text'); } catch (error) { write(1, 'deflate failed\\n'); }
+    try { new Worker('', { eval: true, execArgv: [] }); } catch (error) { write(1, 'no thread\\n'); }
+    after(() => { write(1, 'served\\n'); exit(5); }, 400);`);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let files = 0;
+function file(text: string): string {
+  const path = join(directory, `${files++}.cjs`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const TAKE = `
+  globalThis.taken = { after: setTimeout, write: require('node:fs').writeSync, exit: process.exit.bind(process),
+    off: process.removeListener.bind(process), deflate: require('node:zlib').deflateSync,
+    Worker: require('node:worker_threads').Worker };`;
+
+const SERVED = { code: 5, signal: null, stdout: 'served\n', stderr: [] as string[] };
+
+/** Traced after `change`: as untraced, which is as if nothing had been changed for most of it. */
+async function unharmed(change: string, nodeArguments: readonly string[] = []) {
+  const before = [...nodeArguments, '--require', file(TAKE), '--require', file(change)];
+  const outcome = await runNode([...before, '--require', REGISTER, program], { env: ON });
+  const lines = linesOf(outcome.stderr);
+  const isOurs = (line: string) => /^(?:tracemalloc:|\{"name":"tracemalloc")/.test(line);
+  const seen = { ...outcome, stderr: lines.filter((line) => !isOurs(line)) };
+  const served = isDeepStrictEqual(seen, SERVED);
+  if (!served) {
+    const without = await runNode([...before, program]);
+    expect(seen).toEqual({ ...without, stderr: linesOf(without.stderr) });
+  }
+  return {
+    served,
+    warnings: lines.filter((line) => line.startsWith('tracemalloc:')),
+    reports: reportsOf(lines.filter((line) => line.startsWith('{"name')).join('\n')),
+  };
+}
+
+const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
+
+const PLACES: readonly (readonly [owner: string, names: readonly string[]])[] = [
+  [
+    'process',
+    ['getBuiltinModule', 'versions', 'version', 'env', 'memoryUsage', 'hrtime', 'execArgv'],
+  ],
+  ['process', ['prependListener', 'on', 'report', 'argv', 'moduleLoadList', 'setMaxListeners']],
+  ['Array.prototype', ['map', 'filter', 'push', 'slice', 'splice', 'reduce', 'includes', 'join']],
+  ['Array.prototype', ['sort', 'flatMap', 'forEach', 'every', 'some', 'find', 'concat']],
+  ['Array.prototype', ['entries']],
+  ['String.prototype', ['trim', 'split', 'slice', 'replaceAll', 'startsWith', 'includes']],
+  ['Object', ['entries', 'keys', 'fromEntries', 'hasOwn', 'assign', 'defineProperty', 'freeze']],
+  ['JSON', ['stringify', 'parse']],
+  ['Map.prototype', ['get', 'set', 'has', 'delete', 'values', 'clear']],
+  ['Promise.prototype', ['then', 'catch', 'finally', 'constructor']],
+  ['Number', ['isInteger', 'parseInteger', 'POSITIVE_INFINITY']],
+  ['Math', ['max', 'min', 'round', 'floor']],
+  ['Date', ['now']],
+  ['Buffer', ['from', 'alloc']],
+  ['globalThis', ['Map', 'Set', 'WeakMap', 'WeakRef', 'Promise', 'Buffer', 'setTimeout', 'JSON']],
+  ['globalThis', ['BroadcastChannel', 'FinalizationRegistry', 'queueMicrotask', 'Error', 'Object']],
+  ['globalThis', ['process', 'console', 'Array', 'Reflect', 'Date', 'URL', 'Uint8Array']],
+  ["require('node:fs')", ['writeSync', 'fstatSync', 'readlinkSync', 'readFileSync', 'mkdirSync']],
+  ["require('node:diagnostics_channel')", ['channel', 'subscribe']],
+  ["require('node:module')", ['createRequire']],
+];
+
+const THROWS = `{ value() { throw new Error('replaced'); }, writable: true, configurable: true }`;
+const OTHER_WAYS = {
+  'does nothing': '{ value() {}, writable: true, configurable: true }',
+  'is undefined': '{ value: undefined, writable: true, configurable: true }',
+  'throws when read': `{ get() { throw new Error('replaced'); }, configurable: true }`,
+} as const;
+
+const CHANGES = [
+  ...PLACES.map(([owner, names]) => ['throws when called', owner, names, THROWS] as const),
+  ...Object.entries(OTHER_WAYS).flatMap(([way, descriptor]) =>
+    PLACES.filter(([owner]) => /^(?:process|globalThis|Promise.prototype)$/.test(owner)).map(
+      ([owner, names]) => [way, owner, names, descriptor] as const,
+    ),
+  ),
+];
+
+test.each(CHANGES)(
+  '%s: of %s each of %j by itself',
+  async (_, owner, names, descriptor) => {
+    for (const name of names) {
+      const change = `Object.defineProperty(${owner}, ${JSON.stringify(name)}, ${descriptor});`;
+      const { served, warnings, reports } = await unharmed(change);
+      if (!served) continue; // Node itself can't do without it
+      expect(warnings.length, `${owner}.${name}: ${warnings}`).toBeLessThanOrEqual(1);
+      // Silence would be neither. (An environment without TRACEMALLOC asks for nothing.)
+      if (name !== 'env') expect(warnings.length + reports.length, name).toBeGreaterThan(0);
+    }
+  },
+  120_000,
+);
+
+test.each([
+  ['process.getBuiltinModule', `process.getBuiltinModule = undefined;`],
+  [
+    'process.versions',
+    `Object.defineProperty(process, 'versions', { get() { throw new Error('no'); } });`,
+  ],
+  ['Array.prototype.map', `Array.prototype.map = () => { throw new Error('no'); };`],
+])('%s: one warning says that it does not trace', async (_, change) => {
+  const { warnings, reports } = await unharmed(change);
+  expect(reports).toEqual([]);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/^tracemalloc: not tracing: ./);
+});
+
+const FREEZE_ALL = `
+  for (const name of ['Object', 'Function', 'Array', 'String', 'Number', 'Map', 'Set', 'WeakMap', 'Promise', 'Error',
+    'TypeError', 'RegExp', 'Date', 'Symbol', 'JSON', 'Math', 'Reflect', 'Uint8Array', 'Buffer']) {
+    Object.freeze(globalThis[name]);
+    if (globalThis[name].prototype) Object.freeze(globalThis[name].prototype);
+  }
+  Object.freeze(Object.getPrototypeOf(Uint8Array.prototype));
+  Object.freeze(Object.getPrototypeOf(async function () {}));`;
+const SES = JSON.stringify(createRequire(import.meta.url).resolve('ses'));
+
+test.each([
+  ['frozen prototypes and constructors', FREEZE_ALL, []],
+  ['Array.prototype frozen', 'Object.freeze(Array.prototype);', []],
+  ['--frozen-intrinsics', '', ['--frozen-intrinsics', '--no-warnings']],
+  ['--disable-proto=throw', '', ['--disable-proto=throw']],
+  ['--disable-proto=delete', '', ['--disable-proto=delete']],
+  ['lockdown() of SES', `require(${SES}); lockdown({ errorTaming: 'unsafe' });`, []],
+  ['lockdown() of SES, with tame errors', `require(${SES}); lockdown();`, []],
+] as const)('%s: it traces and reports', async (_, change, nodeArguments) => {
+  const { served, warnings, reports } = await unharmed(change, nodeArguments);
+  expect({ served, warnings }).toEqual({ served: true, warnings: [] });
+  expect(reports.length).toBeGreaterThan(0);
+});
+
+test('process frozen: one warning, no tracing', async () => {
+  const { warnings, reports } = await unharmed('Object.freeze(process);');
+  expect(reports).toEqual([]);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/^tracemalloc: not tracing: ./);
+});
+
+test('what fails after start() ends the tracing, or does not say that there is none', async () => {
+  const after = `
+    const { isTracing } = require(${JSON.stringify(new URL(PACKAGE).pathname)});
+    console.log('tracing', isTracing());`;
+  for (const breaks of [
+    // The reporter, the signal, the listener at exit: each begins after start().
+    `const { prependListener } = process; process.prependListener = () => { throw new Error('no'); };`,
+    `require('node:diagnostics_channel').subscribe = () => { throw new Error('no'); };`,
+    `process.getMaxListeners = () => { throw new Error('no'); };`,
+    `globalThis.setTimeout = undefined;`,
+  ]) {
+    const { stdout, stderr, code } = await runNode(
+      ['--require', file(breaks), '--require', REGISTER, file(after)],
+      { env: { ...ON, TRACEMALLOC_REPORT_EVERY: '1h' } },
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^tracemalloc: not tracing: .*\n$/);
+    expect(stdout).toBe('tracing false\n');
+  }
+});
