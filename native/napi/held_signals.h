@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lets JavaScript say its last words before a signal ends the process: between two turns of the event
-// loop, or in the middle of a function that does not return. Of the main thread.
+// Lets JavaScript say its last words before a signal ends the process: between two turns of the
+// event loop, or in the middle of a function that does not return. Of the main thread.
 #ifndef TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 #define TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 
