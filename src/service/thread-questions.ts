@@ -3,6 +3,7 @@
 // the clock that all threads of a process share. Who is asked answers everybody who waits with one
 // snapshot, then rests: however many ask, and however often, it does its own work.
 import type { MessagePort as Port } from 'node:worker_threads';
+import { quietly } from '../quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import { Frame } from '../snapshot/frame.js';
 import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
@@ -152,7 +153,8 @@ export function askThreads(
     // Not unref'ed: the caller waits, for no longer than this.
     const timer = setTimeout(finish, left);
     open.set(number, (answer) => {
-      if (missing.delete(answer.threadId)) received.push(revived(answer));
+      if (missing.has(answer.threadId)) received.push(revived(answer));
+      missing.delete(answer.threadId);
       // Where many answers come at once, the timer would come after all of them.
       if (missing.size === 0 || monotonicNow() >= deadline) finish();
     });
@@ -168,7 +170,8 @@ function listen() {
   hear(channel, (data) => {
     const answer = data as Answer | null;
     if (!Array.isArray(answer?.numbers)) return;
-    for (const number of answer.numbers) open.get(number)?.(answer);
+    // Anybody in the process may use a channel of this name: what can't be read is no answer.
+    for (const number of answer.numbers) quietly(() => open.get(number)?.(answer));
   });
   return channel;
 }
@@ -189,8 +192,12 @@ function hear(channel: Channel, listener: (data: unknown) => void): void {
 }
 
 // A frame that was a message is a plain object: it becomes one again for who reads the snapshot.
+// Throws for what is no answer, and would be found out by who reads it.
 function revived({ threadId, traced, facts, columns }: Answer): ThreadSnapshot {
+  if (!Number.isFinite(traced.current) || !Number.isFinite(traced.peak)) throw new TypeError();
   const toFrame = (frame: Frame) => new Frame(frame.filename, frame.lineno, frame);
-  const table = () => new TraceTable({ ...columns, frames: columns.frames.map(toFrame) });
-  return { threadId, traced, snapshot: new Snapshot(table, facts) };
+  const table = new TraceTable({ ...columns, frames: columns.frames.map(toFrame) });
+  const snapshot = new Snapshot(() => table, facts);
+  snapshot.statistics('filename');
+  return { threadId, traced, snapshot };
 }
