@@ -58,11 +58,15 @@ napi_value Start(napi_env env, napi_callback_info info) {
       !GetNumber(env, argument, "threadId", &thread_id) ||
       !GetPrecision(env, argument, &options.precision) ||
       !GetBoolean(env, argument, "heap", &options.traces_heap) ||
-      !GetBoolean(env, argument, "buffer", &options.traces_buffers) || !(interval >= 1) ||
+      !GetBoolean(env, argument, "buffer", &options.traces_buffers) ||
+      !GetText(env, argument, "tracingFlags", &options.flags.tracing) ||
+      !GetText(env, argument, "usualFlags", &options.flags.usual) || !(interval >= 1) ||
       !(limit >= 1) || !(limit <= 128)) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument,
-                             "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
-                             "'auto' | 'line' | 'function', heap, buffer: boolean, threadId })"));
+    Throw(env, Status::Error(
+                   StatusCode::kInvalidArgument,
+                   "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
+                   "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, "
+                   "usualFlags })"));
     return nullptr;
   }
   options.sample_interval = interval;
@@ -297,8 +301,6 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("watchHeapLimit", WatchHeapLimit),
       METHOD("unwatchHeapLimit", UnwatchHeapLimit),
       METHOD("externalMemory", GetExternalMemory),
-      METHOD("setV8Flags", SetV8Flags),
-      METHOD("setV8FlagsBesideCaches", SetV8FlagsBesideCaches),
       METHOD("mallocFigures", GetMallocFigures),
       METHOD("heapSizes", GetHeapSizes),
       METHOD("mappings", GetMappings),

@@ -29,7 +29,9 @@ Status Tracer::Start(const TracerOptions& options) {
   if (is_tracing()) return Status::Ok();
   try {
     const Status status = StartDomains(options);
-    if (is_tracing()) heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+    if (!is_tracing()) return status;
+    heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
+    flags_.emplace(options.flags);
     return status;
   } catch (const std::bad_alloc&) {
     Stop();
@@ -132,6 +134,7 @@ void Tracer::Stop() {
   }
   tables_.Clear();
   writer_.Reset();
+  flags_.reset();
 }
 
 void Tracer::Refresh() {
@@ -179,6 +182,7 @@ Status Tracer::Clear() {
 }
 
 void Tracer::ClearDomains() {
+  if (buffers_ != nullptr) buffers_->ForgetBlocks();
   if (engine_ != nullptr) {
     engine_->Clear();
   } else {
@@ -186,7 +190,7 @@ void Tracer::ClearDomains() {
     if (walker_ != nullptr) walker_->Clear();
     if (resolver_ != nullptr) resolver_->Clear();
   }
-  if (buffers_ != nullptr) buffers_->Clear();
+  if (buffers_ != nullptr) buffers_->InternTypes();
   writer_.Reset();
 }
 

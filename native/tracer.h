@@ -8,6 +8,7 @@
 #include <v8.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/status.h"
@@ -15,6 +16,7 @@
 #include "core/wire.h"
 #include "v8/buffer_domain.h"
 #include "v8/engine.h"
+#include "v8/flags.h"
 #include "v8/frame_resolver.h"
 #include "v8/heap_limit.h"
 #include "v8/heap_reporter.h"
@@ -42,6 +44,7 @@ struct TracerOptions {
   uint32_t thread_id;  // as Node counts: 0 is the main thread
   bool traces_heap = true;
   bool traces_buffers = true;
+  FlagTexts flags;
 };
 
 class Tracer {
@@ -106,6 +109,7 @@ class Tracer {
   std::string buffers_reason_;  // why they are not traced, or not better, though asked for
   std::unique_ptr<HeapLimitWatch> heap_limit_;
   std::unique_ptr<HeapReporter> heap_reporter_;
+  std::optional<TracingFlags> flags_;
 };
 
 }  // namespace tracemalloc

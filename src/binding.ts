@@ -63,6 +63,9 @@ export interface Binding {
     /** Domains to trace, one at least. */
     heap: boolean;
     buffer: boolean;
+    /** V8's flags while any thread traces, and otherwise; see v8-flags.ts. */
+    tracingFlags: string;
+    usualFlags: string;
   }): void;
   stop(): void;
   isTracing(): boolean;
@@ -108,14 +111,7 @@ export interface Binding {
    * strings, and what native code reports of its own. Tracing or not.
    */
   externalMemory(): number;
-  /**
-   * As `v8.setFlagsFromString`, whose module loads all of Node's streams. Of the process, as all
-   * below.
-   */
-  setV8Flags(flags: string): void;
-  /** The same, for flags that change no bytecode: code caches stay valid. */
-  setV8FlagsBesideCaches(flags: string): void;
-  /** Bytes of the C library's malloc; undefined where it can't tell. */
+  /** Of the process, as all below: bytes of the C library's malloc; undefined where it can't tell. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];

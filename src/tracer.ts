@@ -26,7 +26,7 @@ import type { Steps } from './steps.js';
 import { threadId } from './thread.js';
 import { TraceMaker } from './trace-maker.js';
 import { type OutsideHeap, outsideHeap, unseenSize, unseenTrace } from './unseen-buffers.js';
-import { keepAllocationsApart, restoreV8Flags } from './v8-flags.js';
+import { v8Flags } from './v8-flags.js';
 import { Mirror } from './wire.js';
 import { ZlibWatch } from './zlib-watch.js';
 
@@ -65,7 +65,10 @@ export function start(options?: StartOptions | number): void {
   const { sampleInterval, tracebackLimit, precision, domains } = resolved;
   const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
   translateErrors(() =>
-    addon.start({ sampleInterval, tracebackLimit, precision, heap, buffer, threadId }),
+    addon.start({
+      ...{ sampleInterval, tracebackLimit, precision, heap, buffer, threadId },
+      ...v8Flags(),
+    }),
   );
   try {
     session = begun(addon, resolved);
@@ -106,7 +109,6 @@ export function stop(): void {
   // Whatever fails on the way, such as where a program has replaced what this stands on: it has ended.
   addon.stop();
   quietly(() => streams?.end());
-  if (addon.heapSizes().length === 0) quietly(() => restoreV8Flags(addon));
   for (const listener of [...stopListeners]) quietly(listener);
 }
 

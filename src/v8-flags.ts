@@ -6,9 +6,7 @@
 // one line (src/compiler/memory-lowering.cc at 11.3, src/maglev/maglev-graph-builder.cc at 13.6).
 // Maglev's loop peeling gives all code of a peeled loop one position, that of its jump back.
 //
-// Flags are the process's, not the isolate's: whoever stops last restores them.
-import type { Binding } from './binding.js';
-
+// Flags are the process's, not the isolate's: the addon counts the threads that trace.
 const V8_MAJOR = Number.parseInt(process.versions.v8, 10);
 
 interface Flag {
@@ -47,14 +45,11 @@ const isUsers = (flag: string) =>
     argument.replaceAll('_', '-').includes(flag),
   );
 
-export function keepAllocationsApart(addon: Binding): void {
-  const flags = ourFlags();
-  if (flags.length > 0) addon.setV8FlagsBesideCaches(flags.map(({ off }) => off).join(' '));
+/** As V8 understands them: while any thread of the process traces, and when none does any more. */
+export function v8Flags(): { readonly tracingFlags: string; readonly usualFlags: string } {
+  const ours = FLAGS.filter(({ name }) => !isUsers(name));
+  return {
+    tracingFlags: ours.map(({ off }) => off).join(' '),
+    usualFlags: ours.map(({ on }) => on).join(' '),
+  };
 }
-
-export function restoreV8Flags(addon: Binding): void {
-  const flags = ourFlags();
-  if (flags.length > 0) addon.setV8Flags(flags.map(({ on }) => on).join(' '));
-}
-
-const ourFlags = () => FLAGS.filter(({ name }) => !isUsers(name));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Choices that a seed decides.
-import { randomFrom } from '../test/oracle/generate-program.mjs';
+import { randomFrom } from '../test/oracle/generate/source.mjs';
 
 export class Random {
   #next;

@@ -13,8 +13,9 @@ import { faultInjection } from './faults.mjs';
 import { fuzz } from './fuzz.mjs';
 import { leaks } from './leaks.mjs';
 import { sequences } from './sequences.mjs';
+import { threads } from './threads.mjs';
 
-const PARTS = { sequences, fuzz, faults: faultInjection, leaks };
+const PARTS = { sequences, threads, fuzz, faults: faultInjection, leaks };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -91,6 +91,14 @@ bool BlockRecords::Find(const void* block, Birth* birth) const {
   return false;
 }
 
+void BlockRecords::FreeAll(Record* list) {
+  while (list != nullptr) {
+    Record* const next = list->next;
+    std::free(list);
+    list = next;
+  }
+}
+
 BlockRecords::Record* BlockRecords::DetachDeaths() {
   if (!HasDeaths()) return nullptr;
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -98,22 +106,26 @@ BlockRecords::Record* BlockRecords::DetachDeaths() {
   return dead_.exchange(nullptr, std::memory_order_relaxed);
 }
 
+// Both lists at once: a death between the two would be of what is forgotten and yet wait to be
+// counted.
 void BlockRecords::Clear() {
-  TakeDeaths([](const Birth&) {});
-  const std::lock_guard<std::mutex> lock(mutex_);
-  for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) {
-    for (Record* record = buckets_[i]; record != nullptr;) {
-      Record* const next = record->next;
-      std::free(record);
-      record = next;
-    }
+  Record* dead;
+  Record** buckets;
+  size_t count;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    dead = dead_.exchange(nullptr, std::memory_order_relaxed);
+    buckets = buckets_;
+    count = buckets == nullptr ? 0 : mask_ + 1;
+    buckets_ = nullptr;
+    mask_ = size_ = dead_count_ = 0;
+    wrong_sizes_.store(0, std::memory_order_relaxed);
+    missed_deaths_.store(0, std::memory_order_relaxed);
+    for (auto& slot : filter_) slot.store(0, std::memory_order_relaxed);
   }
-  std::free(buckets_);
-  buckets_ = nullptr;
-  mask_ = size_ = 0;
-  wrong_sizes_.store(0, std::memory_order_relaxed);
-  missed_deaths_.store(0, std::memory_order_relaxed);
-  for (auto& slot : filter_) slot.store(0, std::memory_order_relaxed);
+  FreeAll(dead);
+  for (size_t i = 0; i < count; i++) FreeAll(buckets[i]);
+  std::free(buckets);
 }
 
 size_t BlockRecords::size() const {

@@ -54,7 +54,8 @@ class BlockRecords {
     }
   }
 
-  // Forgets everything, deaths included.
+  // Forgets everything, deaths included: none of what was added before is handed out after it,
+  // whatever other threads do meanwhile.
   void Clear();
 
   size_t size() const;
@@ -88,6 +89,8 @@ class BlockRecords {
   bool Grow();
 
   Record* DetachDeaths();
+  // Of what no other thread can find any more.
+  static void FreeAll(Record* list);
 
   mutable std::mutex mutex_;
   Record** buckets_ = nullptr;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "napi/process_functions.h"
 
-#include <v8.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,53 +11,14 @@
 #include "process/malloc_figures.h"
 #include "process/replace_process.h"
 #include "process/resident_memory.h"
-#include "v8/flags.h"
 
 namespace tracemalloc {
-namespace {
-
-// On the stack, so that flags can be restored where there is no memory left.
-class FlagsArgument {
- public:
-  // Empty, with an exception pending, where there are none.
-  FlagsArgument(napi_env env, napi_callback_info info) {
-    napi_value argument;
-    size_t length = 0;
-    if (GetArgument(env, info, &argument) &&
-        napi_get_value_string_utf8(env, argument, text_, sizeof(text_), &length) == napi_ok &&
-        length > 0 && length + 1 < sizeof(text_)) {
-      return;
-    }
-    text_[0] = '\0';
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "V8's flags must be a short string"));
-  }
-
-  bool is_empty() const { return text_[0] == '\0'; }
-  const char* text() const { return text_; }
-
- private:
-  char text_[512];
-};
-
-}  // namespace
 
 // A change of nothing answers the sum, which V8 offers nowhere else.
 napi_value GetExternalMemory(napi_env env, napi_callback_info info) {
   int64_t bytes = 0;
   napi_adjust_external_memory(env, 0, &bytes);
   return Number(env, static_cast<double>(bytes));
-}
-
-napi_value SetV8Flags(napi_env env, napi_callback_info info) {
-  const FlagsArgument flags(env, info);
-  if (!flags.is_empty()) v8::V8::SetFlagsFromString(flags.text());
-  return nullptr;
-}
-
-napi_value SetV8FlagsBesideCaches(napi_env env, napi_callback_info info) {
-  const FlagsArgument flags(env, info);
-  if (!flags.is_empty()) SetFlagsBesideCaches(flags.text());
-  return nullptr;
 }
 
 napi_value GetMallocFigures(napi_env env, napi_callback_info info) {

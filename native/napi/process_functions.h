@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and
-// V8's flags.
+// What the addon tells of the whole process, tracing or not: the memory ledger's native half.
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
@@ -8,9 +7,6 @@
 
 namespace tracemalloc {
 
-napi_value SetV8Flags(napi_env env, napi_callback_info info);
-// See v8/flags.h.
-napi_value SetV8FlagsBesideCaches(napi_env env, napi_callback_info info);
 // What this thread's V8 was told of, array buffers and all.
 napi_value GetExternalMemory(napi_env env, napi_callback_info info);
 napi_value GetMallocFigures(napi_env env, napi_callback_info info);

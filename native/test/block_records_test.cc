@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <random>
 #include <thread>
 #include <unordered_map>
@@ -103,6 +104,41 @@ TEST_CASE("frees on other threads are each counted once") {
   while (records->size() > 0) counted += Deaths(records.get()).size();
   for (std::thread& thread : threads) thread.join();
   CHECK(counted + Deaths(records.get()).size() == kBlocks);
+}
+
+TEST_CASE("what was forgotten is never handed out, though it dies meanwhile") {
+  auto records = std::make_unique<BlockRecords>();
+  constexpr uintptr_t kBlocks = 100;
+  constexpr SiteId kSessions = 5000;
+  std::atomic<bool> is_over{false};
+  std::vector<std::thread> threads;
+  for (unsigned seed = 1; seed <= 2; seed++) {
+    threads.emplace_back([&records, &is_over, seed] {
+      std::mt19937 random(seed);
+      while (!is_over) {
+        const uintptr_t n = random() % kBlocks + 1;
+        if (records->MayHold(At(n))) records->Die(At(n), n);
+      }
+    });
+  }
+  // Each session has a site of its own.
+  size_t own = 0, foreign = 0;
+  const auto count = [&](SiteId session) {
+    for (const SiteId site : Deaths(records.get())) (site == session ? own : foreign)++;
+  };
+  for (SiteId session = 1; session <= kSessions; session++) {
+    for (uintptr_t n = 1; n <= kBlocks; n++) {
+      REQUIRE(records->Add(At(n), n, BirthAt(session)));
+      if (n % 25 == 0) count(session);
+    }
+    records->Clear();
+  }
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK(own > 0);
+  CHECK(foreign == 0);
+  CHECK(Deaths(records.get()).empty());
+  CHECK(records->size() == 0);
 }
 
 }  // namespace tracemalloc

@@ -39,15 +39,17 @@ Originals originals;
 }  // namespace
 
 struct AllocatorSwap::Block {
-  // The vtable copy behind a pointer to this block: our functions find it through the object that
-  // they are called on.
-  Block* self;
+  // First, with the vtable copy behind it: our functions find the block through the object that
+  // they are called on. The mark tells whose the vtable is.
+  const Originals* mark = &originals;
   uintptr_t vtable[kMaxVtableWords];
 
-  std::atomic<std::atomic<uintptr_t>*> allocator;  // null: destroyed, or not in use
   std::atomic<pthread_t> owner;
   std::atomic<uint64_t> foreign_allocations;
   BlockRecords records;
+  std::mutex mutex;
+  // With the lock held. Null: destroyed, or not in use.
+  std::atomic<uintptr_t>* allocator = nullptr;
   // Owner's thread only.
   uint64_t distance;
   BufferListener* listener;
@@ -55,12 +57,34 @@ struct AllocatorSwap::Block {
 
   uintptr_t our_vptr() const { return reinterpret_cast<uintptr_t>(vtable + kVtablePrefix); }
 
-  // Null: while this thread was on its way here, another one has stopped tracing.
+  // Null: while this thread was on its way here, another one has stopped tracing, and maybe
+  // somebody else has begun. Acquires what was written before the allocator got this vtable.
   static Block* Of(void* allocator) {
     const uintptr_t vptr =
-        static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_relaxed);
+        static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_acquire);
     if (vptr == originals.vptr) return nullptr;
-    return *reinterpret_cast<Block**>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
+    auto* const block = reinterpret_cast<Block*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
+    return block->mark == &originals ? block : nullptr;
+  }
+
+  // False: somebody else changed the object at the same time.
+  bool Watch(std::atomic<uintptr_t>* object) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    uintptr_t before = originals.vptr;
+    if (!object->compare_exchange_strong(before, our_vptr())) return false;
+    allocator = object;
+    return true;
+  }
+
+  // The object lives on without us, or is about to die; unless this block, which the caller has
+  // found a moment ago, is another's by now. The lock is held until the object was written to: who
+  // destroys it waits for that.
+  void Restore(void* object) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (object == nullptr || allocator != object) return;
+    uintptr_t ours = our_vptr();
+    allocator->compare_exchange_strong(ours, originals.vptr);
+    allocator = nullptr;
   }
 
   bool HasSamplePoint(size_t bytes) {
@@ -76,13 +100,6 @@ struct AllocatorSwap::Block {
   void* Sampled(void* data, size_t bytes) {
     if (data != nullptr) listener->OnSampled(data, bytes);
     return data;
-  }
-
-  // The allocator lives on without us, or dies.
-  void Restore() {
-    std::atomic<uintptr_t>* const object = allocator.exchange(nullptr);
-    uintptr_t ours = our_vptr();
-    if (object != nullptr) object->compare_exchange_strong(ours, originals.vptr);
   }
 
   static void* OnAllocate(void* allocator, size_t bytes) {
@@ -108,12 +125,12 @@ struct AllocatorSwap::Block {
   }
 
   static void OnDestroy(void* allocator) {
-    if (Block* const block = Of(allocator)) block->Restore();
+    if (Block* const block = Of(allocator)) block->Restore(allocator);
     originals.destroy(allocator);
   }
 
   static void OnDestroyAndDelete(void* allocator) {
-    if (Block* const block = Of(allocator)) block->Restore();
+    if (Block* const block = Of(allocator)) block->Restore(allocator);
     originals.destroy_and_delete(allocator);
   }
 };
@@ -214,7 +231,6 @@ Status TakeBlock(uintptr_t vptr, Block** block) {
   if (!status.ok()) return status;
   *block = new (std::nothrow) Block();
   if (*block == nullptr) return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
-  (*block)->self = *block;
   std::copy(std::begin(vtable), std::end(vtable), (*block)->vtable);
   return status;
 }
@@ -231,27 +247,25 @@ Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, ui
   auto* const object =
       reinterpret_cast<std::atomic<uintptr_t>*>(isolate->GetArrayBufferAllocator());
   if (object == nullptr) return Refuse("there is none");
-  uintptr_t vptr = object->load();
   Block* block = nullptr;
-  Status status = TakeBlock(vptr, &block);
+  Status status = TakeBlock(object->load(), &block);
   if (!status.ok()) return status;
   block->listener = listener;
   block->distance = distance;
   block->owner.store(pthread_self());
   block->foreign_allocations.store(0);
-  block->allocator.store(object);
-  if (!object->compare_exchange_strong(vptr, block->our_vptr())) {
-    block->allocator.store(nullptr);
+  if (!block->Watch(object)) {
     ReturnBlock(block);
     return Refuse("somebody else changed it at the same time");
   }
   block_ = block;
+  allocator_ = object;
   return status;
 }
 
 void AllocatorSwap::Uninstall() {
   if (block_ == nullptr) return;
-  block_->Restore();
+  block_->Restore(allocator_);
   block_->listener = nullptr;
   block_->distance = UINT64_MAX;
   block_->records.Clear();

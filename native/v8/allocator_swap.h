@@ -56,6 +56,7 @@ class AllocatorSwap {
 
  private:
   Block* block_ = nullptr;
+  void* allocator_ = nullptr;  // only to be compared: it may be gone
 };
 
 }  // namespace tracemalloc

@@ -28,7 +28,7 @@ Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, S
   // Of the same seed, but not the heap's points over again.
   sampler_ = Sampler(options.sample_interval, ~options.seed);
   samples_ = out_of_memory_ = 0;
-  Clear();
+  InternTypes();
   const Status status = swap_.Install(isolate, this, Distance());
   if (!status.ok()) return status;
   isolate_ = isolate;
@@ -133,8 +133,9 @@ void BufferDomain::Refresh() {
   NameTypes();
 }
 
-void BufferDomain::Clear() {
-  if (swap_.is_installed()) swap_.records()->Clear();
+void BufferDomain::ForgetBlocks() { swap_.records()->Clear(); }
+
+void BufferDomain::InternTypes() {
   pool_type_ = tables_->strings.Intern("Buffer pool");
   buffer_type_ = tables_->strings.Intern("ArrayBuffer");
 }

@@ -31,8 +31,10 @@ class BufferDomain : private BufferListener {
   void Stop();
   // Makes the counters true for a reader. After the engine has resolved the frames.
   void Refresh();
+  // The tables are about to be cleared: whatever dies from now on is not looked for in them.
+  void ForgetBlocks();
   // The tables were cleared.
-  void Clear();
+  void InternTypes();
   void Report(EngineReport* report) const;
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;

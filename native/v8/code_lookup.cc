@@ -69,6 +69,8 @@ const CodeObject* CodeLookup::Find(const HeapView& heap, uintptr_t pc) {
 
 bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) const {
   const Layout& layout = heap.layout();
+  // Words of machine code look like pointers, too, and those lead anywhere.
+  const HeapView foreign(&layout, Memory::kForeign);
   uint8_t bytes[kPage];
   uintptr_t page = ~uintptr_t{0};
   // A return address may be the first byte after a code that ends in a call.
@@ -82,7 +84,9 @@ bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) co
     uintptr_t candidate;
     if (field - page > kPage - sizeof(candidate)) continue;
     std::memcpy(&candidate, bytes + (field - page), sizeof(candidate));
-    if (HeapView::IsHeapObject(candidate) && Matches(heap, candidate, start, pc, code)) return true;
+    if (HeapView::IsHeapObject(candidate) && Matches(foreign, candidate, start, pc, code)) {
+      return true;
+    }
   }
   return false;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // V8 computes its hash over the flags when it is asked for and forgets it when a flag changes
-// (seen in 11.3 to 14.6): it is the word of V8's data that was something, is 0 once
-// flags were set, and something else after the next question. The answer to that question is
-// public, the version tag of code caches, and tells whether the right word was written to.
+// (seen in 11.3 to 14.6): it is the word of V8's data that was something, is 0 once flags were set,
+// something else after the next question, 0 again once they were put back, and then what it was
+// before. The answer to that question is public, the version tag of code caches. Other threads'
+// words do that by chance in no case, and where one asks V8 in between, the hash is not found.
 #include "v8/flags.h"
 
 #include <link.h>
@@ -15,7 +16,6 @@
 #include <cstring>
 #include <mutex>
 #include <new>
-#include <utility>
 #include <vector>
 
 #include "v8/safe_read.h"
@@ -26,6 +26,9 @@ namespace {
 // Other threads use what lies beside it.
 uint32_t Load(const uint32_t* word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 void Store(uint32_t* word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
+
+constexpr char kTestFunctions[] = "--allow-natives-syntax";
+constexpr char kNoTestFunctions[] = "--no-allow-natives-syntax";
 
 struct Words {
   uint32_t* begin = nullptr;
@@ -99,40 +102,120 @@ uint32_t Tag() { return v8::ScriptCompiler::CachedDataVersionTag(); }
 
 void Set(const char* flags) { v8::V8::SetFlagsFromString(flags, std::strlen(flags)); }
 
-// Sets the flags and puts back the hash, if only one word can be it.
-void SetAndRemember(const char* flags) {
+template <typename Condition>
+void Keep(std::vector<Forgotten>* candidates, Condition condition) {
+  const auto fails = [&](const Forgotten& candidate) {
+    return !condition(Load(candidate.word), candidate.value);
+  };
+  candidates->erase(std::remove_if(candidates->begin(), candidates->end(), fails),
+                    candidates->end());
+}
+
+// Null: not found. Sets flags and puts them back, if they had not been set before.
+uint32_t* FindHash(const char* set, const char* put_back) {
   const uint32_t tag = Tag();
   Module module = {reinterpret_cast<uintptr_t>(&v8::V8::GetVersion)};
   if (dl_iterate_phdr(FindWritable, &module) == 0) module.count = 0;
   std::vector<Copy> before;
   for (size_t i = 0; i < module.count; i++) before.emplace_back(module.writable[i]);
-  Set(flags);
-  std::vector<Forgotten> forgotten;
-  for (const Copy& copy : before) copy.AddForgotten(&forgotten);
-  if (Tag() == tag) return;
-  const auto is_unchanged = [](const Forgotten& candidate) {
-    const uint32_t now = Load(candidate.word);
-    return now == 0 || now == candidate.value;
-  };
-  forgotten.erase(std::remove_if(forgotten.begin(), forgotten.end(), is_unchanged),
-                  forgotten.end());
-  if (forgotten.size() != 1) return;
-  const auto [word, value] = forgotten.front();
-  const uint32_t now = Load(word);
-  Store(word, value);
-  if (Tag() != tag) Store(word, now);
+  Set(set);
+  std::vector<Forgotten> candidates;
+  for (const Copy& copy : before) copy.AddForgotten(&candidates);
+  if (Tag() == tag) return nullptr;
+  Keep(&candidates, [](uint32_t now, uint32_t value) { return now != 0 && now != value; });
+  Set(put_back);
+  Keep(&candidates, [](uint32_t now, uint32_t) { return now == 0; });
+  if (Tag() != tag) return nullptr;
+  Keep(&candidates, [](uint32_t now, uint32_t value) { return now == value; });
+  return candidates.size() == 1 ? candidates.front().word : nullptr;
 }
+
+// Of the whole process. Never destroyed: threads may end while the process exits.
+struct Shared {
+  std::mutex mutex;
+  uint32_t tracing = 0;  // how many there are
+  uint32_t testing = 0;
+  FlagTexts texts;
+  bool are_tests_users = false;
+  uint32_t untested_hash = 0;
+  uint32_t* hash = nullptr;  // null: not found
+
+  static Shared& Get() {
+    static auto* const shared = new Shared;
+    return *shared;
+  }
+
+  uint32_t Hash() const {
+    if (hash == nullptr) return 0;
+    Tag();
+    return Load(hash);
+  }
+  // 0 makes V8 compute it.
+  void SetHash(uint32_t value) const {
+    if (hash != nullptr) Store(hash, value);
+  }
+
+  void SeekHash(const char* set, const char* put_back) {
+    constexpr int kMostTries = 3;
+    try {
+      for (int tries = 0; hash == nullptr && tries < kMostTries; tries++) {
+        hash = FindHash(set, put_back);
+      }
+    } catch (const std::bad_alloc&) {
+      // Caches are refused.
+    }
+  }
+
+  void SetTracing() {
+    SeekHash(texts.tracing.c_str(), texts.usual.c_str());
+    const uint32_t tag = Tag();
+    const uint32_t value = Hash();
+    Set(texts.tracing.c_str());
+    if (value == 0) return;
+    SetHash(value);
+    if (Tag() != tag) SetHash(0);
+  }
+};
 
 }  // namespace
 
-void SetFlagsBesideCaches(const char* flags) {
-  static std::mutex mutex;
-  const std::lock_guard<std::mutex> lock(mutex);
-  try {
-    SetAndRemember(flags);
-  } catch (const std::bad_alloc&) {
-    Set(flags);
+TracingFlags::TracingFlags(const FlagTexts& texts) {
+  Shared& shared = Shared::Get();
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  if (shared.tracing == 0) {
+    shared.texts = texts;
+    if (!texts.tracing.empty()) shared.SetTracing();
   }
+  shared.tracing++;
+}
+
+TracingFlags::~TracingFlags() {
+  Shared& shared = Shared::Get();
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  if (--shared.tracing == 0 && !shared.texts.tracing.empty()) Set(shared.texts.usual.c_str());
+}
+
+void TestFunctions::Allow(bool (*are_allowed)(void*), void* data) {
+  Shared& shared = Shared::Get();
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  if (shared.testing == 0) {
+    shared.are_tests_users = are_allowed(data);
+    if (!shared.are_tests_users) {
+      shared.SeekHash(kTestFunctions, kNoTestFunctions);
+      shared.untested_hash = shared.Hash();
+      Set(kTestFunctions);
+    }
+  }
+  shared.testing++;
+}
+
+TestFunctions::~TestFunctions() {
+  Shared& shared = Shared::Get();
+  const std::lock_guard<std::mutex> lock(shared.mutex);
+  if (--shared.testing > 0 || shared.are_tests_users) return;
+  Set(kNoTestFunctions);
+  // As tracing threads want it to be.
+  shared.SetHash(shared.untested_hash);
 }
 
 }  // namespace tracemalloc

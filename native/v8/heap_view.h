@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Typed reading of V8's heap and of the stack. Every hop asks the object's instance type first; a
-// view in checked mode also survives an address that is not mapped, so that a wrong layout ends in
-// `false` and not in a signal. Nothing here allocates or writes.
+// view in another mode than the direct one also survives an address that is not mapped, so that a
+// wrong layout ends in `false` and not in a signal. Nothing here allocates or writes.
 #ifndef TRACEMALLOC_V8_HEAP_VIEW_H_
 #define TRACEMALLOC_V8_HEAP_VIEW_H_
 
@@ -14,7 +14,11 @@
 
 namespace tracemalloc {
 
-enum class Memory { kDirect, kChecked };
+enum class Memory {
+  kDirect,
+  kChecked,  // this isolate's: what was mapped a moment ago still is
+  kForeign,  // anybody's: another thread may unmap it at any moment, so each read is a system call
+};
 
 constexpr int kMapInstanceType = 12;
 constexpr int kArrayLength = 8;  // a Smi, in every array-like object
@@ -33,6 +37,7 @@ class HeapView {
     return Copy(address, to, sizeof(T));
   }
   bool Copy(uintptr_t address, void* to, size_t size) const {
+    if (memory_ == Memory::kForeign) return SafeRead(address, to, size);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     // A stray pointer may lead into the sanitizer's own memory: mapped, but not ours to touch.
     if (memory_ == Memory::kChecked) return SafeRead(address, to, size);

@@ -9,6 +9,7 @@
 
 #include "v8/allocating_bytecodes.h"
 #include "v8/collection_watch.h"
+#include "v8/flags.h"
 #include "v8/frame_reader.h"
 #include "v8/stack_comparison.h"
 
@@ -104,21 +105,10 @@ class SelfTest {
  private:
   bool RunInterpreted() { return Call(kInterpreted); }
 
-  // V8's test functions, for a time.
-  struct NativesSyntax {
-    explicit NativesSyntax(bool was_allowed) : was_allowed(was_allowed) {
-      if (!was_allowed) v8::V8::SetFlagsFromString("--allow-natives-syntax");
-    }
-    ~NativesSyntax() {
-      if (!was_allowed) v8::V8::SetFlagsFromString("--no-allow-natives-syntax");
-    }
-    const bool was_allowed;
-  };
-
   // Needs V8's test functions for the time of the test. A V8 that does not let us have them keeps
   // its compiled tiers untested.
   bool RunCompiled(std::vector<Tier>* unseen) {
-    const NativesSyntax syntax(Evaluates(kAsksForNatives));
+    const TestFunctions functions([this] { return Compiles(kAsksForNatives); });
     for (const TierProgram& program : kTierPrograms) {
       if (!Evaluates(program.enabled)) continue;
       if (!RunTier(program)) return false;
@@ -146,18 +136,26 @@ class SelfTest {
 
   bool IsSeen(Tier tier) const { return (tiers_ & (1u << static_cast<int>(tier))) != 0; }
 
-  v8::MaybeLocal<v8::Value> Evaluate(const std::string& program) {
-    v8::Local<v8::Context> context = isolate_->GetCurrentContext();
+  v8::MaybeLocal<v8::Script> Compile(const std::string& program) {
     v8::Local<v8::String> source;
-    v8::Local<v8::Script> script;
     if (!v8::String::NewFromUtf8(isolate_, program.c_str()).ToLocal(&source)) return {};
     v8::ScriptOrigin origin(
 #if V8_MAJOR_VERSION < 12
         isolate_,
 #endif
         v8::String::Empty(isolate_), kLineOffset, kColumnOffset);
-    if (!v8::Script::Compile(context, source, &origin).ToLocal(&script)) return {};
-    return script->Run(context);
+    return v8::Script::Compile(isolate_->GetCurrentContext(), source, &origin);
+  }
+
+  v8::MaybeLocal<v8::Value> Evaluate(const std::string& program) {
+    v8::Local<v8::Script> script;
+    if (!Compile(program).ToLocal(&script)) return {};
+    return script->Run(isolate_->GetCurrentContext());
+  }
+
+  bool Compiles(const char* program) {
+    v8::TryCatch errors(isolate_);
+    return !Compile(program).IsEmpty();
   }
 
   bool Evaluates(const char* program) {

@@ -48,6 +48,56 @@ test('flags stay as tracing needs them until the last thread stops', async () =>
   expect(tags.allStopped).toBe(tags.untraced);
 });
 
+test('a thread that is terminated while it traces, as the last, puts the flags back', async () => {
+  const tags = await evaluate<Record<string, number>>(`
+    const { Worker } = await import('node:worker_threads');
+    const { once } = await import('node:events');
+    ${TAG_OF_FLAGS}
+    const untraced = tagOfFlags();
+    const code = encodeURIComponent(${JSON.stringify(WORKER)});
+    const worker = new Worker(new URL('data:text/javascript,' + code));
+    worker.postMessage('start');
+    await once(worker, 'message');
+    const traced = tagOfFlags();
+    await worker.terminate();
+    report({ untraced, traced, terminated: tagOfFlags() });
+  `);
+  expect(tags.traced).not.toBe(tags.untraced);
+  expect(tags.terminated).toBe(tags.untraced);
+});
+
+// Each tries its stack walker with V8's test functions, which are a flag, too.
+test('threads that start at the same moment all have lines', async () => {
+  const statuses = await evaluate<{ precision: string; reason: string }[]>(`
+    const { Worker } = await import('node:worker_threads');
+    const { once } = await import('node:events');
+    const gate = new Int32Array(new SharedArrayBuffer(8));
+    const code = \`
+      import { parentPort, workerData } from 'node:worker_threads';
+      import * as tracemalloc from ${JSON.stringify(PACKAGE)};
+      Atomics.add(workerData, 1, 1);
+      Atomics.wait(workerData, 0, 0);
+      tracemalloc.start();
+      const { precision, reason } = tracemalloc.status();
+      parentPort.postMessage({ precision, reason });\`;
+    const url = new URL('data:text/javascript,' + encodeURIComponent(code));
+    const statuses = [];
+    for (let round = 0; round < 4; round++) {
+      gate.fill(0);
+      const workers = Array.from({ length: 6 }, () => new Worker(url, { workerData: gate }));
+      const answers = workers.map((worker) => once(worker, 'message'));
+      while (Atomics.load(gate, 1) < 6) await new Promise((resolve) => setTimeout(resolve, 1));
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+      for (const [status] of await Promise.all(answers)) statuses.push(status);
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    }
+    report(statuses);
+  `);
+  expect(statuses).toHaveLength(24);
+  for (const status of statuses) expect(status).toEqual({ precision: 'line', reason: '' });
+});
+
 /** A script compiled in a fresh process after `body`, from the cache if there is one. */
 async function compiled(
   body: string,
@@ -71,6 +121,17 @@ test('code caches are good for traced and untraced processes', async () => {
       expect((await compiled(body, cache)).rejected, body).toBe(false);
     }
   }
+  // While this thread traces another one tries its stack walker.
+  const another = `
+    ${start}
+    const { Worker } = await import('node:worker_threads');
+    const { once } = await import('node:events');
+    const code = encodeURIComponent(${JSON.stringify(WORKER)});
+    const worker = new Worker(new URL('data:text/javascript,' + code));
+    worker.postMessage('start');
+    await once(worker, 'message');
+    worker.unref();`;
+  expect((await compiled(another, untraced.cache)).rejected).toBe(false);
   const otherFlags = "(await import('node:v8')).setFlagsFromString('--heap-growing-percent=1');";
   expect((await compiled(otherFlags, untraced.cache)).rejected).toBe(true);
 });

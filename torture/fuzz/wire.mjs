@@ -9,7 +9,10 @@ import { Mirror } from '../../build/modules/wire.js';
 import prebuilds from '../../dist/prebuilds.cjs';
 import { mutateBytes } from './mutate.mjs';
 
-const OPTIONS = { sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 };
+const OPTIONS = {
+  ...{ sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 },
+  ...{ tracingFlags: '', usualFlags: '' },
+};
 
 /** Two batches of the addon's own, the second of which builds on the first. */
 function realBatches() {
