@@ -10,8 +10,8 @@
 //              a small class, arrays and closures, each on the line of its call, judged by the
 //              sample through the probe addon
 //
-// A seed fails when one object is told a wrong place as exact; a Node fails when more than 0.5 % of
-// what is told is approximate.
+// A seed fails when one object is told a wrong line as exact; a Node fails when more than 0.5 % of
+// what is told is approximate, but for code that was hot before tracing started.
 import { execFile, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

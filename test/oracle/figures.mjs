@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sums what the judges of many seeds say, per kind of construct, and shows it.
 import { generate } from './generate/program.mjs';
+import { LATE } from './judge.mjs';
 
 /** Of what is told. */
 const MOST_APPROXIMATE = 0.005;
@@ -54,23 +55,30 @@ export function excerpt({ seed, misses }, only) {
     .join('\n');
 }
 
+const none = () => Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0]));
+
+function addTo(sum, verdicts) {
+  for (const verdict of VERDICTS) sum[verdict] += verdicts[verdict];
+}
+
+function counted({ wrong, approximate, column }) {
+  return `wrong as exact ${wrong}, approximate ${approximate}, right line with another column ${column}`;
+}
+
 export class Figures {
-  #kinds = new Map();
+  #kinds = new Map(); // by kind, then by phase
   #passed = 0;
   #failed = 0;
 
   /** @returns whether the seed passed. */
   add(result) {
-    for (const { kind, phase, kept, judged, line, caller } of result.figures ?? []) {
-      const key = `${kind} (${phase})`;
-      const sum = this.#kinds.get(key) ?? { kept: 0, judged: 0, line: {}, caller: {} };
-      this.#kinds.set(key, sum);
-      sum.kept += kept;
-      sum.judged += judged;
-      for (const verdict of VERDICTS) {
-        sum.line[verdict] = (sum.line[verdict] ?? 0) + line[verdict];
-        sum.caller[verdict] = (sum.caller[verdict] ?? 0) + caller[verdict];
-      }
+    for (const { kind, phase, line, caller } of result.figures ?? []) {
+      const phases = this.#kinds.get(kind) ?? new Map();
+      this.#kinds.set(kind, phases);
+      const sum = phases.get(phase) ?? { line: none(), caller: none() };
+      phases.set(phase, sum);
+      addTo(sum.line, line);
+      addTo(sum.caller, caller);
     }
     const isGood = result.failure === undefined && !isWrong(result);
     if (isGood) this.#passed++;
@@ -78,16 +86,16 @@ export class Figures {
     return isGood;
   }
 
-  #total(what) {
-    const total = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0]));
-    for (const sum of this.#kinds.values()) {
-      for (const verdict of VERDICTS) total[verdict] += sum[what][verdict];
+  #total(what, isWanted = () => true) {
+    const total = none();
+    for (const phases of this.#kinds.values()) {
+      for (const [phase, sum] of phases) if (isWanted(phase)) addTo(total, sum[what]);
     }
     return { ...total, judged: VERDICTS.reduce((n, verdict) => n + total[verdict], 0) };
   }
 
   #approximateShare() {
-    const { approximate, judged } = this.#total('line');
+    const { approximate, judged } = this.#total('line', (phase) => phase !== LATE);
     return judged === 0 ? 0 : approximate / judged;
   }
 
@@ -95,27 +103,44 @@ export class Figures {
     return this.#failed === 0 && this.#approximateShare() <= MOST_APPROXIMATE;
   }
 
-  /** Kinds that are not all right, and the sums. The last line is one that .ci/run adds up. */
+  /** A line for each kind with something wrong or approximate: how much in which phase. */
+  #kindsInDoubt() {
+    const rows = [];
+    for (const [kind, phases] of this.#kinds) {
+      const parts = [];
+      let weight = 0;
+      for (const [phase, { line, caller }] of phases) {
+        const sum = none();
+        addTo(sum, line);
+        addTo(sum, caller);
+        if (sum.wrong + sum.approximate === 0) continue;
+        weight += 1000 * sum.wrong + sum.approximate;
+        const judged = VERDICTS.reduce((n, verdict) => n + line[verdict], 0);
+        const ofCallers = caller.wrong + caller.approximate > 0 ? ' (callers too)' : '';
+        parts.push(
+          `${phase}: of ${judged} ${sum.wrong} wrong, ${sum.approximate} approximate${ofCallers}`,
+        );
+      }
+      if (weight > 0) rows.push({ weight, text: `  ${kind}: ${parts.join('; ')}` });
+    }
+    return rows.sort((a, b) => b.weight - a.weight).map(({ text }) => text);
+  }
+
+  /** The last line is one that .ci/run adds up. */
   report() {
-    const rows = [...this.#kinds]
-      .filter(([, { line, caller }]) =>
-        VERDICTS.slice(1).some((verdict) => line[verdict] + caller[verdict] > 0),
-      )
-      .sort(([, a], [, b]) => b.line.wrong + b.caller.wrong - a.line.wrong - a.caller.wrong)
-      .map(
-        ([kind, { judged, line, caller }]) =>
-          `  ${kind}: judged ${judged}, wrong ${line.wrong}, approximate ${line.approximate}, column ${line.column}; callers: wrong ${caller.wrong}, approximate ${caller.approximate}, column ${caller.column}`,
-      );
     const sums = ['line', 'caller'].map((what) => {
-      const { judged, wrong, approximate, column } = this.#total(what);
-      const share = judged === 0 ? 0 : (100 * approximate) / judged;
-      return `${what}s: judged ${judged}, wrong as exact ${wrong}, approximate ${approximate} (${share.toFixed(2)} %), right line with another column ${column}`;
+      const total = this.#total(what);
+      return `${what}s: judged ${total.judged}, ${counted(total)}`;
     });
+    const late = this.#total('line', (phase) => phase === LATE);
+    sums.push(
+      `approximate lines, of ${late.judged} ${LATE}: ${late.approximate}; of all others: ${(100 * this.#approximateShare()).toFixed(2)} %`,
+    );
     const tooBlurred = this.#approximateShare() > MOST_APPROXIMATE ? 1 : 0;
     const failed = this.#failed + tooBlurred;
     const passed = this.#passed + 1 - tooBlurred;
     return [
-      ...rows,
+      ...this.#kindsInDoubt(),
       ...sums,
       ` Tests  ${failed > 0 ? `${failed} failed | ` : ''}${passed} passed (${passed + failed})`,
     ].join('\n');

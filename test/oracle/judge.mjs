@@ -2,6 +2,12 @@
 // Compares what is told of objects with the places that their program was written at.
 import { basename } from 'node:path';
 
+/**
+ * Of code that was hot before tracing started: there compilers have merged neighbouring allocations,
+ * all of which but the first are approximate.
+ */
+export const LATE = 'hot before start';
+
 /** What has no identity, as snapshots call it. */
 const PRIMITIVES = ['(string)', '(bigint)'];
 

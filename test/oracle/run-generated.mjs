@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs one generated program in this process, traced by the built package, and judges what is told
-// of the objects that it keeps: cold, then hot. Prints one line of JSON.
+// of the objects that it keeps: cold, then hot, or hot before tracing starts. Prints one line of JSON.
 //
 //   node --expose-gc [flags] test/oracle/run-generated.mjs <seed> <turns> [only kinds with this text]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tracemalloc from '../../dist/index.js';
 import { generate } from './generate/program.mjs';
-import { Judge } from './judge.mjs';
+import { Judge, LATE } from './judge.mjs';
 
 const [seed, turns, only] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
@@ -55,13 +55,21 @@ function keep(object, tag, from) {
 
 const INTERVALS = [1, 1, 64, 512];
 const sampleInterval = INTERVALS[Number(seed) % INTERVALS.length];
-tracemalloc.start({ sampleInterval, tracebackLimit: 32, domains: ['heap'] });
-const { precision, reason } = tracemalloc.status();
-if (precision !== 'line') throw new Error(`no lines: ${reason}`);
-// Asking the addon itself for an object's site costs nothing that would be traced in turn; what is
-// told is asked of the package, once for each site.
-const addon = Object.values(require.cache).find(({ id }) => id.endsWith('.node')).exports;
+// One program in eight is hot when tracing starts.
+const isLate = Number(seed) % 8 === 5;
 const judge = new Judge(program);
+let addon;
+
+function start() {
+  tracemalloc.start({ sampleInterval, tracebackLimit: 32, domains: ['heap'] });
+  const { precision, reason } = tracemalloc.status();
+  if (precision !== 'line') throw new Error(`no lines: ${reason}`);
+  // Asking the addon itself for an object's site costs nothing that would be traced in turn; what
+  // is told is asked of the package, once for each site.
+  addon = Object.values(require.cache).find(({ id }) => id.endsWith('.node')).exports;
+}
+
+if (!isLate) start();
 
 globalThis.keep = keep;
 const helpers = require(join(directory, 'helpers.cjs'));
@@ -113,10 +121,23 @@ function judgeRows(phase, { before, times }) {
 }
 
 const total = Number(turns);
-await run(0, 4, 'cold', 1);
-judgeRows('cold', { before: 1, times: 40 });
-await run(4, Math.floor(total / 4), 'warm', 23);
-await run(Math.floor(total / 4), total, 'hot', 17);
-judgeRows('hot', { before: 4000, times: 200 });
+const quarter = Math.floor(total / 4);
+if (isLate) {
+  for (let i = 0; i < total; i++) {
+    isOpen = false;
+    turn(i);
+    if (i % 16 === 0) await tail(i);
+    for (const { name } of program.rows) rows[name](i);
+  }
+  start();
+  await run(total, total + quarter, LATE, 7);
+  judgeRows(LATE, { before: 0, times: 200 });
+} else {
+  await run(0, 4, 'cold', 1);
+  judgeRows('cold', { before: 1, times: 40 });
+  await run(4, quarter, 'warm', 23);
+  await run(quarter, total, 'hot', 17);
+  judgeRows('hot', { before: 4000, times: 200 });
+}
 tracemalloc.stop();
 console.log(JSON.stringify({ seed: Number(seed), sampleInterval, ...judge.result() }));
