@@ -234,6 +234,8 @@ napi_value GetStatus(napi_env env, napi_callback_info info) {
   const Tables& tables = tracer->tables();
   napi_set_named_property(env, diagnostics, "siteOverflow",
                           Number(env, static_cast<double>(tables.sites.overflow())));
+  napi_set_named_property(env, diagnostics, "sitesGivenBack",
+                          Number(env, static_cast<double>(tables.given_back)));
   napi_set_named_property(env, result, "engine", String(env, report.name));
   napi_set_named_property(env, result, "precision", String(env, report.precision));
   napi_set_named_property(env, result, "reason", String(env, report.reason));

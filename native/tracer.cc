@@ -23,6 +23,13 @@ constexpr bool kHasStackWalker = true;
 constexpr bool kHasStackWalker = false;
 #endif
 
+// Sources that are kept for names and lines which nobody has asked for. With more of them, they are
+// told at a safe point, so that the sources can go.
+constexpr size_t kMostPinnedScripts = 256;
+
+// Scavenge, minor mark-sweep, mark-compact: those in which objects die.
+constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
+
 }  // namespace
 
 Status Tracer::Start(const TracerOptions& options) {
@@ -32,6 +39,7 @@ Status Tracer::Start(const TracerOptions& options) {
     if (!is_tracing()) return status;
     heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
     flags_.emplace(options.flags);
+    after_collections_.emplace(this);
     return status;
   } catch (const std::bad_alloc&) {
     Stop();
@@ -122,6 +130,7 @@ Status Tracer::StartBuffers(const EngineOptions& options, Precision precision) {
 void Tracer::Stop() {
   if (!is_tracing()) return;
   UnwatchHeapLimit();
+  after_collections_.reset();
   heap_reporter_.reset();
   if (buffers_ != nullptr) buffers_->Stop();
   if (engine_ != nullptr) engine_->Stop();
@@ -137,7 +146,55 @@ void Tracer::Stop() {
   flags_.reset();
 }
 
+Tracer::AfterCollections::AfterCollections(Tracer* tracer)
+    : tracer_(tracer), safe_point_(tracer->isolate_, OnSafePoint, tracer) {
+  tracer_->isolate_->AddGCEpilogueCallback(OnEpilogue, this, kCollections);
+}
+
+Tracer::AfterCollections::~AfterCollections() {
+  tracer_->isolate_->RemoveGCEpilogueCallback(OnEpilogue, this);
+}
+
+void Tracer::AfterCollections::OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags,
+                                          void* data) {
+  auto* self = static_cast<AfterCollections*>(data);
+  Tracer* const tracer = self->tracer_;
+  const FrameResolver* const resolver = tracer->resolver_.get();
+  const ReclaimDue due = WhenToReclaim(tracer->tables_);
+  if (due == ReclaimDue::kNow) {
+    tracer->ReclaimIfDue();  // no safe point has come: without names, then
+  } else if (due == ReclaimDue::kSoon ||
+             (resolver != nullptr && resolver->pinned_scripts() > kMostPinnedScripts)) {
+    self->safe_point_.Ask();
+  }
+}
+
+void Tracer::AfterCollections::OnSafePoint(void* data) {
+  auto* tracer = static_cast<Tracer*>(data);
+  if (tracer->id_uses_ > 0) return;
+  if (tracer->resolver_ != nullptr) {
+    const IdsInUse in_use(tracer);
+    tracer->resolver_->ResolveNew();
+  }
+  tracer->ReclaimIfDue();
+}
+
+void Tracer::ReclaimIfDue() {
+  if (id_uses_ > 0 || WhenToReclaim(tables_) == ReclaimDue::kNo) return;
+  try {
+    std::vector<IdHolder*> holders{&writer_};
+    if (engine_ != nullptr) holders.push_back(engine_.get());
+    if (buffers_ != nullptr) holders.push_back(buffers_.get());
+    if (resolver_ != nullptr) holders.push_back(resolver_.get());
+    if (walker_ != nullptr) holders.push_back(walker_.get());
+    Reclaim(&tables_, holders);
+  } catch (const std::bad_alloc&) {
+    // The next collection tries again.
+  }
+}
+
 void Tracer::Refresh() {
+  const IdsInUse in_use(this);
   if (engine_ != nullptr) {
     engine_->Refresh();
   } else if (resolver_ != nullptr) {
@@ -148,19 +205,39 @@ void Tracer::Refresh() {
 
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
+  ReclaimIfDue();
   return writer_.Write(&tables_, acknowledged);
 }
 
 Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                                     std::vector<Newborn>* newborns) {
   Refresh();
+  ReclaimIfDue();
   const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
   if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
   return status;
 }
 
+bool Tracer::SumElders(uint32_t batch, std::vector<double>* sizes) {
+  std::vector<double> by_site;
+  if (engine_ == nullptr || !engine_->SumElders(batch, &by_site)) return false;
+  sizes->assign(writer_.sites().count(), 0);
+  for (SiteId id = 0; id < by_site.size(); id++) {
+    const SiteId told = writer_.sites().Of(id);
+    if (told != kGone) (*sizes)[told] = by_site[id];
+  }
+  return true;
+}
+
 bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   Refresh();
+  const IdsInUse in_use(this);
+  if (!FindSiteNow(object, site)) return false;
+  *site = writer_.sites().Of(*site);
+  return *site != kGone;
+}
+
+bool Tracer::FindSiteNow(v8::Local<v8::Value> object, SiteId* site) {
   const auto find_object = [&] { return engine_ != nullptr && engine_->FindSite(object, site); };
   SiteId memory;
   bool is_whole;
@@ -183,6 +260,7 @@ Status Tracer::Clear() {
 
 void Tracer::ClearDomains() {
   if (buffers_ != nullptr) buffers_->ForgetBlocks();
+  const IdsInUse in_use(this);
   if (engine_ != nullptr) {
     engine_->Clear();
   } else {
@@ -223,7 +301,8 @@ void Tracer::WatchHeapLimit(HeapLimitOptions options) {
 }
 
 size_t Tracer::MemoryUsage() const {
-  return sizeof(*this) + tables_.MemoryUsage() + (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
+  return sizeof(*this) + tables_.MemoryUsage() + writer_.MemoryUsage() +
+         (engine_ == nullptr ? 0 : engine_->MemoryUsage()) +
          (buffers_ == nullptr ? 0 : buffers_->MemoryUsage()) +
          (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
          (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());

@@ -20,6 +20,7 @@
 #include "v8/frame_resolver.h"
 #include "v8/heap_limit.h"
 #include "v8/heap_reporter.h"
+#include "v8/safe_point.h"
 #include "v8/stack_walker.h"
 
 namespace tracemalloc {
@@ -60,15 +61,13 @@ class Tracer {
   void Stop();
   bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
 
-  // The following need a tracer that is tracing.
+  // The following need a tracer that is tracing. Sites are those of the last batch.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
   // The same with what no collection has tried yet, both of one moment.
   Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                               std::vector<Newborn>* newborns);
   // Live bytes on the heap by site, of what was there when that batch was written. False: unknown.
-  bool SumElders(uint32_t batch, std::vector<double>* sizes) {
-    return engine_ != nullptr && engine_->SumElders(batch, sizes);
-  }
+  bool SumElders(uint32_t batch, std::vector<double>* sizes);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   // kOutOfMemory: has stopped.
@@ -89,6 +88,37 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
+  // While ids of the tables are in use: V8, when it is called, may collect, and nothing must be
+  // given back then.
+  class IdsInUse {
+   public:
+    explicit IdsInUse(Tracer* tracer) : uses_(&tracer->id_uses_) { ++*uses_; }
+    ~IdsInUse() { --*uses_; }
+    IdsInUse(const IdsInUse&) = delete;
+    IdsInUse& operator=(const IdsInUse&) = delete;
+
+   private:
+    int* uses_;
+  };
+
+  // Where a service takes no snapshots, what collections left without life is given back.
+  class AfterCollections {
+   public:
+    explicit AfterCollections(Tracer* tracer);
+    ~AfterCollections();
+    AfterCollections(const AfterCollections&) = delete;
+    AfterCollections& operator=(const AfterCollections&) = delete;
+
+   private:
+    static void OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallbackFlags, void* self);
+    static void OnSafePoint(void* tracer);
+
+    Tracer* tracer_;
+    SafePoint safe_point_;
+  };
+
+  void ReclaimIfDue();
+  bool FindSiteNow(v8::Local<v8::Value> object, SiteId* site);
   Status StartDomains(const TracerOptions& options);
   void ClearDomains();
   Status StartHeap(const EngineOptions& options, Precision precision);
@@ -99,6 +129,8 @@ class Tracer {
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
+  int id_uses_ = 0;
+  std::optional<AfterCollections> after_collections_;
   // Of the allocation hook and the buffers; they outlive both, and are kept for the next: what the
   // walker's start gate compiles costs milliseconds, and V8 never gives all of it back.
   std::unique_ptr<FrameResolver> resolver_;

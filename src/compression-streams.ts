@@ -10,9 +10,13 @@ import { type CallSite, callSites } from './custom-domains.js';
 import { type Method, observeMethod } from './observed-method.js';
 import { quietly } from './quietly.js';
 import { queueMicrotask } from './real-time.js';
+import { REST } from './snapshot/rest.js';
 import { Trace } from './snapshot/trace.js';
 import type { Traceback } from './snapshot/traceback.js';
+import { StackSites } from './stack-sites.js';
 import type { TraceMaker } from './trace-maker.js';
+
+const REST_STACK: readonly CallSite[] = [{ filename: REST, line: 0, column: 0, functionName: '' }];
 
 /** Streams of one kind and stack. */
 interface Site {
@@ -20,6 +24,8 @@ interface Site {
   readonly stack: readonly CallSite[];
   /** Made when first shown, as it may take reading a source map; empty for the tracker's own. */
   shown?: { readonly traceback: Traceback | undefined };
+  /** Samples of streams that are open. */
+  open: number;
   /** Of those that are gone. */
   size: number;
   count: number;
@@ -45,7 +51,16 @@ export interface StreamOptions {
 export class CompressionStreams {
   readonly #options: StreamOptions;
   readonly #sampler: ByteSampler;
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new StackSites<Site>({
+    isLive: ({ open }) => open > 0,
+    restOf: ({ type }) => keyOf(type, REST_STACK),
+    fold: (site, rest = newSite(site.type, REST_STACK)) => {
+      if (this.#tracebackOf(site) === undefined) return rest; // the tracker's own
+      rest.size += site.size;
+      rest.count += site.count;
+      return rest;
+    },
+  });
   // A WeakRef keeps its target until the running job ends, and whoever compresses in a loop would
   // not be rid of what it closed: until then streams are held here, which closing ends.
   readonly #newest = new Map<Handle, Sample>();
@@ -145,7 +160,9 @@ export class CompressionStreams {
   #begin({ type }: HandleClass, handle: Handle, law: SizeLaw, above: Method): void {
     const weight = this.#sampler.pick(law(Number.POSITIVE_INFINITY, false));
     if (weight === undefined) return;
-    const site = this.#site(type, callSites(above, this.#options.tracebackLimit));
+    const stack = callSites(above, this.#options.tracebackLimit);
+    const site = this.#sites.get(keyOf(type, stack), () => newSite(type, stack));
+    site.open += 1;
     this.#newest.set(handle, { site, weight, law, size: 0 });
     if (this.#isSettling) return;
     this.#isSettling = true;
@@ -153,16 +170,6 @@ export class CompressionStreams {
       this.#isSettling = false;
       quietly(() => this.#settle());
     });
-  }
-
-  #site(type: string, stack: readonly CallSite[]): Site {
-    const key = JSON.stringify([type, stack]);
-    let site = this.#sites.get(key);
-    if (site === undefined) {
-      site = { type, stack, size: 0, count: 0 };
-      this.#sites.set(key, site);
-    }
-    return site;
   }
 
   #settle(): void {
@@ -191,8 +198,17 @@ export class CompressionStreams {
   }
 }
 
+function newSite(type: string, stack: readonly CallSite[]): Site {
+  return { type, stack, open: 0, size: 0, count: 0 };
+}
+
+function keyOf(type: string, stack: readonly CallSite[]): string {
+  return JSON.stringify([type, stack]);
+}
+
 /** One that is gone. */
 function count({ site, size, weight }: Sample): void {
+  site.open -= 1;
   if (size === 0) return;
   site.size += size * weight;
   site.count += weight;

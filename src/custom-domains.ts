@@ -2,9 +2,11 @@
 // Memory that an application or library accounts for itself: exact, by the stack that tracked it.
 import { shown, TracemallocError } from './errors.js';
 import type { Method } from './observed-method.js';
-import type { Frame } from './snapshot/frame.js';
+import { Frame } from './snapshot/frame.js';
+import { REST } from './snapshot/rest.js';
 import { Trace } from './snapshot/trace.js';
 import { Traceback } from './snapshot/traceback.js';
+import { StackSites } from './stack-sites.js';
 
 interface Site {
   readonly domain: string;
@@ -31,15 +33,25 @@ export interface CallSite {
 /** Turns it into what is shown. */
 export type Place = (site: CallSite) => Frame;
 
+const REST_PLACE = new Traceback([new Frame(REST, 0)], 1);
+
 const RESERVED: readonly unknown[] = ['heap', 'buffer'];
 
 export class CustomDomains {
   readonly #blocks = new Map<string, Map<unknown, Block>>();
-  readonly #sites = new Map<string, Site>();
+  readonly #sites = new StackSites<Site>({
+    isLive: ({ count }) => count > 0,
+    restOf: ({ domain }) => keyOf(domain, REST_PLACE),
+    fold: (site, rest = newSite(site.domain, REST_PLACE)) => {
+      rest.allocatedSize += site.allocatedSize;
+      rest.allocatedCount += site.allocatedCount;
+      return rest;
+    },
+  });
 
   track(domain: string, key: unknown, size: number, stack: Traceback): void {
     this.untrack(domain, key);
-    const site = this.#site(domain, stack);
+    const site = this.#sites.get(keyOf(domain, stack), () => newSite(domain, stack));
     site.size += size;
     site.count += 1;
     site.allocatedSize += size;
@@ -75,17 +87,17 @@ export class CustomDomains {
       (site) => new Trace({ ...site, samples: site.count, variance: 0, types: [] }),
     );
   }
+}
 
-  #site(domain: string, traceback: Traceback): Site {
-    const frames = traceback.frames.map((f) => [f.filename, f.lineno, f.column, f.functionName]);
-    const key = JSON.stringify([domain, frames]);
-    let site = this.#sites.get(key);
-    if (site === undefined) {
-      site = { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
-      this.#sites.set(key, site);
-    }
-    return site;
-  }
+function newSite(domain: string, traceback: Traceback): Site {
+  return { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
+}
+
+function keyOf(domain: string, { frames }: Traceback): string {
+  return JSON.stringify([
+    domain,
+    frames.map((frame) => [frame.filename, frame.lineno, frame.column, frame.functionName]),
+  ]);
 }
 
 /** @throws TracemallocError ERR_INVALID_ARGUMENT. */

@@ -45,12 +45,14 @@ export function readElders(
   { addon, mirror, maker }: Source & { readonly maker: TraceMaker },
   mark: number,
 ): ReadonlyMap<Traceback, number> | undefined {
+  // Ids are those of the last batch: it must be there.
+  refresh({ addon, mirror });
   const bytes = mark === 0 ? undefined : addon.elderSizes(mark);
   if (bytes === undefined) return undefined;
   const sizes = new Map<Traceback, number>();
   new Float64Array(bytes).forEach((size, id) => {
     const site = size > 0 ? mirror.sites[id] : undefined;
-    const traceback = site && maker.traceback(site, mirror.frames);
+    const traceback = site && maker.traceback(site);
     if (traceback !== undefined) sizes.set(traceback, size);
   });
   return sizes;

@@ -33,6 +33,9 @@ const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
 // XSSI guard that servers may put before JSON; the source map specification asks to drop it.
 const GUARD = /^\)\]\}'[^\n]*\n/;
 
+// A program that compiles code as it runs has new scripts for ever.
+const MOST_SCRIPTS = 10_000;
+
 const maps = new Map<string, TraceMap | undefined>();
 let used = 0;
 let broken = 0;
@@ -69,9 +72,19 @@ export function clearSourceMaps(): void {
 
 function mapOf(filename: string): TraceMap | undefined {
   if (maps.has(filename)) return maps.get(filename);
+  if (maps.size >= MOST_SCRIPTS) forgetOldest();
   const map = isAbsolute(filename) ? readMap(filename) : undefined;
   maps.set(filename, map);
   return map;
+}
+
+// Frames that are shown already don't ask again.
+function forgetOldest(): void {
+  for (const [filename, map] of maps) {
+    if (map !== undefined) used--;
+    maps.delete(filename);
+    if (maps.size <= MOST_SCRIPTS / 2) return;
+  }
 }
 
 function readMap(filename: string): TraceMap | undefined {

@@ -27,7 +27,7 @@ export interface Status {
   readonly fullCollections: number;
   /** Live samples held. */
   readonly samples: number;
-  /** Distinct stacks seen. */
+  /** Distinct stacks held: those of which something lives, and some that were seen last. */
   readonly sites: number;
   /** Samples that could not be recorded as themselves, all kinds together. */
   readonly dropped: number;

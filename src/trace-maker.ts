@@ -12,18 +12,24 @@ import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
-type Tables = Pick<Mirror, 'sites' | 'frames' | 'counters'>;
+type Tables = Pick<Mirror, 'sites' | 'counters'>;
+
+/** What the maker has made of a site. */
+export interface Shown {
+  /** Undefined: the tracker itself allocated there. */
+  readonly traceback: Traceback | undefined;
+  /** The row shown last. */
+  row?: WireCounters;
+  trace?: Trace | undefined;
+}
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
 
 export class TraceMaker {
   readonly #sourceMaps: boolean;
-  // Of the mirror's frames and sites, made when first shown; gone when the mirror drops them.
+  // Of the mirror's frames, made when first shown; gone when the mirror drops them.
   readonly #frames = new WeakMap<WireFrame, Frame>();
-  readonly #tracebacks = new WeakMap<WireSite, { readonly traceback: Traceback | undefined }>();
-  // By site, the row last shown.
-  readonly #traces: { readonly row: WireCounters; readonly trace: Trace | undefined }[] = [];
 
   constructor(options: { readonly sourceMaps: boolean }) {
     this.#sourceMaps = options.sourceMaps;
@@ -37,44 +43,27 @@ export class TraceMaker {
   *making(tables: Tables): Steps<Trace[]> {
     const traces: Trace[] = [];
     for (const [id, row] of tables.counters.entries()) {
-      if (row === undefined) continue; // a gap: sites without counters yet
-      let known = this.#traces[id];
-      if (known?.row !== row) {
-        known = { row, trace: this.#trace(tables, id, row) };
-        this.#traces[id] = known;
+      if (row.liveSamples === 0 && !(row.allocatedSize > 0)) continue;
+      const site = tables.sites[id] as WireSite;
+      const shown = this.#shown(site);
+      if (shown.row !== row) {
+        shown.row = row;
+        shown.trace = shown.traceback && traceOf(site, row, shown.traceback);
         yield;
       }
-      if (known.trace !== undefined) traces.push(known.trace);
+      if (shown.trace !== undefined) traces.push(shown.trace);
     }
     return traces;
   }
 
-  #trace({ sites, frames }: Tables, id: number, row: WireCounters): Trace | undefined {
-    const site = sites[id];
-    if (site === undefined || (row.liveSamples === 0 && !(row.allocatedSize > 0))) return undefined;
-    const traceback = this.traceback(site, frames);
-    if (traceback === undefined) return undefined;
-    // Sums of births less deaths keep a residue in their last bits when all have died.
-    const isLive = row.liveSamples > 0;
-    return new Trace({
-      domain: site.domain,
-      size: isLive ? row.liveSize : 0,
-      count: isLive ? row.liveCount : 0,
-      allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
-      allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
-      samples: row.liveSamples,
-      variance: isLive ? row.liveVariance : 0,
-      types: isLive ? row.types : [],
-      traceback,
-    });
+  /** Undefined: the tracker itself allocated here. */
+  traceback(site: WireSite): Traceback | undefined {
+    return this.#shown(site).traceback;
   }
 
-  /** Undefined: the tracker itself allocated here. */
-  traceback(site: WireSite, frames: readonly WireFrame[]): Traceback | undefined {
-    const known = this.#tracebacks.get(site);
-    if (known !== undefined) return known.traceback;
-    const innermostFirst = site.frames.map((id) => {
-      const wire = frames[id] as WireFrame;
+  #shown(site: WireSite): Shown {
+    if (site.shown !== undefined) return site.shown;
+    const innermostFirst = site.frames.map((wire) => {
       let frame = this.#frames.get(wire);
       if (frame === undefined) {
         frame = this.frame(wire);
@@ -85,8 +74,8 @@ export class TraceMaker {
     const kept = authoredFrames(innermostFirst)?.reverse();
     const traceback =
       kept && new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
-    this.#tracebacks.set(site, { traceback });
-    return traceback;
+    site.shown = { traceback };
+    return site.shown;
   }
 
   /** For stacks that V8 itself tells. */
@@ -100,12 +89,28 @@ export class TraceMaker {
 
   frame(wire: WireFrame): Frame {
     const { functionName, isApproximate: approximate } = wire;
-    if (wire.isNative) return new Frame(wire.filename || '(native)', 0, { functionName });
     const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
+    if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
     const generated = { filename, line: wire.line, column: wire.column };
     const at = this.#sourceMaps ? originalPosition(generated) : generated;
     return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
   }
+}
+
+function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace {
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
 }
 
 /** A stack without the tracker's own frames; undefined: it is the tracker's own work. */

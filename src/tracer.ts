@@ -150,7 +150,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
   const traced = Math.round(mirror.counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
   current.history.add({ time: timestamp, rss, heapUsed, external, arrayBuffers, traced });
-  const { sites, frames } = mirror;
+  const { sites } = mirror;
   const domains = tracedDomains(addon.status());
   const others = current.custom.traces();
   if (domains.includes('buffer')) {
@@ -160,7 +160,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
     const rest = streams.reduce((size, stream) => size - stream.size, unseen);
     others.push(...streams, ...unseenTrace(rest));
   }
-  return new Snapshot(() => [...maker.traces({ sites, frames, counters }), ...others], {
+  return new Snapshot(() => [...maker.traces({ sites, counters }), ...others], {
     tracebackLimit,
     sampleInterval,
     timestamp,
@@ -184,8 +184,8 @@ export function* preparing(): Steps<void> {
   if (session === undefined) return;
   const { mirror, maker } = session;
   yield* refreshing(session);
-  const { sites, frames, counters } = mirror;
-  yield* maker.making({ sites, frames, counters: counters.slice() });
+  const { sites, counters } = mirror;
+  yield* maker.making({ sites, counters: counters.slice() });
 }
 
 /** A moment that {@link elderSizes} understands: that of the last snapshot. */
@@ -216,12 +216,10 @@ export function getObjectTraceback(object: object): Traceback | undefined {
     );
   }
   if (session === undefined) return undefined;
-  const { addon, mirror } = session;
-  const id = translateErrors(() => addon.findSite(object));
-  if (id < 0) return undefined;
+  const { addon, mirror, maker } = session;
   refresh(session);
-  const site = mirror.sites[id];
-  return site && session.maker.traceback(site, mirror.frames);
+  const site = mirror.sites[translateErrors(() => addon.findSite(object))];
+  return site && maker.traceback(site);
 }
 
 /**

@@ -4,9 +4,10 @@
 import { TracemallocError } from './errors.js';
 import { murmurHash } from './murmur-hash.js';
 import { runThrough, type Steps } from './steps.js';
+import type { Shown } from './trace-maker.js';
 
-const MAGIC = 0x31424d54;
-const HEADER = 80;
+const MAGIC = 0x32424d54;
+const HEADER = 88;
 const COUNTERS = 56;
 const TYPED = 24;
 const FRAME = 24;
@@ -34,28 +35,61 @@ export interface WireCounters {
   readonly types: readonly { type: string; size: number; count: number }[];
 }
 
+/** The same object for as long as the addon has the site, whatever its id is by then. */
 export interface WireSite {
   readonly domain: (typeof DOMAINS)[number];
   /** Innermost first. */
-  readonly frames: readonly number[];
+  readonly frames: readonly WireFrame[];
   /** 0: unknown. */
   readonly totalFrames: number;
+  /** What its reader keeps with it. */
+  shown?: Shown;
 }
 
-/** The addon's tables as far as they have been sent: ids are indices. */
+/** By id. */
+interface Lists {
+  readonly strings: string[];
+  readonly frames: WireFrame[];
+  readonly sites: WireSite[];
+  /** Of each site. */
+  readonly counters: WireCounters[];
+}
+
+// Of a site that no sample was charged to.
+const NOTHING: WireCounters = {
+  liveSamples: 0,
+  allocatedSamples: 0,
+  liveSize: 0,
+  liveCount: 0,
+  liveVariance: 0,
+  allocatedSize: 0,
+  allocatedCount: 0,
+  types: [],
+};
+
+/**
+ * The addon's tables as far as they have been sent. Ids are indices, and hold until the next batch:
+ * where something is gone, the lists are new ones, and those before stay as they were.
+ */
 export class Mirror {
   /** Of the last batch applied; what to acknowledge. 0: none, or none that can be built on. */
   sequence = 0;
   tracedCurrent = 0;
   tracedPeak = 0;
-  #strings: string[] = [];
+  #lists: Lists = { strings: [], frames: [], sites: [], counters: [] };
   #underWay: Steps<void> | undefined;
-  frames: WireFrame[] = [];
-  sites: WireSite[] = [];
-  counters: WireCounters[] = [];
+
+  get sites(): readonly WireSite[] {
+    return this.#lists.sites;
+  }
+
+  /** Of each of them. */
+  get counters(): readonly WireCounters[] {
+    return this.#lists.counters;
+  }
 
   string(id: number): string | undefined {
-    return this.#strings[id];
+    return this.#lists.strings[id];
   }
 
   /**
@@ -123,9 +157,11 @@ export class Mirror {
     const [firstFrame, frameCount] = [u32(28), u32(32)];
     const [firstSite, siteCount, siteFrameCount] = [u32(36), u32(40), u32(44)];
     const [counterCount, typedCount, stringBytes] = [u32(48), u32(52), u32(56)];
+    const [goneStrings, goneFrames, goneSites] = [u32(60), u32(64), u32(68)];
     const countersAt = HEADER;
     const typedAt = countersAt + counterCount * COUNTERS;
-    const framesAt = typedAt + typedCount * TYPED;
+    const goneAt = typedAt + typedCount * TYPED;
+    const framesAt = goneAt + (goneStrings + goneFrames + goneSites) * 4;
     const sitesAt = framesAt + frameCount * FRAME;
     const siteFramesAt = sitesAt + siteCount * SITE;
     const stringEndsAt = siteFramesAt + siteFrameCount * 4;
@@ -134,12 +170,20 @@ export class Mirror {
     check(u32(16) > base, `sequence ${u32(16)} after ${base}`);
     check(base === 0 || base === this.sequence, `builds on ${base}, not on ${this.sequence}`);
 
-    const known = base === 0 ? { strings: [], frames: [], sites: [] } : this;
-    const oldStrings = base === 0 ? [] : this.#strings;
-    check(firstString === oldStrings.length, 'strings do not continue');
-    check(firstFrame === known.frames.length, 'frames do not continue');
-    check(firstSite === known.sites.length, 'sites do not continue');
-    const totalFrames = firstFrame + frameCount;
+    const before: Lists =
+      base === 0 ? { strings: [], frames: [], sites: [], counters: [] } : this.#lists;
+    const gone = (first: number, count: number) =>
+      Array.from({ length: count }, (_, i) => u32(goneAt + (first + i) * 4));
+    const goneSiteIds = gone(goneStrings + goneFrames, goneSites);
+    const lists: Lists = {
+      strings: without(before.strings, gone(0, goneStrings)),
+      frames: without(before.frames, gone(goneStrings, goneFrames)),
+      sites: without(before.sites, goneSiteIds),
+      counters: without(before.counters, goneSiteIds),
+    };
+    check(firstString === lists.strings.length, 'strings do not continue');
+    check(firstFrame === lists.frames.length, 'frames do not continue');
+    check(firstSite === lists.sites.length, 'sites do not continue');
     const totalSites = firstSite + siteCount;
 
     const strings: string[] = [];
@@ -154,7 +198,7 @@ export class Mirror {
     const lastEnd = stringCount === 0 ? 0 : u32(stringDataAt - 4);
     check(lastEnd === stringBytes, 'string bytes left over');
     const text = (id: number): string => {
-      const string = id < firstString ? oldStrings[id] : strings[id - firstString];
+      const string = id < firstString ? lists.strings[id] : strings[id - firstString];
       if (string === undefined) throw new Error(`no string ${id}`);
       return string;
     };
@@ -178,14 +222,16 @@ export class Mirror {
     for (let i = 0, at = sitesAt; i < siteCount; i++, at += SITE) {
       const domain = DOMAINS[u32(at)];
       if (domain === undefined) throw new Error(`no domain ${u32(at)}`);
-      const ids: number[] = [];
+      const stack: WireFrame[] = [];
       const end = frameAt + u32(at + 4) * 4;
       check(end <= stringEndsAt, 'site frames out of bounds');
       for (; frameAt < end; frameAt += 4) {
-        check(u32(frameAt) < totalFrames, `no frame ${u32(frameAt)}`);
-        ids.push(u32(frameAt));
+        const id = u32(frameAt);
+        const frame = id < firstFrame ? lists.frames[id] : frames[id - firstFrame];
+        if (frame === undefined) throw new Error(`no frame ${id}`);
+        stack.push(frame);
       }
-      sites.push({ domain, frames: ids, totalFrames: u32(at + 8) });
+      sites.push({ domain, frames: stack, totalFrames: u32(at + 8) });
       yield;
     }
     check(frameAt === stringEndsAt, 'site frames left over');
@@ -196,7 +242,7 @@ export class Mirror {
       check(u32(at) < totalSites, `no site ${u32(at)}`);
       const types = [];
       const end = typeAt + u32(at + 12) * TYPED;
-      check(end <= framesAt, 'types out of bounds');
+      check(end <= goneAt, 'types out of bounds');
       for (; typeAt < end; typeAt += TYPED) {
         const size = finite(f64(typeAt + 8));
         types.push({ type: text(u32(typeAt)), size, count: finite(f64(typeAt + 16)) });
@@ -216,25 +262,32 @@ export class Mirror {
       ]);
       yield;
     }
-    check(typeAt === framesAt, 'types left over');
-    const tracedCurrent = finite(f64(64));
-    const tracedPeak = finite(f64(72));
+    check(typeAt === goneAt, 'types left over');
+    const tracedCurrent = finite(f64(72));
+    const tracedPeak = finite(f64(80));
 
     // Everything is sound: from here on nothing can fail.
-    if (base === 0) {
-      this.#strings = [];
-      this.frames = [];
-      this.sites = [];
-      this.counters = [];
+    for (const string of strings) lists.strings.push(string);
+    for (const frame of frames) lists.frames.push(frame);
+    for (const site of sites) {
+      lists.sites.push(site);
+      lists.counters.push(NOTHING);
     }
-    for (const string of strings) this.#strings.push(string);
-    for (const frame of frames) this.frames.push(frame);
-    for (const site of sites) this.sites.push(site);
-    for (const [id, counters] of changed) this.counters[id] = counters;
+    for (const [id, counters] of changed) lists.counters[id] = counters;
+    this.#lists = lists;
     this.sequence = u32(16);
     this.tracedCurrent = tracedCurrent;
     this.tracedPeak = tracedPeak;
   }
+}
+
+/** The list itself if nothing is gone. */
+function without<T>(list: T[], gone: readonly number[]): T[] {
+  if (gone.length === 0) return list;
+  let next = 0;
+  const kept = list.filter((_, id) => id !== gone[next] || !++next);
+  check(next === gone.length, 'what is gone was not there, or not in order');
+  return kept;
 }
 
 function check(sound: boolean, reason: string): void {

@@ -106,6 +106,17 @@ BlockRecords::Record* BlockRecords::DetachDeaths() {
   return dead_.exchange(nullptr, std::memory_order_relaxed);
 }
 
+void BlockRecords::MoveToNewSites(const NewIds& sites) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto move = [&sites](Record* record) {
+    for (; record != nullptr; record = record->next) {
+      record->birth.site = sites[record->birth.site];
+    }
+  };
+  move(dead_.load(std::memory_order_relaxed));
+  for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) move(buckets_[i]);
+}
+
 // Both lists at once: a death between the two would be of what is forgotten and yet wait to be
 // counted.
 void BlockRecords::Clear() {

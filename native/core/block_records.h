@@ -54,6 +54,9 @@ class BlockRecords {
     }
   }
 
+  // All births, those of the dead included.
+  void MoveToNewSites(const NewIds& sites) noexcept;
+
   // Forgets everything, deaths included: none of what was added before is handed out after it,
   // whatever other threads do meanwhile.
   void Clear();

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "core/frame.h"
 
-#include <utility>
-
 #include "core/make_room.h"
 
 namespace tracemalloc {
 
-size_t FrameTable::Hash::operator()(const FrameKey& key) const {
+uint32_t FrameTable::HashOf(const FrameKey& key) {
   uint64_t h = (static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32) |
                static_cast<uint32_t>(key.position);
   h ^= (static_cast<uint64_t>(static_cast<uint32_t>(key.function_id)) << 8) ^ key.flags;
   h *= 0x9E3779B97F4A7C15ull;
-  return static_cast<size_t>(h ^ (h >> 29));
+  return static_cast<uint32_t>(h ^ (h >> 32));
 }
 
 FrameId FrameTable::Intern(const FrameKey& key, bool* is_new) {
+  const uint32_t hash = HashOf(key);
+  const FrameId known = index_.Find(hash, [&](FrameId id) { return entries_[id].key == key; });
+  *is_new = known == IdIndex::kNone;
+  if (!*is_new) return known;
+  index_.MakeRoomForOne();
   MakeRoom(&entries_, 1);
-  auto [it, inserted] = ids_.try_emplace(key, static_cast<FrameId>(entries_.size()));
-  if (inserted) entries_.push_back(Entry{key, false, false, {}});
-  *is_new = inserted;
-  return it->second;
+  entries_.push_back(Entry{key, false, false, {}});
+  index_.Add(hash);
+  return static_cast<FrameId>(entries_.size()) - 1;
 }
 
 void FrameTable::Resolve(FrameId id, const ResolvedFrame& resolution) {
@@ -35,16 +37,22 @@ void FrameTable::DoubtAll() {
   doubts_++;
 }
 
-void FrameTable::Clear() {
+void FrameTable::Renumber(const NewIds& frames, const NewIds& strings) noexcept {
+  MoveToNewIds(&entries_, frames);
+  for (Entry& entry : entries_) {
+    entry.resolution.function_name = strings[entry.resolution.function_name];
+    entry.resolution.filename = strings[entry.resolution.filename];
+  }
+  index_.Renumber(frames, [this](FrameId id) { return HashOf(entries_[id].key); });
+}
+
+void FrameTable::Clear() noexcept {
   entries_ = {};
-  ids_ = {};
+  index_.Truncate(0);
 }
 
 size_t FrameTable::MemoryUsage() const {
-  // A node of the map: the pair, the cached hash and the next pointer.
-  constexpr size_t kNode = sizeof(std::pair<const FrameKey, FrameId>) + 2 * sizeof(void*);
-  return entries_.capacity() * sizeof(Entry) + ids_.size() * kNode +
-         ids_.bucket_count() * sizeof(void*);
+  return entries_.capacity() * sizeof(Entry) + index_.MemoryUsage();
 }
 
 }  // namespace tracemalloc

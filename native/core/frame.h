@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Frames and their interning. A frame has two faces: its key, which the hot path can know without
 // touching a string, and its resolution (names, line, column), made once per new frame when a
-// snapshot is taken. FrameIds are dense, start at 0 and are never reused while tracing.
+// snapshot is taken. FrameIds are dense and start at 0; they change only in Renumber().
 #ifndef TRACEMALLOC_CORE_FRAME_H_
 #define TRACEMALLOC_CORE_FRAME_H_
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
+#include "core/id_index.h"
+#include "core/renumbering.h"
 #include "core/string_table.h"
 
 namespace tracemalloc {
@@ -61,16 +62,17 @@ class FrameTable {
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   const Entry& at(FrameId id) const { return entries_[id]; }
-  void Clear();
+  // The strings of those that are kept must be kept.
+  void Renumber(const NewIds& frames, const NewIds& strings) noexcept;
+  void Clear() noexcept;
   size_t MemoryUsage() const;
 
  private:
-  struct Hash {
-    size_t operator()(const FrameKey& key) const;
-  };
+  static uint32_t HashOf(const FrameKey& key);
+
   std::vector<Entry> entries_;
   uint32_t doubts_ = 0;
-  std::unordered_map<FrameKey, FrameId, Hash> ids_;
+  IdIndex index_;
 };
 
 }  // namespace tracemalloc

@@ -3,59 +3,43 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 
 #include "core/make_room.h"
 
 namespace tracemalloc {
 
-uint64_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count) {
+uint32_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count) {
   uint64_t h = (static_cast<uint64_t>(domain) << 32) | count;
   for (uint32_t i = 0; i < count; i++) {
     h = (h ^ frames[i]) * 0x9E3779B97F4A7C15ull;
     h ^= h >> 32;
   }
-  return h;
-}
-
-void SiteTable::GrowIndex() {
-  const size_t capacity = index_.empty() ? 1024 : index_.size() * 2;
-  index_.assign(capacity, 0);
-  for (SiteId id = 0; id < sites_.size(); id++) {
-    size_t slot = hashes_[id] & (capacity - 1);
-    while (index_[slot] != 0) slot = (slot + 1) & (capacity - 1);
-    index_[slot] = id + 1;
-  }
+  return static_cast<uint32_t>(h);
 }
 
 SiteId SiteTable::Intern(Domain domain, const FrameId* frames, uint32_t count,
                          uint32_t total_frames) {
-  if ((sites_.size() + 1) * 2 > index_.size()) GrowIndex();
-  const uint32_t hash = static_cast<uint32_t>(HashOf(domain, frames, count));
-  const size_t mask = index_.size() - 1;
-  size_t slot = hash & mask;
-  while (index_[slot] != 0) {
-    const SiteId id = index_[slot] - 1;
+  const uint32_t hash = HashOf(domain, frames, count);
+  const SiteId known = index_.Find(hash, [&](SiteId id) {
     const Site& site = sites_[id];
-    if (hashes_[id] == hash && site.domain == domain && site.frame_count == count &&
-        std::equal(frames, frames + count, this->frames(site))) {
-      return id;
-    }
-    slot = (slot + 1) & mask;
-  }
+    return site.domain == domain && site.frame_count == count &&
+           std::equal(frames, frames + count, this->frames(site));
+  });
+  if (known != IdIndex::kNone) return known;
+  if (sites_.size() + 1 < max_sites_) return Append(domain, frames, count, total_frames);
+  overflow_++;
+  if (overflow_site_ == UINT32_MAX) overflow_site_ = Append(domain, &overflow_frame_, 1, 1);
+  return overflow_site_;
+}
+
+SiteId SiteTable::Append(Domain domain, const FrameId* frames, uint32_t count,
+                         uint32_t total_frames) {
+  index_.MakeRoomForOne();
   MakeRoom(&sites_, 1);
-  MakeRoom(&hashes_, 1);
-  MakeRoom(&frame_pool_, std::max(count, 1u));
+  MakeRoom(&frame_pool_, count);
   // Nobody can be told of a failure where a death is counted.
   changed_.reserve(sites_.capacity());
-  if (sites_.size() + 1 >= max_sites_) {
-    overflow_++;
-    if (overflow_site_ != UINT32_MAX) return overflow_site_;
-    overflow_site_ = static_cast<SiteId>(sites_.size());
-    frames = &overflow_frame_;
-    count = total_frames = 1;
-  } else {
-    index_[slot] = static_cast<uint32_t>(sites_.size()) + 1;
-  }
   const SiteId id = static_cast<SiteId>(sites_.size());
   sites_.push_back(Site{domain,
                         static_cast<uint32_t>(frame_pool_.size()),
@@ -63,10 +47,72 @@ SiteId SiteTable::Intern(Domain domain, const FrameId* frames, uint32_t count,
                         total_frames,
                         SiteCounters{},
                         {},
-                        false});
-  hashes_.push_back(hash);
+                        false,
+                        false,
+                        births_});
+  index_.Add(HashOf(domain, frames, count));
   frame_pool_.insert(frame_pool_.end(), frames, frames + count);
   return id;
+}
+
+SiteId SiteTable::AddRest(Domain domain, FrameId frame) {
+  const SiteId id = Append(domain, &frame, 1, 1);
+  sites_[id].is_rest = true;
+  return id;
+}
+
+void SiteTable::Fold(SiteId site, SiteId rest) {
+  const SiteCounters& from = sites_[site].counters;
+  SiteCounters& c = sites_[rest].counters;
+  c.allocated_size += from.allocated_size;
+  c.allocated_count += from.allocated_count;
+  c.allocated_samples += from.allocated_samples;
+  Touch(rest);
+}
+
+void SiteTable::Renumber(const Renumbering& ids) noexcept {
+  for (Site& site : sites_) {
+    for (TypedCounters& typed : site.types) typed.type = ids.strings[typed.type];
+  }
+  size_t pooled = 0;
+  for (SiteId id = 0; id < sites_.size(); id++) {
+    if (ids.sites[id] == kGone) continue;
+    Site& site = sites_[id];
+    // Sites and their frames lie in the same order.
+    for (uint32_t i = 0; i < site.frame_count; i++) {
+      frame_pool_[pooled + i] = ids.frames[frame_pool_[site.first_frame + i]];
+    }
+    site.first_frame = static_cast<uint32_t>(pooled);
+    pooled += site.frame_count;
+  }
+  frame_pool_.resize(pooled);
+  GiveBackRoom(&frame_pool_);
+  size_t kept = 0;
+  for (const SiteId id : changed_) {
+    if (ids.sites[id] != kGone) changed_[kept++] = ids.sites[id];
+  }
+  changed_.resize(kept);
+  MoveToNewIds(&sites_, ids.sites);
+  GiveBackChanged();
+  index_.Renumber(ids.sites, [this](SiteId id) {
+    const Site& site = sites_[id];
+    return HashOf(site.domain, frames(site), site.frame_count);
+  });
+  if (overflow_site_ != UINT32_MAX) overflow_site_ = ids.sites[overflow_site_];
+  if (overflow_frame_ < ids.frames.size()) overflow_frame_ = ids.frames[overflow_frame_];
+}
+
+// As GiveBackRoom, but for what Touch() counts on.
+void SiteTable::GiveBackChanged() noexcept {
+  if (changed_.capacity() <= 4 * sites_.size()) return;
+  try {
+    std::vector<SiteId> smaller;
+    smaller.reserve(sites_.capacity());
+    smaller.assign(changed_.begin(), changed_.end());
+    changed_.swap(smaller);
+  } catch (const std::bad_alloc&) {
+    // It is used again.
+  }
 }
 
 void SiteTable::Touch(SiteId id) {
@@ -81,11 +127,12 @@ void SiteTable::Add(SiteId id, double size, double count, double variance) {
   c.live_size += size;
   c.live_count += count;
   c.live_variance += variance;
-  c.live_samples++;
+  if (c.live_samples++ == 0) live_sites_++;
   c.allocated_size += size;
   c.allocated_count += count;
   c.allocated_samples++;
   live_samples_++;
+  sites_[id].last_birth = ++births_;
   current_ += size;
   if (current_ > peak_) peak_ = current_;
   Touch(id);
@@ -97,6 +144,7 @@ void SiteTable::Remove(SiteId id, double size, double count, double variance) {
   // truth is known.
   if (--c.live_samples == 0) {
     c.live_size = c.live_count = c.live_variance = 0;
+    live_sites_--;
   } else {
     c.live_size -= size;
     c.live_count -= count;
@@ -142,6 +190,9 @@ void SiteTable::SetLive(SiteId id, double size, double count, double variance, u
   current_ += size - c.live_size;
   live_samples_ += samples;
   live_samples_ -= c.live_samples;
+  live_sites_ += (samples > 0 ? 1 : 0);
+  live_sites_ -= (c.live_samples > 0 ? 1 : 0);
+  if (samples > 0) sites_[id].last_birth = ++births_;
   c.live_size = size;
   c.live_count = count;
   c.live_variance = variance;
@@ -163,7 +214,7 @@ void SiteTable::Clear() { *this = SiteTable(max_sites_); }
 
 size_t SiteTable::MemoryUsage() const {
   return sites_.capacity() * sizeof(Site) + frame_pool_.capacity() * sizeof(FrameId) +
-         (changed_.capacity() + index_.capacity() + hashes_.capacity()) * sizeof(uint32_t);
+         changed_.capacity() * sizeof(uint32_t) + index_.MemoryUsage();
 }
 
 }  // namespace tracemalloc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sites: interned tracebacks with their counters. A SiteId is dense, starts at 0 and is never
-// reused while tracing. Sites whose counters moved since the last wire batch are kept in a list, so
+// Sites: interned tracebacks with their counters. SiteIds are dense and start at 0; they change
+// only in Renumber(). Sites whose counters moved since the last wire batch are kept in a list, so
 // that reading costs what changed and not what exists.
 #ifndef TRACEMALLOC_CORE_SITE_TABLE_H_
 #define TRACEMALLOC_CORE_SITE_TABLE_H_
@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/frame.h"
+#include "core/id_index.h"
+#include "core/renumbering.h"
 #include "core/string_table.h"
 
 namespace tracemalloc {
@@ -44,6 +46,8 @@ struct Site {
   SiteCounters counters;
   std::vector<TypedCounters> types;
   bool changed;
+  bool is_rest;         // no traceback: the totals of those given back, see core/reclaim.h
+  uint32_t last_birth;  // its sample's number among all births, modulo 2^32
 };
 
 class SiteTable {
@@ -68,7 +72,19 @@ class SiteTable {
   // since start is then unknown (NaN).
   void SetLive(SiteId id, double size, double count, double variance, uint32_t samples);
 
+  // A site for totals of others, whose only frame is `frame`. The cap is no bound for it.
+  SiteId AddRest(Domain domain, FrameId frame);
+  // Adds the totals of a site that nothing lives of to `rest`; it is to be given back.
+  void Fold(SiteId site, SiteId rest);
+  // Frames and strings of those that are kept must be kept, and so must the overflow frame.
+  void Renumber(const Renumbering& ids) noexcept;
+
   uint32_t size() const { return static_cast<uint32_t>(sites_.size()); }
+  // Of which something lives.
+  uint32_t live_sites() const { return live_sites_; }
+  // How many births ago the site had its last one.
+  uint32_t Idleness(const Site& site) const { return births_ - site.last_birth; }
+  bool IsOverflow(SiteId id) const { return id == overflow_site_; }
   const Site& at(SiteId id) const { return sites_[id]; }
   const FrameId* frames(const Site& site) const { return frame_pool_.data() + site.first_frame; }
 
@@ -84,25 +100,28 @@ class SiteTable {
   uint64_t live_samples() const { return live_samples_; }
   // For samples that found no site for want of room.
   uint64_t overflow() const { return overflow_; }
+  FrameId overflow_frame() const { return overflow_frame_; }
   void set_overflow_frame(FrameId frame) { overflow_frame_ = frame; }
 
   void Clear();  // keeps the cap; the overflow frame must be set anew
   size_t MemoryUsage() const;
 
  private:
+  SiteId Append(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames);
   void Touch(SiteId id);
-  void GrowIndex();
-  static uint64_t HashOf(Domain domain, const FrameId* frames, uint32_t count);
+  void GiveBackChanged() noexcept;
+  static uint32_t HashOf(Domain domain, const FrameId* frames, uint32_t count);
 
   uint32_t max_sites_;
   std::vector<Site> sites_;
   std::vector<FrameId> frame_pool_;
   std::vector<SiteId> changed_;
-  std::vector<uint32_t> index_;  // open addressing, SiteId + 1; 0: free
-  std::vector<uint32_t> hashes_;
+  IdIndex index_;
   double current_ = 0;
   double peak_ = 0;
   uint64_t live_samples_ = 0;
+  uint32_t live_sites_ = 0;
+  uint32_t births_ = 0;
   uint64_t overflow_ = 0;
   FrameId overflow_frame_ = 0;
   SiteId overflow_site_ = UINT32_MAX;

@@ -4,10 +4,14 @@
 #define TRACEMALLOC_CORE_STRING_TABLE_H_
 
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
+
+#include "core/id_index.h"
+#include "core/make_room.h"
+#include "core/renumbering.h"
 
 namespace tracemalloc {
 
@@ -15,34 +19,50 @@ using StringId = uint32_t;
 
 class StringTable {
  public:
-  StringTable() : strings_(1) {}
+  StringTable() { Add({}, HashOf({})); }
 
   StringId Intern(std::string_view text) {
     if (text.empty()) return 0;
-    const auto it = ids_.find(text);
-    if (it != ids_.end()) return it->second;
-    const StringId id = static_cast<StringId>(strings_.size());
-    strings_.emplace_back(text);
-    bytes_ += text.size();
-    ids_.emplace(strings_.back(), id);
-    return id;
+    const uint32_t hash = HashOf(text);
+    const StringId known = index_.Find(hash, [&](StringId id) { return strings_[id] == text; });
+    return known != IdIndex::kNone ? known : Add(text, hash);
   }
 
   uint32_t size() const { return static_cast<uint32_t>(strings_.size()); }
+  // Valid until the next string is interned.
   const std::string& at(StringId id) const { return strings_[id]; }
-  void Clear() {
-    ids_ = {};
+  // The empty string must be kept.
+  void Renumber(const NewIds& ids) noexcept {
+    MoveToNewIds(&strings_, ids);
+    index_.Renumber(ids, [this](StringId id) { return HashOf(strings_[id]); });
+    bytes_ = 0;
+    for (const std::string& text : strings_) bytes_ += text.size();
+  }
+  void Clear() noexcept {
     strings_.resize(1);
+    GiveBackRoom(&strings_);
+    index_.Truncate(1);
     bytes_ = 0;
   }
   size_t MemoryUsage() const {
-    return bytes_ + strings_.size() * (sizeof(std::string) + sizeof(std::string_view) + 32) +
-           ids_.bucket_count() * sizeof(void*);
+    return bytes_ + strings_.capacity() * sizeof(std::string) + index_.MemoryUsage();
   }
 
  private:
-  std::deque<std::string> strings_;  // a deque: the views in ids_ must stay valid
-  std::unordered_map<std::string_view, StringId> ids_;
+  StringId Add(std::string_view text, uint32_t hash) {
+    index_.MakeRoomForOne();
+    MakeRoom(&strings_, 1);
+    strings_.emplace_back(text);
+    index_.Add(hash);
+    bytes_ += text.size();
+    return static_cast<StringId>(strings_.size()) - 1;
+  }
+  static uint32_t HashOf(std::string_view text) {
+    return static_cast<uint32_t>(std::hash<std::string_view>()(text));
+  }
+
+  std::vector<std::string> strings_;
+  IdIndex index_;
   size_t bytes_ = 0;
 };
 

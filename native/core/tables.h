@@ -15,11 +15,18 @@ struct Tables {
   SiteTable sites;
   // Sequence of the last batch: whoever is born now is younger than it. Never goes back.
   uint32_t batch = 0;
+  // Of core/reclaim: sites given back, rests made, and how much was left the last time.
+  uint64_t given_back = 0;
+  uint32_t rests = 0;
+  uint32_t frames_kept = 0;
+  uint32_t strings_kept = 0;
 
   void Clear() {
     sites.Clear();
     frames.Clear();
     strings.Clear();
+    given_back = 0;
+    rests = frames_kept = strings_kept = 0;
   }
   size_t MemoryUsage() const {
     return strings.MemoryUsage() + frames.MemoryUsage() + sites.MemoryUsage();

@@ -8,8 +8,8 @@ namespace tracemalloc {
 
 namespace {
 
-constexpr uint32_t kMagic = 0x31424D54;
-constexpr size_t kHeaderSize = 80;
+constexpr uint32_t kMagic = 0x32424D54;
+constexpr size_t kHeaderSize = 88;
 
 class Bytes {
  public:
@@ -57,13 +57,51 @@ uint32_t MurmurHash(const uint8_t* data, size_t size) {
   return hash ^ (hash >> 16);
 }
 
+std::vector<uint32_t> ToldIds::Gone() const {
+  std::vector<uint32_t> gone;
+  gone.reserve(count_ - ids_.size());
+  uint32_t id = 0;
+  for (const uint32_t told : ids_) {
+    for (; id < told; id++) gone.push_back(id);
+    id = told + 1;
+  }
+  for (; id < count_; id++) gone.push_back(id);
+  return gone;
+}
+
+void ToldIds::Tell(uint32_t size) {
+  const uint32_t unchanged = ids_.size() == count_ ? count_ : 0;
+  ids_.resize(size);
+  for (uint32_t id = unchanged; id < size; id++) ids_[id] = id;
+  count_ = size;
+}
+
+void ToldIds::Renumber(const NewIds& ids) noexcept { MoveToNewIds(&ids_, ids); }
+
+void WireWriter::Renumber(const Renumbering& ids) noexcept {
+  strings_.Renumber(ids.strings);
+  frames_.Renumber(ids.frames);
+  sites_.Renumber(ids.sites);
+}
+
+void WireWriter::Reset() {
+  sequence_++;
+  strings_ = frames_ = sites_ = ToldIds();
+}
+
+size_t WireWriter::MemoryUsage() const {
+  return strings_.MemoryUsage() + frames_.MemoryUsage() + sites_.MemoryUsage();
+}
+
 std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   const bool anew =
       acknowledged != sequence_ || acknowledged == 0 || doubts_ != tables->frames.doubts();
   if (anew) tables->sites.MarkAllChanged();
-  const StringId first_string = anew ? 0 : strings_;
-  const FrameId first_frame = anew ? 0 : frames_;
-  const SiteId first_site = anew ? 0 : sites_;
+  if (anew) strings_ = frames_ = sites_ = ToldIds();
+  const StringId first_string = strings_.first_new();
+  const FrameId first_frame = frames_.first_new();
+  const SiteId first_site = sites_.first_new();
+  const std::vector<uint32_t> gone[] = {strings_.Gone(), frames_.Gone(), sites_.Gone()};
   const StringTable& strings = tables->strings;
   const FrameTable& frames = tables->frames;
   const SiteTable& sites = tables->sites;
@@ -76,17 +114,20 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   const size_t frame_count = frames.size() - first_frame;
   const size_t site_count = sites.size() - first_site;
   const size_t counter_count = sites.changed().size();
-  const size_t size = kHeaderSize + counter_count * 56 + typed * 24 + frame_count * 24 +
-                      site_count * 16 + site_frames * 4 + string_count * 4 + string_bytes;
+  size_t gone_count = 0;
+  for (const auto& ids : gone) gone_count += ids.size();
+  const size_t size = kHeaderSize + counter_count * 56 + typed * 24 + gone_count * 4 +
+                      frame_count * 24 + site_count * 16 + site_frames * 4 + string_count * 4 +
+                      string_bytes;
 
   Bytes out(size);
   const uint32_t base = anew ? 0 : sequence_;
   tables->batch = ++sequence_;
-  for (size_t word :
-       {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
-        static_cast<size_t>(sequence_), static_cast<size_t>(first_string), string_count,
-        static_cast<size_t>(first_frame), frame_count, static_cast<size_t>(first_site), site_count,
-        site_frames, counter_count, typed, string_bytes, size_t{0}}) {
+  for (size_t word : {static_cast<size_t>(kMagic), size, size_t{0}, static_cast<size_t>(base),
+                      static_cast<size_t>(sequence_), static_cast<size_t>(first_string),
+                      string_count, static_cast<size_t>(first_frame), frame_count,
+                      static_cast<size_t>(first_site), site_count, site_frames, counter_count,
+                      typed, string_bytes, gone[0].size(), gone[1].size(), gone[2].size()}) {
     out.Put(static_cast<uint32_t>(word));
   }
   out.Put(sites.traced_current());
@@ -109,6 +150,9 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
       out.Put(t.live_size);
       out.Put(t.live_count);
     }
+  }
+  for (const auto& ids : gone) {
+    for (const uint32_t id : ids) out.Put(id);
   }
   for (FrameId id = first_frame; id < frames.size(); id++) {
     const FrameTable::Entry& frame = frames.at(id);
@@ -135,9 +179,9 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   }
   for (StringId id = first_string; id < strings.size(); id++) out.Put(strings.at(id));
 
-  strings_ = strings.size();
-  frames_ = frames.size();
-  sites_ = sites.size();
+  strings_.Tell(strings.size());
+  frames_.Tell(frames.size());
+  sites_.Tell(sites.size());
   doubts_ = frames.doubts();
   tables->sites.MarkAllUnchanged();
   return out.Seal();

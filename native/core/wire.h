@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The wire batch: the one form in which figures cross from native code to JavaScript. Its decoder
-// is src/wire.ts; change both or neither. A batch holds only what is new or changed since the batch
-// that the reader acknowledges; the reader keeps a mirror of the tables and adds to it.
+// is src/wire.ts; change both or neither. A batch holds only what is new, changed or gone since the
+// batch that the reader acknowledges; the reader keeps a mirror of the tables. It takes out of each
+// table what is gone, which moves what is behind down, then adds what is new at the end: ids in all
+// sections but those of what is gone are those afterwards.
 //
 // Little-endian, every section begins where the one before ends, nothing is padded:
 //
-//   header, 80 bytes
-//      0  u32  magic            0x31424D54 ("TMB1")
+//   header, 88 bytes
+//      0  u32  magic            0x32424D54 ("TMB2")
 //      4  u32  byteLength       of the whole batch
 //      8  u32  checksum         MurmurHash3 of the bytes from 12 to the end
-//     12  u32  baseSequence     the batch this one adds to; 0: to nothing, the mirror begins anew
+//     12  u32  baseSequence     the batch this one builds on; 0: none, the mirror begins anew
 //     16  u32  sequence         of this batch, > baseSequence
-//     20  u32  firstString      ids in each table are dense: these are first, first + 1, ...
+//     20  u32  firstString      ids in each table are dense: new ones are first, first + 1, ...
 //     24  u32  stringCount
 //     28  u32  firstFrame
 //     32  u32  frameCount
@@ -21,15 +23,18 @@
 //     48  u32  counterCount     sites whose counters changed
 //     52  u32  typedCount
 //     56  u32  stringBytes
-//     60  u32  reserved         0
-//     64  f64  tracedCurrent    bytes, all sites
-//     72  f64  tracedPeak       bytes
+//     60  u32  goneStrings      how many
+//     64  u32  goneFrames
+//     68  u32  goneSites
+//     72  f64  tracedCurrent    bytes, all sites
+//     80  f64  tracedPeak       bytes
 //   counters, counterCount x 56 bytes: the site's figures as they are now, not differences
 //      0  u32  site       4  u32  liveSamples    8  u32  allocatedSamples   12  u32  typedEntries
 //     16  f64  liveSize  24  f64  liveCount     32  f64  liveVariance
 //     40  f64  allocatedSize   48  f64  allocatedCount        (both NaN: this engine can't know)
 //   typed, typedCount x 24 bytes: typedEntries of the first counters row, then of the next, ...
 //      0  u32  type (string)    4  u32  reserved 0    8  f64  liveSize    16  f64  liveCount
+//   gone, goneStrings, then goneFrames, then goneSites x u32: ids of the base batch, ascending
 //   frames, frameCount x 24 bytes
 //      0  u32  functionName     4  u32  filename      8  u32  line        12  u32  column
 //     16  u32  scriptId        20  u32  flags (1 approximate, 2 native)
@@ -45,11 +50,34 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/reclaim.h"
 #include "core/tables.h"
 
 namespace tracemalloc {
 
-class WireWriter {
+// Which entries of a table the reader has, and by which ids it knows them.
+class ToldIds {
+ public:
+  // The reader's id of an entry, or kGone: it does not have it.
+  uint32_t Of(uint32_t id) const { return id < ids_.size() ? ids_[id] : kGone; }
+  // The first entry that it does not have.
+  uint32_t first_new() const { return static_cast<uint32_t>(ids_.size()); }
+  // How many it has.
+  uint32_t count() const { return count_; }
+  // What of it is gone, ascending.
+  std::vector<uint32_t> Gone() const;
+
+  // It has `size` entries, by the ids that they have now. Throws std::bad_alloc.
+  void Tell(uint32_t size);
+  void Renumber(const NewIds& ids) noexcept;
+  size_t MemoryUsage() const { return ids_.capacity() * sizeof(uint32_t); }
+
+ private:
+  std::vector<uint32_t> ids_;  // by entry; new ones are behind
+  uint32_t count_ = 0;
+};
+
+class WireWriter final : public IdHolder {
  public:
   // What is new since the batch with the sequence `acknowledged`; everything, if that is not the
   // last one written (the reader lost it, or begins), or if frames written since are in doubt.
@@ -57,13 +85,17 @@ class WireWriter {
   std::vector<uint8_t> Write(Tables* tables, uint32_t acknowledged);
 
   // The tables were cleared: the next batch begins anew.
-  void Reset() { sequence_++; }
+  void Reset();
+  void Renumber(const Renumbering& ids) noexcept override;
+  // Sites as the reader of the last batch knows them.
+  const ToldIds& sites() const { return sites_; }
+  size_t MemoryUsage() const;
 
  private:
   uint32_t sequence_ = 0;
-  uint32_t strings_ = 0;  // written so far, of each table
-  uint32_t frames_ = 0;
-  uint32_t sites_ = 0;
+  ToldIds strings_;
+  ToldIds frames_;
+  ToldIds sites_;
   uint32_t doubts_ = 0;
 };
 

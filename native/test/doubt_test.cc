@@ -43,7 +43,7 @@ TEST_CASE("doubt: the next batch begins anew, the one after goes on") {
   const std::vector<uint8_t> anew = writer.Write(&tables, 2);
   CHECK(Word(anew, 12) == 0);
   CHECK(Word(anew, 32) == 1);
-  CHECK(Word(anew, 80 + 20) == kFrameApproximate);
+  CHECK(Word(anew, 88 + 20) == kFrameApproximate);
   CHECK(Word(writer.Write(&tables, 3), 12) == 3);
 }
 

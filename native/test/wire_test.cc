@@ -55,11 +55,11 @@ TEST_CASE("wire: golden bytes") {
       'T',
       'M',
       'B',
-      '1',  // magic
-      0x02,
+      '2',  // magic
+      0x0A,
       0x01,
       0,
-      0,  // byteLength: 258
+      0,  // byteLength: 266
       0,
       0,
       0,
@@ -115,7 +115,15 @@ TEST_CASE("wire: golden bytes") {
       0,
       0,
       0,
-      0,  // stringBytes, reserved
+      0,  // stringBytes, goneStrings
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,  // goneFrames, goneSites
       0,
       0,
       0,
@@ -326,7 +334,7 @@ TEST_CASE("wire: an empty tracer makes a batch of a header and the empty string"
   Tables tables;
   WireWriter writer;
   const std::vector<uint8_t> batch = writer.Write(&tables, 0);
-  CHECK(batch.size() == 84);
+  CHECK(batch.size() == 92);
   CHECK(Word(batch, 24) == 1);
 }
 
@@ -337,13 +345,13 @@ TEST_CASE("wire: a second batch holds only what changed") {
   writer.Write(&tables, 0);
 
   const std::vector<uint8_t> nothing = writer.Write(&tables, 1);
-  CHECK(nothing.size() == 80);
+  CHECK(nothing.size() == 88);
   CHECK(Word(nothing, 12) == 1);
   CHECK(Word(nothing, 16) == 2);
 
   tables.sites.Add(0, 3.0, 1.0, 0);
   const std::vector<uint8_t> grown = writer.Write(&tables, 2);
-  CHECK(grown.size() == 80 + 56 + 24);
+  CHECK(grown.size() == 88 + 56 + 24);
   CHECK(Word(grown, 20) == 4);
   CHECK(Word(grown, 24) == 0);
   CHECK(Word(grown, 48) == 1);
@@ -353,10 +361,10 @@ TEST_CASE("wire: a second batch holds only what changed") {
   tables.frames.Resolve(frame, {tables.strings.Intern("g"), 0, 1, 1});
   tables.sites.Add(tables.sites.Intern(Domain::kHeap, &frame, 1, 1), 8, 1, 0);
   const std::vector<uint8_t> added = writer.Write(&tables, 3);
-  CHECK(added.size() == 80 + 56 + 24 + 16 + 4 + 4 + 1);
+  CHECK(added.size() == 88 + 56 + 24 + 16 + 4 + 4 + 1);
   CHECK(Word(added, 28) == 2);
   CHECK(Word(added, 36) == 1);
-  CHECK(Word(added, 80) == 1);
+  CHECK(Word(added, 88) == 1);
 }
 
 TEST_CASE("wire: a reader that lost a batch gets everything anew") {
@@ -384,6 +392,74 @@ TEST_CASE("wire: after Reset the acknowledged batch is no base any more") {
   CHECK(Word(batch, 12) == 0);
   CHECK(Word(batch, 16) == 3);
   CHECK(Word(batch, 40) == 0);
+}
+
+// One site per number, which has a frame and a file of its own.
+SiteId AddSite(Tables* tables, int32_t number) {
+  bool is_new = false;
+  const FrameId frame = tables->frames.Intern({number, 1, 0, 0}, &is_new);
+  tables->frames.Resolve(frame, {0, tables->strings.Intern(std::to_string(number)), 1, 1});
+  return tables->sites.Intern(Domain::kHeap, &frame, 1, 1);
+}
+
+// As if the entries with these ids, one in each table, had been given back.
+void GiveBack(Tables* tables, WireWriter* writer, const std::vector<uint32_t>& numbers) {
+  std::vector<bool> kept(tables->sites.size(), true);
+  for (const uint32_t number : numbers) kept[number] = false;
+  std::vector<bool> strings(kept);
+  strings.insert(strings.begin(), true);  // the empty one
+  const Renumbering ids{NumberKept(kept), NumberKept(kept), NumberKept(strings)};
+  tables->sites.Renumber(ids);
+  tables->frames.Renumber(ids.frames, ids.strings);
+  tables->strings.Renumber(ids.strings);
+  writer->Renumber(ids);
+}
+
+std::vector<uint32_t> Words(const std::vector<uint8_t>& bytes, size_t at, size_t count) {
+  std::vector<uint32_t> words;
+  for (size_t i = 0; i < count; i++) words.push_back(Word(bytes, at + i * 4));
+  return words;
+}
+
+TEST_CASE("wire: what is gone is told once, by the ids that the reader knows") {
+  Tables tables;
+  WireWriter writer;
+  for (int32_t i = 0; i < 6; i++) tables.sites.Add(AddSite(&tables, i), 1, 1, 0);
+  writer.Write(&tables, 0);
+  // Twice between two batches, and one that the reader has never seen.
+  GiveBack(&tables, &writer, {1, 4});
+  tables.sites.Add(AddSite(&tables, 6), 1, 1, 0);
+  GiveBack(&tables, &writer, {1, 4});  // the reader's 2, and the new one
+  CHECK(writer.sites().Of(1) == 3);
+  CHECK(writer.sites().Of(3) == kGone);
+  const SiteId added = AddSite(&tables, 7);
+  CHECK(added == 3);
+  tables.sites.Add(added, 9, 1, 0);
+
+  const std::vector<uint8_t> batch = writer.Write(&tables, 1);
+  CHECK(Words(batch, 20, 6) == std::vector<uint32_t>{4, 1, 3, 1, 3, 1});
+  CHECK(Words(batch, 60, 3) == std::vector<uint32_t>{3, 3, 3});
+  CHECK(Word(batch, 48) == 1);  // counters of the new one only
+  CHECK(Word(batch, 88) == 3);
+  CHECK(Words(batch, 88 + 56, 9) == std::vector<uint32_t>{2, 3, 5, 1, 2, 4, 1, 2, 4});
+  CHECK(writer.sites().count() == 4);
+  CHECK(writer.sites().Of(3) == 3);
+
+  const std::vector<uint8_t> nothing = writer.Write(&tables, 2);
+  CHECK(nothing.size() == 88);
+}
+
+TEST_CASE("wire: a batch that begins anew tells of nothing that is gone") {
+  Tables tables;
+  WireWriter writer;
+  for (int32_t i = 0; i < 4; i++) tables.sites.Add(AddSite(&tables, i), 1, 1, 0);
+  writer.Write(&tables, 0);
+  GiveBack(&tables, &writer, {0, 2});
+  const std::vector<uint8_t> batch = writer.Write(&tables, 77);
+  CHECK(Word(batch, 12) == 0);
+  CHECK(Words(batch, 20, 6) == std::vector<uint32_t>{0, 3, 0, 2, 0, 2});
+  CHECK(Words(batch, 60, 3) == std::vector<uint32_t>{0, 0, 0});
+  CHECK(Word(batch, 48) == 2);
 }
 
 }  // namespace

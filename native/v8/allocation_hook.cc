@@ -371,6 +371,20 @@ bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   return is_found;
 }
 
+void AllocationHook::MarkFrames(std::vector<bool>* frames) { (*frames)[native_frame_] = true; }
+
+void AllocationHook::MarkStrings(const std::vector<bool>&, std::vector<bool>* strings) {
+  samples_.ForEach([&](Samples::Record* sample) { (*strings)[sample->type] = true; });
+}
+
+void AllocationHook::Renumber(const Renumbering& ids) noexcept {
+  native_frame_ = ids.frames[native_frame_];
+  samples_.ForEach([&](Samples::Record* sample) {
+    sample->site = ids.sites[sample->site];
+    sample->type = ids.strings[sample->type];
+  });
+}
+
 void AllocationHook::VisitSamples(SampleVisitor visit, void* data) {
   samples_.ForEach([&](Samples::Record* sample) {
     if (sample->handle.IsEmpty()) return;

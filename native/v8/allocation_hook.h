@@ -45,6 +45,9 @@ class AllocationHook final : public Engine, private BlockListener {
   bool SumElders(uint32_t batch, std::vector<double>* sizes) override;
   bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;
   EngineReport Report() const override;
+  void MarkFrames(std::vector<bool>* frames) override;
+  void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override;
+  void Renumber(const Renumbering& ids) noexcept override;
   size_t MemoryUsage() const override;
 
   // For tests: every watched sample's object (a handle of the caller's scope) and site.

@@ -162,6 +162,16 @@ bool BufferDomain::FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_
   return true;
 }
 
+void BufferDomain::MarkStrings(const std::vector<bool>&, std::vector<bool>* strings) {
+  (*strings)[pool_type_] = (*strings)[buffer_type_] = true;
+}
+
+void BufferDomain::Renumber(const Renumbering& ids) noexcept {
+  pool_type_ = ids.strings[pool_type_];
+  buffer_type_ = ids.strings[buffer_type_];
+  swap_.records()->MoveToNewSites(ids.sites);
+}
+
 void BufferDomain::Report(EngineReport* report) const {
   const auto add = [&](const char* name, double count) {
     report->diagnostics.emplace_back(name, count);

@@ -19,10 +19,10 @@
 
 namespace tracemalloc {
 
-class BufferDomain : private BufferListener {
+class BufferDomain : public IdHolder, private BufferListener {
  public:
   BufferDomain() = default;
-  ~BufferDomain() { Stop(); }
+  ~BufferDomain() override { Stop(); }
 
   // Without a walker (function precision) all buffers share one frame. Everything given outlives
   // the domain. kUnsupportedPlatform: the allocator is not one that we know, and why.
@@ -36,6 +36,8 @@ class BufferDomain : private BufferListener {
   // The tables were cleared.
   void InternTypes();
   void Report(EngineReport* report) const;
+  void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override;
+  void Renumber(const Renumbering& ids) noexcept override;
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The seam between the tracer and what feeds it. An engine watches one isolate's allocations and
-// keeps the tables' sites true. Everything is called on the isolate's thread, outside GC.
+// keeps the tables' sites true. Everything is called on the isolate's thread, outside GC; only
+// IdHolder's part is called when one ends, too.
 #ifndef TRACEMALLOC_V8_ENGINE_H_
 #define TRACEMALLOC_V8_ENGINE_H_
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "core/newborn.h"
+#include "core/reclaim.h"
 #include "core/status.h"
 #include "core/tables.h"
 
@@ -31,10 +33,8 @@ struct EngineReport {
   std::vector<std::pair<std::string, double>> diagnostics;  // counters of every kind of loss
 };
 
-class Engine {
+class Engine : public IdHolder {
  public:
-  virtual ~Engine() = default;
-
   // kSamplerInUse: someone else's sampler runs. kUnsupportedPlatform: not on this V8, and why.
   virtual Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) = 0;
   // Idempotent. Afterwards no callback comes any more.

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "core/renumbering.h"
+
 namespace tracemalloc {
 
 void FrameCache::Insert(const Place& place, const FrameId* ids, uint32_t count) {
@@ -16,6 +18,8 @@ void FrameCache::Insert(const Place& place, const FrameId* ids, uint32_t count) 
 void FrameCache::Clear() {
   slots_.assign(kInitialSlots, Slot());
   ids_.clear();
+  GiveBackRoom(&slots_);
+  GiveBackRoom(&ids_);
   used_ = 0;
   mask_ = kInitialSlots - 1;
 }

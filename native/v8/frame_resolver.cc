@@ -4,6 +4,8 @@
 #include <node_version.h>
 
 #include <algorithm>
+#include <iterator>
+#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -30,6 +32,7 @@ class PinningFrameResolver : public FrameResolver {
     if ((key.flags & kFrameNative) != 0 || script == 0 || shared_function_info == 0) return;
     Script& known = scripts_[key.script_id];
     known.new_frames.push_back(id);
+    if (known.new_frames.size() == 1) pinned_scripts_++;
     if (known.object.IsEmpty()) known.object = Pin(isolate_, script);
     const auto added = functions_.try_emplace(FunctionKey(key));
     if (added.second) added.first->second.object = Pin(isolate_, shared_function_info);
@@ -46,6 +49,8 @@ class PinningFrameResolver : public FrameResolver {
       if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_, tables_);
     }
   }
+
+  size_t pinned_scripts() const override { return pinned_scripts_; }
 
   void ResolveNewInPlace() override {
     if (layout_ == nullptr) return;
@@ -72,11 +77,63 @@ class PinningFrameResolver : public FrameResolver {
     ResolveAlike();
   }
 
+  // What is not named yet may be like a frame that nobody else needs.
+  void MarkFrames(std::vector<bool>* frames) override {
+    for (const auto& [id, known] : alike_) {
+      if ((*frames)[id]) (*frames)[known] = true;
+    }
+  }
+
+  void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override {
+    for (auto& [key, function] : functions_) function.is_needed = false;
+    for (auto& [id, script] : scripts_) script.is_needed = false;
+    for (FrameId id = 0; id < frames.size(); id++) {
+      if (!frames[id]) continue;
+      const FrameKey& key = tables_->frames.at(id).key;
+      const auto function = functions_.find(FunctionKey(key));
+      const auto script = scripts_.find(key.script_id);
+      if (function == functions_.end() || script == scripts_.end()) continue;
+      function->second.is_needed = script->second.is_needed = true;
+      (*strings)[function->second.name] = (*strings)[script->second.filename] = true;
+    }
+  }
+
+  // Unpins what is given back, and with it the sources.
+  void Renumber(const Renumbering& ids) noexcept override {
+    for (auto it = functions_.begin(); it != functions_.end();) {
+      Function& function = it->second;
+      function.name = function.is_needed ? ids.strings[function.name] : 0;
+      it = function.is_needed ? std::next(it) : functions_.erase(it);
+    }
+    for (auto it = scripts_.begin(); it != scripts_.end();) {
+      Script& script = it->second;
+      const auto gone = [&ids](FrameId& id) { return (id = ids.frames[id]) == kGone; };
+      auto& frames = script.new_frames;
+      const bool was_pinned = !frames.empty();
+      frames.erase(std::remove_if(frames.begin(), frames.end(), gone), frames.end());
+      if (was_pinned && frames.empty()) {
+        pinned_scripts_--;
+        script.object.Reset();
+      }
+      script.filename = script.is_needed ? ids.strings[script.filename] : 0;
+      it = script.is_needed ? std::next(it) : scripts_.erase(it);
+    }
+    GiveBackBuckets(&functions_);
+    GiveBackBuckets(&scripts_);
+    auto kept = alike_.begin();
+    for (const auto& [id, known] : alike_) {
+      if (ids.frames[id] != kGone) *kept++ = {ids.frames[id], ids.frames[known]};
+    }
+    alike_.erase(kept, alike_.end());
+    checked_ = 0;
+  }
+
   void Clear() override {
     scripts_.clear();
     functions_.clear();
     alike_.clear();
     checked_ = 0;
+    pinned_scripts_ = 0;
   }
 
   size_t MemoryUsage() const override {
@@ -95,11 +152,24 @@ class PinningFrameResolver : public FrameResolver {
     std::vector<FrameId> new_frames;
     StringId filename = 0;
     bool is_named = false;
+    bool is_needed = true;
   };
   struct Function {
     PinnedObject object;  // only until it is named
     StringId name = 0;
+    bool is_needed = true;
   };
+
+  // Those of a map that has become much smaller; where memory is short, they stay.
+  template <typename Map>
+  static void GiveBackBuckets(Map* map) noexcept {
+    if (map->bucket_count() <= 8 * (map->size() + 16)) return;
+    try {
+      map->rehash(0);
+    } catch (const std::bad_alloc&) {
+      // They are used again.
+    }
+  }
 
   static uint64_t FunctionKey(const FrameKey& key) {
     return static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32 |
@@ -137,6 +207,7 @@ class PinningFrameResolver : public FrameResolver {
     v8::HandleScope handles(isolate_);
     std::vector<FrameId> frames;
     frames.swap(scripts_[script_id].new_frames);
+    pinned_scripts_--;
     const v8::Local<v8::Value> script = scripts_[script_id].object.Get(isolate_);
     scripts_[script_id].object.Reset();
 
@@ -202,6 +273,7 @@ class PinningFrameResolver : public FrameResolver {
   std::unordered_map<uint64_t, Function> functions_;
   std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
   FrameId checked_ = 0;
+  size_t pinned_scripts_ = 0;  // those with new frames
 };
 
 }  // namespace

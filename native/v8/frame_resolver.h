@@ -10,14 +10,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/reclaim.h"
 #include "core/tables.h"
 
 namespace tracemalloc {
 
-class FrameResolver {
+class FrameResolver : public IdHolder {
  public:
   static std::unique_ptr<FrameResolver> Create(v8::Isolate* isolate, Tables* tables);
-  virtual ~FrameResolver() = default;
 
   // In the hook: malloc only. `shared_function_info` and `script` are tagged addresses.
   virtual void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) = 0;
@@ -25,6 +25,8 @@ class FrameResolver {
   virtual void ResolveLike(FrameId id, FrameId known) = 0;
   // At a safe point: resolves every frame of the table that is not resolved yet.
   virtual void ResolveNew() = 0;
+  // Scripts whose sources it keeps alive, until ResolveNew().
+  virtual size_t pinned_scripts() const = 0;
   // For a process that is out of heap: files and lines of new frames, without their functions,
   // and without allocating on V8's heap. ResolveNew still finds them new. Needs a handle scope.
   virtual void ResolveNewInPlace() = 0;

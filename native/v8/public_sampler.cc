@@ -2,6 +2,8 @@
 #include "v8/public_sampler.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <memory>
 
 #include "core/sampler.h"
@@ -49,7 +51,9 @@ FrameId PublicSampler::InternFrame(const Node* node) {
   FrameKey key;
   if (node->script_id == v8::UnboundScript::kNoScriptId) {
     // Builtins such as push, and V8's labels such as (V8 API): the name is all there is.
-    key.function_id = static_cast<int32_t>(resolution.function_name);
+    const uint64_t hash = std::hash<std::string>()(tables_->strings.at(resolution.function_name));
+    key.function_id = static_cast<int32_t>(hash);
+    key.position = static_cast<int32_t>(hash >> 32);
     key.flags = kFrameNative;
   } else {
     key.script_id = node->script_id;
@@ -145,6 +149,13 @@ EngineReport PublicSampler::Report() const {
   report.reason = reason_;
   report.lost = lost_;
   return report;
+}
+
+void PublicSampler::Renumber(const Renumbering& ids) noexcept {
+  for (auto it = site_of_node_.begin(); it != site_of_node_.end();) {
+    it->second = ids.sites[it->second];
+    it = it->second == kGone ? site_of_node_.erase(it) : std::next(it);
+  }
 }
 
 size_t PublicSampler::MemoryUsage() const {

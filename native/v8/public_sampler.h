@@ -7,6 +7,7 @@
 
 #include <v8-profiler.h>
 
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +29,7 @@ class PublicSampler final : public Engine {
   bool SumElders(uint32_t, std::vector<double>*) override { return false; }
   bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not tell
   EngineReport Report() const override;
+  void Renumber(const Renumbering& ids) noexcept override;
   size_t MemoryUsage() const override;
 
  private:

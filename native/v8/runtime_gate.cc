@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "v8/runtime_gate.h"
 
-#include <map>
-#include <mutex>
-#include <new>
 #include <vector>
 
 #include "v8/collection_watch.h"
@@ -14,35 +11,13 @@ namespace {
 
 bool IsOptimized(Tier tier) { return tier == Tier::kMaglev || tier == Tier::kTurbofan; }
 
-// The gates there are, by name. Never freed: threads may outlive the main thread's statics.
-struct Gates {
-  std::mutex mutex;
-  uintptr_t last_name = 0;
-  std::map<uintptr_t, RuntimeGate*> by_name;
-};
-
-Gates& AllGates() {
-  static auto* gates = new Gates;
-  return *gates;
-}
-
-uintptr_t AddGate(RuntimeGate* gate) {
-  Gates& gates = AllGates();
-  const std::lock_guard<std::mutex> lock(gates.mutex);
-  gates.by_name.emplace(gates.last_name + 1, gate);
-  return ++gates.last_name;
-}
-
 }  // namespace
 
 RuntimeGate::RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames)
-    : isolate_(isolate), reader_(reader), frames_(frames), name_(AddGate(this)) {}
-
-RuntimeGate::~RuntimeGate() {
-  Gates& gates = AllGates();
-  const std::lock_guard<std::mutex> lock(gates.mutex);
-  gates.by_name.erase(name_);
-}
+    : isolate_(isolate),
+      reader_(reader),
+      frames_(frames),
+      safe_point_(isolate, [](void* gate) { static_cast<RuntimeGate*>(gate)->Compare(); }, this) {}
 
 uint32_t RuntimeGate::compared() const {
   uint32_t sum = 0;
@@ -51,31 +26,14 @@ uint32_t RuntimeGate::compared() const {
 }
 
 void RuntimeGate::Ask() {
-  if (asked_ || interrupts_ >= kMaxInterrupts) return;
+  if (is_asked_ || interrupts_ >= kMaxInterrupts) return;
   ++interrupts_;
-  asked_ = true;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): a name, not an address
-  isolate_->RequestInterrupt(OnInterrupt, reinterpret_cast<void*>(name_));
-}
-
-void RuntimeGate::OnInterrupt(v8::Isolate*, void* name) {
-  RuntimeGate* gate = nullptr;
-  {
-    Gates& gates = AllGates();
-    const std::lock_guard<std::mutex> lock(gates.mutex);
-    const auto found = gates.by_name.find(reinterpret_cast<uintptr_t>(name));
-    if (found == gates.by_name.end()) return;
-    gate = found->second;  // goes on this thread only, so not before we return
-  }
-  gate->asked_ = false;
-  try {
-    gate->Compare();
-  } catch (const std::bad_alloc&) {
-    // These frames are not compared.
-  }
+  is_asked_ = true;
+  safe_point_.Ask();
 }
 
 void RuntimeGate::Compare() {
+  is_asked_ = false;
   const v8::HandleScope handles(isolate_);
   const CollectionWatch collections(isolate_);
   const HeapView heap(&reader_->layout(), Memory::kChecked);

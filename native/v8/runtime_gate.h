@@ -13,6 +13,7 @@
 #include <string>
 
 #include "v8/frame_reader.h"
+#include "v8/safe_point.h"
 
 namespace tracemalloc {
 
@@ -20,7 +21,6 @@ class RuntimeGate {
  public:
   // Both pointers outlive the gate.
   RuntimeGate(v8::Isolate* isolate, FrameReader* reader, FrameTable* frames);
-  ~RuntimeGate();
   RuntimeGate(const RuntimeGate&) = delete;
   RuntimeGate& operator=(const RuntimeGate&) = delete;
 
@@ -46,13 +46,12 @@ class RuntimeGate {
   void Ask();
   void Compare();
   void SwitchOff(Tier tier);
-  static void OnInterrupt(v8::Isolate* isolate, void* name);
 
   v8::Isolate* isolate_;
   FrameReader* reader_;
   FrameTable* frames_;
-  const uintptr_t name_;  // what V8 hands back: it may call when the gate is gone, or never
-  bool asked_ = false;
+  SafePoint safe_point_;
+  bool is_asked_ = false;
   std::array<uint32_t, kTierCount> compared_{};
   uint32_t interrupts_ = 0;
   bool changed_ = false;

@@ -76,6 +76,8 @@ class CachingStackWalker : public StackWalker {
     verdicts_.clear();
   }
 
+  void Renumber(const Renumbering&) noexcept override { Clear(); }
+
   void CodeMayHaveMoved() override {
     Clear();
     reader_.CodeMayHaveMoved();

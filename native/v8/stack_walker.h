@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "core/frame.h"
+#include "core/reclaim.h"
 #include "core/status.h"
 #include "v8/engine.h"
 
@@ -48,7 +49,7 @@ struct PlaceVerdict {
   uint32_t count = 0;
 };
 
-class StackWalker {
+class StackWalker : public IdHolder {
  public:
   // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
   // kUnsupportedPlatform with the reason when lines can't be had. Both pointers outlive the walker.
@@ -57,7 +58,6 @@ class StackWalker {
   // The same with a row of the caller's: tests show with it that no wrong number passes the gate.
   static Status CreateWithLayout(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
                                  FrameResolver* resolver, std::unique_ptr<StackWalker>* walker);
-  virtual ~StackWalker() = default;
 
   // Writes at most `limit` frames.
   virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;

@@ -16,26 +16,32 @@ export interface LiveTablesOptions {
   readonly sources: boolean;
 }
 
+// A process that compiles code as it runs makes new names for ever: with so many nodes more than
+// were needed, the tables are made anew.
+const MOST_SPARE_NODES = 20_000;
+
 // A bundle's lines say little, and reading them would hold up the service.
 const LARGEST_SOURCE = 1024 * 1024;
 
 type Row = readonly number[];
 
 export class LiveTables {
-  readonly #tables: Tables;
-  readonly #nodes = new WeakMap<Traceback, number>();
+  readonly #options: LiveTablesOptions;
+  #tables: Tables;
+  #nodes = new WeakMap<Traceback, number>();
+  #neededNodes = 0;
   #lines = sourceLines({ largest: LARGEST_SOURCE });
   #rows: ReadonlyMap<string, Row> = new Map();
 
-  constructor({ sources }: LiveTablesOptions) {
-    this.#tables = new Tables((frame) =>
-      sources && kindOf(frame) === KIND.application ? this.#lines(frame) : '',
-    );
+  constructor(options: LiveTablesOptions) {
+    this.#options = options;
+    this.#tables = this.#newTables();
   }
 
-  /** What changed since the snapshot before; at first everything. */
+  /** What changed since the snapshot before; at first, and now and then, everything. */
   next(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;
+    if (nodes.length / 2 > 2 * this.#neededNodes + MOST_SPARE_NODES) return this.#anew(snapshot);
     const known = [strings.length, frames.length, nodes.length] as const;
     const before = this.#rows;
     this.#rows = this.#rowsOf(snapshot);
@@ -68,6 +74,21 @@ export class LiveTables {
       nodes,
       traces: [...this.#rows.values()].flat(),
     };
+  }
+
+  #anew(snapshot: Snapshot): LiveMessage {
+    this.#tables = this.#newTables();
+    this.#nodes = new WeakMap();
+    this.#rows = this.#rowsOf(snapshot);
+    this.#lines = sourceLines({ largest: LARGEST_SOURCE });
+    this.#neededNodes = this.#tables.nodes.length / 2;
+    return this.whole(snapshot);
+  }
+
+  #newTables(): Tables {
+    return new Tables((frame) =>
+      this.#options.sources && kindOf(frame) === KIND.application ? this.#lines(frame) : '',
+    );
   }
 
   #rowsOf(snapshot: Snapshot): Map<string, Row> {

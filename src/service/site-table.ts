@@ -20,11 +20,17 @@ export class Site {
   count = 0;
   samples = 0;
   variance = 0;
-  /** Bytes allocated since start, collected or not; NaN: unknown. */
+  /** Traces that it sums up. */
+  traces = 0;
+  /**
+   * Bytes allocated since start, collected or not; NaN: unknown. Never falls: what the tracker has
+   * given back is in another row, but was allocated here.
+   */
   allocatedSize = 0;
   /** As of the update before. */
   previousSize = 0;
   previousCount = 0;
+  #previousAllocatedSize = 0;
   /** As of the first update. */
   firstSize = 0;
   /** Bytes by what really allocated, where that is not the application. */
@@ -63,7 +69,21 @@ export class Site {
     return own > largest ? undefined : most;
   }
 
+  /** An update begins. */
+  begin(): void {
+    this.previousSize = this.size;
+    this.previousCount = this.count;
+    this.#previousAllocatedSize = this.allocatedSize;
+  }
+
+  /** It ends, and has changed something here. */
+  end(): void {
+    this.allocatedSize = Math.max(this.allocatedSize, this.#previousAllocatedSize);
+    this.#dropResidue();
+  }
+
   add(trace: Trace, sign: 1 | -1): void {
+    this.traces += sign;
     this.size += sign * trace.size;
     this.count += sign * trace.count;
     this.samples += sign * trace.samples;
@@ -78,7 +98,7 @@ export class Site {
   }
 
   /** Sums of additions and subtractions keep a residue in their last bits when nothing is left. */
-  dropResidue(): void {
+  #dropResidue(): void {
     if (this.samples > 0) return;
     this.size = 0;
     this.count = 0;
@@ -112,9 +132,10 @@ export class SiteTable {
 
   /** As {@link update}, in steps. */
   *updating(snapshot: Snapshot): Steps<void> {
-    for (const site of this.#sites.values()) {
-      site.previousSize = site.size;
-      site.previousCount = site.count;
+    for (const [key, site] of this.#sites) {
+      site.begin();
+      // Not at once: who follows sites has seen it empty. What it was at first is not forgotten.
+      if (site.traces === 0 && site.firstSize === 0) this.#sites.delete(key);
     }
     const before = this.#traces ?? [];
     const now = snapshot.traces;
@@ -126,7 +147,7 @@ export class SiteTable {
       if (trace !== undefined) changed.add(this.#account(trace, 1));
       yield;
     }
-    for (const site of changed) site.dropResidue();
+    for (const site of changed) site.end();
     if (this.#traces === undefined) for (const site of changed) site.firstSize = site.size;
     this.#traces = now;
   }
@@ -148,8 +169,8 @@ export class SiteTable {
       this.#byTraceback.set(trace.traceback, ofDomains);
     }
     let site = ofDomains.get(trace.domain);
-    if (site === undefined) {
-      site = this.#siteOf(trace);
+    if (site === undefined || site.traces === 0) {
+      site = this.#siteOf(trace); // another one, where that was empty for an update
       ofDomains.set(trace.domain, site);
     }
     site.add(trace, sign);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+import { withoutGivenBack } from './rest.js';
 import type { Snapshot } from './snapshot.js';
-import { gather } from './table-builder.js';
+import { gather, tabulate } from './table-builder.js';
 import { Trace } from './trace.js';
 import type { TraceTable } from './trace-table.js';
 
@@ -20,9 +21,11 @@ export function differenceOf(now: Snapshot, before: Snapshot): TraceTable {
       samples: -trace.samples,
       types: [],
     });
-  const gathered = gather(mapped([now, untyped], [before, negated]));
-  return gathered.filter(
-    ({ size, count, allocatedSize }) => size !== 0 || count !== 0 || (allocatedSize ?? 0) !== 0,
+  const differences = withoutGivenBack(gather(mapped([now, untyped], [before, negated])));
+  return tabulate(
+    differences.filter(
+      ({ size, count, allocatedSize }) => size !== 0 || count !== 0 || (allocatedSize ?? 0) !== 0,
+    ),
   );
 }
 
@@ -39,8 +42,10 @@ export function allocatedSince(now: Snapshot, before: Snapshot): TraceTable {
       variance: 0,
       types: [],
     });
-  const gathered = gather(mapped([now, (trace) => trace], [before, negated]));
-  return gathered.filter(({ size, allocatedSize }) => size !== 0 || (allocatedSize ?? 0) > 0);
+  const since = withoutGivenBack(gather(mapped([now, (trace) => trace], [before, negated])));
+  return tabulate(
+    since.filter(({ size, allocatedSize }) => size !== 0 || (allocatedSize ?? 0) > 0),
+  );
 }
 
 function minus(figure: number | undefined): number | undefined {

@@ -24,7 +24,11 @@ export interface TraceFigures {
   readonly size: number;
   /** Live allocations. */
   readonly count: number;
-  /** Bytes allocated since start or clear; undefined: this engine can't know. */
+  /**
+   * Bytes allocated since start or clear; undefined: this engine can't know. Stacks that nothing has
+   * lived of for long are given back where there are thousands: what they had is then part of a trace
+   * whose frame is named `(no longer live)`.
+   */
   readonly allocatedSize: number | undefined;
   /** Allocations since start or clear; undefined: this engine can't know. */
   readonly allocatedCount: number | undefined;

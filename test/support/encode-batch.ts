@@ -6,6 +6,7 @@ export interface BatchParts {
   base?: number;
   sequence: number;
   first?: { string: number; frame: number; site: number };
+  gone?: { strings?: number[]; frames?: number[]; sites?: number[] };
   strings?: string[];
   /** functionName, filename, line, column, scriptId, flags */
   frames?: number[][];
@@ -24,6 +25,7 @@ export interface BatchParts {
 export function encodeBatch(parts: BatchParts): ArrayBuffer {
   const { strings = [], frames = [], sites = [], counters = [] } = parts;
   const { string = 0, frame = 0, site = 0 } = parts.first ?? {};
+  const gone = [parts.gone?.strings ?? [], parts.gone?.frames ?? [], parts.gone?.sites ?? []];
   const texts = strings.map((text) => new TextEncoder().encode(text));
   const bytes: number[] = [];
   const u32 = (...values: number[]) => {
@@ -39,10 +41,11 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
     }
   };
   const total = (numbers: number[]) => numbers.reduce((sum, n) => sum + n, 0);
-  u32(0x31424d54, 0, 0, parts.base ?? 0, parts.sequence);
+  u32(0x32424d54, 0, 0, parts.base ?? 0, parts.sequence);
   u32(string, strings.length, frame, frames.length, site, sites.length);
   u32(total(sites.map((s) => s.frames.length)), counters.length);
-  u32(total(counters.map((c) => c.types?.length ?? 0)), total(texts.map((t) => t.length)), 0);
+  u32(total(counters.map((c) => c.types?.length ?? 0)), total(texts.map((t) => t.length)));
+  u32(...gone.map((ids) => ids.length));
   f64(...(parts.traced ?? [0, 0]));
   for (const row of counters) {
     u32(row.site, row.samples, row.allocatedSamples ?? 0, row.types?.length ?? 0);
@@ -54,6 +57,7 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
       f64(size, count);
     }
   }
+  u32(...gone.flat());
   for (const row of frames) u32(...row);
   for (const row of sites) u32(row.domain, row.frames.length, row.total, 0);
   for (const row of sites) u32(...row.frames);

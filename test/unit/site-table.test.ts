@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { SiteTable } from '../../src/service/site-table.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { Trace } from '../../src/snapshot/trace.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
 const figures = (table: SiteTable, { lines }: { lines: boolean }) =>
@@ -84,4 +85,51 @@ test('of the functions on a line the one that holds most gives its name', () => 
     ]),
   );
   expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['leak']);
+});
+
+test('sites whose traces are all gone are forgotten, an update later; what was there at first is not', () => {
+  const table = new SiteTable('lineno');
+  const rows = (...lines: number[]) =>
+    snapshotOf(lines.map((line) => ({ at: [`a.js:${line}`], size: 100 * line })));
+  const known = () => [...table.sites].map(({ frame }) => frame.lineno).sort((a, b) => a - b);
+  table.update(rows(1));
+  for (let line = 2; line < 500; line++) {
+    table.update(rows(line));
+    expect(known().length).toBeLessThan(5);
+  }
+  table.update(rows());
+  const vanished = [...table.sites].find(({ frame }) => frame.lineno === 499);
+  expect([vanished?.size, vanished?.previousSize], 'its end is reported').toEqual([0, 49_900]);
+  table.update(rows());
+  table.update(rows());
+  expect(known()).toEqual([1]);
+  table.update(rows(1, 499));
+  const [first, again] = [...table.sites];
+  expect([first?.size, first?.firstSize]).toEqual([100, 100]);
+  expect([again?.size, again?.previousSize]).toEqual([49_900, 0]);
+});
+
+test('a trace of the same stack finds its site again after it was forgotten', () => {
+  const table = new SiteTable('lineno');
+  const full = snapshotOf([{ at: ['b.js:1'], size: 70 }]);
+  const none = snapshotOf([]);
+  for (const snapshot of [none, full, none, none, none, full]) table.update(snapshot);
+  expect([...table.sites].map(({ size }) => size)).toEqual([70]);
+});
+
+test('what a site has allocated never falls: stacks of it may have been given back', () => {
+  const table = new SiteTable('lineno');
+  const allocated = (...figures: number[]) =>
+    new Snapshot(
+      figures.map((allocatedSize, i) => {
+        const [trace] = snapshotOf([{ at: [`main.js:${i}`, 'a.js:1'], size: 10 }]).traces;
+        return new Trace({ ...trace!, allocatedSize, allocatedCount: 1 });
+      }),
+      snapshotOf([]),
+    );
+  const totals = [[60, 40], [60], [75], [75, 5]].map((figures) => {
+    table.update(allocated(...figures));
+    return [...table.sites][0]?.allocatedSize;
+  });
+  expect(totals).toEqual([100, 100, 115, 120]);
 });

@@ -49,7 +49,7 @@ test.each([
   expect(runThrough(murmurHash(bytes.slice().buffer, 4))).toBe(answer);
 });
 
-const COUNTERS_AT = 80;
+const COUNTERS_AT = 88;
 const TYPED_AT = COUNTERS_AT + 2 * 56;
 const FRAMES_AT = TYPED_AT + 24;
 const SITES_AT = FRAMES_AT + 2 * 24;
@@ -57,8 +57,8 @@ const SITE_FRAMES_AT = SITES_AT + 2 * 16;
 const STRING_ENDS_AT = SITE_FRAMES_AT + 2 * 4;
 
 function state(mirror: Mirror): string {
-  const { sequence, frames, sites, counters, tracedCurrent, tracedPeak } = mirror;
-  return JSON.stringify({ sequence, frames, sites, counters, tracedCurrent, tracedPeak });
+  const { sequence, sites, counters, tracedCurrent, tracedPeak } = mirror;
+  return JSON.stringify({ sequence, sites, counters, tracedCurrent, tracedPeak });
 }
 
 function expectRefused(mirror: Mirror, batch: ArrayBuffer, what?: unknown): void {
@@ -74,31 +74,30 @@ function expectRefused(mirror: Mirror, batch: ArrayBuffer, what?: unknown): void
   expect(JSON.parse(state(mirror)), String(what)).toEqual({ ...before, sequence: 0 });
 }
 
+const REMEMBER = {
+  functionName: 'remember',
+  filename: 'file:///app/größe.js',
+  line: 9,
+  column: 14,
+  isApproximate: true,
+  isNative: false,
+};
+const PUSH = {
+  functionName: 'push',
+  filename: '',
+  line: 0,
+  column: 0,
+  isApproximate: false,
+  isNative: true,
+};
+
 test('reads every field of a first batch', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch(FIRST));
   expect(mirror.sequence).toBe(1);
   expect([mirror.tracedCurrent, mirror.tracedPeak]).toEqual([4160.5, 9000]);
-  expect(mirror.frames).toEqual([
-    {
-      functionName: 'remember',
-      filename: 'file:///app/größe.js',
-      line: 9,
-      column: 14,
-      isApproximate: true,
-      isNative: false,
-    },
-    {
-      functionName: 'push',
-      filename: '',
-      line: 0,
-      column: 0,
-      isApproximate: false,
-      isNative: true,
-    },
-  ]);
   expect(mirror.sites).toEqual([
-    { domain: 'heap', frames: [1, 0], totalFrames: 5 },
+    { domain: 'heap', frames: [PUSH, REMEMBER], totalFrames: 5 },
     { domain: 'buffer', frames: [], totalFrames: 0 },
   ]);
   expect(mirror.counters).toEqual([
@@ -139,10 +138,10 @@ test('a second batch adds, and replaces counters', () => {
     }),
   );
   expect(mirror.sequence).toBe(2);
-  expect(mirror.frames).toHaveLength(3);
-  expect(mirror.frames[2]?.filename).toBe('/app/b.js');
-  expect(mirror.frames[2]?.functionName).toBe('remember');
-  expect(mirror.sites[2]?.frames).toEqual([2, 0]);
+  expect(mirror.sites).toHaveLength(3);
+  const [own, outer] = mirror.sites[2]?.frames ?? [];
+  expect([own?.filename, own?.functionName]).toEqual(['/app/b.js', 'remember']);
+  expect(outer, 'one frame is one object').toBe(mirror.sites[0]?.frames[1]);
   expect(mirror.counters[0]?.liveSize).toBe(5000);
   expect(mirror.counters[1]?.liveSize).toBe(64);
   expect(before?.liveSize, 'an older snapshot holds the row').toBe(4096.5);
@@ -151,11 +150,72 @@ test('a second batch adds, and replaces counters', () => {
 test('a batch on base 0 begins anew, in new tables', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch(FIRST));
-  const { frames, sites, counters } = mirror;
+  const { sites, counters } = mirror;
   mirror.apply(encodeBatch({ sequence: 9, strings: [''], sites: [] }));
   expect(mirror.sequence).toBe(9);
-  expect([mirror.frames, mirror.sites, mirror.counters]).toEqual([[], [], []]);
-  expect([frames.length, sites.length, counters.length]).toEqual([2, 2, 2]);
+  expect([mirror.sites, mirror.counters]).toEqual([[], []]);
+  expect([sites.length, counters.length]).toEqual([2, 2]);
+});
+
+test('what is gone is taken out, ids move down, and what stays is the same object', () => {
+  const mirror = new Mirror();
+  mirror.apply(encodeBatch(FIRST));
+  mirror.apply(encodeBatch(SECOND));
+  const { sites, counters } = mirror;
+  const before = [[...sites], [...counters]];
+  mirror.apply(
+    encodeBatch({
+      base: 2,
+      sequence: 3,
+      gone: { strings: [2, 3], frames: [0], sites: [0] },
+      // Of '', remember, Array, /app/b.js; of push and the frame in b.js; of the sites 1 and 2.
+      first: { string: 4, frame: 2, site: 2 },
+      strings: ['Map'],
+      frames: [[4, 3, 7, 1, 79, 0]],
+      sites: [{ domain: 0, frames: [2, 1], total: 2 }],
+      counters: [
+        { site: 2, samples: 1, figures: [7, 1, 0, 7, 1], types: [{ type: 2, size: 7, count: 1 }] },
+        { site: 1, samples: 2, figures: [20, 2, 0, 20, 2] },
+      ],
+    }),
+  );
+  expect(mirror.sites).toHaveLength(3);
+  expect(mirror.sites[0]).toBe(sites[1]);
+  expect(mirror.sites[1]).toBe(sites[2]);
+  expect(mirror.counters[0], 'an unchanged row').toBe(counters[1]);
+  expect(mirror.counters[1]?.liveSize).toBe(20);
+  expect(mirror.counters[2]?.types[0]?.type).toBe('Array');
+  expect(mirror.sites[2]?.frames.map((frame) => frame.filename)).toEqual([
+    '/app/b.js',
+    '/app/b.js',
+  ]);
+  expect(mirror.sites[2]?.frames[0]?.functionName).toBe('Map');
+  expect(mirror.sites[1]?.frames[1], 'a site keeps its frames').toEqual(REMEMBER);
+  expect(mirror.string(4)).toBe('Map');
+  expect([[...sites], [...counters]], 'an older snapshot has its lists').toEqual(before);
+});
+
+test.each([
+  ['twice', [1, 1]],
+  ['out of order', [1, 0]],
+  ['never there', [5]],
+])('what is gone %s is refused and changes nothing', (_, ids) => {
+  for (const table of ['strings', 'frames', 'sites'] as const) {
+    const known = { strings: 5, frames: 2, sites: 2 };
+    const first = { string: 5, frame: 2, site: 2 };
+    first[table.slice(0, -1) as keyof typeof first] = known[table] - ids.length;
+    const mirror = new Mirror();
+    mirror.apply(encodeBatch(FIRST));
+    const batch = encodeBatch({ base: 1, sequence: 2, gone: { [table]: ids }, first });
+    expectRefused(mirror, batch, table);
+  }
+});
+
+test('a site that no sample was charged to has figures of zero', () => {
+  const mirror = new Mirror();
+  mirror.apply(encodeBatch({ ...FIRST, counters: [] }));
+  expect(mirror.counters).toHaveLength(2);
+  expect(mirror.counters[1]).toMatchObject({ liveSamples: 0, liveSize: 0, allocatedSize: 0 });
 });
 
 test('every truncation is refused and changes nothing', () => {
@@ -180,7 +240,7 @@ test('every flipped bit is refused and changes nothing', () => {
 });
 
 const NONSENSE: [what: string, offset: number, value: number][] = [
-  ['magic', 0, 0x31424d55],
+  ['magic', 0, 0x32424d55],
   ['adds to a batch never seen', 12, 7],
   ['sequence does not move on', 16, 0],
   ['strings begin elsewhere', 20, 1],
@@ -195,6 +255,9 @@ const NONSENSE: [what: string, offset: number, value: number][] = [
   ['2^32 - 1 counters', 48, 0xffffffff],
   ['2^32 - 1 types', 52, 0xffffffff],
   ['2^32 - 1 bytes of strings', 56, 0xffffffff],
+  ['2^32 - 1 strings gone', 60, 0xffffffff],
+  ['2^32 - 1 frames gone', 64, 0xffffffff],
+  ['2^32 - 1 sites gone', 68, 0xffffffff],
   ['counters of a site that is not', COUNTERS_AT, 2],
   ['more types than there are', COUNTERS_AT + 12, 2],
   ['fewer types than there are', COUNTERS_AT + 56 + 12, 0],
@@ -223,8 +286,8 @@ test.each([
   ['variance', COUNTERS_AT + 32],
   ['size of a type', TYPED_AT + 8],
   ['count of a type', TYPED_AT + 16],
-  ['traced', 64],
-  ['peak', 72],
+  ['traced', 72],
+  ['peak', 80],
 ])('a %s that is no number is refused', (what, offset) => {
   for (const value of [NaN, Infinity, -Infinity]) {
     const batch = encodeBatch(FIRST);

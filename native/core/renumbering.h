@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Where entries of the tables have moved to. Ids are dense, so giving an entry back moves those
+// behind it down; their order stays, and with it what "new since" means.
+#ifndef TRACEMALLOC_CORE_RENUMBERING_H_
+#define TRACEMALLOC_CORE_RENUMBERING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace tracemalloc {
+
+// The new id of each old one, or kGone.
+using NewIds = std::vector<uint32_t>;
+constexpr uint32_t kGone = UINT32_MAX;
+
+struct Renumbering {
+  NewIds sites;
+  NewIds frames;
+  NewIds strings;
+};
+
+// From what is kept to new ids. Throws std::bad_alloc.
+inline NewIds NumberKept(const std::vector<bool>& kept) {
+  NewIds ids(kept.size(), kGone);
+  uint32_t next = 0;
+  for (size_t id = 0; id < kept.size(); id++) {
+    if (kept[id]) ids[id] = next++;
+  }
+  return ids;
+}
+
+// Gives back the room of a vector that has become much smaller; where memory is short, it stays.
+template <typename T>
+void GiveBackRoom(std::vector<T>* vector) noexcept {
+  if (vector->capacity() <= 4 * vector->size()) return;
+  try {
+    vector->shrink_to_fit();
+  } catch (const std::bad_alloc&) {
+    // It is used again.
+  }
+}
+
+// Moves each element, whose index is its id, to its new id. `ids` may know more of them.
+template <typename T>
+void MoveToNewIds(std::vector<T>* vector, const NewIds& ids) noexcept {
+  size_t kept = 0;
+  for (size_t id = 0; id < vector->size(); id++) {
+    if (ids[id] == kGone) continue;
+    if (kept != id) (*vector)[kept] = std::move((*vector)[id]);
+    kept++;
+  }
+  vector->erase(vector->begin() + static_cast<ptrdiff_t>(kept), vector->end());
+  GiveBackRoom(vector);
+}
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_RENUMBERING_H_
