@@ -311,6 +311,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("onHeldSignal", OnHeldSignal),
       METHOD("holdSignal", HoldSignal),
       METHOD("releaseSignals", ReleaseSignals),
+      METHOD("scriptName", GetScriptName),
 #undef METHOD
   };
   napi_define_properties(env, exports, std::size(methods), methods);

@@ -2,10 +2,11 @@
 // Bundles src into dist, a file per entry point and parts that they share: a module of its own costs
 // a service a quarter of a millisecond and six kilobytes. Types are tsc's, which also leaves the
 // single modules in build/modules, for tests of one of them.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -23,7 +24,12 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
   if (/\.c?js$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
 }
 
-await build({
+// Anything else is bundled: users install nothing for it.
+const { dependencies, peerDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
+
+const { metafile } = await build({
   ...common,
   entryPoints: [
     'src/index.ts',
@@ -44,10 +50,12 @@ await build({
   bundle: true,
   splitting: true,
   format: 'esm',
-  packages: 'external',
-  external: ['*.cjs'],
+  external: ['*.cjs', ...Object.keys({ ...dependencies, ...peerDependencies })],
+  metafile: true,
   chunkNames: 'tracemalloc-part-[hash]', // src/package-files.ts knows them by this name
 });
+
+writeFileSync(join(dist, 'licences.txt'), `${licencesOf(metafile)}\n`);
 
 // Bundlers and file tracers of others look into these: they stay as they are.
 await build({

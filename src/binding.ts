@@ -134,4 +134,6 @@ export interface Binding {
   holdSignal(name: string): void;
   /** What has come and was held acts now; nothing more is held. */
   releaseSignals(): void;
+  /** A script's name as it is kept: no source text, no query. */
+  scriptName(name: string): string;
 }

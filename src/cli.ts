@@ -12,6 +12,7 @@ import { print } from './cli/output.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
+import { plain } from './plain-text.js';
 
 const COMMANDS: readonly Command[] = [run, top, diff, report, convert, live, doctor];
 
@@ -60,5 +61,5 @@ function version(): string {
 }
 
 function complain(reason: string): void {
-  process.stderr.write(`tracemalloc: ${reason.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  process.stderr.write(`tracemalloc: ${plain(reason.replaceAll(/\s*\n\s*/g, ' '))}\n`);
 }

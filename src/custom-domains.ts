@@ -123,6 +123,12 @@ export function callerOf(above: Method, limit: number, place: Place): Traceback 
   return new Traceback(callSites(above, limit).map(place).reverse());
 }
 
+/** Where an eval's text came from, as far as that is told by paths: a URL may be a source text. */
+function originOf(site: NodeJS.CallSite): string {
+  const origin = site.getEvalOrigin() ?? '';
+  return /\b(?:data|javascript):|:\/\/[^)]*[?#@]/i.test(origin) ? 'eval' : origin;
+}
+
 /** The same as V8 tells it, innermost first. */
 export function callSites(above: Method, limit: number): CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
@@ -135,7 +141,7 @@ export function callSites(above: Method, limit: number): CallSite[] {
       const line = site.getLineNumber();
       if (line === null) return []; // a builtin, which measured memory's stacks don't have either
       return {
-        filename: site.getFileName() ?? site.getEvalOrigin() ?? '',
+        filename: site.getFileName() ?? originOf(site),
         line,
         column: site.getColumnNumber() ?? 0,
         functionName: site.getFunctionName() ?? '',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { plain, plainJson } from './plain-text.js';
 
 /** Every code a {@link TracemallocError} can carry. Codes are stable; messages are not. */
 export type ErrorCode =
@@ -33,9 +34,9 @@ export class TracemallocError extends Error {
   /** What happened, for programs. */
   readonly code: ErrorCode;
 
-  /** Made by this package only. */
+  /** Made by this package only. What can't be seen of names in the message is escaped. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(plain(message), options);
     this.code = code;
   }
 }
@@ -62,7 +63,7 @@ export function translateErrors<T>(call: () => T): T {
 
 /** For messages: the value as a user wrote it, kept short. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'string') return plainJson(value.slice(0, 60));
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

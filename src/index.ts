@@ -42,6 +42,7 @@ export {
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
 export { type FormatOptions, Traceback } from './snapshot/traceback.js';
+export type { Sources } from './source-lines.js';
 export type { Status, TracedMemory } from './status.js';
 export {
   clearTraces,

@@ -2,13 +2,23 @@
 // From the generated position to the one its author knows: TypeScript and bundles through source
 // maps. Runs when results are read, never while allocations are sampled. A script's map is looked
 // for once, read once, and kept; a script without one costs one look at its text.
+import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
+import { readNamedFile } from './named-files.js';
 import traceMapping from './trace-mapping.cjs';
 
-const { readFileSync } = process.getBuiltinModule('node:fs');
 const { dirname, isAbsolute, resolve } = process.getBuiltinModule('node:path');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
+
+/** What matters of one before it is decoded: a map, or parts of a script with a map each. */
+interface RawMap {
+  readonly mappings?: unknown;
+  readonly sections?: readonly {
+    readonly offset: { readonly line: number };
+    readonly map: RawMap;
+  }[];
+}
 
 /** A place in a file; line and column are 1-based. */
 export interface Position {
@@ -35,6 +45,9 @@ const GUARD = /^\)\]\}'[^\n]*\n/;
 
 // A program that compiles code as it runs has new scripts for ever.
 const MOST_SCRIPTS = 10_000;
+// A script names itself, and its map. Of neither any text is shown: wherever it lies, it is read.
+const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
+const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 
 const maps = new Map<string, TraceMap | undefined>();
 let used = 0;
@@ -88,28 +101,50 @@ function forgetOldest(): void {
 }
 
 function readMap(filename: string): TraceMap | undefined {
-  let text: string;
-  try {
-    text = readFileSync(filename, 'utf8');
-  } catch {
-    return undefined; // not a file of ours to read; nothing is broken
-  }
+  const text = readNamedFile(filename, SCRIPT);
+  if (text === undefined) return undefined; // nothing is broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
   if (url === undefined) return undefined;
   try {
     const { json, from } = fetchMap(url, filename);
-    const { TraceMap } = traceMapping();
-    const map = new TraceMap(json.replace(GUARD, ''), from);
+    const parsed = JSON.parse(json.replace(GUARD, '')) as RawMap;
+    requireLines(parsed, 1 + count('\n', text));
+    const map = new (traceMapping().FlattenMap)(parsed as SectionedSourceMap, from);
     // Relative sources are resolved against the map's own place; show them as paths.
     map.resolvedSources.forEach((source, i) => {
-      if (source.startsWith('file:')) map.resolvedSources[i] = fileURLToPath(source);
+      map.resolvedSources[i] = toPath(source);
     });
     used++;
     return map;
   } catch {
     broken++;
     return undefined;
+  }
+}
+
+// A map's lines are made when it is decoded, up to the last that it speaks of.
+function requireLines({ mappings, sections = [] }: RawMap, lines: number): void {
+  const told = typeof mappings === 'string' ? count(';', mappings) : 0;
+  if (told > lines) throw new Error('more lines than the script has');
+  for (const { offset, map } of sections) {
+    const isWithin = Number.isInteger(offset.line) && offset.line >= 0 && offset.line <= lines;
+    if (!isWithin) throw new Error('a part beyond the script');
+    requireLines(map, lines);
+  }
+}
+
+function count(character: string, text: string): number {
+  let times = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) times++;
+  return times;
+}
+
+function toPath(source: string): string {
+  try {
+    return source.startsWith('file:') ? fileURLToPath(source) : source;
+  } catch {
+    return source;
   }
 }
 
@@ -125,5 +160,7 @@ function fetchMap(url: string, filename: string): { json: string; from: string }
   const path = url.startsWith('file:')
     ? fileURLToPath(url)
     : resolve(dirname(filename), decodeURIComponent(url));
-  return { json: readFileSync(path, 'utf8'), from: path };
+  const json = readNamedFile(path, MAP);
+  if (json === undefined) throw new Error('no map to read');
+  return { json, from: path };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // From the mirror's rows to traces as users see them: frames with original positions, tracebacks
 // without the tracker's own frames. What did not change is the same object again.
+import type { Binding } from './binding.js';
 import type { CallSite, Place } from './custom-domains.js';
 import { packageUrl } from './package-files.js';
 import { Frame } from './snapshot/frame.js';
@@ -28,11 +29,16 @@ const NO_STACK = new Frame('(native)', 0);
 
 export class TraceMaker {
   readonly #sourceMaps: boolean;
+  readonly #scriptName: Binding['scriptName'];
   // Of the mirror's frames, made when first shown; gone when the mirror drops them.
   readonly #frames = new WeakMap<WireFrame, Frame>();
 
-  constructor(options: { readonly sourceMaps: boolean }) {
-    this.#sourceMaps = options.sourceMaps;
+  constructor({
+    sourceMaps,
+    scriptName,
+  }: { readonly sourceMaps: boolean } & Pick<Binding, 'scriptName'>) {
+    this.#sourceMaps = sourceMaps;
+    this.#scriptName = scriptName;
   }
 
   traces(tables: Tables): Trace[] {
@@ -79,7 +85,10 @@ export class TraceMaker {
   }
 
   /** For stacks that V8 itself tells. */
-  readonly place: Place = (site) => this.frame({ ...site, isApproximate: false, isNative: false });
+  readonly place: Place = (site) => {
+    const filename = this.#scriptName(site.filename);
+    return this.frame({ ...site, filename, isApproximate: false, isNative: false });
+  };
 
   /** As {@link traceback}, of such a stack. */
   tracebackOf(innermostFirst: readonly CallSite[]): Traceback | undefined {

@@ -72,7 +72,6 @@ export function start(options?: StartOptions | number): void {
   );
   try {
     session = begun(addon, resolved);
-    keepAllocationsApart(addon);
     session.streams?.begin();
   } catch (error) {
     quietly(stop);
@@ -84,7 +83,7 @@ export function start(options?: StartOptions | number): void {
 
 /** Of an addon that has just started. */
 function begun(addon: Binding, options: ResolvedOptions): Session {
-  const maker = new TraceMaker(options);
+  const maker = new TraceMaker({ sourceMaps: options.sourceMaps, scriptName: addon.scriptName });
   const { sampleInterval, tracebackLimit } = options;
   return {
     addon,

@@ -15,9 +15,21 @@ const {
 // What is in them tells of the program: others on the machine need not read it.
 const NEW_FILE = { flags: 'wx', mode: 0o600 };
 
+export interface WriteOptions {
+  /**
+   * Write to what a link leads to (default), or put the file in its place: where names can be guessed,
+   * others may have made links of them.
+   */
+  readonly links?: 'follow' | 'replace';
+}
+
 /** @throws (rejects) the system's error. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const target = targetOf(path);
+export async function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { links = 'follow' }: WriteOptions = {},
+): Promise<void> {
+  const target = links === 'replace' ? path : targetOf(path);
   const files = process.getBuiltinModule('node:fs/promises');
   if (target === undefined) return files.writeFile(path, content);
   const temporary = temporaryOf(target);

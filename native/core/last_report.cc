@@ -6,19 +6,21 @@
 #include <ctime>
 
 #include "core/frame_text.h"
+#include "core/plain_text.h"
 
 namespace tracemalloc {
 
 namespace {
 
 // `file:line`, as src/service/report.ts; without a line, the file.
-template <typename PutPiece>
-void ForSite(const Tables& tables, const FrameTable::Entry& frame, PutPiece put) {
-  ForPath(FileText(tables, frame), put);
+void PutSite(const Tables& tables, const FrameTable::Entry& frame, PlainText::Form form,
+             Output* out) {
+  PlainText name(form, out);
+  ForPath(FileText(tables, frame), [&name](std::string_view piece) { name.Put(piece); });
   if (frame.resolution.line == 0) return;
   char text[16];
   std::snprintf(text, sizeof(text), ":%u", frame.resolution.line);
-  put(text);
+  name.Put(text);
 }
 
 void PutMember(std::string_view name, double bytes, Output* out) {
@@ -75,7 +77,7 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
   PutMember("tracedPeak", tables.sites.traced_peak(), out);
   if (!report.dump.empty()) {
     out->Put(",\"dump\":");
-    out->PutJson(report.dump);
+    PutJson(report.dump, out);
   }
   out->Put(",\"bySize\":[");
   for (size_t i = 0; i < lines.size(); i++) {
@@ -83,12 +85,12 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
     const FrameTable::Entry& frame = tables.frames.at(row.frame);
     out->Put(i == 0 ? "{\"site\":" : ",{\"site\":");
     out->Put('"');
-    ForSite(tables, frame, [out](std::string_view piece) { out->PutEscaped(piece); });
+    PutSite(tables, frame, PlainText::Form::kJson, out);
     out->Put('"');
     out->Put(",\"function\":");
-    out->PutJson(FunctionText(tables, frame));
+    PutJson(FunctionText(tables, frame), out);
     out->Put(",\"domain\":");
-    out->PutJson(DomainName(row.domain));
+    PutJson(DomainName(row.domain), out);
     PutMember("size", row.size, out);
     PutMember("count", row.count, out);
     PutMember("samples", row.samples, out);
@@ -116,7 +118,7 @@ void WriteLastReportText(const Tables& tables, const LastReport& report,
   out->PutInteger(static_cast<uint64_t>(report.pid));
   if (!report.dump.empty()) {
     out->Put(", profile ");
-    out->Put(report.dump);
+    PutPlain(report.dump, out);
   }
   out->Put("\n largest:\n");
   for (size_t i = 0; i < lines.size(); i++) {
@@ -125,10 +127,10 @@ void WriteLastReportText(const Tables& tables, const LastReport& report,
     out->Put("  #");
     out->PutInteger(i + 1);
     out->Put(": ");
-    ForSite(tables, frame, [out](std::string_view piece) { out->Put(piece); });
+    PutSite(tables, frame, PlainText::Form::kText, out);
     if (!function.empty() && function != kUnresolved) {
       out->Put(" (");
-      out->Put(function);
+      PutPlain(function, out);
       out->Put(')');
     }
     put_size(": size=", lines[i].size);

@@ -52,24 +52,4 @@ void Output::PutInteger(uint64_t number) {
   Put(std::string_view(text, static_cast<size_t>(length)));
 }
 
-void Output::PutJson(std::string_view text) {
-  Put('"');
-  PutEscaped(text);
-  Put('"');
-}
-
-void Output::PutEscaped(std::string_view text) {
-  for (const char c : text) {
-    const auto unit = static_cast<unsigned char>(c);
-    if (unit < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", unit);
-      Put(escaped);
-    } else {
-      if (c == '"' || c == '\\') Put('\\');
-      Put(c);
-    }
-  }
-}
-
 }  // namespace tracemalloc

@@ -27,10 +27,6 @@ class Output {
   // Rounded to a whole number.
   void PutRounded(double number);
   void PutInteger(uint64_t number);
-  // As a JSON string, quotes included. UTF-8 stays as it is.
-  void PutJson(std::string_view text);
-  // A piece of a JSON string, without quotes.
-  void PutEscaped(std::string_view text);
 
   // Everything put so far.
   uint64_t size() const { return size_; }

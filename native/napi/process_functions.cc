@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/script_name.h"
 #include "napi/values.h"
 #include "process/heap_sizes.h"
 #include "process/malloc_figures.h"
@@ -115,6 +116,16 @@ napi_value ReplaceProcess(napi_env env, napi_callback_info info) {
   }
   ReplaceProcess(std::move(arguments), std::move(environment));
   return nullptr;
+}
+
+napi_value GetScriptName(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  std::string name;
+  if (!GetArgument(env, info, &argument) || !GetText(env, argument, &name)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "scriptName(name)"));
+    return nullptr;
+  }
+  return String(env, ScriptName(name));
 }
 
 }  // namespace tracemalloc

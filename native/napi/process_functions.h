@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the addon tells of the whole process, tracing or not: the memory ledger's native half.
+// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and how
+// names are kept.
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
@@ -16,6 +17,8 @@ napi_value GetMappings(napi_env env, napi_callback_info info);
 napi_value GetResidentMemory(napi_env env, napi_callback_info info);
 // replaceProcess({ arguments, environment }): lists of strings.
 napi_value ReplaceProcess(napi_env env, napi_callback_info info);
+// See core/script_name.h.
+napi_value GetScriptName(napi_env env, napi_callback_info info);
 
 }  // namespace tracemalloc
 

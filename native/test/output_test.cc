@@ -43,11 +43,6 @@ TEST_CASE("numbers read back as they were; what is none is null") {
         "null");
 }
 
-TEST_CASE("JSON strings") {
-  CHECK(Written([](Output* out) { out->PutJson("a\"b\\c\n\x01é"); }) ==
-        "\"a\\\"b\\\\c\\u000a\\u0001é\"");
-}
-
 TEST_CASE("a write that fails is told, and nothing is written after it") {
   int calls = 0;
   const auto refuse = [](void* count, const char*, size_t) {

@@ -11,6 +11,8 @@
 #include <new>
 #include <utility>
 
+#include "core/plain_text.h"
+
 namespace tracemalloc {
 
 namespace {
@@ -158,7 +160,7 @@ void HeapLimitWatch::WriteDump() {
   int to = STDERR_FILENO;
   Output out(buffer_.data(), buffer_.size(), WriteToFile, &to);
   out.Put("tracemalloc: can't write ");
-  out.Put(path_);
+  PutPlain(path_, &out);
   out.Put(": ");
   char reason[128];
   out.Put(strerror_r(error, reason, sizeof(reason)));

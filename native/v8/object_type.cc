@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "v8/object_type.h"
 
+#include <node_version.h>
 #include <v8-internal.h>
+
+#include <string_view>
 
 #include "v8/safe_read.h"
 
@@ -12,6 +15,18 @@ namespace {
 int TypeNumber(const char* name) {
   int number;
   return V8DebugConstant(name, &number) ? number : -1;
+}
+
+// Of the language's own objects that have no class: their Symbol.toStringTag.
+bool IsBuiltinTag(std::string_view tag) {
+  for (const std::string_view known :
+       {"Arguments", "Array Iterator", "Async-from-Sync Iterator", "AsyncGenerator", "Atomics",
+        "Generator", "Intl", "Iterator Helper", "JSON", "Map Iterator", "Math", "Module", "Reflect",
+        "RegExp String Iterator", "Segmenter String Iterator", "Set Iterator", "String Iterator",
+        "WebAssembly", "console"}) {
+    if (tag == known) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -35,7 +50,7 @@ const char* ObjectTypes::InternalName(int type) const {
 }
 
 StringId ObjectTypes::NameOf(v8::Local<v8::Value> value, v8::Isolate* isolate,
-                             StringTable* strings) const {
+                             StringTable* strings) {
   if (value->IsString()) return strings->Intern("(string)");
   if (value->IsFunction()) return strings->Intern("(closure)");
   if (value->IsArray()) return strings->Intern("Array");
@@ -48,10 +63,20 @@ StringId ObjectTypes::NameOf(v8::Local<v8::Value> value, v8::Isolate* isolate,
     const auto address = *reinterpret_cast<const v8::internal::Address*>(*value);
     return strings->Intern(InternalName(v8::internal::Internals::GetInstanceType(address)));
   }
-  const v8::Local<v8::String> name = value.As<v8::Object>()->GetConstructorName();
-  const v8::String::Utf8Value utf8(isolate, name);
-  if (*utf8 == nullptr || utf8.length() == 0) return strings->Intern("Object");
-  return strings->Intern({*utf8, static_cast<size_t>(utf8.length())});
+  return strings->Intern(ClassOf(value.As<v8::Object>(), isolate));
+}
+
+std::string ObjectTypes::ClassOf(v8::Local<v8::Object> object, v8::Isolate* isolate) {
+  if (classes_ == nullptr) {
+    std::string reason;
+    const Layout* layout = FindLayout(NODE_MODULE_VERSION, v8::V8::GetVersion(), &reason);
+    if (layout != nullptr) classes_ = std::make_unique<ClassNames>(isolate, layout);
+  }
+  std::string name = classes_ == nullptr ? "" : classes_->NameOf(object);
+  if (!name.empty()) return name;
+  // What V8 says besides may be anything that the program has put there.
+  const v8::String::Utf8Value tag(isolate, object->GetConstructorName());
+  return *tag != nullptr && IsBuiltinTag(*tag) ? *tag : "Object";
 }
 
 }  // namespace tracemalloc

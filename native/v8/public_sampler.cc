@@ -5,17 +5,19 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <string>
 
 #include "core/sampler.h"
+#include "core/script_name.h"
 
 namespace tracemalloc {
 
 namespace {
 
-StringId InternString(v8::Isolate* isolate, v8::Local<v8::String> text, StringTable* strings) {
-  if (text.IsEmpty()) return 0;
+std::string Text(v8::Isolate* isolate, v8::Local<v8::String> text) {
+  if (text.IsEmpty()) return "";
   const v8::String::Utf8Value utf8(isolate, text);
-  return *utf8 == nullptr ? 0 : strings->Intern({*utf8, static_cast<size_t>(utf8.length())});
+  return *utf8 == nullptr ? "" : std::string(*utf8, static_cast<size_t>(utf8.length()));
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ void PublicSampler::Stop() {
 
 FrameId PublicSampler::InternFrame(const Node* node) {
   ResolvedFrame resolution;
-  resolution.function_name = InternString(isolate_, node->name, &tables_->strings);
+  resolution.function_name = tables_->strings.Intern(BoundedName(Text(isolate_, node->name)));
   FrameKey key;
   if (node->script_id == v8::UnboundScript::kNoScriptId) {
     // Builtins such as push, and V8's labels such as (V8 API): the name is all there is.
@@ -59,7 +61,7 @@ FrameId PublicSampler::InternFrame(const Node* node) {
     key.script_id = node->script_id;
     key.function_id = key.position = node->start_position;
     key.flags = kFrameApproximate;
-    resolution.filename = InternString(isolate_, node->script_name, &tables_->strings);
+    resolution.filename = tables_->strings.Intern(ScriptName(Text(isolate_, node->script_name)));
     resolution.line = static_cast<uint32_t>(std::max(0, node->line_number));
     resolution.column = static_cast<uint32_t>(std::max(0, node->column_number));
   }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace tracemalloc {
 
@@ -25,6 +26,9 @@ bool IsReadable(uintptr_t address);
 // The value of an exported `v8dbg_<name>` symbol of the running node (V8 writes them for
 // post-mortem debuggers: src/objects in tools/gen-postmortem-metadata.py). False if absent.
 bool V8DebugConstant(const char* name, int* value);
+
+// Of the first of these names that is exported, an offset, which is never 0; 0: of none.
+int FirstDebugConstant(std::initializer_list<const char*> names);
 
 }  // namespace tracemalloc
 

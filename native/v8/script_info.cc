@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/script_name.h"
 #include "v8/pinned_object.h"
 #include "v8/source_lines.h"
 
@@ -10,29 +11,6 @@ namespace tracemalloc {
 namespace {
 
 constexpr int kMaxEvalDepth = 8;
-
-// Their text is in their name; the log is no place for it.
-constexpr size_t kMaxDataUrl = 128;
-constexpr size_t kDataUrlHead = 96;
-
-int FirstDebugConstant(std::initializer_list<const char*> names) {
-  int value = 0;
-  for (const char* name : names) {
-    if (V8DebugConstant(name, &value) && value > 0) return value;
-  }
-  return 0;
-}
-
-// A long data: URL keeps its head; the number tells it from others with the same head.
-std::string ShortenDataUrl(std::string name) {
-  if (name.size() <= kMaxDataUrl || name.compare(0, 5, "data:") != 0) return name;
-  uint32_t hash = 2166136261u;
-  for (const char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-  size_t end = kDataUrlHead;
-  while (end > 0 && (static_cast<uint8_t>(name[end]) & 0xC0) == 0x80) --end;
-  name.resize(end);
-  return name + "...#" + std::to_string(hash);
-}
 
 }  // namespace
 
@@ -58,18 +36,18 @@ std::string ScriptInfo::NameWithoutOrigin(v8::Local<v8::Value> shared) {
   const v8::Local<v8::UnboundScript> unbound = ReinterpretLocal<v8::UnboundScript>(shared);
   std::string name = Text(unbound->GetSourceURL());
   if (name.empty()) name = Text(unbound->GetScriptName());
-  return ShortenDataUrl(std::move(name));
+  return ScriptName(name);
 }
 
 std::string ScriptInfo::FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                                      int32_t literal_id) {
-  const std::string name = DebugName(shared, script, literal_id);
+  const std::string name = NameInSource(shared, script, literal_id);
   v8::Local<v8::Value> outer;
   return name.empty() && IsEval(script, &outer) ? "eval" : name;
 }
 
-std::string ScriptInfo::DebugName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
-                                  int32_t literal_id) {
+std::string ScriptInfo::NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
+                                     int32_t literal_id) {
   // Closures of a script's own function are left alone: V8 would announce the script to debuggers
   // a second time. They have no name.
   if (literal_id == 0 || (literal_id == 1 && IsWrapped(script))) return "";
@@ -77,12 +55,12 @@ std::string ScriptInfo::DebugName(v8::Local<v8::Value> shared, v8::Local<v8::Val
   const v8::Local<v8::Function> closure = ReinterpretLocal<v8::Function>(
       ReinterpretLocal<v8::UnboundScript>(shared)->BindToCurrentContext());
   std::string name = Text(closure->GetDebugName());
-  if (!name.empty()) return name;
   // A class's constructor gets its own `name` only where the class is made: V8 14's answer is then
   // Function.prototype's empty one. What V8 tells of a real class without a name is what it is
   // assigned to or made for.
-  name = Text(closure->GetName());
-  return name.empty() ? Text(closure->GetInferredName()) : name;
+  if (name.empty()) name = Text(closure->GetName());
+  if (name.empty()) name = Text(closure->GetInferredName());
+  return BoundedName(name);
 }
 
 v8::Local<v8::String> ScriptInfo::Source(v8::Local<v8::Value> script) {
@@ -130,7 +108,7 @@ std::string ScriptInfo::EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Va
   }
   int32_t literal_id = 0;
   heap_.Field(TaggedAddressOf(outer), heap_.layout().shared_literal_id, &literal_id);
-  std::string name = DebugName(outer, outer_script, literal_id);
+  std::string name = NameInSource(outer, outer_script, literal_id);
   if (name.empty()) name = "<anonymous>";
   return "eval at " + name + " (" + EvalPlace(script, outer, depth) + ")";
 }

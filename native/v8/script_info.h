@@ -25,20 +25,22 @@ class ScriptInfo {
   // Empty: anonymous. `literal_id`: the function's number within the script, 0 is the script's own.
   std::string FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                            int32_t literal_id);
+  // The same, without V8's word for an eval.
+  std::string NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
+                           int32_t literal_id);
+  // Empty: not a string.
+  std::string Text(v8::Local<v8::Value> value);
   // Empty if V8 has none.
   v8::Local<v8::String> Source(v8::Local<v8::Value> script);
   // Where the text begins in its file, 0-based. False if the script can't be read.
   bool Offsets(v8::Local<v8::Value> script, int32_t* line, int32_t* column);
 
  private:
-  std::string DebugName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
-                        int32_t literal_id);
   v8::Local<v8::Value> Field(v8::Local<v8::Value> object, int offset);
   bool IsEval(v8::Local<v8::Value> script, v8::Local<v8::Value>* outer);
   bool IsWrapped(v8::Local<v8::Value> script);
   std::string EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Value> outer, int depth);
   std::string EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Value> outer, int depth);
-  std::string Text(v8::Local<v8::Value> value);
 
   v8::Isolate* isolate_;
   HeapView heap_;

@@ -2,6 +2,7 @@
 // Can this Node be traced, how exactly, and if not, why? Tries it, on memory that it knows.
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
+import { plain } from '../plain-text.js';
 import { formatSize } from '../snapshot/size.js';
 import type { Status } from '../status.js';
 import { start, status, stop, takeSnapshot } from '../tracer.js';
@@ -27,7 +28,7 @@ export const doctor = defineCommand({
       ['platform', `${process.platform} ${process.arch}${libc()}`],
     ];
     const code = examine((name, text, style) =>
-      rows.push([name, style === undefined ? text : styled(style, text)]),
+      rows.push([name, style === undefined ? plain(text) : styled(style, plain(text))]),
     );
     await print(`${layOut(['left', 'left'], rows).join('\n')}\n`);
     return code;

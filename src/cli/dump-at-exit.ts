@@ -2,7 +2,7 @@
 // Runs in the program's process: writes its last snapshot where `tracemalloc run -o` says.
 import { toPprof } from '../exporters/pprof.js';
 import { beforeEnd } from '../service/process-events.js';
-import { complain, writeLine } from '../service/stderr.js';
+import { complain, writeNote } from '../service/stderr.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { writeWholeSync } from '../whole-file.js';
 
@@ -11,7 +11,7 @@ export function dumpAtExit(output: string): void {
     if (!isTracing()) return;
     try {
       writeWholeSync(output, toPprof(takeSnapshot({ ledger: true })));
-      writeLine(`tracemalloc: wrote ${output}`);
+      writeNote(`wrote ${output}`);
     } catch (error) {
       complain('no snapshot', error);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: from a state to lines. Pure.
+import { plain, plainName } from '../plain-text.js';
 import { formatSize } from '../snapshot/size.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
@@ -42,7 +43,7 @@ export function liveView(state: LiveState, { columns, rows, styled }: Screen): s
   const head = [
     ...headOf(state, styled),
     ...(state.history.length > 0 ? chart(state.history, columns) : []),
-    styled('dim', state.isTyping ? `filter: ${state.filter}_ (Enter ends)` : HELP),
+    styled('dim', state.isTyping ? `filter: ${plainName(state.filter)}_ (Enter ends)` : HELP),
     '',
   ];
   // Two lines of a table are its header and the end of the screen.
@@ -58,7 +59,7 @@ function headOf(state: LiveState, styled: Screen['styled']): string[] {
   const title = latest === undefined ? `${name}: waiting` : describeSnapshot(name, latest);
   return [
     styled('bold', title),
-    ...(problem === undefined ? [] : [styled('red', `${problem}; trying again`)]),
+    ...(problem === undefined ? [] : [styled('red', `${plain(problem)}; trying again`)]),
   ];
 }
 
@@ -74,7 +75,7 @@ function tableOf(state: LiveState, room: number, styled: Screen['styled']): stri
   const size = wanted.reduce((sum, row) => sum + row.size, 0);
   const summary =
     `${formatSize(size)} live (${formatSize(total, { signed: true })}) in ${wanted.length} sites, ` +
-    `by ${key}, sorted by ${sort}${filter === '' ? '' : `, with "${filter}"`}`;
+    `by ${key}, sorted by ${sort}${filter === '' ? '' : `, with "${plainName(filter)}"`}`;
   return [summary, ...diffRows(sorted.slice(0, room - 1), styled)];
 }
 

@@ -2,7 +2,9 @@
 // How far long work is: one line on stderr, where that is a terminal, and gone at the end. Work of a
 // moment shows none.
 import type { WriteStream } from 'node:tty';
+import { plainName } from '../plain-text.js';
 import type { OnProgress } from '../pprof/split.js';
+import { cut } from './table.js';
 
 const [FIRST_MS, BETWEEN_MS] = [300, 100] as const;
 const WIDTH = 24;
@@ -26,8 +28,8 @@ export class Progress {
       this.#due = performance.now() + BETWEEN_MS;
       this.#isDrawn = true;
       const bar = '#'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '.');
-      const text = `[${bar}] ${Math.floor(share * 100)} % ${what}`;
-      this.#stream.write(BACK + text.slice(0, this.#stream.columns - 1) + CLEAR_LINE);
+      const text = `[${bar}] ${Math.floor(share * 100)} % ${plainName(what)}`;
+      this.#stream.write(BACK + cut(text, this.#stream.columns - 1) + CLEAR_LINE);
     };
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { TracemallocError } from '../errors.js';
 import { toHtml } from '../html/render.js';
+import { plainName } from '../plain-text.js';
 import { writeWhole } from '../whole-file.js';
 import { defineCommand } from './command.js';
 import { TOKEN } from './input.js';
@@ -16,21 +17,31 @@ export const report = defineCommand({
   arity: [1, Number.POSITIVE_INFINITY],
   options: {
     output: { value: 'FILE', short: 'o', meaning: 'where to', default: 'tracemalloc.html' },
-    noSources: { meaning: "leave out the lines' source texts, which are read from files here" },
+    sources: {
+      meaning:
+        "show lines' texts, from scripts below the working directory; credentials are masked",
+    },
+    sourceRoot: {
+      value: 'DIRECTORY',
+      meaning: 'show those from scripts below this directory; may be repeated',
+      multiple: true,
+    },
     ...TOKEN,
   },
   examples: [
     'tracemalloc report heap.pb.gz',
     'tracemalloc report after.pb.gz before.pb.gz -o growth.html',
     'tracemalloc report /var/dumps',
-    'tracemalloc report http://127.0.0.1:3000 before.pb.gz --no-sources',
+    'tracemalloc report http://127.0.0.1:3000 before.pb.gz --sources',
+    'tracemalloc report heap.pb.gz --source-root /srv/app',
   ],
-  async run({ output, noSources, token }, operands) {
+  async run({ output, sources, sourceRoot, token }, operands) {
+    const roots = [...(sources ? ['.'] : []), ...sourceRoot];
     const html = await withProgress(async (progress) => {
       const { now, old, histories } = await readSeries(operands, { token, progress });
       return toHtml(now.snapshot, {
         source: now.source,
-        sources: !noSources,
+        sources: roots,
         histories,
         ...(old === undefined ? {} : { old: old.snapshot, oldSource: old.source }),
         onProgress: progress.of(`writing ${output}`),
@@ -42,7 +53,7 @@ export const report = defineCommand({
       const reason = (cause as Error).message;
       throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${output}: ${reason}`, { cause });
     }
-    await print(`wrote ${output}, ${Math.ceil(html.length / 1024)} KiB\n`);
+    await print(`wrote ${plainName(output)}, ${Math.ceil(html.length / 1024)} KiB\n`);
     return 0;
   },
 });

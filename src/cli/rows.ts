@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Statistics as the rows of a table for a terminal.
+import { plainName } from '../plain-text.js';
 import type { Frame } from '../snapshot/frame.js';
 import { formatCount, formatSize } from '../snapshot/size.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
@@ -16,14 +17,14 @@ export function describeSnapshot(source: string, snapshot: Snapshot): string {
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
-    process.nodeVersion && `Node ${process.nodeVersion}`,
+    process.nodeVersion && `Node ${plainName(process.nodeVersion)}`,
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
     sampleInterval > 0 ? `a sample every ${formatSize(sampleInterval)}` : '',
     survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
-  return `${source}: ${facts.filter((fact) => fact !== '').join(', ')}`;
+  return `${plainName(source)}: ${facts.filter((fact) => fact !== '').join(', ')}`;
 }
 
 export function statisticRows(rows: readonly Statistic[], styled: Styled): string[] {
@@ -73,7 +74,7 @@ function errorText({ size, error }: Statistic): string {
 // The largest type, when it is more than a crumb of what is there.
 function whatText({ types, size }: Statistic | StatisticDiff): string {
   const [largest] = types;
-  return largest !== undefined && largest.size > size / 4 ? largest.type : '';
+  return largest !== undefined && largest.size > size / 4 ? plainName(largest.type) : '';
 }
 
 function whereText({ traceback }: Statistic | StatisticDiff, styled: Styled): string {

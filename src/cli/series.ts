@@ -51,14 +51,18 @@ export async function readSeries(
   return { now: now!, old, histories: histories.filter((each) => each.threadId === threadId) };
 }
 
+const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 const DUMP = /\.pb(\.gz)?$/;
 
 /** Undefined: no directory. */
 function dumpsIn(source: string): string[] | undefined {
-  if (isUrl(source) || statSync(source, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (isUrl(source) || statSync(source, MAY_BE_GONE)?.isDirectory() !== true) {
     return undefined;
   }
-  const names = readdirSync(source).filter((name) => DUMP.test(name));
+  // What else lies there under such a name, such as a pipe, is not ours to open.
+  const names = readdirSync(source).filter(
+    (name) => DUMP.test(name) && statSync(join(source, name), MAY_BE_GONE)?.isFile(),
+  );
   if (names.length > 0) return names.sort().map((name) => join(source, name));
   throw new TracemallocError('ERR_READ_FAILED', `there is no dump (*.pb.gz, *.pb) in ${source}`);
 }

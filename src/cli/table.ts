@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 export type Columns = readonly ('left' | 'right')[];
 
 /** Lines of rows in aligned columns, two spaces apart; colours take no room. */
 export function layOut(columns: Columns, rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map((_, i) => Math.max(0, ...rows.map((row) => width(row[i] ?? ''))));
+  const widths = columns.map((_, i) =>
+    rows.reduce((most, row) => Math.max(most, stringWidth(row[i] ?? '')), 0),
+  );
   return rows.map((row) =>
     columns
       .map((side, i) => {
         const cell = row[i] ?? '';
-        const space = ' '.repeat(widths[i]! - width(cell));
+        const space = ' '.repeat(widths[i]! - stringWidth(cell));
         return side === 'left' ? cell + space : space + cell;
       })
       .join('  ')
@@ -18,17 +20,24 @@ export function layOut(columns: Columns, rows: readonly (readonly string[])[]): 
   );
 }
 
-function width(text: string): number {
-  return stripVTControlCharacters(text).length;
-}
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what colours begin with
-const PARTS = /\u001b\[\d+m|[\s\S]/gu;
+const COLOUR = /(\u001b\[\d+m)/;
+const characters = new Intl.Segmenter();
 
-/** The first `columns` characters of a line; colours take no room, and end as they would have. */
+/** What fits of a line into so many columns; colours take no room, and end as they would have. */
 export function cut(line: string, columns: number): string {
   let room = columns;
-  return (line.match(PARTS) ?? [])
-    .filter((part) => part.startsWith('\u001b') || room-- > 0)
+  return line
+    .split(COLOUR)
+    .map((part) => {
+      if (COLOUR.test(part)) return part;
+      let text = '';
+      for (const { segment } of characters.segment(part)) {
+        room -= stringWidth(segment);
+        if (room < 0) break;
+        text += segment;
+      }
+      return text;
+    })
     .join('');
 }

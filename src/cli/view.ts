@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
 import { isAbsolute, relative } from 'node:path';
+import { plainName } from '../plain-text.js';
 import { VARIABLES } from '../service/environment.js';
 import { DomainFilter, Filter } from '../snapshot/filter.js';
 import type { Frame } from '../snapshot/frame.js';
@@ -77,16 +78,16 @@ const CHARGED = {
 export function describeView({ frames, include, exclude, domain }: View): string {
   return [
     CHARGED[frames],
-    ...(domain === undefined ? [] : [`domain ${domain}`]),
-    ...include.map((pattern) => `only ${pattern}`),
-    ...exclude.map((pattern) => `without ${pattern}`),
+    ...(domain === undefined ? [] : [`domain ${plainName(domain)}`]),
+    ...include.map((pattern) => `only ${plainName(pattern)}`),
+    ...exclude.map((pattern) => `without ${plainName(pattern)}`),
   ].join(', ');
 }
 
-/** A frame as a row shows it: paths below the working directory are relative. */
+/** A frame as a row shows it, in plain text: paths below the working directory are relative. */
 export function placeOf(frame: Frame): { place: string; name: string } {
   const { filename, lineno, functionName } = frame;
   const nearer = isAbsolute(filename) ? relative(process.cwd(), filename) : filename;
-  const path = nearer.startsWith('..') ? filename : nearer;
-  return { place: lineno === 0 ? path : `${path}:${lineno}`, name: functionName };
+  const path = plainName(nearer.startsWith('..') ? filename : nearer);
+  return { place: lineno === 0 ? path : `${path}:${lineno}`, name: plainName(functionName) };
 }

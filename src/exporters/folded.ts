@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { plain } from '../plain-text.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';
 import { labelOf } from './label.js';
@@ -20,14 +21,14 @@ export function toFolded(snapshot: Snapshot, { bytes = 'live' }: { bytes?: Bytes
   for (const trace of snapshot.traces) {
     const size = bytesOf(trace, bytes);
     if (size <= 0) continue;
-    const stack = trace.traceback.frames.map((frame) => plain(labelOf(frame))).join(';');
+    const stack = trace.traceback.frames.map((frame) => quoted(labelOf(frame))).join(';');
     sums.set(stack, size + (sums.get(stack) ?? 0));
   }
   const largestFirst = [...sums].sort(([, a], [, b]) => b - a);
   return largestFirst.map(([stack, size]) => `${stack} ${size}\n`).join('');
 }
 
-// What the format itself uses can't be escaped in it.
-function plain(label: string): string {
-  return label.replace(/[\r\n]+/g, ' ').replaceAll(';', ':');
+// What the format itself uses can't be quoted in it. People read its lines, too.
+function quoted(label: string): string {
+  return plain(label.replace(/[\r\n]+/g, ' ')).replaceAll(';', ':');
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The JSON of V8's sampling heap profiler, as Chrome DevTools saves and loads it.
+import { plainJson } from '../plain-text.js';
 import type { Frame } from '../snapshot/frame.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';
@@ -49,7 +50,7 @@ export function toHeapProfile(
     return { callFrame, selfSize, id, children: children.map(profileNode) };
   };
   const live = snapshot.traces.filter((trace) => bytesOf(trace, bytes) > 0);
-  return JSON.stringify({ head: profileNode(stackTree(live)), samples });
+  return plainJson({ head: profileNode(stackTree(live)), samples });
 }
 
 const ROOT = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The JSON described by docs/snapshot.schema.json. A change that breaks readers raises the version.
+import { plainJson } from '../plain-text.js';
 import type { Frame } from '../snapshot/frame.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
@@ -39,7 +40,7 @@ export function toJson(snapshot: Snapshot): string {
     traceback: trace.traceback.frames.map(idOf),
     totalFrames: trace.traceback.totalFrames,
   }));
-  return JSON.stringify({
+  return plainJson({
     name: 'tracemalloc-snapshot',
     version: VERSION,
     time: new Date(snapshot.timestamp).toISOString(),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { plainJson } from '../plain-text.js';
 import type { Frame } from '../snapshot/frame.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
@@ -21,7 +22,7 @@ export function toSpeedscope(snapshot: Snapshot, { name }: { name?: string } = {
   const frames = new Frames();
   const profiles = [profileOf(traces, 'live', frames)];
   if (hasAllocated(traces)) profiles.push(profileOf(traces, 'allocated', frames));
-  return JSON.stringify({
+  return plainJson({
     $schema: SCHEMA,
     name: name ?? `pid ${process.pid}, ${new Date(timestamp).toISOString()}`,
     exporter: 'tracemalloc',

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Snapshots to what the page of a report holds.
+import { plainName } from '../plain-text.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TraceFigures } from '../snapshot/trace.js';
+import { type Sources, sourceLines } from '../source-lines.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
 import type { ReportData, SnapshotNote } from './report-data.js';
-import { sourceLines } from './source-lines.js';
 import { Tables } from './tables.js';
 
 export interface Input {
@@ -15,8 +16,8 @@ export interface Input {
 }
 
 export interface CollectOptions {
-  /** Show the text of each line, where its file can be read. */
-  readonly sources: boolean;
+  /** Whether the text of each line is shown. */
+  readonly sources: Sources;
   readonly histories: readonly ProcessHistory[];
   readonly onProgress: ((share: number) => void) | undefined;
 }
@@ -24,7 +25,7 @@ export interface CollectOptions {
 const TRACES_BETWEEN = 1024;
 
 export function collect(now: Input, old: Input | undefined, options: CollectOptions): ReportData {
-  const tables = new Tables(options.sources ? sourceLines() : () => '');
+  const tables = new Tables(sourceLines(options.sources));
   const rows = new Map<string, { now?: TraceFigures; old?: TraceFigures; node: number }>();
   const total = now.snapshot.traces.length + (old?.snapshot.traces.length ?? 0);
   let done = 0;
@@ -94,5 +95,12 @@ export function noteOf({ snapshot, source }: Input): SnapshotNote {
   const { timestamp, precision, sampleInterval, survivors = false, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
   const measured = { precision, sampleInterval, survivors };
-  return { source, timestamp, pid, threadId, nodeVersion, ...measured };
+  return {
+    source: plainName(source),
+    timestamp,
+    pid,
+    threadId,
+    nodeVersion: plainName(nodeVersion),
+    ...measured,
+  };
 }

@@ -2,6 +2,7 @@
 // An HTML document that needs nothing else: data, style and program of the page, the latter two by
 // hash in its Content-Security-Policy, so that nothing else can run or be loaded.
 import { packageFile } from '../package-files.js';
+import { plainJson } from '../plain-text.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
@@ -32,7 +33,7 @@ export function htmlDocument({ title, script, data, connect }: DocumentOptions):
     "form-action 'none'",
   ].join('; ');
   // In data no `<` may end the element; in JSON it can be written so.
-  const json = data && JSON.stringify(data).replaceAll('<', '\\u003c');
+  const json = data && plainJson(data).replaceAll('<', '\\u003c');
   const element =
     json === undefined ? '' : `<script type="application/json" id="data">${json}</script>\n`;
   const html = `<!doctype html>

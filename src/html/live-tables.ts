@@ -3,17 +3,17 @@
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TraceFigures } from '../snapshot/trace.js';
 import type { Traceback } from '../snapshot/traceback.js';
+import { type Sources, sourceLines } from '../source-lines.js';
 import { figuresOf, noteOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';
 import { memoryOf } from './memory.js';
 import { KIND } from './report-data.js';
-import { sourceLines } from './source-lines.js';
 import { kindOf, Tables } from './tables.js';
 
 export interface LiveTablesOptions {
-  /** Show the text of each line of the application, where its file can be read. */
-  readonly sources: boolean;
+  /** Whether the text of each line of the application is shown. */
+  readonly sources: Sources;
 }
 
 // A process that compiles code as it runs makes new names for ever: with so many nodes more than
@@ -26,15 +26,16 @@ const LARGEST_SOURCE = 1024 * 1024;
 type Row = readonly number[];
 
 export class LiveTables {
-  readonly #options: LiveTablesOptions;
+  readonly #sources: Sources;
   #tables: Tables;
   #nodes = new WeakMap<Traceback, number>();
   #neededNodes = 0;
-  #lines = sourceLines({ largest: LARGEST_SOURCE });
+  #lines: ReturnType<typeof sourceLines>;
   #rows: ReadonlyMap<string, Row> = new Map();
 
-  constructor(options: LiveTablesOptions) {
-    this.#options = options;
+  constructor({ sources }: LiveTablesOptions) {
+    this.#sources = sources;
+    this.#lines = sourceLines(sources, { largest: LARGEST_SOURCE });
     this.#tables = this.#newTables();
   }
 
@@ -45,7 +46,7 @@ export class LiveTables {
     const known = [strings.length, frames.length, nodes.length] as const;
     const before = this.#rows;
     this.#rows = this.#rowsOf(snapshot);
-    this.#lines = sourceLines({ largest: LARGEST_SOURCE }); // files are not kept
+    this.#lines = sourceLines(this.#sources, { largest: LARGEST_SOURCE }); // files are not kept
     const changed = [...this.#rows].filter(([key, row]) => !isSame(row, before.get(key)));
     const gone = [...before].filter(([key]) => !this.#rows.has(key));
     return {
@@ -80,15 +81,13 @@ export class LiveTables {
     this.#tables = this.#newTables();
     this.#nodes = new WeakMap();
     this.#rows = this.#rowsOf(snapshot);
-    this.#lines = sourceLines({ largest: LARGEST_SOURCE });
+    this.#lines = sourceLines(this.#sources, { largest: LARGEST_SOURCE });
     this.#neededNodes = this.#tables.nodes.length / 2;
     return this.whole(snapshot);
   }
 
   #newTables(): Tables {
-    return new Tables((frame) =>
-      this.#options.sources && kindOf(frame) === KIND.application ? this.#lines(frame) : '',
-    );
+    return new Tables((frame) => (kindOf(frame) === KIND.application ? this.#lines(frame) : ''));
   }
 
   #rowsOf(snapshot: Snapshot): Map<string, Row> {

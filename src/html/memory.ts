@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process's memory as rows: its ledger where the snapshot has one, else what Node tells.
 import type { MemoryLedger } from '../ledger/ledger.js';
+import { plainName } from '../plain-text.js';
 import type { ProcessFacts } from '../snapshot/snapshot.js';
 import type { MemoryRow, ReportData } from './report-data.js';
 
@@ -23,13 +24,16 @@ function ledgerRows(now: MemoryLedger, old: MemoryLedger | undefined): Memory {
   for (const { name, label, bytes } of old?.rows ?? []) {
     if (before.has(name)) rows.push({ label, bytes: 0, old: bytes });
   }
+  const diagnosis = old && now.compareTo(old).diagnosis;
   return {
     memory: [
       { label: RESIDENT, bytes: now.rss, old: old?.rss },
-      ...rows.sort((a, b) => b.bytes - a.bytes),
+      ...rows
+        .sort((a, b) => b.bytes - a.bytes)
+        .map((row) => ({ ...row, label: plainName(row.label) })),
       { label: 'unexplained', bytes: now.unexplained, old: old?.unexplained },
     ],
-    diagnosis: old && now.compareTo(old).diagnosis,
+    diagnosis: diagnosis && plainName(diagnosis),
   };
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Texts, frames and stacks as the page holds them: each once, referred to by number. They only grow,
 // so that what is new since somebody looked is a slice.
+
+import { plainName } from '../plain-text.js';
 import type { Frame } from '../snapshot/frame.js';
 import { isDependency } from '../snapshot/roll-up.js';
 import { KIND } from './report-data.js';
@@ -23,8 +25,9 @@ export class Tables {
     this.#sourceOf = sourceOf;
   }
 
+  /** As people may see it: these are the page's texts, and nothing else reads them. */
   text(text: string): number {
-    return once(this.#texts, text, () => this.strings.push(text) - 1);
+    return once(this.#texts, text, () => this.strings.push(plainName(text)) - 1);
   }
 
   node(frames: readonly Frame[]): number {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The memory ledger as plain values: rows beside RSS, and what became of them between two readings.
 import { shown, TracemallocError } from '../errors.js';
+import { plainName } from '../plain-text.js';
 import { formatSize } from '../snapshot/size.js';
 import { diagnose } from './diagnosis.js';
 
@@ -147,12 +148,13 @@ function table<Row extends LedgerRow>(
 ): string[] {
   const shownRows = rows.filter((row) => figure(row) !== 0);
   const sizes = shownRows.map((row) => formatSize(figure(row), { signed }));
-  const labelWidth = Math.max(0, ...shownRows.map(({ label }) => label.length));
+  const labels = shownRows.map(({ label }) => plainName(label));
+  const labelWidth = Math.max(0, ...labels.map((label) => label.length));
   const sizeWidth = Math.max(0, ...sizes.map((size) => size.length));
   return shownRows.map((row, i) => {
     const share = total > 0 ? figure(row) / total : 0;
     const bar = '#'.repeat(Math.round(Math.min(1, Math.max(0, share)) * BAR));
     const size = (sizes[i] ?? '').padStart(sizeWidth);
-    return `  ${row.label.padEnd(labelWidth)}  ${size}  ${bar}`.trimEnd();
+    return `  ${(labels[i] ?? '').padEnd(labelWidth)}  ${size}  ${bar}`.trimEnd();
   });
 }

@@ -13,6 +13,14 @@ const READING_KEYS = [
   'traced',
 ] as const satisfies readonly (keyof MemoryReading)[];
 
+const USAGE_KEYS = [
+  'rss',
+  'heapTotal',
+  'heapUsed',
+  'external',
+  'arrayBuffers',
+] as const satisfies readonly (keyof NodeJS.MemoryUsage)[];
+
 /** @throws Error, whose message says what is wrong. */
 export function parseFacts(comment: string): StoredFacts {
   const facts = JSON.parse(comment) as StoredFacts;
@@ -22,8 +30,18 @@ export function parseFacts(comment: string): StoredFacts {
   check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
   check([undefined, true].includes(facts.survivors), 'a fact is not a boolean');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
-  check(Number.isFinite(facts.process?.memoryUsage?.rss), 'no facts of the process');
-  const { ledger, history = [] } = facts.process;
+  check(
+    facts.domains.every((domain) => typeof domain === 'string'),
+    'a domain is not a name',
+  );
+  const usage = facts.process?.memoryUsage;
+  check(
+    USAGE_KEYS.every((key) => Number.isFinite(usage?.[key])),
+    'no facts of the process',
+  );
+  const { ledger, history = [], pid, threadId, nodeVersion } = facts.process;
+  check([pid, threadId].every(Number.isFinite), 'a fact of the process is not a number');
+  check(typeof nodeVersion === 'string', 'the version of Node is not a text');
   const isReading = (reading: object) =>
     READING_KEYS.every((key) => Number.isFinite((reading as Partial<MemoryReading>)?.[key]));
   check(Array.isArray(history) && history.every(isReading), 'damaged history');

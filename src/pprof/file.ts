@@ -2,7 +2,7 @@
 // Profiles on disk.
 import { shown, TracemallocError } from '../errors.js';
 import { formatSize } from '../snapshot/size.js';
-import { writeWhole } from '../whole-file.js';
+import { type WriteOptions, writeWhole } from '../whole-file.js';
 import { encodeCompressed } from './compressed.js';
 import { decodeProfile } from './decode.js';
 import type { SnapshotData } from './profile.js';
@@ -11,11 +11,15 @@ import type { OnProgress } from './split.js';
 const { promisify } = process.getBuiltinModule('node:util');
 
 /** @throws TracemallocError ERR_WRITE_FAILED; what was at `path` before is then still there. */
-export async function writeProfile(path: string, data: SnapshotData): Promise<void> {
+export async function writeProfile(
+  path: string,
+  data: SnapshotData,
+  options: WriteOptions = {},
+): Promise<void> {
   requirePath(path);
   const bytes = await encodeCompressed(data);
   try {
-    await writeWhole(path, bytes);
+    await writeWhole(path, bytes, options);
   } catch (cause) {
     throw failure('ERR_WRITE_FAILED', `can't write the snapshot to ${shown(path)}`, cause);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an endpoint is, and what it answers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { plain } from '../plain-text.js';
 
 export interface Answer {
   readonly status: number;
@@ -41,6 +42,6 @@ export function failure(
       'x-go-pprof': '1',
       ...headers,
     },
-    body: `tracemalloc: ${reason}\n`,
+    body: `tracemalloc: ${plain(reason)}\n`,
   };
 }

@@ -7,7 +7,7 @@ import { type Environment, readEnvironment } from './environment.js';
 import { startOnDemand } from './on-demand.js';
 import { shareSnapshotsWithWorkers } from './process-snapshot.js';
 import { createReporter } from './reporter.js';
-import { isTerminal, writeLine } from './stderr.js';
+import { isTerminal, writeNote } from './stderr.js';
 
 // From `tracemalloc run -o`. Processes that the program starts must not write to the same file.
 const OUTPUT = 'TRACEMALLOC_RUN_OUTPUT';
@@ -16,7 +16,7 @@ if (output !== undefined) delete process.env[OUTPUT];
 
 const environment = readEnvironment(process.env, { isTerminal: isTerminal() });
 
-for (const warning of environment.warnings) writeLine(`tracemalloc: ${warning}`);
+for (const warning of environment.warnings) writeNote(warning);
 
 if (environment.enabled && !isTracing()) {
   try {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The HTTP endpoints, for node:http and what is built on it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { shown, TracemallocError } from '../errors.js';
+import { TracemallocError } from '../errors.js';
 import { requireKnownOptions } from '../options.js';
+import { plainJson } from '../plain-text.js';
 import { encodeCompressed } from '../pprof/compressed.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
+import { requireSources, type Sources } from '../source-lines.js';
 import { runInSlices } from '../steps.js';
 import { onStop } from '../tracer.js';
 import { type AccessOptions, accessRule, type Refusal } from './access.js';
@@ -18,17 +20,18 @@ import { readingRecentLedger } from './recent-ledger.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { composingReport } from './report.js';
 import { formatReport } from './report-text.js';
-import { writeLine } from './stderr.js';
+import { writeNote } from './stderr.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What {@link createHandler} accepts. */
 export interface HandlerOptions extends AccessOptions {
   /**
-   * Show the source text of the application's lines on the live page, where its files can be read.
+   * Show the source text of the application's lines on the live page: of scripts below the working
+   * directory, or below these directories instead, without what looks like a credential in it.
    * Default true.
    */
-  readonly sources?: boolean;
+  readonly sources?: Sources;
 }
 
 /** Handles a request, as a listener of `http` and as a middleware. */
@@ -63,12 +66,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   requireKnownOptions(options, ['token', 'allow', 'sources']);
   const refusalOf = accessRule(options);
   const { sources = true } = options;
-  if (typeof sources !== 'boolean') {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `sources must be a boolean, not ${shown(sources)}`,
-    );
-  }
+  requireSources(sources);
   const routes: Readonly<Record<string, Route>> = {
     '/debug/pprof/heap': heapRoute(),
     '/debug/tracemalloc': reportRoute(),
@@ -93,7 +91,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   let isTold = false;
   // What an application's rule throws tells of the application, and who asks is nobody yet.
   const failedRule = (error: unknown): Refusal => {
-    if (!isTold) writeLine(`tracemalloc: allow() threw: ${error}`);
+    if (!isTold) writeNote(`allow() threw: ${error}`);
     isTold = true;
     return { status: 500, reason: 'allow() threw' };
   };
@@ -153,7 +151,7 @@ function reportRoute(): Route {
     );
     const report = { ...made, suspects: knownSuspects() };
     return format === 'json'
-      ? success('application/json', `${JSON.stringify(report)}\n`)
+      ? success('application/json', `${plainJson(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
   };
   return { method: 'GET', answer };

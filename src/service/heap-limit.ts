@@ -5,6 +5,7 @@ import { loadedAddon } from '../addon-loader.js';
 import { shown, TracemallocError } from '../errors.js';
 import { requireKnownOptions } from '../options.js';
 import { packageUrl } from '../package-files.js';
+import { plainJson } from '../plain-text.js';
 import { threadId } from '../thread.js';
 import { onStop, status } from '../tracer.js';
 import { processOrigin } from './origin.js';
@@ -79,5 +80,5 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
 }
 
 function members(facts: object): string {
-  return JSON.stringify(facts).slice(1, -1);
+  return plainJson(facts).slice(1, -1);
 }

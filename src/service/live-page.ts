@@ -2,6 +2,7 @@
 // The live page: the document, its stream of events, and what its buttons ask for.
 import type { IncomingMessage } from 'node:http';
 import { htmlDocument } from '../html/document.js';
+import type { Sources } from '../source-lines.js';
 import { type Answer, failure, type Route, success } from './answer.js';
 import { LiveStream } from './live-stream.js';
 import { isOwnPage } from './requesting-site.js';
@@ -9,8 +10,8 @@ import { isOwnPage } from './requesting-site.js';
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
 
 export interface LivePageOptions {
-  /** Show the text of the application's lines. */
-  readonly sources: boolean;
+  /** Whether the text of the application's lines is shown. */
+  readonly sources: Sources;
 }
 
 /** Routes below `path`, which ends with a slash: relative addresses on the page are those here. */

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';
+import { plainJson } from '../plain-text.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { recentSnapshot } from './recent-snapshot.js';
 import { type Change, watch } from './watch.js';
@@ -92,7 +93,7 @@ export class LiveStream {
 }
 
 function event(message: object): string {
-  return `data: ${JSON.stringify(message)}\n\n`;
+  return `data: ${plainJson(message)}\n\n`;
 }
 
 class Client {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
 // can't be written is said on stderr, if that can be, and never disturbs the service.
+import { plainJson } from '../plain-text.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
@@ -11,7 +12,7 @@ import { beforeEnd, onSignal } from './process-events.js';
 import { recentLedger } from './recent-ledger.js';
 import { Reports } from './report.js';
 import { formatReport } from './report-text.js';
-import { complain, writeLine } from './stderr.js';
+import { complain, writeLine, writeNote } from './stderr.js';
 
 const { mkdirSync } = process.getBuiltinModule('node:fs');
 
@@ -80,7 +81,7 @@ class ReportSeries {
       const moment = { ...momentNow(), ledger: recentLedger() };
       const made = this.#reports.next(snapshot, moment);
       const report = { ...made, suspects: knownSuspects() };
-      writeLine(this.#format === 'json' ? JSON.stringify(report) : formatReport(report));
+      writeLine(this.#format === 'json' ? plainJson(report) : formatReport(report));
       return snapshot;
     } catch (error) {
       complain('no report', error);
@@ -100,10 +101,17 @@ class ReportSeries {
   async #dump(snapshot: Snapshot, directory: string): Promise<void> {
     this.#isDumping = true;
     try {
-      await snapshot.dump(dumpPath(directory, snapshot));
+      await writeDump(directory, snapshot);
     } catch (error) {
-      writeLine(`tracemalloc: ${error instanceof Error ? error.message : error}`);
+      writeNote(error instanceof Error ? error.message : String(error));
     }
     this.#isDumping = false;
   }
+}
+
+/** @throws (rejects) TracemallocError ERR_WRITE_FAILED. */
+async function writeDump(directory: string, snapshot: Snapshot): Promise<void> {
+  const { writeProfile } = await import('../pprof/file.js');
+  const data = { traces: snapshot.traces, facts: snapshot };
+  await writeProfile(dumpPath(directory, snapshot), data, { links: 'replace' });
 }

@@ -6,7 +6,7 @@ import { requireKnownOptions } from '../options.js';
 import { requireDuration } from './duration.js';
 import { type PostRequest, post, RefusedError } from './post.js';
 import { pyroscopeRequest } from './pyroscope.js';
-import { writeLine } from './stderr.js';
+import { writeNote } from './stderr.js';
 import { type Change, watch } from './watch.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
@@ -155,6 +155,6 @@ class PyroscopePusher implements Pusher {
     const { onError } = this.#options;
     // What a callback throws is the caller's, as with any callback.
     if (onError !== undefined) process.nextTick(onError, error);
-    else if (this.#failures <= 1) writeLine(`tracemalloc: not pushed: ${error.message}`);
+    else if (this.#failures <= 1) writeNote(`not pushed: ${error.message}`);
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the endpoints accept in a query. Whatever is not understood is refused, never ignored.
+import { plainJson } from '../plain-text.js';
 import type { KeyType } from '../snapshot/snapshot.js';
 
 export class QueryError extends Error {}
@@ -64,5 +65,5 @@ function word<T extends string>(
 }
 
 function shown(text: string): string {
-  return JSON.stringify(text.slice(0, 60));
+  return plainJson(text.slice(0, 60));
 }

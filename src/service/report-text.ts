@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A report for people.
+import { plainName } from '../plain-text.js';
 import { formatCount, formatSize } from '../snapshot/size.js';
 import type { Report, ReportLedger, ReportSite, ReportSuspect } from './report.js';
 
@@ -69,5 +70,6 @@ function suspectRow(site: ReportSite, rank: number): string {
 }
 
 function named(site: ReportSite): string {
-  return site.function ? `${site.site} (${site.function})` : site.site;
+  const place = plainName(site.site);
+  return site.function ? `${place} (${plainName(site.function)})` : place;
 }

@@ -2,6 +2,7 @@
 // A report: what snapshots say, boiled down to the sites worth a log line. docs/report.md and
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
 import type { MemoryLedger } from '../ledger/ledger.js';
+import { frameText } from '../snapshot/frame.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Traceback } from '../snapshot/traceback.js';
 import { runThrough, type Steps } from '../steps.js';
@@ -260,7 +261,7 @@ export class Reports {
     const byFile = this.#keyType === 'filename' || this.#keyType === 'function';
     const hasNoLine = byFile || frame.lineno === 0;
     return {
-      site: hasNoLine ? frame.filename : String(frame),
+      site: hasNoLine ? frame.filename : frameText(frame),
       function: this.#keyType === 'filename' ? '' : site.functionName,
       domain,
       size: Math.round(site.size),
@@ -272,7 +273,7 @@ export class Reports {
       error: Math.round(Math.sqrt(Math.max(0, site.variance))),
       ...(allocator ? { allocator } : {}),
       ...(site.approximate && !byFile ? { approximate: true as const } : {}),
-      ...(this.#keyType === 'traceback' ? { traceback: frames.map(String) } : {}),
+      ...(this.#keyType === 'traceback' ? { traceback: frames.map(frameText) } : {}),
       ...(suspicion ? { suspect: reportSuspect(suspicion) } : {}),
     };
   }

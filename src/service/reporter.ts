@@ -3,6 +3,7 @@
 // and whatever goes wrong here ends the reports, never the service.
 import { shown, TracemallocError } from '../errors.js';
 import { requireKnownOptions } from '../options.js';
+import { plainJson } from '../plain-text.js';
 import { quietly } from '../quietly.js';
 import type { KeyType } from '../snapshot/snapshot.js';
 import { pause, runInSlices } from '../steps.js';
@@ -94,5 +95,5 @@ function demand(name: string, holds: boolean, expected: string, value: unknown):
 
 function stderrSink(format: 'json' | 'text' = isTerminal() ? 'text' : 'json') {
   return (report: Report) =>
-    writeLine(format === 'json' ? JSON.stringify(report) : formatReport(report));
+    writeLine(format === 'json' ? plainJson(report) : formatReport(report));
 }

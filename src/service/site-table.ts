@@ -4,7 +4,7 @@
 //
 // A site is the innermost frame that the application wrote: Node's internals and builtins are not
 // lines that a user can change. What they allocate is charged to their caller.
-import type { Frame } from '../snapshot/frame.js';
+import { type Frame, frameText } from '../snapshot/frame.js';
 import { keyOf } from '../snapshot/grouping.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Trace } from '../snapshot/trace.js';
@@ -93,7 +93,7 @@ export class Site {
     const { functionName } = applicationFrame(trace) ?? innermost;
     this.#functions.set(functionName, (this.#functions.get(functionName) ?? 0) + sign * trace.size);
     if (!innermost.isInternal || this.frame.isInternal) return;
-    const name = innermost.functionName || String(innermost);
+    const name = innermost.functionName || frameText(innermost);
     this.allocators.set(name, (this.allocators.get(name) ?? 0) + sign * trace.size);
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lines to stderr, whoever reads them or not.
+import { plain } from '../plain-text.js';
 import { quietly } from '../quietly.js';
 
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
@@ -30,8 +31,13 @@ export function complain(what: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     if (reason === lastReason) return;
     lastReason = reason;
-    writeLine(`tracemalloc: ${what}: ${reason}`);
+    writeNote(`${what}: ${reason}`);
   });
+}
+
+/** One line about tracemalloc itself. */
+export function writeNote(text: string): void {
+  writeLine(`tracemalloc: ${plain(text)}`);
 }
 
 /** False: there is still some left. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { plainName } from '../plain-text.js';
 
 /** One frame of a traceback. Python: `tracemalloc.Frame`. */
 export class Frame {
@@ -37,13 +38,17 @@ export class Frame {
     return this.filename.startsWith('node:') || this.filename.startsWith('(');
   }
 
-  /** `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. */
+  /**
+   * `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. Of names,
+   * what can't be seen is escaped (`\\u001b`), and very long ones are cut: the text is for people.
+   */
   toString(): string {
-    if (this.lineno === 0 && this.functionName !== '') {
-      const isLabel = this.filename.startsWith('(');
-      return `${this.functionName} ${isLabel ? this.filename : `(${this.filename})`}`;
-    }
-    return `${this.filename}:${this.lineno}`;
+    const { lineno } = this;
+    return frameText({
+      filename: plainName(this.filename),
+      functionName: plainName(this.functionName),
+      lineno,
+    });
   }
 
   /** Order of Python's frames: by filename, then line; then column and function. */
@@ -60,6 +65,16 @@ export class Frame {
   equals(other: Frame): boolean {
     return this.compare(other) === 0;
   }
+}
+
+/** The same with the names as they are: for programs. */
+export function frameText({
+  filename,
+  lineno,
+  functionName,
+}: Pick<Frame, 'filename' | 'lineno' | 'functionName'>): string {
+  if (lineno !== 0 || functionName === '') return `${filename}:${lineno}`;
+  return `${functionName} ${filename.startsWith('(') ? filename : `(${filename})`}`;
 }
 
 interface FrameDetails {

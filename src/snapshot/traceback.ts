@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
+import { plainName } from '../plain-text.js';
+import { type Sources, sourceLines } from '../source-lines.js';
 import type { Frame } from './frame.js';
 import { requireOptions } from './options.js';
-
-const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /** What {@link Traceback.format} accepts. */
 export interface FormatOptions {
@@ -11,6 +11,11 @@ export interface FormatOptions {
   limit?: number;
   /** Newest frame first. Default false, as Python since 3.7. */
   mostRecentFirst?: boolean;
+  /**
+   * Show source text: of scripts below the working directory, or below these directories instead,
+   * without what looks like a credential in it. Default true.
+   */
+  sources?: Sources;
 }
 
 /**
@@ -63,15 +68,16 @@ export class Traceback implements Iterable<Frame> {
   }
 
   /**
-   * Two lines a frame: place, and source text where the file can be read.
+   * Two lines a frame: place, and source text where it may be shown.
    *
    * @returns lines such as `  File "app.js", line 7` and `    cache.push(record)`.
-   * @throws TracemallocError ERR_INVALID_ARGUMENT when `limit` is not an integer, or an option is unknown.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `limit` is not an integer, or an option is
+   *   unknown; ERR_INVALID_OPTION for wrong `sources`.
    * Cost: reads each file once per call. Python: `Traceback.format`.
    */
   format(options: FormatOptions = {}): string[] {
-    requireOptions('format', options, ['limit', 'mostRecentFirst']);
-    const { limit, mostRecentFirst = false } = options;
+    requireOptions('format', options, ['limit', 'mostRecentFirst', 'sources']);
+    const { limit, mostRecentFirst = false, sources = true } = options;
     let frames = [...this.frames];
     if (limit !== undefined) {
       if (!Number.isInteger(limit)) {
@@ -83,10 +89,10 @@ export class Traceback implements Iterable<Frame> {
       frames = limit > 0 ? frames.slice(-limit) : frames.slice(0, limit);
     }
     if (mostRecentFirst) frames.reverse();
-    const files = new Map<string, string[]>();
-    return frames.flatMap(({ filename, lineno }) => {
-      const place = `  File "${filename}", line ${lineno}`;
-      const source = sourceLine(files, filename, lineno);
+    const lineOf = sourceLines(sources);
+    return frames.flatMap((frame) => {
+      const place = `  File "${plainName(frame.filename)}", line ${frame.lineno}`;
+      const source = lineOf(frame);
       return source ? [place, `    ${source}`] : [place];
     });
   }
@@ -105,17 +111,4 @@ export class Traceback implements Iterable<Frame> {
   equals(other: Traceback): boolean {
     return this.compare(other) === 0;
   }
-}
-
-function sourceLine(files: Map<string, string[]>, filename: string, lineno: number): string {
-  let lines = files.get(filename);
-  if (lines === undefined) {
-    try {
-      lines = readFileSync(filename, 'utf8').split(/\r\n|[\n\r\u2028\u2029]/);
-    } catch {
-      lines = [];
-    }
-    files.set(filename, lines);
-  }
-  return lines[lineno - 1]?.trim() ?? '';
 }

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,8 +21,9 @@ const at = (name: string) => join(directory, name);
 beforeAll(async () => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'tracemalloc-')));
   execFileSync(process.execPath, [KEEPER, at('old.pb.gz'), at('new.pb.gz')]);
-  await report('one.html', 'new.pb.gz');
-  await report('growth.html', 'new.pb.gz', 'old.pb.gz');
+  const sources = ['--source-root', dirname(KEEPER)];
+  await report('one.html', 'new.pb.gz', ...sources);
+  await report('growth.html', 'new.pb.gz', 'old.pb.gz', ...sources);
   if (hasChromium) browser = await openChromium();
 });
 afterAll(async () => {
@@ -312,11 +313,13 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
   });
 });
 
-test('--no-sources: no line of a file is in it', async () => {
+test('lines of files are in it only where asked for, and of the directories that were named', async () => {
   const source = 'cache[used++] = new Array(500);';
   expect(readFileSync(at('one.html'), 'utf8')).toContain(source);
-  await report('bare.html', 'new.pb.gz', '--no-sources');
-  expect(readFileSync(at('bare.html'), 'utf8')).not.toContain(source);
+  for (const options of [[], ['--sources'], ['--source-root', 'below']]) {
+    await report('bare.html', 'new.pb.gz', ...options);
+    expect(readFileSync(at('bare.html'), 'utf8')).not.toContain(source);
+  }
 });
 
 test('report: wrong usage and places that can’t be written', async () => {

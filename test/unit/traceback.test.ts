@@ -26,7 +26,7 @@ const stack = () =>
   ]);
 
 test("format() writes Python's lines, with source where there is some", () => {
-  expect(stack().format()).toEqual([
+  expect(stack().format({ sources: [directory] })).toEqual([
     `  File "${file}", line 1`,
     '    one();',
     `  File "${file}", line 2`,

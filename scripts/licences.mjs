@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The licences of packages that are bundled into ours: who gets their code gets these, too.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
+
+/** Of all packages that have a byte in a bundle, by esbuild's account of it. */
+export function licencesOf(metafile) {
+  const packages = new Set(
+    Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
+      .filter((name) => name !== undefined),
+  );
+  return [...packages].sort().map(licenceOf).join('\n\n----\n\n');
+}
+
+function licenceOf(name) {
+  const file = readdirSync(join(modules, name)).find((each) => /^licen[cs]e(\.|$)/i.test(each));
+  const text = readFileSync(join(modules, name, file), 'utf8');
+  return `${name}\n\n${text.trim()}`;
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+// What a program's scripts may name, and what of the program may leave it, in real processes.
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evaluate, REGISTER, run } from '../support/child.js';
+import { expectPlain } from '../support/hostile-names.js';
+
+let directory: string;
+const at = (name: string) => join(directory, name);
+beforeAll(() => {
+  directory = realpathSync(mkdtempSync(join(tmpdir(), 'tracemalloc-outside-')));
+  execFileSync('mkfifo', [at('fifo.js'), at('fifo.map')]);
+  symlinkSync('/dev/zero', at('zero.map'));
+  const huge = openSync(at('huge.map'), 'w');
+  ftruncateSync(huge, 2 ** 40);
+  closeSync(huge);
+  mkdirSync(at('directory.map'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const SECRET = 'hunter2-RUNTIME';
+
+/** What each of these scripts allocates, told by a program whose memory has a bound. */
+async function sitesOf(names: readonly string[], text: (name: string) => string) {
+  const list = at('scripts.json'); // too long for an argument
+  writeFileSync(list, JSON.stringify(names.map((name) => ({ name, text: text(name) }))));
+  const { sites, maps, rss } = await evaluate<{
+    sites: [file: string, line: number][];
+    maps: { used: number; broken: number };
+    rss: number;
+  }>(
+    `import { readFileSync } from 'node:fs';
+    import vm from 'node:vm';
+    tracemalloc.start({ sampleInterval: 64 });
+    globalThis.kept = [];
+    for (const { name, text } of JSON.parse(readFileSync(${JSON.stringify(list)}, 'utf8'))) {
+      vm.runInThisContext(text, { filename: name })();
+    }
+    const { traces } = tracemalloc.takeSnapshot();
+    const sites = traces.map(({ traceback }) => traceback.at(-1)).map((f) => [f.filename, f.lineno]);
+    const { sourceMaps } = tracemalloc.status();
+    report({ sites, maps: sourceMaps, rss: process.memoryUsage().rss });`,
+    { cwd: directory },
+  );
+  expect(rss).toBeLessThan(512 * 2 ** 20);
+  return { sites: sites.map(([file, line]) => `${file}:${line}`), maps };
+}
+
+const KEEP = '(function leak() { for (let i = 0; i < 2000; i++) kept.push({ i }); })';
+
+test('a script may be called like a pipe, a device or anything: a snapshot is taken all the same', async () => {
+  const names = [
+    ...['/dev/zero', '/dev/tty', '/proc/self/environ', '/proc/kmsg', at('fifo.js'), directory],
+    ...['/dev/zero/x.js', `${at('fifo.js')}\0`, 'file:///dev/zero', `/${'x'.repeat(2 ** 20)}.js`],
+  ];
+  const { sites } = await sitesOf(names, () => KEEP);
+  for (const name of ['/dev/zero:1', `${at('fifo.js')}:1`, '/proc/self/environ:1']) {
+    expect(sites).toContain(name);
+  }
+});
+
+test('a script may name a pipe, a device, a directory or a terabyte as its map', async () => {
+  const maps = [
+    ...['fifo.map', 'zero.map', 'huge.map', 'directory.map', 'gone.map', '/dev/zero', '/dev/stdin'],
+    ...['/proc/self/environ', 'file:///dev/zero', 'x%zz.map', 'x%00.map', '..', '.', '/', '?', '#'],
+  ];
+  const scripts = maps.map((map, i) => {
+    const script = at(`named-${i}.js`);
+    writeFileSync(script, `${KEEP}\n//# sourceMappingURL=${map}\n`);
+    return script;
+  });
+  const { sites, maps: counts } = await sitesOf(scripts, (name) => readFileSync(name, 'utf8'));
+  for (const script of scripts) expect(sites).toContain(`${script}:1`);
+  expect(counts).toEqual({ used: 0, broken: maps.length });
+});
+
+test('maps in parts, broken or beyond all measure', async () => {
+  const part = { version: 3, sources: ['original.ts'], names: [], mappings: 'AAAA;AACA;AACA' };
+  const begin = { line: 0, column: 0 };
+  const cases: Record<string, [map: unknown, at: string | undefined]> = {
+    whole: [{ ...part, mappings: ';;AACA' }, 'original.ts:2'],
+    parts: [
+      {
+        version: 3,
+        sections: [
+          { offset: begin, map: part },
+          { offset: { line: 2, column: 0 }, map: { ...part, sources: ['second.ts'] } },
+        ],
+      },
+      'second.ts:1',
+    ],
+    nested: [
+      {
+        version: 3,
+        sections: [
+          {
+            offset: begin,
+            map: { version: 3, sections: [{ offset: { line: 2, column: 0 }, map: part }] },
+          },
+        ],
+      },
+      'original.ts:1',
+    ],
+    far: [{ version: 3, sections: [{ offset: { line: 1e9, column: 0 }, map: part }] }, undefined],
+    negative: [
+      { version: 3, sections: [{ offset: { line: -1, column: 0 }, map: part }] },
+      undefined,
+    ],
+    endless: [
+      { version: 3, sections: [{ offset: { line: '1e9', column: 0 }, map: part }] },
+      undefined,
+    ],
+    mapless: [{ version: 3, sections: [{ offset: begin }] }, undefined],
+    long: [{ ...part, mappings: ';'.repeat(20e6) }, undefined],
+    'other-host': [
+      { ...part, sources: ['file://host/x.ts'], mappings: ';;AACA' },
+      'file://host/x.ts:2',
+    ],
+  };
+  const scripts = Object.keys(cases).map((name) => {
+    writeFileSync(at(`${name}.map`), JSON.stringify(cases[name]![0]));
+    writeFileSync(at(`${name}.js`), `\n\n${KEEP}\n//# sourceMappingURL=${name}.map\n`);
+    return at(`${name}.js`);
+  });
+  const { sites, maps } = await sitesOf(scripts, (name) => readFileSync(name, 'utf8'));
+  const places = Object.values(cases).map(([, place]) => place);
+  for (const [i, place] of places.entries()) {
+    if (place === undefined) expect(sites).toContain(`${scripts[i]}:3`);
+    else expect(sites).toContain(place.startsWith('file:') ? place : at(place));
+  }
+  const used = places.filter((place) => place !== undefined).length;
+  expect(maps).toEqual({ used, broken: places.length - used });
+});
+
+/** A program that gives names at run time to all that can have one, and what it then tells. */
+const NAMING = `
+  const secret = ['hunter2', 'RUNTIME'].join('-');
+  const kept = [];
+  const many = (make) => { for (let i = 0; i < 2000; i++) kept.push(make(i)); };
+  class Told { constructor() { this.a = 1; } }
+  class Derived extends Told {}
+  class Renamed { constructor() { this.a = 1; } }
+  Object.defineProperty(Renamed, 'name', { value: secret });
+  function Old() { this.a = 1; }
+  Object.defineProperty(Old, 'name', { value: secret });
+  class Static { static name = secret; constructor() { this.a = 1; } }
+  const Computed = { [secret]: class { constructor() { this.a = 1; } } }[secret];
+  const ComputedBase = { [secret]: class extends Map {} }[secret];
+  const Called = { [secret]: function () { this.a = 1; } }[secret];
+  const made = { constructor: Old };
+  const fake = {};
+  Object.defineProperty(fake, 'constructor', { value: Object.defineProperty(function () {}, 'name', { value: secret }) });
+  Object.defineProperty(Set, 'name', { value: secret });
+  const getter = Object.create({ get constructor() { throw new Error(secret); } });
+  many(() => new Told()); many(() => new Derived()); many(() => new Renamed());
+  many(() => new Old()); many(() => new Static()); many(() => new Computed());
+  many(() => new ComputedBase()); many(() => new Called()); many(() => new Set());
+  many(() => ({ [Symbol.toStringTag]: secret, a: 1 }));
+  many(() => Object.create(made)); many(() => Object.create(fake)); many(() => Object.create(getter));
+  many(() => ({ constructor: { name: secret } }));
+  many(() => new Proxy({ [Symbol.toStringTag]: secret }, {}));
+  many(() => [].values()); many(() => new Date(0)); many(() => Promise.resolve());
+  const computed = { [secret]() { many((i) => ({ i })); }, [secret + '2']: () => many((i) => ({ i })) };
+  computed[secret](); computed[secret + '2']();
+  await import('data:text/javascript,' + encodeURIComponent(\`const kept = []; for (let i = 0; i < 2000; i++) kept.push({ i }); globalThis.s = kept; // \${secret}\`));
+  await import('data:text/javascript;base64,' + btoa(\`globalThis.t = []; for (let i = 0; i < 2000; i++) t.push({ i }); // \${secret}\`));
+  await import(\`\${NAMED}?token=\${secret}#\${secret}\`);
+  globalThis.eval(\`globalThis.u = []; for (let i = 0; i < 2000; i++) u.push({ i }); // \${secret}\`);
+  gc(); gc();
+`;
+
+test.each(['line', 'function'] as const)(
+  '%s precision: names that a program makes at run time stay in it',
+  async (precision) => {
+    writeFileSync(
+      at('named.mjs'),
+      'globalThis.v = []; for (let i = 0; i < 2000; i++) v.push({ i });\n',
+    );
+    const told = await evaluate<Record<string, string> & { types: string; files: string }>(
+      `import { gunzipSync } from 'node:zlib';
+    import * as exporters from ${JSON.stringify(new URL('../../dist/exporters/index.js', import.meta.url).href)};
+    const NAMED = ${JSON.stringify(at('named.mjs'))};
+    tracemalloc.start({ sampleInterval: 64, precision: ${JSON.stringify(precision)} });
+    ${NAMING}
+    const snapshot = tracemalloc.takeSnapshot();
+    const types = new Set(snapshot.traces.flatMap(({ types }) => types.map(({ type }) => type)));
+    const files = new Set(snapshot.traces.flatMap(({ traceback }) => traceback.frames.map((f) => f.filename)));
+    report({
+      json: exporters.toJson(snapshot),
+      pprof: gunzipSync(exporters.toPprof(snapshot)).toString('latin1'),
+      types: [...types].join(' | '),
+      files: [...files].join(' | '),
+    });`,
+      { args: ['--expose-gc'], cwd: directory },
+    );
+    for (const text of Object.values(told)) {
+      for (const part of [
+        SECRET,
+        'hunter2',
+        'RUNTIME',
+        encodeURIComponent(SECRET),
+        btoa(SECRET).slice(0, 8),
+      ]) {
+        expect(text).not.toContain(part);
+      }
+    }
+    expect(told.files).toMatch(/data:text\/javascript,…#[0-9a-f]{8}/);
+    expect(told.files).toContain(at('named.mjs'));
+    if (precision === 'function') return; // types are not known then
+    const types = told.types.split(' | ');
+    for (const name of [
+      'Told',
+      'Derived',
+      'Renamed',
+      'Old',
+      'Static',
+      'Set',
+      'Date',
+      'Promise',
+      'Array Iterator',
+      'Object',
+    ]) {
+      expect(types).toContain(name);
+    }
+  },
+);
+
+test('track() tells no source text either', async () => {
+  const files = await evaluate<string[]>(
+    `tracemalloc.start();
+    globalThis.track = tracemalloc.track;
+    await import('data:text/javascript,' + encodeURIComponent('track("own", "a", 1); // ${SECRET}'));
+    await import('data:text/javascript,' + encodeURIComponent('eval("track(\\\\"own\\\\", \\\\"b\\\\", 1)"); // ${SECRET}'));
+    report(tracemalloc.takeSnapshot().traces.filter(({ domain }) => domain === 'own')
+      .flatMap(({ traceback }) => traceback.frames.map(({ filename }) => filename)));`,
+  );
+  expect(files.join()).not.toContain('hunter2');
+  expect(files.join()).toMatch(/data:text\/javascript,…#[0-9a-f]{8}/);
+});
+
+const EVIL = 'evil\u001b]0;PWNED\u0007\u202e\nFAKE\u009b';
+const HOSTILE = `
+  const { Script } = require('node:vm');
+  const source = '({ "f ' + ${JSON.stringify(JSON.stringify(EVIL).slice(1, -1))} + '"(kept) { for (;;) { kept.push(new Array(1000)); if (kept.length > LIMIT) return; } } })';
+  const [leak] = Object.values(new Script(source, { filename: ${JSON.stringify(`/srv/${EVIL}.js`)} }).runInThisContext());
+`;
+
+test.each(['text', 'json'])('a report as %s forges nothing', async (format) => {
+  const program = at('hostile.cjs');
+  writeFileSync(program, `globalThis.LIMIT = 3000; ${HOSTILE} globalThis.kept = []; leak(kept);`);
+  const { code, stderr } = await run(new URL(`file://${program}`), {
+    args: ['--require', REGISTER],
+    env: {
+      TRACEMALLOC: '1',
+      TRACEMALLOC_SAMPLE_INTERVAL: '4KiB',
+      TRACEMALLOC_REPORT_AT_EXIT: '1',
+      TRACEMALLOC_FORMAT: format,
+    },
+  });
+  expect(code).toBe(0);
+  expectPlain(stderr);
+  const sites =
+    format === 'json' ? JSON.parse(stderr).bySize.map((row: { site: string }) => row.site) : [];
+  if (format === 'json') expect(sites).toContain(`/srv/${EVIL}.js:1`);
+  else
+    expect(stderr).toMatch(
+      /#1: \/srv\/evil\\u001b\]0;PWNED\\u0007\\u202e\\nFAKE\\u009b\.js:1 \(f evil\\u001b/,
+    );
+});
+
+test.each(['text', 'json'])(
+  'the last report, without JavaScript, as %s forges nothing',
+  async (format) => {
+    const program = at('exhausts.cjs');
+    writeFileSync(
+      program,
+      `globalThis.LIMIT = Infinity; ${HOSTILE} globalThis.kept = []; leak(kept);`,
+    );
+    const { signal, stderr } = await run(new URL(`file://${program}`), {
+      args: ['--require', REGISTER, '--max-old-space-size=64'],
+      env: {
+        TRACEMALLOC: '1',
+        TRACEMALLOC_SAMPLE_INTERVAL: '64KiB',
+        TRACEMALLOC_FORMAT: format,
+        TRACEMALLOC_REPORT_EVERY: '0',
+      },
+    });
+    expect(signal).toBe('SIGABRT');
+    const own = stderr.slice(stderr.search(/tracemalloc: near|\{"name":"tracemalloc"/));
+    const end = format === 'json' ? own.indexOf('\n') : own.indexOf('\n', own.indexOf('#1: '));
+    expectPlain(own.slice(0, end));
+    if (format === 'json') {
+      expect(JSON.parse(own.slice(0, end)).bySize[0].site).toBe(`/srv/${EVIL}.js:1`);
+    } else {
+      expect(own.slice(0, end)).toMatch(
+        /#1: \/srv\/evil\\u001b\]0;PWNED\\u0007\\u202e\\nFAKE\\u009b\.js:1/,
+      );
+    }
+  },
+);
+
+test('links that somebody has put where a dump goes are replaced, what they lead to stays', async () => {
+  const [dumps, victim] = [at('dumps'), at('victim')];
+  mkdirSync(dumps);
+  writeFileSync(victim, 'untouched');
+  // While the clock stands still, the name of the next dump is known.
+  const clock = at('clock.cjs');
+  writeFileSync(clock, 'Date.now = () => 1e12;');
+  const program = at('planted.cjs');
+  writeFileSync(
+    program,
+    `const { symlinkSync } = require('node:fs');
+    symlinkSync(${JSON.stringify(victim)}, ${JSON.stringify(dumps)} + '/tracemalloc-2001-09-09T01-46-40.000Z-' + process.pid + '-0.pb.gz');
+    process.kill(process.pid, 'SIGUSR2');
+    const { statSync, lstatSync, readdirSync } = require('node:fs');
+    setInterval(() => {
+      if (readdirSync(${JSON.stringify(dumps)}).some((name) => lstatSync(${JSON.stringify(dumps)} + '/' + name).isFile() && name.endsWith('.gz'))) process.exit();
+    }, 10);`,
+  );
+  const { code } = await run(new URL(`file://${program}`), {
+    args: ['--require', clock, '--require', REGISTER],
+    env: {
+      TRACEMALLOC: '1',
+      TRACEMALLOC_SIGNAL: 'SIGUSR2',
+      TRACEMALLOC_DIR: dumps,
+      TRACEMALLOC_REPORT_EVERY: '0',
+    },
+  });
+  expect(code).toBe(0);
+  expect(readFileSync(victim, 'utf8')).toBe('untouched');
+  expect(readdirSync(dumps)).toHaveLength(1);
+});
+
+test('a directory of dumps may hold pipes under their names', async () => {
+  const { cli } = await import('../support/cli.js');
+  const mixed = at('mixed');
+  mkdirSync(mixed);
+  execFileSync('mkfifo', [join(mixed, 'a.pb.gz')]);
+  expect(await cli(['report', mixed], { cwd: directory })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is no dump'),
+  });
+});
