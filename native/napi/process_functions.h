@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and how
-// names are kept.
+// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and
+// how names are kept.
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
