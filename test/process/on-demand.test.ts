@@ -130,7 +130,8 @@ test('a worker reports its own end', async () => {
 });
 
 test("ten listeners of the service's own are still no leak", async () => {
-  const body = `for (let i = 0; i < 10; i++) process.on('exit', () => {});`;
+  // Node has one of its own there while a module runs.
+  const body = `while (process.listenerCount('exit') < 11) process.on('exit', () => {});`;
   const { stderr } = await service(body, LAST);
   expect(stderr).not.toContain('MaxListenersExceededWarning');
 });
