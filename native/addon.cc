@@ -48,6 +48,27 @@ bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   return false;
 }
 
+// Node-API hands out Locals under another name.
+template <typename T>
+v8::Local<T> LocalOf(napi_value value) {
+  v8::Local<T> local;
+  static_assert(sizeof(local) == sizeof(napi_value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&local), static_cast<const void*>(&value), sizeof(local));
+  return local;
+}
+
+bool GetFunction(napi_env env, napi_value object, const char* name,
+                 v8::Local<v8::Function>* function) {
+  napi_value value;
+  napi_valuetype type;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
+      napi_typeof(env, value, &type) != napi_ok || type != napi_function) {
+    return false;
+  }
+  *function = LocalOf<v8::Function>(value);
+  return true;
+}
+
 napi_value Start(napi_env env, napi_callback_info info) {
   napi_value argument;
   double interval, limit, thread_id;
@@ -60,13 +81,14 @@ napi_value Start(napi_env env, napi_callback_info info) {
       !GetBoolean(env, argument, "heap", &options.traces_heap) ||
       !GetBoolean(env, argument, "buffer", &options.traces_buffers) ||
       !GetText(env, argument, "tracingFlags", &options.flags.tracing) ||
-      !GetText(env, argument, "usualFlags", &options.flags.usual) || !(interval >= 1) ||
+      !GetText(env, argument, "usualFlags", &options.flags.usual) ||
+      !GetFunction(env, argument, "placeLiterals", &options.place_literals) || !(interval >= 1) ||
       !(limit >= 1) || !(limit <= 128)) {
     Throw(env, Status::Error(
                    StatusCode::kInvalidArgument,
                    "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
                    "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, "
-                   "usualFlags })"));
+                   "usualFlags, placeLiterals: function })"));
     return nullptr;
   }
   options.sample_interval = interval;
@@ -94,6 +116,11 @@ bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledg
   }
   Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
   return false;
+}
+
+napi_value PlaceNext(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  return tracer == nullptr ? nullptr : Boolean(env, tracer->PlaceNext());
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
@@ -151,12 +178,8 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
     Throw(env, Status::Error(StatusCode::kInvalidArgument, "findSite(object)"));
     return nullptr;
   }
-  // Node-API hands out Locals under another name.
-  v8::Local<v8::Value> object;
-  static_assert(sizeof(object) == sizeof(napi_value), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&object), static_cast<const void*>(&argument), sizeof(object));
   SiteId site;
-  return Number(env, tracer->FindSite(object, &site) ? site : -1.0);
+  return Number(env, tracer->FindSite(LocalOf<v8::Value>(argument), &site) ? site : -1.0);
 }
 
 napi_value Clear(napi_env env, napi_callback_info info) {
@@ -291,6 +314,7 @@ napi_value Init(napi_env env, napi_value exports) {
       METHOD("start", Start),
       METHOD("stop", Stop),
       METHOD("isTracing", IsTracing),
+      METHOD("placeNext", PlaceNext),
       METHOD("takeBatch", TakeBatch),
       METHOD("clear", Clear),
       METHOD("tracedMemory", TracedMemory),

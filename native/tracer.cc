@@ -37,6 +37,9 @@ Status Tracer::Start(const TracerOptions& options) {
   try {
     const Status status = StartDomains(options);
     if (!is_tracing()) return status;
+    if (resolver_ != nullptr && !options.place_literals.IsEmpty()) {
+      resolver_->SetPlacer(options.place_literals);
+    }
     heap_reporter_ = std::make_unique<HeapReporter>(isolate_, options.thread_id);
     flags_.emplace(options.flags);
     after_collections_.emplace(this);

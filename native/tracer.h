@@ -46,6 +46,7 @@ struct TracerOptions {
   bool traces_heap = true;
   bool traces_buffers = true;
   FlagTexts flags;
+  v8::Local<v8::Function> place_literals;  // see FrameResolver::SetPlacer; may be empty
 };
 
 class Tracer {
@@ -74,6 +75,8 @@ class Tracer {
   Status Clear();
   // Makes the tables true for a reader.
   void Refresh();
+  // A part of what the next refresh will do; false: the rest needs none.
+  bool PlaceNext() { return resolver_ != nullptr && resolver_->PlaceNext(); }
   void ResetPeak();
   EngineReport Report() const;
   // Of the whole heap, since Start().

@@ -36,6 +36,7 @@ const { metafile } = await build({
     'src/register.ts',
     'src/service/begin.ts',
     'src/compression-streams.ts',
+    'src/literals/place.ts',
     'src/service/handler.ts',
     'src/service/heap-limit.ts',
     'src/service/process-snapshot.ts',

@@ -72,6 +72,8 @@ const KINDS = [
   ['+', /^Add$|^Add_StringConstant_Internalize$/],
   ['n', /^(Sub|Mul|Div|Mod|Exp|Bitwise(Or|Xor|And|Not)|Shift(Left|Right|RightLogical))(Smi)?$/],
   ['n', /^(AddSmi|Inc|Dec|Negate|ToNumber|ToNumeric)$/],
+  ['l', /^(Get|Set|Define)(Named|Keyed|EnumeratedKeyed)(Own)?Property(FromSuper|InLiteral)?$/],
+  ['l', /^(Lda|Sta)(Lookup|Global).*$|^StaInArrayLiteral$|^DeleteProperty.*$/],
   ['v', /^(Lda|Sta)(Current)?(Script)?ContextSlot$/],
   ['-', /^(Wide|ExtraWide|DebugBreak.*|Debugger|Illegal|Abort|IncBlockCounter)$/],
   ['-', /^Lda(Zero|Smi|Undefined|Null|TheHole|True|False|Constant)$/],

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The addon as TypeScript sees it.
+import type { Row } from './literals/align.js';
+import type { Answer } from './literals/place.js';
 
 /** What `status()` of the addon reports; the tracer adds what it knows itself. */
 export interface NativeStatus {
@@ -66,9 +68,13 @@ export interface Binding {
     /** V8's flags while any thread traces, and otherwise; see v8-flags.ts. */
     tracingFlags: string;
     usualFlags: string;
+    /** src/literals/place.ts: what finds the literals of a function in its source. */
+    placeLiterals(source: string, begin: number, end: number, rows: readonly Row[]): Answer[];
   }): void;
   stop(): void;
   isTracing(): boolean;
+  /** Places the literals of one function with new frames; false: the next batch needs no more. */
+  placeNext(): boolean;
   /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**

@@ -7,6 +7,7 @@ const parts = {
   dumpAtExit: (): typeof import('./cli/dump-at-exit.js') => require('./cli/dump-at-exit.js'),
   handler: (): typeof import('./service/handler.js') => require('./service/handler.js'),
   heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
+  literals: (): typeof import('./literals/place.js') => require('./literals/place.js'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>
     require('./service/process-snapshot.js'),
   pusher: (): typeof import('./service/pusher.js') => require('./service/pusher.js'),

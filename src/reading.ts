@@ -20,6 +20,7 @@ export function refresh(from: Source): void {
 /** As {@link refresh}, in steps. */
 export function* refreshing({ addon, mirror }: Source): Steps<void> {
   mirror.finish();
+  while (translateErrors(() => addon.placeNext())) yield;
   yield* mirror.applying(translateErrors(() => addon.takeBatch(mirror.sequence)));
 }
 

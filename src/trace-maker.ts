@@ -141,7 +141,7 @@ function toPath(url: string): string {
 const OWN = packageUrl === undefined ? undefined : fileURLToPath(packageUrl);
 
 // What works for us when we call it, and for others when they do.
-const BORROWED = /[\\/]node_modules[\\/](?:pprof-format|@jridgewell)[\\/]/;
+const BORROWED = /[\\/]node_modules[\\/](?:acorn|pprof-format|@jridgewell)[\\/]/;
 
 function isBorrowed(frame: Frame): boolean {
   return BORROWED.test(frame.filename);

@@ -4,6 +4,7 @@ import { loadAddon, loadedAddon } from './addon-loader.js';
 import type { Binding, NativeStatus } from './binding.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
 import { shown, TracemallocError, translateErrors } from './errors.js';
+import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
 import {
   DOMAINS,
@@ -68,6 +69,7 @@ export function start(options?: StartOptions | number): void {
     addon.start({
       ...{ sampleInterval, tracebackLimit, precision, heap, buffer, threadId },
       ...v8Flags(),
+      placeLiterals: (...literals) => parts.literals().placeLiterals(...literals),
     }),
   );
   try {

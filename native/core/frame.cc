@@ -9,6 +9,7 @@ uint32_t FrameTable::HashOf(const FrameKey& key) {
   uint64_t h = (static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32) |
                static_cast<uint32_t>(key.position);
   h ^= (static_cast<uint64_t>(static_cast<uint32_t>(key.function_id)) << 8) ^ key.flags;
+  h ^= static_cast<uint64_t>(static_cast<uint32_t>(key.bytecode)) << 40;
   h *= 0x9E3779B97F4A7C15ull;
   return static_cast<uint32_t>(h ^ (h >> 32));
 }

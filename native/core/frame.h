@@ -27,18 +27,24 @@ struct FrameKey {
                             // sampler), or the label's number (kFrameNative)
   int32_t position = -1;    // offset into the script's source in UTF-16 units; -1: unknown
   uint32_t flags = 0;
+  // Where the position does not tell the place (V8 keeps none for literals: it is an expression's
+  // before them): the bytecode's offset, or kSeveralBytecodes that share the position. -1: it does.
+  int32_t bytecode = -1;
 
   bool operator==(const FrameKey& o) const {
     return script_id == o.script_id && function_id == o.function_id && position == o.position &&
-           flags == o.flags;
+           flags == o.flags && bytecode == o.bytecode;
   }
 };
+
+constexpr int32_t kSeveralBytecodes = -2;
 
 struct ResolvedFrame {
   StringId function_name = 0;  // 0 (empty): anonymous
   StringId filename = 0;       // as V8 names the script; 0 (empty): unknown
   uint32_t line = 0;           // 1-based; 0: unknown
   uint32_t column = 0;         // 1-based, UTF-16 units; 0: unknown
+  bool approximate = false;    // the place of a literal that was not found in the source
 };
 
 class FrameTable {
@@ -49,7 +55,9 @@ class FrameTable {
     bool doubted = false;
     ResolvedFrame resolution;
 
-    uint32_t flags() const { return key.flags | (doubted ? kFrameApproximate : 0u); }
+    uint32_t flags() const {
+      return key.flags | (doubted || resolution.approximate ? kFrameApproximate : 0u);
+    }
   };
 
   // The frame's id; *is_new says that it was not known before. O(1), allocates only when new.

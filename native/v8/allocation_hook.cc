@@ -93,6 +93,7 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   const size_t size = (block_size + 7) & ~size_t{7};
   double place;
   if (!points_.Locate(bytes_since_last, address, size, &place)) return;
+  if (resolver_ != nullptr && resolver_->is_placing()) return;
   try {
     Record(address, size, place);
   } catch (const std::bad_alloc&) {
@@ -316,6 +317,7 @@ void AllocationHook::NameTypes() {
     if (sample->type != 0 || sample->handle.IsEmpty()) return;
     const v8::HandleScope scope(isolate_);
     const v8::Local<v8::Value> object = sample->handle.Get(isolate_);
+    Refine(sample, object);
     const StringId type = types_.NameOf(object, isolate_, &tables_->strings);
     tables_->sites.AddTyped(sample->site, type, sample->size, sample->count);
     sample->type = type;
@@ -328,9 +330,28 @@ void AllocationHook::Refresh() {
   if (!is_lost_ && !swap_.IsInstalled()) NoticeLoss();
   if (!is_lost_) {
     SettlePending();
+    if (resolver_ != nullptr) resolver_->ResolveNew();
     NameTypes();
   }
   if (resolver_ != nullptr) resolver_->ResolveNew();
+}
+
+// Where several literals share what the code tells of their position, the object tells which.
+void AllocationHook::Refine(Samples::Record* sample, v8::Local<v8::Value> object) {
+  const Site site = tables_->sites.at(sample->site);
+  const FrameId innermost = tables_->sites.frames(site)[0];
+  FrameId refined;
+  if (resolver_ == nullptr || tables_->frames.at(innermost).key.bytecode == -1 ||
+      !resolver_->Refine(innermost, object, &refined)) {
+    return;
+  }
+  FrameId frames[kMaxTraceback];
+  std::copy_n(tables_->sites.frames(site), site.frame_count, frames);
+  frames[0] = refined;
+  const SiteId moved =
+      tables_->sites.Intern(site.domain, frames, site.frame_count, site.total_frames);
+  tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
+  sample->site = moved;
 }
 
 // Scavenges try new objects only. What is put into old space right away (symbols, and by optimised

@@ -92,6 +92,7 @@ class AllocationHook final : public Engine, private BlockListener {
   void Recount(Samples::Record* sample, double count, double variance);
   void RemoveSample(Samples::Record* sample);
   void NameTypes();
+  void Refine(Samples::Record* sample, v8::Local<v8::Value> object);
   // Forgets samples without counting their deaths.
   void DropSamples();
   void NoticeLoss();

@@ -15,28 +15,28 @@ struct Kinds {
 };
 constexpr Kinds kKinds[] = {
     {115,
-     "--------------------v-v----------***vv**********--******+nnnnnnnnnnnnnnnnnnnnnnn"
-     "nnnn---**-**************************nn*sxaidopqtfbhcchggr-----------------------"
+     "--------------------v-v----------lllvvllllllllll--llllll+nnnnnnnnnnnnnnnnnnnnnnn"
+     "nnnn---ll-**************************nn*sxaidopqtfbhcchggr-----------------------"
      "-****--**-****---*--------------------",
      101, 42},
     {127,
-     "--------------------v-v----------***vvvv***********--******+nnnnnnnnnnnnnnnnnnnn"
-     "nnnnnnn---**-***************************nn*s-xaidopqtfbhcchggr------------------"
+     "--------------------v-v----------lllvvvvlllllllllll--llllll+nnnnnnnnnnnnnnnnnnnn"
+     "nnnnnnn---ll-***************************nn*s-xaidopqtfbhcchggr------------------"
      "------****--**-****---*--------------------",
      104, 43},
     {137,
-     "--------------------vv-vv----------***vvvv*************--******+nnnnnnnnnnnnnnnn"
-     "nnnnnnnnnnn---**-***************************nn*s-xaidopqtfbhcchggr--------------"
+     "--------------------vv-vv----------lllvvvvlllllllllllll--llllll+nnnnnnnnnnnnnnnn"
+     "nnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhcchggr--------------"
      "------------***--**-****---*--------------------",
      108, 47},
     {141,
-     "---------------------v--v----------***--vv*************--*******+nnnnnnnnnnn+nnn"
-     "nnnnnnnnnnnnn---**-***************************nn*s-xaidopqtfbhccchggr-----------"
+     "---------------------v--v----------lll--vvlllllllllllll--llllll*+nnnnnnnnnnn+nnn"
+     "nnnnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhccchggr-----------"
      "---------------***-*-**-****---*--------------------",
      110, 47},
     {147,
-     "---------------------v--v----------***--vv*************--*******+nnnnnnnnnnn+nnn"
-     "nnnnnnnnnnnnn---**-***************************nn*s-xaidopqtfbhccchggr-----------"
+     "---------------------v--v----------lll--vvlllllllllllll--llllll*+nnnnnnnnnnn+nnn"
+     "nnnnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhccchggr-----------"
      "---------------***-*-**-****---*--------------------",
      110, 46},
 };

@@ -11,7 +11,8 @@ namespace tracemalloc {
 // The values are the letters of the table, which scripts/bytecode-sizes.mjs prints.
 enum class BytecodeKind : char {
   kNothing = '-',
-  kAnything = '*',  // calls, `new`, properties (accessors; where they are stored), iteration
+  kAnything = '*',  // calls, `new`, iteration
+  kProperty = 'l',  // a number, or where properties and elements are kept; accessors are calls
   kObjectLiteral = 'o',
   kEmptyObject = 'p',  // {}
   kObjectClone = 'q',  // {...first}

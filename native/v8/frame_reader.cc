@@ -30,7 +30,8 @@ bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* share
 FrameReader::FrameReader(const Layout* layout)
     : layout_(layout),
       checked_(layout, Memory::kChecked),
-      functions_(layout->node_module_version) {}
+      functions_(layout->node_module_version),
+      literals_(layout->node_module_version) {}
 
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
                              std::vector<SourceFrame>* out) {
@@ -68,6 +69,8 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
   if (!offset.known || IsOff(Tier::kInterpreter) ||
       !functions_.At(heap, bytecode_array, offset.offset, &result.key.position)) {
     Approximate(heap, &result);
+  } else {
+    result.key.bytecode = literals_.At(heap, bytecode_array, offset.offset);
   }
   out->push_back(result);
   return ReadResult::kFrames;
@@ -92,6 +95,8 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, std::vector<Sou
         !BaselineBytecodeOffset(checked_, sizes(), *code, bytecode_array, frame.pc, &offset) ||
         !functions_.At(checked_, bytecode_array, offset, &outermost.key.position)) {
       Approximate(checked_, &outermost);
+    } else {
+      outermost.key.bytecode = literals_.At(checked_, bytecode_array, offset);
     }
     out->push_back(outermost);
     return ReadResult::kFrames;
@@ -103,7 +108,9 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, std::vector<Sou
     out->push_back(outermost);
     return ReadResult::kFrames;
   }
+  const size_t innermost = out->size();
   AppendInlined(outermost, out);
+  if (innermost < out->size()) PlaceLiteral(&(*out)[innermost]);
   return ReadResult::kFrames;
 }
 
@@ -182,6 +189,17 @@ ReadResult FrameReader::Identify(const HeapView& heap, uintptr_t shared, SourceF
   frame->shared = shared;
   frame->script = script;
   return ReadResult::kFrames;
+}
+
+void FrameReader::PlaceLiteral(SourceFrame* frame) {
+  const OptimizedFrame& innermost = inlined_.front();
+  FrameKey& key = frame->key;
+  if ((key.flags & kFrameApproximate) != 0 || frame->shared != innermost.shared) return;
+  const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(checked_, innermost.shared);
+  key.bytecode = innermost.bytecode >= 0
+                     ? literals_.At(checked_, bytecode_array, innermost.bytecode)
+                     : literals_.AtPosition(checked_, bytecode_array, innermost.position);
+  if (key.bytecode == kSeveralBytecodes) key.flags |= kFrameApproximate;
 }
 
 void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {

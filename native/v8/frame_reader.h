@@ -17,6 +17,7 @@
 #include "v8/function_positions.h"
 #include "v8/heap_view.h"
 #include "v8/interpreted_offset.h"
+#include "v8/literal_bytecodes.h"
 #include "v8/optimized_frames.h"
 #include "v8/stack_walker.h"
 
@@ -80,6 +81,8 @@ class FrameReader {
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
   // The frames in `inlined_`.
   void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
+  // Of the innermost frame in `inlined_`.
+  void PlaceLiteral(SourceFrame* frame);
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
 
@@ -90,6 +93,7 @@ class FrameReader {
   HeapView checked_;
   CodeSpace code_space_;
   FunctionPositions functions_;
+  LiteralBytecodes literals_;
   CodeLookup code_lookup_;
   OptimizedFrames optimized_;
   InterpretedOffsets interpreted_;

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "core/frame_text.h"
+#include "v8/literal_choice.h"
+#include "v8/literal_placer.h"
 #include "v8/native_labels.h"
 #include "v8/pinned_object.h"
 #include "v8/script_info.h"
@@ -21,6 +23,14 @@ namespace {
 
 // Costs per node of a hash map, for MemoryUsage.
 constexpr size_t kNodeOverhead = 3 * sizeof(void*);
+
+struct Placing {
+  explicit Placing(bool* flag) : flag(flag) { *flag = true; }
+  ~Placing() { *flag = false; }
+  Placing(const Placing&) = delete;
+  Placing& operator=(const Placing&) = delete;
+  bool* const flag;
+};
 
 class PinningFrameResolver : public FrameResolver {
  public:
@@ -35,13 +45,55 @@ class PinningFrameResolver : public FrameResolver {
     if (known.new_frames.size() == 1) pinned_scripts_++;
     if (known.object.IsEmpty()) known.object = Pin(isolate_, script);
     const auto added = functions_.try_emplace(FunctionKey(key));
-    if (added.second) added.first->second.object = Pin(isolate_, shared_function_info);
+    Function& function = added.first->second;
+    if (added.second) function.object = Pin(isolate_, shared_function_info);
+    if (key.bytecode != -1) KeepBytecode(FunctionKey(key), shared_function_info, &function);
+  }
+
+  void SetPlacer(v8::Local<v8::Function> place) override { place_.Reset(isolate_, place); }
+
+  bool PlaceNext() override {
+    if (unplaced_.empty() || place_.IsEmpty()) return false;
+    v8::HandleScope handles(isolate_);
+    if (isolate_->GetCurrentContext().IsEmpty()) return false;
+    const uint64_t key = unplaced_.back();
+    unplaced_.pop_back();
+    const auto script = scripts_.find(static_cast<int32_t>(key >> 32));
+    const auto function = functions_.find(key);
+    // Resolved meanwhile, or given back, it is not new any more.
+    if (script != scripts_.end() && !script->second.object.IsEmpty() &&
+        function != functions_.end() && !function->second.bytecode.IsEmpty() &&
+        function->second.places.empty()) {
+      ScriptInfo info(isolate_, layout_);
+      PlaceFunction(&info, key, script->second.object.Get(isolate_));
+    }
+    return true;
+  }
+
+  bool Refine(FrameId id, v8::Local<v8::Value> object, FrameId* refined) override {
+    const auto choice = choices_.find(id);
+    if (choice == choices_.end()) return false;
+    const PlacedFrame* chosen = choice->second.Choose(isolate_, layout_, object);
+    if (chosen == nullptr) return false;
+    FrameKey key = tables_->frames.at(id).key;
+    key.position = chosen->position;
+    key.flags &= ~static_cast<uint32_t>(kFrameApproximate);
+    key.bytecode = -1;
+    ResolvedFrame resolution = tables_->frames.at(id).resolution;
+    resolution.line = chosen->line;
+    resolution.column = chosen->column;
+    resolution.approximate = false;
+    bool is_new = false;
+    *refined = tables_->frames.Intern(key, &is_new);
+    if (is_new) tables_->frames.Resolve(*refined, resolution);
+    return true;
   }
 
   void ResolveLike(FrameId id, FrameId known) override { alike_.emplace_back(id, known); }
 
   void ResolveNew() override {
     ResolvePinned();
+    unplaced_.clear();
     ResolveAlike();
     alike_.clear();
     // Whatever was not pinned: labels, and frames of someone who could not tell a script.
@@ -68,11 +120,13 @@ class PinningFrameResolver : public FrameResolver {
         const std::string name = info.NameWithoutOrigin(function->second.object.Get(isolate_));
         filename = tables_->strings.Intern(name);
       }
-      PlaceFrames(&info, known.new_frames, script, filename, [&](FrameId id) {
+      const auto name_of = [&](FrameId id) {
         const auto function = functions_.find(FunctionKey(tables_->frames.at(id).key));
         const bool is_known = function != functions_.end() && function->second.object.IsEmpty();
         return is_known ? function->second.name : unresolved;
-      });
+      };
+      std::unordered_map<FrameId, LiteralChoice> none;
+      PlaceFrames(&info, known.new_frames, script, filename, name_of, &none);
     }
     ResolveAlike();
   }
@@ -125,6 +179,7 @@ class PinningFrameResolver : public FrameResolver {
       if (ids.frames[id] != kGone) *kept++ = {ids.frames[id], ids.frames[known]};
     }
     alike_.erase(kept, alike_.end());
+    RenumberChoices(ids);
     checked_ = 0;
   }
 
@@ -132,6 +187,8 @@ class PinningFrameResolver : public FrameResolver {
     scripts_.clear();
     functions_.clear();
     alike_.clear();
+    choices_.clear();
+    unplaced_.clear();
     checked_ = 0;
     pinned_scripts_ = 0;
   }
@@ -143,6 +200,9 @@ class PinningFrameResolver : public FrameResolver {
       bytes += script.second.new_frames.capacity() * sizeof(FrameId);
     }
     bytes += alike_.capacity() * sizeof(alike_.front());
+    for (const auto& choice : choices_) {
+      bytes += sizeof(choice) + kNodeOverhead + choice.second.MemoryUsage();
+    }
     return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
   }
 
@@ -158,6 +218,10 @@ class PinningFrameResolver : public FrameResolver {
     PinnedObject object;  // only until it is named
     StringId name = 0;
     bool is_needed = true;
+    // While there are new frames at literals.
+    PinnedObject shared;
+    PinnedObject bytecode;
+    std::vector<PlacedBytecode> places;
   };
 
   // Those of a map that has become much smaller; where memory is short, they stay.
@@ -171,9 +235,75 @@ class PinningFrameResolver : public FrameResolver {
     }
   }
 
+  // Where memory is short none is kept: their frames stay approximate.
+  void RenumberChoices(const Renumbering& ids) noexcept {
+    std::unordered_map<FrameId, LiteralChoice> kept;
+    try {
+      kept.reserve(choices_.size());
+      for (auto& [id, choice] : choices_) {
+        if (ids.frames[id] != kGone) kept.emplace(ids.frames[id], std::move(choice));
+      }
+    } catch (const std::bad_alloc&) {
+      kept.clear();
+    }
+    choices_ = std::move(kept);
+  }
+
   static uint64_t FunctionKey(const FrameKey& key) {
     return static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32 |
            static_cast<uint32_t>(key.function_id);
+  }
+
+  void KeepBytecode(uint64_t key, uintptr_t shared, Function* function) {
+    if (layout_ == nullptr || !function->bytecode.IsEmpty()) return;
+    const HeapView heap(layout_, Memory::kDirect);
+    const uintptr_t bytecode = FunctionPositions::BytecodeOf(heap, shared);
+    if (bytecode == 0) return;
+    unplaced_.push_back(key);
+    function->shared = Pin(isolate_, shared);
+    function->bytecode = Pin(isolate_, bytecode);
+  }
+
+  // Of a function of that script.
+  void PlaceFunction(ScriptInfo* info, uint64_t key, v8::Local<v8::Value> script) {
+    const v8::Local<v8::String> source = info->Source(script);
+    const v8::Local<v8::Value> shared = functions_[key].shared.Get(isolate_);
+    const v8::Local<v8::Value> bytecode = functions_[key].bytecode.Get(isolate_);
+    std::vector<PlacedBytecode> places;
+    if (!source.IsEmpty() && !place_.IsEmpty()) {
+      LiteralPlacer placer(isolate_, layout_);
+      const Placing placing(&is_placing_);
+      places = placer.Place(place_.Get(isolate_), source, shared, bytecode);
+    }
+    if (places.empty()) {
+      functions_[key].bytecode.Reset();
+      functions_[key].shared.Reset();
+    }
+    functions_[key].places = std::move(places);
+  }
+
+  // What is known of these frames' literals, of those that are at any.
+  std::unordered_map<FrameId, LiteralChoice> ChoicesOf(ScriptInfo* info,
+                                                       const std::vector<FrameId>& frames,
+                                                       v8::Local<v8::Value> script) {
+    std::unordered_map<FrameId, LiteralChoice> choices;
+    for (const FrameId id : frames) {
+      const FrameKey key = tables_->frames.at(id).key;
+      if (key.bytecode == -1) continue;
+      const uint64_t function = FunctionKey(key);
+      if (!functions_[function].bytecode.IsEmpty() && functions_[function].places.empty()) {
+        v8::HandleScope handles(isolate_);
+        PlaceFunction(info, function, script);
+      }
+      choices.emplace(id, LiteralChoice(key, functions_[function].places));
+    }
+    for (const auto& choice : choices) {
+      Function& function = functions_[FunctionKey(tables_->frames.at(choice.first).key)];
+      function.shared.Reset();
+      function.bytecode.Reset();
+      function.places = {};
+    }
+    return choices;
   }
 
   void ResolveAlike() {
@@ -212,22 +342,31 @@ class PinningFrameResolver : public FrameResolver {
     scripts_[script_id].object.Reset();
 
     for (const FrameId id : frames) NameFunction(info, id, script);
-    PlaceFrames(info, frames, script, scripts_[script_id].filename, [this](FrameId id) {
-      return functions_[FunctionKey(tables_->frames.at(id).key)].name;
-    });
+    std::unordered_map<FrameId, LiteralChoice> choices = ChoicesOf(info, frames, script);
+    PlaceFrames(
+        info, frames, script, scripts_[script_id].filename,
+        [this](FrameId id) { return functions_[FunctionKey(tables_->frames.at(id).key)].name; },
+        &choices);
+    for (auto& [id, choice] : choices) {
+      if (choice.is_open()) choices_.emplace(id, std::move(choice));
+    }
   }
 
-  // Resolves `frames`, all of one script.
+  // Resolves `frames`, all of one script, and `choices` among them.
   template <typename NameOf>
   void PlaceFrames(ScriptInfo* info, const std::vector<FrameId>& frames,
-                   v8::Local<v8::Value> script, StringId filename, const NameOf& name_of) {
-    std::vector<std::pair<int32_t, FrameId>> order;
-    order.reserve(frames.size());
-    for (const FrameId id : frames) order.emplace_back(tables_->frames.at(id).key.position, id);
-    std::sort(order.begin(), order.end());
+                   v8::Local<v8::Value> script, StringId filename, const NameOf& name_of,
+                   std::unordered_map<FrameId, LiteralChoice>* choices) {
     std::vector<int32_t> positions;
-    positions.reserve(order.size());
-    for (const auto& entry : order) positions.push_back(entry.first);
+    const auto position_of = [&](FrameId id) {
+      const auto choice = choices->find(id);
+      return choice == choices->end() ? tables_->frames.at(id).key.position
+                                      : choice->second.position();
+    };
+    for (const FrameId id : frames) positions.push_back(position_of(id));
+    for (const auto& choice : *choices) choice.second.AddPositions(&positions);
+    std::sort(positions.begin(), positions.end());
+    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
 
     std::vector<SourcePlace> places(positions.size());
     const v8::Local<v8::String> source = info->Source(script);
@@ -236,17 +375,25 @@ class PinningFrameResolver : public FrameResolver {
     if (!source.IsEmpty() && info->Offsets(script, &line_offset, &column_offset)) {
       places = FindPlaces(isolate_, source, positions);
     }
-    for (size_t i = 0; i < order.size(); ++i) {
+    const auto place_at = [&](int32_t position, uint32_t* line, uint32_t* column) {
+      const auto it = std::lower_bound(positions.begin(), positions.end(), position);
+      const SourcePlace& place = places[static_cast<size_t>(it - positions.begin())];
+      if (place.line < 0) return;
+      const int32_t in_line = place.column + (place.line == 0 ? column_offset : 0);
+      *line = static_cast<uint32_t>(std::max(place.line + line_offset + 1, 0));
+      *column = static_cast<uint32_t>(std::max(in_line + 1, 0));
+    };
+    for (const FrameId id : frames) {
       ResolvedFrame resolved;
       resolved.filename = filename;
-      resolved.function_name = name_of(order[i].second);
-      if (places[i].line >= 0) {
-        const int32_t column = places[i].column + (places[i].line == 0 ? column_offset : 0);
-        resolved.line = static_cast<uint32_t>(std::max(places[i].line + line_offset + 1, 0));
-        resolved.column = static_cast<uint32_t>(std::max(column + 1, 0));
-      }
-      tables_->frames.Resolve(order[i].second, resolved);
+      resolved.function_name = name_of(id);
+      place_at(position_of(id), &resolved.line, &resolved.column);
+      const auto choice = choices->find(id);
+      resolved.approximate = choice == choices->end() ? tables_->frames.at(id).key.bytecode != -1
+                                                      : !choice->second.is_exact();
+      tables_->frames.Resolve(id, resolved);
     }
+    for (auto& choice : *choices) choice.second.SetPlaces(place_at);
   }
 
   // Names the frame's function, and with the first one the script.
@@ -271,7 +418,10 @@ class PinningFrameResolver : public FrameResolver {
   const Layout* layout_;  // nullptr: no walker runs on this V8, so there are labels only
   std::unordered_map<int32_t, Script> scripts_;
   std::unordered_map<uint64_t, Function> functions_;
-  std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
+  std::vector<std::pair<FrameId, FrameId>> alike_;      // new frames, each with a known one
+  std::vector<uint64_t> unplaced_;                      // functions with new frames at literals
+  std::unordered_map<FrameId, LiteralChoice> choices_;  // what objects can still decide
+  v8::Global<v8::Function> place_;
   FrameId checked_ = 0;
   size_t pinned_scripts_ = 0;  // those with new frames
 };

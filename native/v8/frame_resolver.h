@@ -27,11 +27,26 @@ class FrameResolver : public IdHolder {
   virtual void ResolveNew() = 0;
   // Scripts whose sources it keeps alive, until ResolveNew().
   virtual size_t pinned_scripts() const = 0;
+  // The literals of one more function with new frames: what ResolveNew would do for all of them.
+  // False: there is none.
+  virtual bool PlaceNext() = 0;
+  // Finds literals in a function's source: see LiteralPlacer. Without it their frames that need it
+  // are approximate.
+  virtual void SetPlacer(v8::Local<v8::Function> place) = 0;
+  // A frame that may stand for several literals, and an object made there: the frame of that one.
+  // False: the object does not tell. At a safe point, runs no JavaScript.
+  virtual bool Refine(FrameId id, v8::Local<v8::Value> object, FrameId* refined) = 0;
   // For a process that is out of heap: files and lines of new frames, without their functions,
   // and without allocating on V8's heap. ResolveNew still finds them new. Needs a handle scope.
   virtual void ResolveNewInPlace() = 0;
   virtual void Clear() = 0;
   virtual size_t MemoryUsage() const = 0;
+
+  // While JavaScript of ours looks for literals: what it allocates is nobody's to know.
+  bool is_placing() const { return is_placing_; }
+
+ protected:
+  bool is_placing_ = false;
 };
 
 }  // namespace tracemalloc

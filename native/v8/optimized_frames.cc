@@ -73,6 +73,7 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
   if (code.tier == Tier::kMaglev) {
     CorrectPeeledLoops(heap, bytecode_offset, functions, frames);
   }
+  frames->front().bytecode = bytecode_offset;
   return AgreesWith(heap, bytecode_offset, *frames, functions) != Agreement::kNo;
 }
 

@@ -20,6 +20,7 @@ struct OptimizedFrame {
   uintptr_t shared = 0;   // tagged SharedFunctionInfo
   int32_t position = -1;  // offset into the script's source; -1: not known
   bool approximate = false;
+  int32_t bytecode = -1;  // its offset, where the code's call tells it; -1: not known
 };
 
 class OptimizedFrames {

@@ -31,6 +31,7 @@ test('exactly these files', () => {
       'cli/dump-at-exit',
       'service/handler',
       'compression-streams',
+      'literals/place',
     )
     .concat('service/heap-limit', 'service/process-snapshot', 'service/pusher', 'service/reporter')
     .map((name) => `dist/${name}.js`);

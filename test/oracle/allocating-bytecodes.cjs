@@ -20,6 +20,7 @@ function every(a, b, ...rest) {
     -a,
     a * b,
     a + b,
+    a[b],
   );
   for (const x of [b]) rest.push(() => x, made);
   try {

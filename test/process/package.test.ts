@@ -44,7 +44,7 @@ beforeAll(() => {
     ...['-xzf', join(directory, filename), '--strip-components=1'],
     ...['-C', join(modules, 'tracemalloc')],
   ]);
-  for (const name of ['@jridgewell', 'pprof-format', '@types', 'undici-types']) {
+  for (const name of ['@jridgewell', 'acorn', 'pprof-format', '@types', 'undici-types']) {
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
   const files = {

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "v8/literal_choice.h"
+
+#include "v8/literal_bytecodes.h"
+#include "v8/pinned_object.h"
+
+namespace tracemalloc {
+namespace {
+
+// What made a value, if it was a literal. 'o' is for all objects that a literal can have become,
+// 'p' for their backing stores, 0 for what no literal makes.
+char KindOf(v8::Local<v8::Value> value) {
+  if (value->IsArray()) return 'a';
+  if (value->IsRegExp()) return 'x';
+  if (value->IsFunction()) return 'f';
+  if (value->IsString() || value->IsNumber() || value->IsBigInt() || value->IsSymbol()) return 0;
+  if (!value->IsObject()) return 'p';
+  const bool is_special =
+      value->IsProxy() || value->IsDate() || value->IsMap() || value->IsSet() ||
+      value->IsPromise() || value->IsArrayBufferView() || value->IsArrayBuffer() ||
+      value->IsNativeError() || value->IsArgumentsObject() || value->IsGeneratorObject() ||
+      value->IsMapIterator() || value->IsSetIterator() || value->IsWeakMap() || value->IsWeakSet();
+  return is_special ? '\0' : 'o';
+}
+
+bool IsPlain(v8::Isolate* isolate, v8::Local<v8::Object> object) {
+  const v8::String::Utf8Value name(isolate, object->GetConstructorName());
+  return *name == nullptr || name.length() == 0 || std::string(*name) == "Object";
+}
+
+bool HasNames(v8::Isolate* isolate, v8::Local<v8::Object> object,
+              const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    v8::Local<v8::String> key;
+    if (!v8::String::NewFromUtf8(isolate, name.c_str(), v8::NewStringType::kInternalized)
+             .ToLocal(&key) ||
+        !object->HasRealNamedProperty(isolate->GetCurrentContext(), key).FromMaybe(false)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+LiteralChoice::LiteralChoice(const FrameKey& key, const std::vector<PlacedBytecode>& places)
+    : position_(key.position) {
+  const bool is_shared = key.bytecode == kSeveralBytecodes;
+  for (const PlacedBytecode& place : places) {
+    const bool is_here =
+        is_shared ? place.bytecode.position == key.position : place.bytecode.offset == key.bytecode;
+    if (!is_here) continue;
+    if (place.objects.empty()) {
+      told_.position = key.position;
+      // Numbers and backing stores are told from literals by what they are.
+      if (place.bytecode.kind != BytecodeKind::kProperty &&
+          place.bytecode.kind != BytecodeKind::kNumeric &&
+          place.bytecode.kind != BytecodeKind::kVariable) {
+        has_calls_ = true;
+      }
+      // One whose place is not known may be any of its kind.
+      if (LiteralBytecodes::LacksPosition(place.bytecode)) {
+        frames_.clear();
+        return;
+      }
+      continue;
+    }
+    for (const PlacedObject& object : place.objects) {
+      PlacedFrame frame;
+      frame.object = object;
+      frame.position = object.position;
+      frames_.push_back(frame);
+      has_unkinded_ = has_unkinded_ || object.kind == 0;
+    }
+    if (is_shared) continue;
+    position_ = frames_.front().position;
+    is_exact_ = place.is_exact;
+  }
+}
+
+void LiteralChoice::AddPositions(std::vector<int32_t>* positions) const {
+  positions->push_back(told_.position);
+  for (const PlacedFrame& frame : frames_) positions->push_back(frame.position);
+}
+
+const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* layout,
+                                         v8::Local<v8::Value> value) const {
+  const char kind = KindOf(value);
+  if (kind == 'p') return nullptr;
+  int32_t function_id = -1;
+  if (kind == 'f') {
+    const HeapView heap(layout, Memory::kChecked);
+    uintptr_t shared;
+    if (!heap.Field(TaggedAddressOf(value), layout->function_shared, &shared) ||
+        !heap.HasType(shared, layout->type_shared_function_info) ||
+        !heap.Field(shared, layout->shared_literal_id, &function_id)) {
+      return nullptr;
+    }
+  }
+  const bool is_plain = kind == 'o' && IsPlain(isolate, value.As<v8::Object>());
+  const PlacedFrame* chosen = nullptr;
+  bool has_kind = false;
+  for (const PlacedFrame& frame : frames_) {
+    const PlacedObject& object = frame.object;
+    if (object.kind != kind || (kind == 'f' && object.function_id != function_id)) continue;
+    has_kind = has_kind || kind != 'o' || is_plain;
+    if (kind == 'o' && !HasNames(isolate, value.As<v8::Object>(), object.names)) continue;
+    // A call that was compiled into the code makes arrays, and objects without names. An instance
+    // that has a literal's names may be that literal's with another prototype.
+    const bool is_vague = kind == 'o' ? object.names.empty() : kind == 'a';
+    if (chosen != nullptr || (has_calls_ && is_vague) || (kind == 'o' && !is_plain)) return nullptr;
+    chosen = &frame;
+  }
+  if (chosen != nullptr || has_kind) return chosen;
+  return told_.position < 0 || has_unkinded_ ? nullptr : &told_;
+}
+
+size_t LiteralChoice::MemoryUsage() const {
+  size_t bytes = frames_.capacity() * sizeof(PlacedFrame);
+  for (const PlacedFrame& frame : frames_) {
+    bytes += frame.object.names.capacity() * sizeof(std::string);
+  }
+  return bytes;
+}
+
+}  // namespace tracemalloc

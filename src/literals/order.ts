@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: MIT
+// The literals of one function in the order in which V8 emits their bytecodes, each with what its
+// bytecode shows of it. V8 goes by evaluation, which is the source's order but for loops, patterns,
+// classes and functions that are declared; literals of constants inside one of constants are part
+// of its description and have no bytecode.
+import type { AnyNode, ArrayExpression, Class, ObjectExpression, Property } from 'acorn';
+
+/** An object that comes into being with a literal: the literal's own, or one of constants inside. */
+export interface Part {
+  /** 'o' object, 'a' array, 'x' regular expression; empty: anything else. */
+  readonly kind: string;
+  readonly start: number;
+  /** Of an object's properties; without indices. */
+  readonly names: readonly string[];
+}
+
+export interface Item {
+  /** The letter of the bytecode (native/v8/bytecode_kinds.h). */
+  readonly letter: string;
+  readonly start: number;
+  /** Names that its bytecode must know, and those that it may know. */
+  readonly names?: readonly string[];
+  readonly mayHave?: ReadonlySet<string>;
+  /** Elements before the first spread. */
+  readonly length?: number;
+  readonly pattern?: string;
+  /** Where a function's text ends. */
+  readonly end?: number;
+  /** V8 may have left its bytecode out: code that is never reached, or a constant. */
+  readonly isOptional: boolean;
+  readonly parts: readonly Part[];
+}
+
+type Maybe = 'yes' | 'no' | 'maybe';
+type Child = AnyNode | null | undefined;
+
+export class LiteralOrder {
+  readonly items: Item[] = [];
+  /** Ends of functions that are expressions: their closures are made where they stand. */
+  readonly functionEnds = new Set<number>();
+  /** Where a class begins, by where its constructor's text ends. */
+  readonly classes = new Map<number, number>();
+  readonly templates: { readonly start: number; readonly end: number }[] = [];
+  #optional = 0;
+
+  /** A function's parameters and body, a whole script, or what initialises a class's fields. */
+  static of(root: AnyNode): LiteralOrder {
+    const order = new LiteralOrder();
+    switch (root.type) {
+      case 'FunctionDeclaration':
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        for (const parameter of root.params) order.#pattern(parameter);
+        order.#visit(root.body);
+        break;
+      default:
+        order.#visit(root);
+    }
+    return order;
+  }
+
+  #all(nodes: readonly Child[]): void {
+    for (const node of nodes) this.#visit(node);
+  }
+
+  #add(item: Omit<Item, 'isOptional' | 'parts'> & Partial<Item>): void {
+    this.items.push({
+      parts: [],
+      ...item,
+      isOptional: this.#optional > 0 || item.isOptional === true,
+    });
+  }
+
+  #maybe(isOptional: boolean, visit: () => void): void {
+    if (isOptional) this.#optional++;
+    visit();
+    if (isOptional) this.#optional--;
+  }
+
+  #visit(node: Child): void {
+    if (!node) return;
+    switch (node.type) {
+      case 'ObjectExpression':
+        this.#object(node, false);
+        return;
+      case 'ArrayExpression':
+        this.#array(node, false);
+        return;
+      case 'Literal':
+        if ('regex' in node && node.regex) {
+          this.#add({
+            letter: 'x',
+            start: node.start,
+            pattern: node.regex.pattern,
+            parts: [{ kind: 'x', start: node.start, names: [] }],
+          });
+        }
+        return;
+      case 'FunctionExpression':
+      case 'ArrowFunctionExpression':
+        this.functionEnds.add(node.end);
+        this.#add({ letter: 'f', start: node.start, end: node.end });
+        return;
+      case 'FunctionDeclaration':
+        return; // its closure is made where its scope begins
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        this.#class(node);
+        return;
+      case 'TemplateLiteral':
+        if (node.expressions.length > 0) {
+          this.templates.push({ start: node.start, end: node.end });
+        }
+        this.#all(node.expressions);
+        return;
+      case 'TaggedTemplateExpression':
+        this.#visit(node.tag);
+        this.#add({ letter: 't', start: node.quasi.start });
+        this.#all(node.quasi.expressions);
+        return;
+      case 'CallExpression':
+      case 'NewExpression': {
+        this.#visit(node.callee);
+        const last = node.arguments.length - 1;
+        // Arguments behind a spread one are put into an array.
+        const spread = node.arguments.findIndex(({ type }) => type === 'SpreadElement');
+        if (spread < 0 || spread === last) {
+          this.#all(node.arguments);
+          return;
+        }
+        if (spread > 0) this.#add({ letter: '[', start: -1 });
+        node.arguments.forEach((argument, i) => {
+          this.#visit(argument);
+          if (i === 0 && spread === 0) this.#add({ letter: '[', start: -1 });
+        });
+        return;
+      }
+      case 'LogicalExpression':
+        this.#visit(node.left);
+        this.#maybe(isConstant(node.left) !== 'no', () => this.#visit(node.right));
+        return;
+      case 'ConditionalExpression':
+      case 'IfStatement': {
+        this.#visit(node.test);
+        const isKnown = isConstant(node.test) !== 'no';
+        this.#maybe(isKnown, () => this.#all([node.consequent, node.alternate]));
+        return;
+      }
+      case 'AssignmentExpression':
+        if (isPattern(node.left)) {
+          this.#visit(node.right);
+          this.#pattern(node.left);
+          return;
+        }
+        this.#all([node.left, node.right]);
+        return;
+      case 'VariableDeclarator':
+        this.#visit(node.init);
+        this.#pattern(node.id);
+        return;
+      case 'ForInStatement':
+      case 'ForOfStatement':
+        this.#visit(node.right);
+        this.#pattern(node.left);
+        this.#visit(node.body);
+        return;
+      case 'ForStatement': {
+        this.#visit(node.init);
+        // Where closures may keep an iteration's variables, each iteration begins with the update.
+        const isCopied =
+          node.init?.type === 'VariableDeclaration' &&
+          node.init.kind !== 'var' &&
+          holdsFunctions(node);
+        this.#maybe(isConstant(node.test ?? undefined) !== 'no', () =>
+          this.#all(
+            isCopied ? [node.update, node.test, node.body] : [node.test, node.body, node.update],
+          ),
+        );
+        return;
+      }
+      case 'WhileStatement':
+        this.#visit(node.test);
+        this.#maybe(isConstant(node.test) !== 'no', () => this.#visit(node.body));
+        return;
+      case 'SwitchStatement':
+        this.#visit(node.discriminant);
+        this.#all(node.cases.map(({ test }) => test));
+        for (const { consequent } of node.cases) this.#statements(consequent);
+        return;
+      case 'Program':
+      case 'BlockStatement':
+      case 'StaticBlock':
+        this.#statements(node.body);
+        return;
+      case 'CatchClause':
+        this.#pattern(node.param);
+        this.#visit(node.body);
+        return;
+      case 'ClassBody':
+        // As the root: what initialises fields.
+        for (const member of node.body) {
+          if (member.type === 'PropertyDefinition') this.#visit(member.value);
+          if (member.type === 'StaticBlock') this.#visit(member);
+        }
+        return;
+      default:
+        this.#all(childrenOf(node));
+        return;
+    }
+  }
+
+  /** What is behind a statement that leaves is never reached. */
+  #statements(nodes: readonly AnyNode[]): void {
+    let isLeft = false;
+    for (const node of nodes) {
+      this.#maybe(isLeft, () => this.#visit(node));
+      isLeft ||= leaves(node) !== 'no';
+    }
+  }
+
+  #pattern(node: Child): void {
+    if (!node) return;
+    switch (node.type) {
+      case 'AssignmentPattern':
+        if (isPattern(node.left)) {
+          this.#visit(node.right);
+          this.#pattern(node.left);
+          return;
+        }
+        this.#pattern(node.left);
+        this.#visit(node.right);
+        return;
+      case 'ArrayPattern':
+        for (const element of node.elements) this.#pattern(element);
+        return;
+      case 'ObjectPattern':
+        for (const property of node.properties) {
+          if (property.type === 'RestElement') {
+            this.#pattern(property.argument);
+          } else {
+            if (property.computed) this.#visit(property.key);
+            this.#pattern(property.value);
+          }
+        }
+        return;
+      case 'RestElement':
+        // Of an array: its rest is gathered in one. (Of parameters: V8 has a bytecode for that.)
+        this.#pattern(node.argument);
+        this.#add({ letter: '[', start: node.start, isOptional: true });
+        return;
+      case 'VariableDeclaration':
+        for (const { id } of node.declarations) this.#pattern(id);
+        return;
+      default:
+        this.#visit(node);
+        return;
+    }
+  }
+
+  #object(node: ObjectExpression, isFolded: boolean): void {
+    const { properties } = node;
+    const first = properties[0];
+    const isClone = first?.type === 'SpreadElement';
+    const dynamic = properties.findIndex((p) => p.type === 'SpreadElement' || p.computed);
+    const fixed = (dynamic < 0 ? properties : properties.slice(0, dynamic)) as Property[];
+    const names = fixed.filter((p) => p.kind === 'init' && !isPrototype(p)).map((p) => nameOf(p));
+    const parts: Part[] = [{ kind: 'o', start: node.start, names: ownNames(names) }];
+    for (const property of fixed) foldedParts(property.value, parts);
+    const letter = properties.length === 0 ? 'p' : isClone ? 'q' : 'o';
+    const item = {
+      letter,
+      start: node.start,
+      names,
+      mayHave: new Set(fixed.map((p) => nameOf(p))),
+      parts: isClone ? [{ kind: 'o', start: node.start, names: [] }] : parts,
+      isOptional: isFolded,
+    };
+    if (!isClone) this.#add(item);
+    properties.forEach((property, i) => {
+      if (property.type === 'SpreadElement') {
+        this.#visit(property.argument);
+        if (isClone && i === 0) this.#add(item);
+        return;
+      }
+      if (property.computed) this.#visit(property.key);
+      if (property.method || property.kind !== 'init') return; // a closure, where V8 likes it
+      if (!isClone && (dynamic < 0 || i < dynamic)) this.#foldable(property.value);
+      else this.#visit(property.value);
+    });
+  }
+
+  #array(node: ArrayExpression, isFolded: boolean): void {
+    const { elements } = node;
+    const spread = elements.findIndex((element) => element?.type === 'SpreadElement');
+    const length = spread < 0 ? elements.length : spread;
+    const parts: Part[] = [{ kind: 'a', start: node.start, names: [] }];
+    for (const element of elements.slice(0, length)) foldedParts(element, parts);
+    const letter = elements.length === 0 ? 'd' : spread === 0 ? 'i' : 'a';
+    const item = { letter, start: node.start, length, parts, isOptional: isFolded };
+    if (letter !== 'i') this.#add(item);
+    elements.forEach((element, i) => {
+      if (i < length) this.#foldable(element);
+      else this.#visit(element);
+      if (letter === 'i' && i === 0) this.#add(item);
+    });
+  }
+
+  /** The value of a property, or an element, that a literal's description may hold. */
+  #foldable(node: Child): void {
+    const constant = node ? isConstant(node) : 'yes';
+    if (constant === 'yes') return;
+    const isFolded = constant === 'maybe';
+    if (node?.type === 'ObjectExpression') this.#object(node, isFolded);
+    else if (node?.type === 'ArrayExpression') this.#array(node, isFolded);
+    else this.#visit(node);
+  }
+
+  #class(node: Class): void {
+    this.#visit(node.superClass);
+    let end = node.end;
+    for (const member of node.body.body) {
+      if (member.type === 'StaticBlock') continue;
+      if (member.computed) this.#visit(member.key);
+      if (member.type === 'MethodDefinition' && member.kind === 'constructor') {
+        end = member.value.end;
+      }
+    }
+    this.classes.set(end, node.start);
+    this.#add({ letter: 'k', start: node.start });
+  }
+}
+
+function isPattern(node: AnyNode): boolean {
+  return node.type === 'ObjectPattern' || node.type === 'ArrayPattern';
+}
+
+function isPrototype(property: Property): boolean {
+  return (
+    !property.computed &&
+    !property.shorthand &&
+    !property.method &&
+    nameOf(property) === '__proto__'
+  );
+}
+
+function nameOf({ key }: Property): string {
+  if (key.type === 'Identifier') return key.name;
+  return key.type === 'Literal' ? String(key.value) : '';
+}
+
+const INDEX = /^(?:0|[1-9]\d{0,9})$/;
+
+function ownNames(names: readonly string[]): string[] {
+  return names.filter((name) => !INDEX.test(name));
+}
+
+/** Objects of constants, which come into being with the literal around them. */
+function foldedParts(node: Child, parts: Part[]): void {
+  if (!node || isConstant(node) === 'no') return;
+  if (node.type === 'ObjectExpression') {
+    const properties = node.properties as Property[];
+    parts.push({ kind: 'o', start: node.start, names: ownNames(properties.map(nameOf)) });
+    for (const { value } of properties) foldedParts(value, parts);
+  } else if (node.type === 'ArrayExpression') {
+    parts.push({ kind: 'a', start: node.start, names: [] });
+    for (const element of node.elements) foldedParts(element, parts);
+  }
+}
+
+/** Whether V8 knows the value when it compiles. */
+function isConstant(node: Child): Maybe {
+  switch (node?.type) {
+    case 'Literal':
+      return 'regex' in node && node.regex ? 'no' : 'yes';
+    case 'TemplateLiteral':
+      return node.expressions.length === 0 ? 'yes' : 'no';
+    case 'UnaryExpression': {
+      const isNumber = node.argument.type === 'Literal' && typeof node.argument.value === 'number';
+      if (isNumber && '-+~'.includes(node.operator)) return 'yes';
+      return isConstant(node.argument) === 'no' ? 'no' : 'maybe';
+    }
+    case 'BinaryExpression':
+      return isConstant(node.left as AnyNode) === 'no' || isConstant(node.right) === 'no'
+        ? 'no'
+        : 'maybe';
+    case 'LogicalExpression':
+      return isConstant(node.left) === 'no' ? 'no' : 'maybe';
+    case 'ConditionalExpression':
+      return isConstant(node.test) === 'no' ? 'no' : 'maybe';
+    case 'ArrayExpression':
+      return together(
+        node.elements.map((element) =>
+          element === null ? 'yes' : element.type === 'SpreadElement' ? 'no' : isConstant(element),
+        ),
+      );
+    case 'ObjectExpression':
+      return together(
+        node.properties.map((property) => {
+          if (property.type === 'SpreadElement' || property.computed) return 'no';
+          if (property.kind !== 'init' || property.method) return 'no';
+          const value = isConstant(property.value);
+          return value === 'yes' && isPrototype(property) ? 'maybe' : value;
+        }),
+      );
+    default:
+      return 'no';
+  }
+}
+
+function together(all: readonly Maybe[]): Maybe {
+  if (all.includes('no')) return 'no';
+  return all.includes('maybe') ? 'maybe' : 'yes';
+}
+
+/** Whether what follows a statement can't be reached. */
+function leaves(node: AnyNode): Maybe {
+  switch (node.type) {
+    case 'ReturnStatement':
+    case 'ThrowStatement':
+    case 'BreakStatement':
+    case 'ContinueStatement':
+      return 'yes';
+    case 'BlockStatement':
+      return node.body.some((inner) => leaves(inner) !== 'no') ? 'maybe' : 'no';
+    case 'IfStatement': {
+      const inner = leaves(node.consequent);
+      if (isConstant(node.test) !== 'no') return 'maybe';
+      if (inner === 'no' || !node.alternate) return 'no';
+      return leaves(node.alternate) === 'no' ? 'no' : 'maybe';
+    }
+    case 'TryStatement': {
+      const ends = [node.block, node.handler?.body, node.finalizer];
+      return ends.some((block) => block && leaves(block) !== 'no') ? 'maybe' : 'no';
+    }
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+      return isConstant(node.test) === 'no' && node.type === 'WhileStatement' ? 'no' : 'maybe';
+    case 'ForStatement':
+      return node.test && isConstant(node.test) === 'no' ? 'no' : 'maybe';
+    case 'LabeledStatement':
+    case 'SwitchStatement':
+      return 'maybe';
+    default:
+      return 'no';
+  }
+}
+
+function holdsFunctions(node: AnyNode): boolean {
+  if (/^(?:Function|ArrowFunction|Class|Method)/.test(node.type)) return true;
+  if (node.type === 'CallExpression' && node.callee.type === 'Identifier') {
+    if (node.callee.name === 'eval') return true;
+  }
+  return childrenOf(node).some(holdsFunctions);
+}
+
+/** In the order of the source. */
+function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  for (const value of Object.values(node)) {
+    for (const child of Array.isArray(value) ? value : [value]) {
+      if (typeof child === 'object' && child !== null && typeof child.type === 'string') {
+        // A literal's value may be an object of any kind; a shorthand's key is its value.
+        if (typeof child.start === 'number' && !children.includes(child)) children.push(child);
+      }
+    }
+  }
+  return children.sort((a, b) => a.start - b.start);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The syntax tree of a part of a script that V8 has already compiled: it is right, so only what it
+// says is asked for, not whether it may be said there.
+import { type AnyNode, type Options, Parser } from 'acorn';
+
+// Most functions are of a few kilobytes. What is beyond this would hold up the event loop.
+const LONGEST = 1 << 17;
+
+class LenientParser extends Parser {
+  raiseRecoverable(): void {}
+  get allowDirectSuper(): boolean {
+    return true;
+  }
+}
+
+const OPTIONS: Options = {
+  ecmaVersion: 'latest',
+  allowReturnOutsideFunction: true,
+  allowImportExportEverywhere: true,
+  allowAwaitOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  checkPrivateFields: false,
+};
+
+/** A tree, and what to add to its positions. */
+export interface Parsed {
+  readonly root: AnyNode;
+  readonly shift: number;
+}
+
+/** Each way to read the text: a function's as its `toString()`, or a whole script's. */
+export function* parse(source: string, begin: number, end: number): Generator<Parsed> {
+  if (end - begin > LONGEST) return;
+  const text = source.slice(begin, end);
+  if (begin === 0 && end === source.length) {
+    const root = tree(text);
+    if (root !== undefined) yield { root, shift: 0 };
+  }
+  for (const [head, tail] of [
+    ['(', '\n)'],
+    ['(class extends A{', '\n})'],
+    ['({', '\n})'],
+  ] as const) {
+    const root = tree(head + text + tail);
+    if (root === undefined) continue;
+    const inner = functionIn(root) ?? fieldsIn(root);
+    if (inner !== undefined) yield { root: inner, shift: begin - head.length };
+  }
+}
+
+function tree(text: string): AnyNode | undefined {
+  try {
+    return LenientParser.parse(text, OPTIONS);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function expressionIn(root: AnyNode): AnyNode | undefined {
+  const statement = root.type === 'Program' && root.body.length === 1 ? root.body[0] : undefined;
+  return statement?.type === 'ExpressionStatement' ? statement.expression : undefined;
+}
+
+function functionIn(root: AnyNode): AnyNode | undefined {
+  const expression = expressionIn(root);
+  switch (expression?.type) {
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return expression;
+    case 'ClassExpression': {
+      const member = expression.body.body[0];
+      if (expression.body.body.length !== 1 || member?.type !== 'MethodDefinition')
+        return undefined;
+      return member.value;
+    }
+    case 'ObjectExpression': {
+      const property = expression.properties[0];
+      if (expression.properties.length !== 1 || property?.type !== 'Property') return undefined;
+      return property.value.type === 'FunctionExpression' ? property.value : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function fieldsIn(root: AnyNode): AnyNode | undefined {
+  const expression = expressionIn(root);
+  return expression?.type === 'ClassExpression' ? expression.body : undefined;
+}

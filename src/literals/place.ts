@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Where the literals of a function are. V8 keeps no position for them; what its bytecodes show of
+// them is compared with the function's source, which V8 has, too. Called by the addon when a frame
+// at a literal is resolved: never while allocations are sampled.
+import { align, type Row } from './align.js';
+import { type Item, LiteralOrder } from './order.js';
+import { parse } from './parse.js';
+
+/** Whether all parts are at one place, then kind, position and names of each. */
+export type Answer = readonly unknown[] | undefined;
+
+const ALIGNED = 'opqadixtk';
+
+/**
+ * @param begin - where the function's text begins in `source`, and where it ends.
+ * @param rows - its bytecodes whose positions V8 does not keep, in their order.
+ * @returns an answer for each row; undefined where it is not known.
+ */
+export function placeLiterals(
+  source: string,
+  begin: number,
+  end: number,
+  rows: readonly Row[],
+): Answer[] {
+  let best: Answer[] = [];
+  for (const { root, shift } of parse(source, begin, end)) {
+    const answers = answersFrom(source, rows, LiteralOrder.of(root), shift, restOf(root));
+    if (answers !== undefined) return answers;
+    best = [];
+  }
+  return best;
+}
+
+function answersFrom(
+  source: string,
+  rows: readonly Row[],
+  order: LiteralOrder,
+  shift: number,
+  rest: number | undefined,
+): Answer[] | undefined {
+  const items = order.items.map((item) =>
+    item.end === undefined ? item : { ...item, end: item.end + shift },
+  );
+  const isAligned = ([letter, , detail]: Row) =>
+    ALIGNED.includes(letter) ||
+    (letter === 'f' &&
+      order.functionEnds.has(((detail as number[] | undefined)?.[1] ?? -1) - shift));
+  const indices = align(rows.filter(isAligned), items);
+  if (indices === undefined) return undefined;
+  let next = 0;
+  return rows.map((row): Answer => {
+    const [letter, told, detail] = row;
+    const index = isAligned(row) ? (indices[next++] as number) : -1;
+    const item = items[index];
+    if (letter === 'f') return placeOfFunction(detail, order, shift);
+    if (item !== undefined) return placeOfItem(source, item, shift);
+    switch (letter) {
+      case 'r':
+        return rest === undefined ? undefined : [true, 'a', rest + shift, []];
+      case 's':
+      case '+': {
+        const at = told - shift;
+        const isInside = order.templates.some(({ start, end }) => start <= at && at < end);
+        return isInside ? [true, '', told, []] : undefined;
+      }
+      case 'b':
+      case 'h':
+        return typeof detail === 'number' ? [true, '', detail, []] : undefined;
+      default:
+        return undefined;
+    }
+  });
+}
+
+function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): Answer {
+  const [begin, end] = (detail as readonly number[] | undefined) ?? [];
+  if (begin === undefined || end === undefined) return undefined;
+  const start = order.classes.get(end - shift);
+  return [true, 'f', start === undefined ? begin : start + shift, []];
+}
+
+function placeOfItem(source: string, item: Item, shift: number): Answer {
+  if (item.start < 0) return undefined;
+  const at = item.start + shift;
+  const parts = item.parts.length > 0 ? item.parts : [{ kind: '', start: item.start, names: [] }];
+  const isOnOneLine = parts.every(
+    ({ start }) => !/[\n\r\u2028\u2029]/.test(source.slice(at, start + shift)),
+  );
+  return [isOnOneLine, ...parts.flatMap(({ kind, start, names }) => [kind, start + shift, names])];
+}
+
+function restOf(root: { readonly type: string; readonly params?: unknown }): number | undefined {
+  const params = (root.params ?? []) as readonly {
+    readonly type: string;
+    readonly start: number;
+  }[];
+  const last = params.at(-1);
+  return last?.type === 'RestElement' ? last.start : undefined;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Literals on lines of their own, as Prettier formats them, in every tier: each object knows the line
+// that it was written on, and none may be told at another one as exact.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Judged {
+  readonly totals: Record<'exact' | 'approximate' | 'wrong' | 'unknown', number>;
+  readonly byShape: Record<string, Record<string, number>>;
+}
+
+function judge(times: number, flags: readonly string[]): Judged {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [...flags, join(import.meta.dirname, 'run-literals.cjs'), root, String(times)],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+// What stays approximate: literals of constants inside others, which V8 makes in one go, and in
+// optimized code literals of one kind that share a position.
+test.each([
+  ['Ignition', 3, 0.9, ['--no-opt', '--no-sparkplug', '--no-maglev']],
+  ['Sparkplug', 3, 0.9, ['--no-opt', '--always-sparkplug', '--no-maglev']],
+  ['default flags, hot', 1500, 0.6, []],
+] as const)(
+  '%s: no literal is told at a line that is not its own',
+  async (_, times, exact, flags) => {
+    const { totals, byShape } = judge(times, flags);
+    const wrong = Object.entries(byShape).filter(([, outcomes]) =>
+      Object.keys(outcomes).some((outcome) => outcome.startsWith('wrong')),
+    );
+    expect(wrong).toEqual([]);
+    const judged = totals.exact + totals.approximate;
+    expect(judged).toBeGreaterThan(500);
+    expect(totals.unknown).toBeLessThan(judged * 0.02);
+    expect(totals.exact / judged).toBeGreaterThan(exact);
+  },
+  120_000,
+);

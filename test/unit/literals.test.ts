@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Which literal of a source is which bytecode: what V8's bytecodes show, against the source.
+import { expect, test } from 'vitest';
+import { placeLiterals } from '../../build/modules/literals/place.js';
+import type { Row } from '../../src/literals/align.js';
+
+/** Places as `line`, `~line` where they are approximate, `?` where they are unknown. */
+function linesOf(source: string, rows: readonly Row[]): string[] {
+  return placeLiterals(source, 0, source.length, rows).map((answer) => {
+    if (answer === undefined) return '?';
+    const [isExact, , position] = answer as [boolean, string, number];
+    return `${isExact ? '' : '~'}${source.slice(0, position).split('\n').length}`;
+  });
+}
+const object = (...names: string[]): Row => ['o', 0, names];
+const array = (length: number): Row => ['a', 0, length];
+
+test('literals of one shape are told apart by their order', () => {
+  const source = 'f(\n{ a: x },\n[x, y],\n{ a: x },\n[x, y],\n);';
+  expect(linesOf(source, [object('a'), array(2), object('a'), array(2)])).toEqual([
+    '2',
+    '3',
+    '4',
+    '5',
+  ]);
+});
+
+test('what does not fit the source is not known', () => {
+  const source = 'f(\n{ a: x },\n[x, y],\n);';
+  for (const rows of [
+    [object('b'), array(2)],
+    [object('a'), array(3)],
+    [array(2), object('a')],
+    [object('a')],
+    [object('a'), array(2), array(2)],
+  ]) {
+    expect(placeLiterals(source, 0, source.length, rows)).toEqual([]);
+  }
+});
+
+test('where code may be left out, only what fits in one way is known', () => {
+  const source = 'f({ a: x });\nif (false) {\nf({ a: x });\n}\nf(\n[x]);\nf({ b: x })';
+  expect(linesOf(source, [object('a'), array(1), object('b')])).toEqual(['1', '6', '7']);
+  const same = 'if (false) {\nf({ a: x });\n}\nf(\n[x],\n{ a: x });\nreturn 1;\nf([x]);';
+  expect(linesOf(same, [array(1), object('a')])).toEqual(['5', '6']);
+  const vague = 'if (1 + 1) {\nf([x]);\n} else {\nf([x]);\n}';
+  expect(linesOf(vague, [array(1)])).toEqual(['?']);
+});
+
+test('constants come with the literal around them', () => {
+  const source = 'f(\n{ a: 1, b: { c: [2] } },\n{ d: [],\ne: {} },\n[x, [1, -1], {\n}]);';
+  expect(linesOf(source, [object('a', 'b'), object('d', 'e'), array(3)])).toEqual(['2', '~3', '5']);
+});
+
+test('loops whose variables closures keep begin with their update', () => {
+  const rows = [object('a'), array(1)];
+  const body = (declaration: string) =>
+    `for (${declaration} i = 0; i < 2; f(\n{ a: i })) {\ng(\n[i],\n() => i); }`;
+  const closure = (source: string): Row => {
+    const start = source.indexOf('() =>');
+    return ['f', 0, [start, start + '() => i'.length]];
+  };
+  const copied = body('let');
+  expect(linesOf(copied, [...rows, closure(copied)])).toEqual(['2', '4', '5']);
+  const shared = body('var');
+  expect(linesOf(shared, [array(1), closure(shared), object('a')])).toEqual(['4', '5', '2']);
+});
+
+test('what can not be parsed is not known', () => {
+  expect(placeLiterals('f({ a: x', 0, 8, [object('a')])).toEqual([]);
+});
