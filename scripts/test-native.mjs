@@ -21,6 +21,7 @@ const views = new RegExp(
     'bytecode_kinds',
     'bytecode_sizes',
     'code_lookup',
+    'consistency_gate',
     'deferred_code',
     'frame_cache',
     'function_positions',

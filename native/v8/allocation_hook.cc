@@ -184,9 +184,9 @@ void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   if (told == 0) return;
   Samples::Record* sample = pending.sample;
   const PlaceVerdict verdict = walker_->Judge(pending.code, member.address | 1);
-  const bool is_first = member.address == pending.block;
+  const bool is_merged = member.address != pending.block && pending.code.bytecode_array == 0;
   if (verdict.kind == Kind::kDoubtful) losses_.doubtful_places++;
-  if (verdict.kind == Kind::kDoubtful || (!is_first && verdict.kind != Kind::kCertain)) {
+  if (verdict.kind == Kind::kDoubtful || (is_merged && verdict.kind != Kind::kCertain)) {
     return Approximate(sample, told);
   }
   if (verdict.kind == Kind::kAsTold) return;
@@ -241,7 +241,7 @@ void AllocationHook::Settle(const Pending& pending) {
     }
     case BlockMember::Kind::kUnknown:
       losses_.unknown_members++;
-      Approximate(sample, pending.code.frames);
+      if (pending.code.bytecode_array == 0) Approximate(sample, pending.code.frames);
       return Watch(sample, member.address);
     case BlockMember::Kind::kWhole:
       Judge(pending, member);

@@ -31,6 +31,7 @@ FrameReader::FrameReader(const Layout* layout)
     : layout_(layout),
       checked_(layout, Memory::kChecked),
       functions_(layout->node_module_version),
+      consistency_(layout->node_module_version),
       literals_(layout->node_module_version) {}
 
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
@@ -125,35 +126,77 @@ void FrameReader::AppendInlined(const SourceFrame& outermost, std::vector<Source
   }
 }
 
-PlaceVerdict::Kind FrameReader::Judge(uintptr_t pc, uintptr_t function, uintptr_t object,
+PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_t object,
                                       std::vector<SourceFrame>* out) {
   using Kind = PlaceVerdict::Kind;
   using Construction = OptimizedFrames::Construction;
+  using ObjectKind = ConsistencyGate::ObjectKind;
   checked_.ForgetPages();
-  const CodeObject* code = code_lookup_.Find(checked_, pc);
-  // Maglev keeps a position for each allocation.
-  if (code == nullptr || code->tier != Tier::kTurbofan || IsOff(code->tier)) return Kind::kAsTold;
+  ObjectKind kind = consistency_.KindOf(checked_, object);
+  if (kind == ObjectKind::kOther) return Kind::kAsTold;
+  if (allocating.bytecode_array != 0) {
+    return consistency_.CanMakeAt(checked_, allocating.bytecode_array, allocating.bytecode_offset,
+                                  kind)
+               ? Kind::kAsTold
+               : Kind::kDoubtful;
+  }
+  const CodeObject* code = code_lookup_.Find(checked_, allocating.pc);
   SourceFrame outermost;
-  outermost.tier = code->tier;
   uintptr_t shared;
-  if (!checked_.Field(function, layout_->function_shared, &shared) ||
+  if (code == nullptr || IsOff(code->tier) ||
+      !checked_.Field(allocating.function, layout_->function_shared, &shared) ||
       Identify(checked_, shared, &outermost) != ReadResult::kFrames) {
     return Kind::kAsTold;
   }
+  outermost.tier = code->tier;
+  if (code->tier != Tier::kMaglev && code->tier != Tier::kTurbofan) return Kind::kAsTold;
   FindConstructors(checked_, object, &constructors_);
-  switch (optimized_.ExpandConstruction(checked_, *code, shared, pc, constructors_, &inlined_)) {
-    case Construction::kNotHere:
-      return Kind::kAsTold;
-    case Construction::kSeveral:
-      return Kind::kDoubtful;
-    case Construction::kOnlyPlace:
-      AppendInlined(outermost, out);
-      return Kind::kCertain;
-    case Construction::kChosen:
-      AppendInlined(outermost, out);
-      return Kind::kCorrected;
+  if (!constructors_.empty()) kind = ObjectKind::kInstance;
+  // Maglev keeps a position for each allocation.
+  if (code->tier == Tier::kTurbofan) {
+    switch (optimized_.ExpandConstruction(checked_, *code, shared, allocating.pc, constructors_,
+                                          &inlined_)) {
+      case Construction::kNotHere:
+        break;
+      case Construction::kSeveral:
+        return Kind::kDoubtful;
+      case Construction::kOnlyPlace:
+        AppendInlined(outermost, out);
+        return Kind::kCertain;
+      case Construction::kChosen:
+        AppendInlined(outermost, out);
+        return Kind::kCorrected;
+    }
   }
-  return Kind::kAsTold;
+  return JudgeKind(*code, outermost, allocating.pc, kind, out);
+}
+
+PlaceVerdict::Kind FrameReader::JudgeKind(const CodeObject& code, const SourceFrame& outermost,
+                                          uintptr_t pc, ConsistencyGate::ObjectKind kind,
+                                          std::vector<SourceFrame>* out) {
+  using Kind = PlaceVerdict::Kind;
+  const uintptr_t shared = outermost.shared;
+  if (!optimized_.Expand(checked_, code, shared, pc, &functions_, &inlined_)) return Kind::kAsTold;
+  const OptimizedFrame& told = inlined_.front();
+  if (consistency_.CanMake(checked_, told.shared, told.position, kind)) return Kind::kAsTold;
+  // Is there one place in this code that can?
+  SourcePosition only;
+  int places = 0;
+  std::vector<int32_t> positions;
+  for (int32_t id = -1; id < optimized_.inlined_count(); ++id) {
+    positions.clear();
+    const uintptr_t function = optimized_.InlinedFunction(id, shared);
+    if (!consistency_.FindMakers(checked_, function, kind, &positions)) return Kind::kDoubtful;
+    for (const int32_t position : positions) {
+      const SourcePosition place = SourcePosition::In(id, position);
+      if (places > 0 && place.raw == only.raw) continue;
+      only = place;
+      ++places;
+    }
+  }
+  if (places != 1 || !optimized_.ExpandPlace(only, shared, &inlined_)) return Kind::kDoubtful;
+  AppendInlined(outermost, out);
+  return Kind::kCertain;
 }
 
 ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,

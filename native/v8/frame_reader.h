@@ -13,6 +13,7 @@
 #include "core/frame.h"
 #include "v8/code_lookup.h"
 #include "v8/code_space.h"
+#include "v8/consistency_gate.h"
 #include "v8/frame_chain.h"
 #include "v8/function_positions.h"
 #include "v8/heap_view.h"
@@ -60,9 +61,9 @@ class FrameReader {
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
 
-  // The frames of optimized code that goes on at `pc` after it made `object`, both tagged, by what
-  // the object is: unless kAsTold, they are appended.
-  PlaceVerdict::Kind Judge(uintptr_t pc, uintptr_t function, uintptr_t object,
+  // What `object`, tagged, tells of the frames of the code that made it: if corrected or certain,
+  // they are appended.
+  PlaceVerdict::Kind Judge(const AllocatingCode& allocating, uintptr_t object,
                            std::vector<SourceFrame>* out);
 
   InterpretedOffset OffsetOf(const HeapView& heap, const PhysicalFrame& frame,
@@ -79,6 +80,9 @@ class FrameReader {
  private:
   // Names the function: everything of a SourceFrame but its position.
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
+  // Whether the frames of that code are possible for an object of that kind.
+  PlaceVerdict::Kind JudgeKind(const CodeObject& code, const SourceFrame& outermost, uintptr_t pc,
+                               ConsistencyGate::ObjectKind kind, std::vector<SourceFrame>* out);
   // The frames in `inlined_`.
   void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
   // Of the innermost frame in `inlined_`.
@@ -96,6 +100,7 @@ class FrameReader {
   LiteralBytecodes literals_;
   CodeLookup code_lookup_;
   OptimizedFrames optimized_;
+  ConsistencyGate consistency_;
   InterpretedOffsets interpreted_;
   std::vector<OptimizedFrame> inlined_;
   std::vector<uintptr_t> constructors_;

@@ -42,6 +42,17 @@ class OptimizedFrames {
                                   uintptr_t pc, const std::vector<uintptr_t>& constructors,
                                   std::vector<OptimizedFrame>* frames);
 
+  // Of the code last expanded: its functions by inlining id from -1 on, which is its own; 0: one
+  // that can't be read.
+  int32_t inlined_count() const { return static_cast<int32_t>(inlinings_.size()); }
+  uintptr_t InlinedFunction(int32_t id, uintptr_t shared) const {
+    return FunctionAt(SourcePosition::In(id, 0), shared);
+  }
+  bool ExpandPlace(SourcePosition position, uintptr_t shared, std::vector<OptimizedFrame>* frames) {
+    frames->clear();
+    return ExpandInlined(position, shared, frames);
+  }
+
  private:
   // What the code object says of its positions; the others read what this leaves here.
   bool Decode(const HeapView& heap, const CodeObject& code, uintptr_t shared);

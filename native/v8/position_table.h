@@ -20,6 +20,10 @@ struct SourcePosition {
   bool external() const { return (raw & 1) != 0; }
   int32_t script_offset() const { return static_cast<int32_t>((raw >> 1) & 0x3fffffff) - 1; }
   int32_t inlining_id() const { return static_cast<int32_t>((raw >> 31) & 0xffff) - 1; }
+
+  static SourcePosition In(int32_t inlining_id, int32_t script_offset) {
+    return {int64_t{inlining_id + 1} << 31 | int64_t{script_offset + 1} << 1};
+  }
 };
 
 class PositionTable {

@@ -18,6 +18,7 @@
 namespace tracemalloc {
 namespace {
 
+constexpr size_t kMaxVerdicts = 1 << 14;
 constexpr size_t kVerdictSize = 128;  // about, with a tree's node and some frames
 
 class CachingStackWalker : public StackWalker {
@@ -49,8 +50,14 @@ class CachingStackWalker : public StackWalker {
     while (chain.Next(&frame)) {
       const Frames frames = Lookup(frame);
       if (frames.is_compiled && frame.callee_fp == exit_frame) {
-        walked.code = {frame.pc, 0, std::min(frames.count, limit)};
+        walked.code.pc = frame.pc;
+        walked.code.frames = std::min(frames.count, limit);
         heap_.Load(frame.fp + kFrameFunction, &walked.code.function);
+      } else if (frames.bytecode_array != 0 && walked.count == 0) {
+        walked.code.pc = frames.bytecode_array + frames.bytecode_offset;
+        walked.code.frames = std::min(frames.count, limit);
+        walked.code.bytecode_offset = frames.bytecode_offset;
+        walked.code.bytecode_array = frames.bytecode_array;
       }
       for (uint32_t i = 0; i < frames.count; ++i) {
         if (walked.count == limit) return walked;
@@ -64,6 +71,7 @@ class CachingStackWalker : public StackWalker {
   PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) override {
     uintptr_t map;
     if (code.pc == 0 || !heap_.Field(object, 0, &map)) return {};
+    if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
     const auto known = verdicts_.find({code.pc, map});
     const Verdict& verdict = known != verdicts_.end()
                                  ? known->second
@@ -103,9 +111,11 @@ class CachingStackWalker : public StackWalker {
  private:
   // Innermost first; valid until the next look-up.
   struct Frames {
-    const FrameId* ids;
-    uint32_t count;
-    bool is_compiled;  // neither interpreted nor a builtin's
+    const FrameId* ids = nullptr;
+    uint32_t count = 0;
+    bool is_compiled = false;      // neither interpreted nor a builtin's
+    int32_t bytecode_offset = -1;  // in
+    uintptr_t bytecode_array = 0;  // 0: not at a bytecode that is known
   };
 
   Frames Lookup(const PhysicalFrame& frame) {
@@ -125,8 +135,16 @@ class CachingStackWalker : public StackWalker {
       place = {frame.pc, 0};
     }
     ++lookups_;
+    Frames frames;
+    frames.is_compiled = bytecode_array == 0;
+    if (offset.known) {
+      frames.bytecode_array = bytecode_array;
+      frames.bytecode_offset = offset.offset;
+    }
     if (const FrameCache::Frames* known = cache_.Find(place)) {
-      return {cache_.ids(*known), known->count, bytecode_array == 0};
+      frames.ids = cache_.ids(*known);
+      frames.count = known->count;
+      return frames;
     }
     ++misses_;
     sources_.clear();
@@ -135,17 +153,17 @@ class CachingStackWalker : public StackWalker {
             ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
             : reader_.ReadCompiled(frame, &sources_);
     if (read == ReadResult::kUnreadable) ++unreadable_;
-    Frames frames = InternSources();
-    frames.is_compiled = bytecode_array == 0;
+    InternSources(&frames);
     cache_.Insert(place, frames.ids, frames.count);
     return frames;
   }
 
   // Not worth a place in the cache: nearly always a builtin, told from its function.
   Frames ReadBuiltin(const PhysicalFrame& frame) {
+    Frames frames;
     sources_.clear();
-    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return {};
-    return InternSources();
+    if (reader_.ReadBuiltin(heap_, frame, &sources_) == ReadResult::kFrames) InternSources(&frames);
+    return frames;
   }
 
   Frames Unreadable() {
@@ -161,7 +179,7 @@ class CachingStackWalker : public StackWalker {
   Verdict Consider(const AllocatingCode& code, uintptr_t object) {
     sources_.clear();
     Verdict verdict;
-    verdict.kind = reader_.Judge(code.pc, code.function, object, &sources_);
+    verdict.kind = reader_.Judge(code, object, &sources_);
     for (const SourceFrame& source : sources_) verdict.frames.push_back(Intern(source));
     return verdict;
   }
@@ -173,13 +191,14 @@ class CachingStackWalker : public StackWalker {
     return id;
   }
 
-  Frames InternSources() {
+  void InternSources(Frames* frames) {
     ids_.clear();
     for (const SourceFrame& source : sources_) {
       ids_.push_back(Intern(source));
       gate_.Saw(source.tier);
     }
-    return {ids_.data(), static_cast<uint32_t>(ids_.size()), false};
+    frames->ids = ids_.data();
+    frames->count = static_cast<uint32_t>(ids_.size());
   }
 
   const HeapView heap_;

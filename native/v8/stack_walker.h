@@ -20,11 +20,14 @@ namespace tracemalloc {
 class FrameResolver;
 struct Layout;
 
-// Machine code that allocated by itself, in no call of its own: valid until the next collection.
+// The code that allocated, where that is known: machine code by itself, in no call of its own, or a
+// bytecode. Valid until the next collection.
 struct AllocatingCode {
-  uintptr_t pc = 0;        // where it goes on; 0: something else allocated
-  uintptr_t function = 0;  // its JSFunction, tagged
-  uint32_t frames = 0;     // innermost frames of the stack that share it
+  uintptr_t pc = 0;              // where the machine code goes on, or the bytecode; 0: not known
+  uintptr_t function = 0;        // its JSFunction, tagged
+  uint32_t frames = 0;           // innermost frames of the stack that share it
+  int32_t bytecode_offset = -1;  // in
+  uintptr_t bytecode_array = 0;  // tagged; 0: machine code
 };
 
 // What a walk found: frames innermost first, inlined ones included.

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What a function's bytecodes can have made, on hand-built functions.
+#include "v8/consistency_gate.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "test/fake_heap.h"
+#include "test/position_bytes.h"
+#include "v8/bytecode_kinds.h"
+#include "v8/bytecode_sizes.h"
+#include "v8/function_positions.h"
+
+namespace tracemalloc {
+namespace {
+
+using ObjectKind = ConsistencyGate::ObjectKind;
+
+struct Bytecode {
+  BytecodeKind kind;
+  int position;  // 0: none of its own
+};
+
+class Functions {
+ public:
+  Functions() : layout_(Node24Layout()), heap_(layout_) {}
+
+  // A function of such bytecodes; *offsets gets where each begins.
+  uintptr_t New(const std::vector<Bytecode>& bytecodes, std::vector<int32_t>* offsets = nullptr) {
+    const BytecodeKinds kinds(layout_.node_module_version);
+    const BytecodeSizes sizes(layout_.node_module_version);
+    std::vector<uint8_t> bytes;
+    std::vector<PositionToEncode> positions;
+    for (const Bytecode& each : bytecodes) {
+      int number = BytecodeSizes::kPrefixCount;
+      while (kinds.Of(static_cast<uint8_t>(number)) != each.kind) ++number;
+      uint8_t bytecode[16] = {static_cast<uint8_t>(number)};
+      const int32_t offset = static_cast<int32_t>(bytes.size());
+      if (offsets != nullptr) offsets->push_back(offset);
+      if (each.position > 0) positions.push_back({offset, each.position});
+      bytes.insert(bytes.end(), bytecode, bytecode + sizes.SizeAt(bytecode, sizeof(bytecode)));
+    }
+    const uintptr_t array =
+        heap_.NewBytes(layout_.type_bytecode_array, layout_.bytecode_data, bytes);
+    heap_.Set(array, layout_.bytecode_positions,
+              heap_.NewBytes(layout_.type_byte_array, kArrayData,
+                             EncodePositions(positions, kStatementInSign)));
+    const uintptr_t shared = heap_.NewObject(layout_.type_shared_function_info, 80);
+    heap_.Set(shared, layout_.shared_data, array);
+    return shared;
+  }
+  const HeapView& view() const { return view_; }
+
+ private:
+  const Layout& layout_;
+  FakeHeap heap_;
+  HeapView view_{&layout_, Memory::kChecked};
+};
+
+TEST_CASE("a position that can't make such an object is found out") {
+  Functions functions;
+  ConsistencyGate gate(Node24Layout().node_module_version);
+  const uintptr_t function = functions.New({{BytecodeKind::kFunctionContext, 0},
+                                            {BytecodeKind::kProperty, 10},
+                                            {BytecodeKind::kNothing, 20},
+                                            {BytecodeKind::kObjectLiteral, 0},
+                                            {BytecodeKind::kClosure, 30},
+                                            {BytecodeKind::kAnything, 40}});
+  const HeapView& heap = functions.view();
+  CHECK_FALSE(gate.CanMake(heap, function, 10, ObjectKind::kPlainObject));
+  CHECK(gate.CanMake(heap, function, 20, ObjectKind::kPlainObject));
+  CHECK_FALSE(gate.CanMake(heap, function, 20, ObjectKind::kFunction));
+  CHECK(gate.CanMake(heap, function, 30, ObjectKind::kFunction));
+  CHECK_FALSE(gate.CanMake(heap, function, 30, ObjectKind::kInstance));
+  for (const ObjectKind kind : {ObjectKind::kPlainObject, ObjectKind::kInstance, ObjectKind::kArray,
+                                ObjectKind::kFunction}) {
+    CHECK(gate.CanMake(heap, function, 40, kind));
+  }
+  CHECK(gate.CanMake(heap, function, 10, ObjectKind::kOther));
+  // The function's start, which no bytecode has as its position.
+  CHECK(gate.CanMake(heap, function, 5, ObjectKind::kContext));
+  CHECK_FALSE(gate.CanMake(heap, function, 5, ObjectKind::kArray));
+}
+
+TEST_CASE("the only places that can make such an object are listed") {
+  Functions functions;
+  ConsistencyGate gate(Node24Layout().node_module_version);
+  const HeapView& heap = functions.view();
+  std::vector<int32_t> positions;
+  REQUIRE(gate.FindMakers(heap,
+                          functions.New({{BytecodeKind::kProperty, 10},
+                                         {BytecodeKind::kArrayLiteral, 20},
+                                         {BytecodeKind::kEmptyArray, 30},
+                                         {BytecodeKind::kEmptyObject, 40}}),
+                          ObjectKind::kArray, &positions));
+  CHECK(positions == std::vector<int32_t>{20, 30});
+  CHECK_FALSE(gate.FindMakers(
+      heap, functions.New({{BytecodeKind::kArrayLiteral, 10}, {BytecodeKind::kAnything, 20}}),
+      ObjectKind::kArray, &positions));
+  CHECK_FALSE(gate.FindMakers(heap, 0, ObjectKind::kArray, &positions));
+}
+
+TEST_CASE("a bytecode is asked for what it calls, too") {
+  Functions functions;
+  ConsistencyGate gate(Node24Layout().node_module_version);
+  const HeapView& heap = functions.view();
+  std::vector<int32_t> offsets;
+  const uintptr_t function = functions.New({{BytecodeKind::kProperty, 10},
+                                            {BytecodeKind::kNothing, 20},
+                                            {BytecodeKind::kEmptyArray, 0},
+                                            {BytecodeKind::kAdd, 30}},
+                                           &offsets);
+  const uintptr_t bytecodes = FunctionPositions::BytecodeOf(heap, function);
+  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[0], ObjectKind::kPlainObject));  // an accessor
+  CHECK_FALSE(gate.CanMakeAt(heap, bytecodes, offsets[1], ObjectKind::kPlainObject));
+  CHECK_FALSE(gate.CanMakeAt(heap, bytecodes, offsets[2], ObjectKind::kPlainObject));
+  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[2], ObjectKind::kArray));
+  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[3], ObjectKind::kPlainObject));  // valueOf()
+}
+
+}  // namespace
+}  // namespace tracemalloc
