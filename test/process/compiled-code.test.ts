@@ -167,7 +167,7 @@ test('the mirror, brought up to date batch by batch, is what it would be anew', 
     const addon = prebuilds[platform + '-' + arch + '-' + versions.modules]();
     addon.start({
       sampleInterval: 512, tracebackLimit: 8, precision: 'auto', threadId: 0, heap: true, buffer: true,
-      tracingFlags: '', usualFlags: '',
+      tracingFlags: '', usualFlags: '', placeLiterals: () => [],
     });
     globalThis.kept = new Array(300);
     const places = ({ sites }, count) => sites.slice(0, count)

@@ -13,7 +13,7 @@ import { mutateBytes } from './mutate.mjs';
 
 const OPTIONS = {
   ...{ sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 },
-  ...{ tracingFlags: '', usualFlags: '' },
+  ...{ tracingFlags: '', usualFlags: '', placeLiterals: () => [] },
 };
 
 /** Makes as many sites, whose objects die, and collects. */
