@@ -31,6 +31,7 @@ struct PhysicalFrame {
   uintptr_t callee_fp = 0;  // of the frame it called
   uintptr_t stub_pc = 0;    // if that is a stub's frame (a bytecode handler, say), its pc; else 0
   uintptr_t stub_callee_fp = 0;
+  bool is_innermost = false;
 };
 
 class FrameChain {
@@ -50,7 +51,8 @@ class FrameChain {
       uintptr_t marker;
       if (!heap_.Load(fp_ + kFrameMarker, &marker)) break;
       if ((marker & 1) != 0) {
-        *frame = {pc_, fp_, callee_fp_, stub_pc, stub_callee_fp};
+        *frame = {pc_, fp_, callee_fp_, stub_pc, stub_callee_fp, is_innermost_};
+        is_innermost_ = false;
         if (!Follow(fp_)) fp_ = 0;
         return true;
       }
@@ -91,6 +93,7 @@ class FrameChain {
   uintptr_t pc_ = 0;
   uintptr_t callee_fp_ = 0;
   int steps_ = 0;
+  bool is_innermost_ = true;
 };
 
 }  // namespace tracemalloc

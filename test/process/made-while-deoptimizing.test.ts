@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// An object that optimized code does without, until V8 leaves that code: V8 makes it then, wherever
+// the program has come to by that time.
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const FIXTURE = new URL('../fixtures/made-while-deoptimizing.mjs', import.meta.url);
+
+interface Told {
+  right: number;
+  told: number;
+  approximate: boolean;
+}
+
+test('an object made while V8 deoptimizes is not told at another line as exact', async () => {
+  const args = ['--expose-gc', '--allow-natives-syntax'];
+  const { code, stdout, stderr } = await run(FIXTURE, { args });
+  expect(code, stderr).toBe(0);
+  const { right, told, approximate } = JSON.parse(stdout) as Told;
+  if (!approximate) expect(told).toBe(right);
+});
