@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Each format in the tool it is for, with snapshots of a real program.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,14 +19,10 @@ import { Snapshot } from '../../src/snapshot/snapshot.js';
 import type { Trace } from '../../src/snapshot/trace.js';
 import { hasChromium, openChromium } from '../support/chromium.js';
 import { type StaticServer, serve } from '../support/static-server.js';
+import { FLAMEGRAPH, goPprof, hasFlamegraph, hasGo } from '../support/tools.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
 const SPEEDSCOPE = fileURLToPath(import.meta.resolve('speedscope/package.json'));
-const FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl';
-const hasFlamegraph = existsSync(FLAMEGRAPH) && spawnSync('perl', ['-v']).status === 0;
-const hasGo = spawnSync('go', ['version']).status === 0;
-if (!hasGo) console.warn('SKIPPED: go is not installed: `go tool pprof` is not tried');
-if (!hasFlamegraph) console.warn('SKIPPED: no flamegraph.pl (Debian: libdevel-nytprof-perl)');
 
 let directory: string;
 let snapshot: Snapshot;
@@ -48,13 +44,10 @@ function kept(figure: (trace: Trace) => number = ({ size }) => size): number {
   return Math.max(...byColumn.values());
 }
 
-test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', () => {
+test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', async () => {
   const file = join(directory, 'converted.pb.gz');
   writeFileSync(file, toPprof(snapshot));
-  const top = execFileSync('go', ['tool', 'pprof', '-top', '-lines', '-unit=B', file], {
-    encoding: 'utf8',
-    env: { ...process.env, HOME: directory },
-  });
+  const top = await goPprof('-top', '-lines', '-unit=B', file);
   const [, bytes] = /^\s*(\d+)B .* remember .*keeper\.mjs:11$/m.exec(top) ?? [];
   expect(Number(bytes) / kept()).toBeCloseTo(1, 3);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Processes and workers that run out of heap: they say why, and end as they would have.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -17,6 +17,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
 import { assertReport } from '../support/report-schema.js';
+import { goPprof, hasGo } from '../support/tools.js';
 
 let directory: string;
 let script: string;
@@ -87,8 +88,12 @@ test('a process dies as without us, after one report and one dump that name the 
     largest.samples,
     largest.error,
   ]);
-  const env = { ...process.env, HOME: dumps, PPROF_TMPDIR: dumps };
-  const top = execFileSync('go', ['tool', 'pprof', '-top', '-lines', path], { env }).toString();
+});
+
+test.skipIf(!hasGo)('go tool pprof opens its dump', async () => {
+  await exhaust({ ...ON, TRACEMALLOC_DIR: dumps });
+  const [dump] = readdirSync(dumps);
+  const top = await goPprof('-top', '-lines', join(dumps, dump!));
   expect(top).toContain(`exhausts.mjs:${LINE}`);
 });
 

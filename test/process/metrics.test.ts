@@ -11,6 +11,7 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 import { startService } from '../support/service.js';
+import { hasPrometheus } from '../support/tools.js';
 
 const MEASURED = new URL('../fixtures/measured.mjs', import.meta.url);
 const LEAK = 'measured.mjs:14';
@@ -29,62 +30,65 @@ interface Series {
   readonly value: readonly [number, string];
 }
 
-test('a real Prometheus scrapes them; promtool has nothing to object to', async () => {
-  const service = await startService(MEASURED);
-  const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const port = await freePort();
-  const config = { job_name: 'app', static_configs: [{ targets: [service.origin.slice(7)] }] };
-  writeFileSync(
-    join(directory, 'prometheus.json'),
-    JSON.stringify({
-      global: { scrape_interval: '500ms', scrape_timeout: '500ms' },
-      scrape_configs: [config],
-    }),
-  );
-  const prometheus = spawn(
-    'prometheus',
-    [
-      `--config.file=${join(directory, 'prometheus.json')}`,
-      `--storage.tsdb.path=${directory}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    { stdio: 'ignore', timeout: 50_000, killSignal: 'SIGKILL' },
-  );
-  const exited = once(prometheus, 'exit');
-  // Answers when Prometheus has scraped; until then it does not listen, is not ready (503), or knows
-  // nothing.
-  const query = async (expression: string): Promise<readonly Series[]> => {
-    for (;;) {
-      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
-      const response = await fetch(url).catch(() => undefined);
-      const text = (await response?.text()) ?? '';
-      const answer = response?.ok
-        ? (JSON.parse(text) as { data?: { result: Series[] } })
-        : undefined;
-      if (answer?.data?.result.length) return answer.data.result;
-      await wait(100);
-    }
-  };
-  try {
-    const sites = await query(`tracemalloc_site_bytes{function="leak"}`);
-    expect(sites[0]!.metric['site']).toContain(LEAK);
-    expect((await query('count(tracemalloc_site_bytes)'))[0]!.value[1]).toBe('5');
-    for (const name of ['traced_bytes', 'traced_peak_bytes', 'live_samples', 'tracker_bytes']) {
-      const [series] = await query(`tracemalloc_${name}`);
-      expect(Number(series!.value[1]), name).toBeGreaterThan(0);
-    }
-    expect((await query('tracemalloc_tracing'))[0]!.value[1]).toBe('1');
+test.skipIf(!hasPrometheus)(
+  'a real Prometheus scrapes them; promtool has nothing to object to',
+  async () => {
+    const service = await startService(MEASURED);
+    const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    const port = await freePort();
+    const config = { job_name: 'app', static_configs: [{ targets: [service.origin.slice(7)] }] };
+    writeFileSync(
+      join(directory, 'prometheus.json'),
+      JSON.stringify({
+        global: { scrape_interval: '500ms', scrape_timeout: '500ms' },
+        scrape_configs: [config],
+      }),
+    );
+    const prometheus = spawn(
+      'prometheus',
+      [
+        `--config.file=${join(directory, 'prometheus.json')}`,
+        `--storage.tsdb.path=${directory}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdio: 'ignore', timeout: 50_000, killSignal: 'SIGKILL' },
+    );
+    const exited = once(prometheus, 'exit');
+    // Answers when Prometheus has scraped; until then it does not listen, is not ready (503), or knows
+    // nothing.
+    const query = async (expression: string): Promise<readonly Series[]> => {
+      for (;;) {
+        const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
+        const response = await fetch(url).catch(() => undefined);
+        const text = (await response?.text()) ?? '';
+        const answer = response?.ok
+          ? (JSON.parse(text) as { data?: { result: Series[] } })
+          : undefined;
+        if (answer?.data?.result.length) return answer.data.result;
+        await wait(100);
+      }
+    };
+    try {
+      const sites = await query(`tracemalloc_site_bytes{function="leak"}`);
+      expect(sites[0]!.metric['site']).toContain(LEAK);
+      expect((await query('count(tracemalloc_site_bytes)'))[0]!.value[1]).toBe('5');
+      for (const name of ['traced_bytes', 'traced_peak_bytes', 'live_samples', 'tracker_bytes']) {
+        const [series] = await query(`tracemalloc_${name}`);
+        expect(Number(series!.value[1]), name).toBeGreaterThan(0);
+      }
+      expect((await query('tracemalloc_tracing'))[0]!.value[1]).toBe('1');
 
-    const text = await (await fetch(service.origin)).text();
-    const checked = spawnSync('promtool', ['check', 'metrics'], { input: text });
-    expect([checked.status, `${checked.stdout}${checked.stderr}`]).toEqual([0, '']);
-  } finally {
-    prometheus.kill('SIGKILL');
-    await exited;
-    await service.stop();
-    rmSync(directory, { recursive: true });
-  }
-});
+      const text = await (await fetch(service.origin)).text();
+      const checked = spawnSync('promtool', ['check', 'metrics'], { input: text });
+      expect([checked.status, `${checked.stdout}${checked.stderr}`]).toEqual([0, '']);
+    } finally {
+      prometheus.kill('SIGKILL');
+      await exited;
+      await service.stop();
+      rmSync(directory, { recursive: true });
+    }
+  },
+);
 
 const MODULE = (name: string) =>
   JSON.stringify(new URL(`../../dist/metrics/${name}.js`, import.meta.url).href);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdtempSync,
@@ -19,6 +18,7 @@ import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Trace } from '../../src/snapshot/trace.js';
 import { Traceback } from '../../src/snapshot/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
+import { goPprof, hasGo } from '../support/tools.js';
 
 let directory: string;
 beforeEach(() => {
@@ -220,37 +220,27 @@ test('differences between profiles load, negative numbers too', async () => {
   expect(snapshot.duration).toBe(1500);
 });
 
-const hasGo = spawnSync('go', ['version']).status === 0;
-if (!hasGo)
-  console.warn('SKIPPED: go is not installed, so nothing checks dumps with `go tool pprof`');
-
-const pprof = (...args: string[]) =>
-  execFileSync('go', ['tool', 'pprof', ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, HOME: directory },
-  });
-
 test.skipIf(!hasGo)('go tool pprof shows functions, lines, tags and differences', async () => {
   await rich(1).dump(at('old'));
   await rich(3).dump(at('new'));
-  const top = pprof('-top', '-unit=B', at('old'));
+  const top = await goPprof('-top', '-unit=B', at('old'));
   expect(top).toMatch(/^Duration: 90s/m);
   expect(top).toMatch(/^Type: inuse_space$/m);
   expect(top).toMatch(/^\s*1000000B .* put$/m);
   expect(top).not.toContain('#trace');
-  expect(pprof('-top', '-lines', at('old'))).toMatch(/put \/app\/cache\.js:9/);
-  expect(pprof('-top', '-unit=B', `-base=${at('old')}`, at('new'))).toMatch(
+  expect(await goPprof('-top', '-lines', at('old'))).toMatch(/put \/app\/cache\.js:9/);
+  expect(await goPprof('-top', '-unit=B', `-base=${at('old')}`, at('new'))).toMatch(
     /^\s*2000001B .* put$/m,
   );
-  expect(pprof('-top', '-sample_index=alloc_space', '-unit=B', at('old'))).toMatch(
+  expect(await goPprof('-top', '-sample_index=alloc_space', '-unit=B', at('old'))).toMatch(
     /700000000000[01]B/,
   );
-  expect(pprof('-tags', at('old'))).toMatch(/Session/);
+  expect(await goPprof('-tags', at('old'))).toMatch(/Session/);
 });
 
 test.skipIf(!hasGo)('a profile that go has written anew loads with its whole numbers', async () => {
   await rich().dump(at('a'));
-  pprof('-proto', `-output=${at('b')}`, `-base=${at('a')}`, at('a'));
+  await goPprof('-proto', `-output=${at('b')}`, `-base=${at('a')}`, at('a'));
   const none = await Snapshot.load(at('b'));
   expect(none.statistics('filename').reduce((sum, { size }) => sum + size, 0)).toBe(0);
 });
