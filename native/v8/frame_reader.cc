@@ -40,8 +40,8 @@ FrameReader::FrameReader(const Layout* layout)
     : layout_(layout),
       checked_(layout, Memory::kChecked),
       functions_(layout->node_module_version),
-      consistency_(layout->node_module_version),
-      literals_(layout->node_module_version) {}
+      literals_(layout->node_module_version),
+      consistency_(layout->node_module_version) {}
 
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
                              std::vector<SourceFrame>* out) {
