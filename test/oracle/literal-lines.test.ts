@@ -37,7 +37,7 @@ test.each([
     );
     expect(wrong).toEqual([]);
     const judged = totals.exact + totals.approximate;
-    expect(judged).toBeGreaterThan(500);
+    expect(judged).toBeGreaterThan(250);
     expect(totals.unknown).toBeLessThan(judged * 0.02);
     expect(totals.exact / judged).toBeGreaterThan(exact);
   },

@@ -33,6 +33,7 @@ for (const name of ['inlined', 'pair', 'map', 'json', 'asynchronous', 'folded'])
       const statistics = async () =>
         (await (await fetch(`${address}/statistics`)).json()) as Statistics;
       await load({ port, count: 50, path: () => `/case/${name}` });
+      await statistics(); // loads what snapshots need
       const before = await statistics();
       await load({ port, count: REQUESTS, path: () => `/case/${name}` });
       const after = await statistics();
