@@ -126,7 +126,8 @@ void LastStack(const Arguments& info) {
 
 void Trace(const Arguments& info) {
   objects = std::make_unique<TracedObjects>(info.GetIsolate());
-  const Status status = objects->Start(info[0].As<v8::Number>()->Value());
+  const Status status =
+      objects->Start(info[0].As<v8::Number>()->Value(), info[1].As<v8::Function>());
   if (!status.ok()) objects.reset();
   Answer(info, status.message);
 }

@@ -9,8 +9,9 @@
 
 namespace tracemalloc {
 
-Status TracedObjects::Start(double sample_interval) {
+Status TracedObjects::Start(double sample_interval, v8::Local<v8::Function> place) {
   resolver_ = FrameResolver::Create(isolate_, &tables_);
+  resolver_->SetPlacer(place);
   Status status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
   if (!status.ok()) return status;
   hook_ = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());

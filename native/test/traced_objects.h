@@ -20,7 +20,8 @@ class TracedObjects {
   explicit TracedObjects(v8::Isolate* isolate) : isolate_(isolate) {}
   ~TracedObjects() { Stop(); }
 
-  Status Start(double sample_interval);
+  // `place` as src/literals/place.ts has it.
+  Status Start(double sample_interval, v8::Local<v8::Function> place);
   void Stop();
   // [index in `kept`, filename, line, caller's line, flags of both frames, ...] of every live
   // sample with two frames of an object in `kept`. Others are not looked at: V8's own are no

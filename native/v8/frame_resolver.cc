@@ -47,7 +47,10 @@ class PinningFrameResolver : public FrameResolver {
     const auto added = functions_.try_emplace(FunctionKey(key));
     Function& function = added.first->second;
     if (added.second) function.object = Pin(isolate_, shared_function_info);
-    if (key.bytecode != -1) KeepBytecode(FunctionKey(key), shared_function_info, &function);
+    if (key.bytecode != -1) {
+      KeepBytecode(FunctionKey(key), shared_function_info, &function);
+      function.wanted.push_back(key.bytecode);
+    }
   }
 
   void SetPlacer(v8::Local<v8::Function> place) override { place_.Reset(isolate_, place); }
@@ -221,6 +224,7 @@ class PinningFrameResolver : public FrameResolver {
     // While there are new frames at literals.
     PinnedObject shared;
     PinnedObject bytecode;
+    std::vector<int32_t> wanted;  // their FrameKey::bytecode
     std::vector<PlacedBytecode> places;
   };
 
@@ -273,11 +277,12 @@ class PinningFrameResolver : public FrameResolver {
     if (!source.IsEmpty() && !place_.IsEmpty()) {
       LiteralPlacer placer(isolate_, layout_);
       const Placing placing(&is_placing_);
-      places = placer.Place(place_.Get(isolate_), source, shared, bytecode);
+      places = placer.Place(place_.Get(isolate_), source, shared, bytecode, functions_[key].wanted);
     }
     if (places.empty()) {
       functions_[key].bytecode.Reset();
       functions_[key].shared.Reset();
+      functions_[key].wanted = {};
     }
     functions_[key].places = std::move(places);
   }
@@ -301,6 +306,7 @@ class PinningFrameResolver : public FrameResolver {
       Function& function = functions_[FunctionKey(tables_->frames.at(choice.first).key)];
       function.shared.Reset();
       function.bytecode.Reset();
+      function.wanted = {};
       function.places = {};
     }
     return choices;
@@ -389,8 +395,10 @@ class PinningFrameResolver : public FrameResolver {
       resolved.function_name = name_of(id);
       place_at(position_of(id), &resolved.line, &resolved.column);
       const auto choice = choices->find(id);
-      resolved.approximate = choice == choices->end() ? tables_->frames.at(id).key.bytecode != -1
-                                                      : !choice->second.is_exact();
+      // Without a placer V8's own positions are asked for.
+      const bool is_unplaced = tables_->frames.at(id).key.bytecode != -1 && !place_.IsEmpty();
+      resolved.approximate =
+          choice == choices->end() ? is_unplaced : !choice->second.is_exact() && is_unplaced;
       tables_->frames.Resolve(id, resolved);
     }
     for (auto& choice : *choices) choice.second.SetPlaces(place_at);

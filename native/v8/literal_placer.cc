@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "v8/literal_placer.h"
 
+#include <algorithm>
+
+#include "core/frame.h"
 #include "v8/literal_bytecodes.h"
 #include "v8/pinned_object.h"
 
@@ -19,7 +22,8 @@ constexpr int32_t kMostNames = 1 << 12;
 std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
                                                  v8::Local<v8::String> source,
                                                  v8::Local<v8::Value> shared,
-                                                 v8::Local<v8::Value> bytecode_array) {
+                                                 v8::Local<v8::Value> bytecode_array,
+                                                 const std::vector<int32_t>& wanted) {
   std::vector<PlacedBytecode> placed;
   FunctionRange range;
   heap_.ForgetPages();
@@ -34,6 +38,10 @@ std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
     if (!LiteralBytecodes::LacksPosition(one.bytecode)) continue;
     rows.push_back(Row(one.bytecode, TaggedAddressOf(bytecode_array), &one));
   }
+  if (!NeedsSource(wanted)) {
+    for (PlacedBytecode& one : placed) one.is_exact = !one.objects.empty();
+    return placed;
+  }
   v8::Local<v8::Value> arguments[] = {source, v8::Integer::New(isolate_, range.begin),
                                       v8::Integer::New(isolate_, range.end),
                                       v8::Array::New(isolate_, rows.data(), rows.size())};
@@ -45,6 +53,18 @@ std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
     errors.ReThrow();
   }
   return placed;
+}
+
+// A closure's function tells its own place, but for a class: that begins before its constructor.
+bool LiteralPlacer::NeedsSource(const std::vector<int32_t>& wanted) const {
+  const auto& all = bytecodes_.all();
+  return std::any_of(all.begin(), all.end(),
+                     [](const auto& one) { return one.kind == BytecodeKind::kClass; }) ||
+         std::any_of(wanted.begin(), wanted.end(), [this](int32_t offset) {
+           const AllocatingBytecode* one =
+               offset == kSeveralBytecodes ? nullptr : bytecodes_.At(offset);
+           return one == nullptr || one->kind != BytecodeKind::kClosure;
+         });
 }
 
 v8::Local<v8::Array> LiteralPlacer::Row(const AllocatingBytecode& bytecode,

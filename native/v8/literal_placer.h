@@ -38,13 +38,16 @@ class LiteralPlacer {
         heap_(layout, Memory::kChecked),
         bytecodes_(layout->node_module_version) {}
 
-  // `place` as src/literals/place.ts has it. Every bytecode of the function that may allocate;
-  // none if the function can't be read.
+  // `place` as src/literals/place.ts has it. Every bytecode of the function that may allocate, with
+  // the objects of those `wanted` (FrameKey::bytecode); none if the function can't be read. The
+  // source is read only if one of them needs it.
   std::vector<PlacedBytecode> Place(v8::Local<v8::Function> place, v8::Local<v8::String> source,
                                     v8::Local<v8::Value> shared,
-                                    v8::Local<v8::Value> bytecode_array);
+                                    v8::Local<v8::Value> bytecode_array,
+                                    const std::vector<int32_t>& wanted);
 
  private:
+  bool NeedsSource(const std::vector<int32_t>& wanted) const;
   v8::Local<v8::Array> Row(const AllocatingBytecode& bytecode, uintptr_t bytecode_array,
                            PlacedBytecode* placed);
   v8::Local<v8::Value> Detail(const AllocatingBytecode& bytecode, uintptr_t constant,

@@ -4,7 +4,7 @@
 import { type AnyNode, type Options, Parser } from 'acorn';
 
 // Most functions are of a few kilobytes. What is beyond this would hold up the event loop.
-const LONGEST = 1 << 17;
+const LONGEST = 1 << 16;
 
 class LenientParser extends Parser {
   raiseRecoverable(): void {}

@@ -84,7 +84,16 @@ function judgeKept(phase) {
     judge.collect(kept.objects[i], kept.tags[i], kept.callers[i], found);
   }
   globalThis.gc();
-  for (let i = 0; i < tagged.count; i++) sites[i] = addon.findSite(tagged.objects[i]);
+  tracemalloc.takeSnapshot(); // sites have numbers for us once they are told
+  let known = 0;
+  for (let i = 0; i < tagged.count; i++) {
+    sites[i] = addon.findSite(tagged.objects[i]);
+    if (sites[i] >= 0) known++;
+  }
+  // An oracle that is asked nothing finds nothing wrong.
+  if (sampleInterval === 1 && known < tagged.count / 3) {
+    throw new Error(`of ${tagged.count} objects only ${known} are known to tracemalloc`);
+  }
   const told = new Map([[-1, undefined]]);
   for (let i = 0; i < tagged.count; i++) {
     if (!told.has(sites[i])) {
