@@ -46,7 +46,8 @@ bool Makes(BytecodeKind bytecode, ObjectKind kind) {
       return true;
     case BytecodeKind::kObjectLiteral:
     case BytecodeKind::kArrayLiteral:
-      return kind == ObjectKind::kPlainObject || kind == ObjectKind::kArray;
+      return kind == ObjectKind::kPlainObject || kind == ObjectKind::kArray ||
+             kind == ObjectKind::kElements;
     case BytecodeKind::kEmptyObject:
     case BytecodeKind::kObjectClone:
       return kind == ObjectKind::kPlainObject;
@@ -54,7 +55,9 @@ bool Makes(BytecodeKind bytecode, ObjectKind kind) {
     case BytecodeKind::kIterableArray:
     case BytecodeKind::kRestParameter:
     case BytecodeKind::kTemplateObject:
-      return kind == ObjectKind::kArray;
+      return kind == ObjectKind::kArray || kind == ObjectKind::kElements;
+    case BytecodeKind::kArguments:
+      return kind == ObjectKind::kElements;
     case BytecodeKind::kClosure:
       return kind == ObjectKind::kFunction;
     case BytecodeKind::kClass:
@@ -74,6 +77,8 @@ ConsistencyGate::ConsistencyGate(int node_module_version)
     : places_(node_module_version),
       object_(TypeNumber("type_JSObject__JS_OBJECT_TYPE")),
       array_(TypeNumber("type_JSArray__JS_ARRAY_TYPE")),
+      elements_(TypeNumber("type_FixedArray__FIXED_ARRAY_TYPE")),
+      double_elements_(TypeNumber("type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE")),
       first_function_(TypeNumber("FirstJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE")),
       last_function_(TypeNumber("LastJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE")),
       first_context_(TypeNumber("FirstContextType")),
@@ -88,6 +93,7 @@ ObjectKind ConsistencyGate::KindOf(const HeapView& heap, uintptr_t object) const
   }
   if (type == object_) return ObjectKind::kPlainObject;
   if (type == array_) return ObjectKind::kArray;
+  if (type == elements_ || type == double_elements_) return ObjectKind::kElements;
   if (first_function_ >= 0 && type >= first_function_ && type <= last_function_) {
     return ObjectKind::kFunction;
   }

@@ -23,7 +23,8 @@ class ConsistencyGate {
     kInstance,  // of a class of the program's: FindConstructors finds one
     kArray,
     kFunction,
-    kContext
+    kContext,
+    kElements,  // what an array keeps its elements in
   };
 
   explicit ConsistencyGate(int node_module_version);
@@ -47,6 +48,8 @@ class ConsistencyGate {
   // Instance types; -1: not told by this V8.
   int object_;
   int array_;
+  int elements_;
+  int double_elements_;
   int first_function_;
   int last_function_;
   int first_context_;

@@ -3,6 +3,9 @@
 
 #include <v8-internal.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "v8/baseline_positions.h"
 #include "v8/constructors.h"
 
@@ -41,7 +44,8 @@ FrameReader::FrameReader(const Layout* layout)
       checked_(layout, Memory::kChecked),
       functions_(layout->node_module_version),
       literals_(layout->node_module_version),
-      consistency_(layout->node_module_version) {}
+      consistency_(layout->node_module_version),
+      matcher_(layout->node_module_version) {}
 
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
                              std::vector<SourceFrame>* out) {
@@ -142,7 +146,12 @@ PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_
   using ObjectKind = ConsistencyGate::ObjectKind;
   checked_.ForgetPages();
   ObjectKind kind = consistency_.KindOf(checked_, object);
-  if (kind == ObjectKind::kOther) return Kind::kAsTold;
+  // Before V8 12 TurboFan's inline allocations have no position. Otherwise elements are where a
+  // position says, be it that an array grew there.
+  const bool may_lack_position = allocating.bytecode_array == 0 && layout_->v8_major < 12;
+  if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position)) {
+    return Kind::kAsTold;
+  }
   if (allocating.bytecode_array != 0) {
     return consistency_.CanMakeAt(checked_, allocating.bytecode_array, allocating.bytecode_offset,
                                   kind)
@@ -177,15 +186,78 @@ PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_
         return Kind::kCorrected;
     }
   }
-  return JudgeKind(*code, outermost, allocating.pc, kind, out);
+  if (!optimized_.Expand(checked_, *code, shared, allocating.pc, &functions_, &inlined_)) {
+    return Kind::kAsTold;
+  }
+  const bool is_closure = kind == ObjectKind::kFunction;
+  // A call may return anything.
+  if (inlined_.front().bytecode < 0 && (is_closure || kind == ObjectKind::kPlainObject)) {
+    const Kind found = FindLiteral(outermost, object, is_closure, out);
+    if (found != Kind::kAsTold) return found;
+  }
+  return JudgeKind(outermost, kind, out);
 }
 
-PlaceVerdict::Kind FrameReader::JudgeKind(const CodeObject& code, const SourceFrame& outermost,
-                                          uintptr_t pc, ConsistencyGate::ObjectKind kind,
+PlaceVerdict::Kind FrameReader::FindLiteral(const SourceFrame& outermost, uintptr_t object,
+                                            bool is_closure, std::vector<SourceFrame>* out) {
+  using Kind = PlaceVerdict::Kind;
+  if (!matcher_.Describe(checked_, object, is_closure)) return Kind::kAsTold;
+  const int32_t count = optimized_.inlined_count();
+  const auto bytecode_of = [&](int32_t id) {
+    return FunctionPositions::BytecodeOf(checked_,
+                                         optimized_.InlinedFunction(id, outermost.shared));
+  };
+  for (int32_t id = -1; id < count; ++id) matcher_.Learn(checked_, bytecode_of(id));
+  struct Candidate {
+    std::vector<OptimizedFrame> frames;
+    bool is_told;
+    bool has_size;
+  };
+  const std::vector<OptimizedFrame> told = inlined_;
+  std::vector<Candidate> candidates;
+  std::vector<LiteralMatch> matches;
+  bool is_readable = true;
+  for (int32_t id = -1; id < count && is_readable; ++id) {
+    matches.clear();
+    is_readable = matcher_.FindIn(checked_, bytecode_of(id), &matches);
+    for (const LiteralMatch& match : matches) {
+      const SourcePosition place = SourcePosition::In(id, match.bytecode.position);
+      is_readable = is_readable && match.bytecode.position >= 0 &&
+                    optimized_.ExpandPlace(place, outermost.shared, &inlined_);
+      if (!is_readable) break;
+      const bool is_told = std::equal(told.begin(), told.end(), inlined_.begin(), inlined_.end(),
+                                      [](const OptimizedFrame& a, const OptimizedFrame& b) {
+                                        return a.shared == b.shared && a.position == b.position;
+                                      });
+      inlined_.front().bytecode = match.bytecode.offset;
+      candidates.push_back({inlined_, is_told, match.has_size});
+    }
+  }
+  inlined_ = told;
+  if (!is_readable) return Kind::kAsTold;
+  // Of several the one that is told; if none is, or several are, nobody knows.
+  for (const auto is_better : {&Candidate::has_size, &Candidate::is_told}) {
+    const auto is_good = [is_better](const Candidate& candidate) { return candidate.*is_better; };
+    if (std::none_of(candidates.begin(), candidates.end(), is_good)) continue;
+    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), std::not_fn(is_good)),
+                     candidates.end());
+  }
+  if (candidates.empty()) return Kind::kAsTold;
+  if (candidates.size() > 1) {
+    return candidates.front().is_told ? Kind::kAsTold : Kind::kDoubtful;
+  }
+  inlined_ = candidates.front().frames;
+  const size_t innermost = out->size();
+  AppendInlined(outermost, out);
+  if (innermost < out->size()) PlaceLiteral(&(*out)[innermost]);
+  return Kind::kCertain;
+}
+
+PlaceVerdict::Kind FrameReader::JudgeKind(const SourceFrame& outermost,
+                                          ConsistencyGate::ObjectKind kind,
                                           std::vector<SourceFrame>* out) {
   using Kind = PlaceVerdict::Kind;
   const uintptr_t shared = outermost.shared;
-  if (!optimized_.Expand(checked_, code, shared, pc, &functions_, &inlined_)) return Kind::kAsTold;
   const OptimizedFrame& told = inlined_.front();
   if (consistency_.CanMake(checked_, told.shared, told.position, kind)) return Kind::kAsTold;
   // Is there one place in this code that can?

@@ -19,6 +19,7 @@
 #include "v8/heap_view.h"
 #include "v8/interpreted_offset.h"
 #include "v8/literal_bytecodes.h"
+#include "v8/literal_matcher.h"
 #include "v8/optimized_frames.h"
 #include "v8/stack_walker.h"
 
@@ -80,9 +81,13 @@ class FrameReader {
  private:
   // Names the function: everything of a SourceFrame but its position.
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
+  // Where the code just expanded has the literal that made the object. kAsTold: nothing more is
+  // known of it than before.
+  PlaceVerdict::Kind FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
+                                 std::vector<SourceFrame>* out);
   // Whether the frames of that code are possible for an object of that kind.
-  PlaceVerdict::Kind JudgeKind(const CodeObject& code, const SourceFrame& outermost, uintptr_t pc,
-                               ConsistencyGate::ObjectKind kind, std::vector<SourceFrame>* out);
+  PlaceVerdict::Kind JudgeKind(const SourceFrame& outermost, ConsistencyGate::ObjectKind kind,
+                               std::vector<SourceFrame>* out);
   // The frames in `inlined_`.
   void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
   // Of the innermost frame in `inlined_`.
@@ -101,6 +106,7 @@ class FrameReader {
   CodeLookup code_lookup_;
   OptimizedFrames optimized_;
   ConsistencyGate consistency_;
+  LiteralMatcher matcher_;
   InterpretedOffsets interpreted_;
   std::vector<OptimizedFrame> inlined_;
   std::vector<uintptr_t> constructors_;

@@ -5,20 +5,10 @@
 
 #include "core/frame.h"
 #include "v8/literal_bytecodes.h"
+#include "v8/literal_names.h"
 #include "v8/pinned_object.h"
 
 namespace tracemalloc {
-namespace {
-
-// Of V8's descriptions of literals: before V8 12 a literal's pairs of names and values follow a
-// word of flags in an ordinary array, since then the flags are in the header.
-constexpr int kFirstPairBefore12 = kArrayData + 8;
-constexpr int kFirstPair = 32;
-constexpr int kArrayElements = 16;
-constexpr int32_t kMostNames = 1 << 12;
-
-}  // namespace
-
 std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
                                                  v8::Local<v8::String> source,
                                                  v8::Local<v8::Value> shared,
@@ -88,12 +78,9 @@ v8::Local<v8::Value> LiteralPlacer::Detail(const AllocatingBytecode& bytecode, u
     case BytecodeKind::kObjectLiteral:
       return PropertyNames(constant);
     case BytecodeKind::kArrayLiteral: {
-      uintptr_t elements;
+      std::vector<uintptr_t> elements;
       int32_t length;
-      if (!heap_.Field(constant, kArrayElements, &elements) || !HeapView::IsHeapObject(elements) ||
-          !heap_.SmiField(elements, kArrayLength, &length)) {
-        break;
-      }
+      if (!ReadArrayLiteral(heap_, constant, &length, &elements)) break;
       return v8::Integer::New(isolate_, length);
     }
     case BytecodeKind::kRegExp: {
@@ -127,19 +114,14 @@ v8::Local<v8::Value> LiteralPlacer::Detail(const AllocatingBytecode& bytecode, u
 }
 
 v8::Local<v8::Array> LiteralPlacer::PropertyNames(uintptr_t description) {
-  const bool has_header = heap_.layout().v8_major >= 12;
-  const int first = has_header ? kFirstPair : kFirstPairBefore12;
-  int32_t length;
+  std::vector<LiteralProperty> properties;
   std::vector<v8::Local<v8::Value>> names;
-  if (!heap_.SmiField(description, kArrayLength, &length)) return v8::Array::New(isolate_);
-  const int32_t pairs = (has_header ? length : length - 1) / 2;
-  for (int32_t i = 0; i < pairs && i < kMostNames; ++i) {
-    uintptr_t name;
-    if (!heap_.Field(description, first + 16 * i, &name)) break;
-    if (HeapView::IsSmi(name)) {
-      names.push_back(v8::Integer::New(isolate_, HeapView::SmiValue(name)));
-    } else if (HeapView::IsHeapObject(name)) {
-      names.push_back(v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&name)));
+  ReadLiteral(heap_, description, &properties);
+  for (const LiteralProperty& property : properties) {
+    if (HeapView::IsSmi(property.name)) {
+      names.push_back(v8::Integer::New(isolate_, HeapView::SmiValue(property.name)));
+    } else if (HeapView::IsHeapObject(property.name)) {
+      names.push_back(v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&property.name)));
     }
   }
   return v8::Array::New(isolate_, names.data(), names.size());
