@@ -87,7 +87,8 @@ export class TraceMaker {
   /** For stacks that V8 itself tells. */
   readonly place: Place = (site) => {
     const filename = this.#scriptName(site.filename);
-    return this.frame({ ...site, filename, isApproximate: false, isNative: false });
+    const flags = { isApproximate: false, isNative: false, isNearColumn: false };
+    return this.frame({ ...site, filename, ...flags });
   };
 
   /** As {@link traceback}, of such a stack. */
@@ -97,12 +98,15 @@ export class TraceMaker {
   }
 
   frame(wire: WireFrame): Frame {
-    const { functionName, isApproximate: approximate } = wire;
+    const { functionName } = wire;
     const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
     if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
     const generated = { filename, line: wire.line, column: wire.column };
     const at = this.#sourceMaps ? originalPosition(generated) : generated;
-    return new Frame(at.filename, at.line, { column: at.column, functionName, approximate });
+    // A line of generated code may be of many lines of its source.
+    const approximate = wire.isApproximate || (wire.isNearColumn && at !== generated);
+    const column = wire.isNearColumn && !approximate ? 0 : at.column;
+    return new Frame(at.filename, at.line, { column, functionName, approximate });
   }
 }
 

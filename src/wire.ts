@@ -21,6 +21,8 @@ export interface WireFrame {
   readonly column: number;
   readonly isApproximate: boolean;
   readonly isNative: boolean;
+  /** The column is that of another place on the line. */
+  readonly isNearColumn: boolean;
 }
 
 export interface WireCounters {
@@ -213,6 +215,7 @@ export class Mirror {
         column: u32(at + 12),
         isApproximate: (flags & 1) !== 0,
         isNative: (flags & 2) !== 0,
+        isNearColumn: (flags & 4) !== 0,
       });
       yield;
     }

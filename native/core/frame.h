@@ -19,6 +19,7 @@ using FrameId = uint32_t;
 enum FrameFlags : uint32_t {
   kFrameApproximate = 1u << 0,  // the line is the function's, or a neighbour's
   kFrameNative = 1u << 1,       // a label of ours such as (native), not JavaScript
+  kFrameNearColumn = 1u << 2,   // the line is right; the column is of another place on it
 };
 
 struct FrameKey {
@@ -45,6 +46,7 @@ struct ResolvedFrame {
   uint32_t line = 0;           // 1-based; 0: unknown
   uint32_t column = 0;         // 1-based, UTF-16 units; 0: unknown
   bool approximate = false;    // the place of a literal that was not found in the source
+  bool near_column = false;    // one of several literals, all on this line
 };
 
 class FrameTable {
@@ -56,7 +58,8 @@ class FrameTable {
     ResolvedFrame resolution;
 
     uint32_t flags() const {
-      return key.flags | (doubted || resolution.approximate ? kFrameApproximate : 0u);
+      return key.flags | (doubted || resolution.approximate ? kFrameApproximate : 0u) |
+             (resolution.near_column ? kFrameNearColumn : 0u);
     }
   };
 

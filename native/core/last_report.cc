@@ -95,7 +95,7 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
     PutMember("count", row.count, out);
     PutMember("samples", row.samples, out);
     PutMember("error", std::sqrt(row.variance), out);
-    if ((frame.key.flags & kFrameApproximate) != 0) out->Put(",\"approximate\":true");
+    if ((frame.flags() & kFrameApproximate) != 0) out->Put(",\"approximate\":true");
     out->Put('}');
   }
   out->Put("]}\n");

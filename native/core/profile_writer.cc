@@ -198,7 +198,7 @@ class ProfileWriter {
     out->Put(",\"approximate\":[");
     bool is_first = true;
     for (FrameId id = 0; id < tables_.frames.size(); id++) {
-      const uint32_t flags = tables_.frames.at(id).key.flags;
+      const uint32_t flags = tables_.frames.at(id).flags();
       if ((flags & kFrameApproximate) == 0 || (flags & kFrameNative) != 0) continue;
       if (!is_first) out->Put(',');
       is_first = false;

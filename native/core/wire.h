@@ -37,7 +37,7 @@
 //   gone, goneStrings, then goneFrames, then goneSites x u32: ids of the base batch, ascending
 //   frames, frameCount x 24 bytes
 //      0  u32  functionName     4  u32  filename      8  u32  line        12  u32  column
-//     16  u32  scriptId        20  u32  flags (1 approximate, 2 native)
+//     16  u32  scriptId        20  u32  flags (1 approximate, 2 native, 4 near column)
 //   sites, siteCount x 16 bytes
 //      0  u32  domain (0 heap, 1 buffer)    4  u32  frameCount    8  u32  totalFrames (0 unknown)
 //     12  u32  reserved 0

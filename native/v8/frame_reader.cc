@@ -329,7 +329,6 @@ void FrameReader::PlaceLiteral(SourceFrame* frame) {
   key.bytecode = innermost.bytecode >= 0
                      ? literals_.At(checked_, bytecode_array, innermost.bytecode)
                      : literals_.AtPosition(checked_, bytecode_array, innermost.position);
-  if (key.bytecode == kSeveralBytecodes) key.flags |= kFrameApproximate;
 }
 
 void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {

@@ -86,6 +86,7 @@ class PinningFrameResolver : public FrameResolver {
     resolution.line = chosen->line;
     resolution.column = chosen->column;
     resolution.approximate = false;
+    resolution.near_column = false;
     bool is_new = false;
     *refined = tables_->frames.Intern(key, &is_new);
     if (is_new) tables_->frames.Resolve(*refined, resolution);
@@ -389,19 +390,26 @@ class PinningFrameResolver : public FrameResolver {
       *line = static_cast<uint32_t>(std::max(place.line + line_offset + 1, 0));
       *column = static_cast<uint32_t>(std::max(in_line + 1, 0));
     };
+    for (auto& choice : *choices) choice.second.SetPlaces(place_at);
     for (const FrameId id : frames) {
       ResolvedFrame resolved;
       resolved.filename = filename;
       resolved.function_name = name_of(id);
       place_at(position_of(id), &resolved.line, &resolved.column);
       const auto choice = choices->find(id);
-      // Without a placer V8's own positions are asked for.
-      const bool is_unplaced = tables_->frames.at(id).key.bytecode != -1 && !place_.IsEmpty();
-      resolved.approximate =
-          choice == choices->end() ? is_unplaced : !choice->second.is_exact() && is_unplaced;
+      uint32_t line;
+      if (choice != choices->end() && !choice->second.is_exact() &&
+          choice->second.IsOnOneLine(&line)) {
+        resolved.line = line;
+        resolved.near_column = true;
+      } else {
+        // Without a placer V8's own positions are asked for.
+        const bool is_literal = tables_->frames.at(id).key.bytecode != -1 && !place_.IsEmpty();
+        resolved.approximate =
+            is_literal && (choice == choices->end() || !choice->second.is_exact());
+      }
       tables_->frames.Resolve(id, resolved);
     }
-    for (auto& choice : *choices) choice.second.SetPlaces(place_at);
   }
 
   // Names the frame's function, and with the first one the script.

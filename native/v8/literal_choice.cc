@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "v8/literal_choice.h"
 
+#include <algorithm>
+
 #include "v8/literal_bytecodes.h"
 #include "v8/pinned_object.h"
 
@@ -113,6 +115,14 @@ const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* lay
   }
   if (chosen != nullptr || has_kind) return chosen;
   return told_.position < 0 || has_unkinded_ ? nullptr : &told_;
+}
+
+bool LiteralChoice::IsOnOneLine(uint32_t* line) const {
+  if (frames_.empty()) return false;
+  *line = frames_.front().line;
+  return *line != 0 && (told_.position < 0 || told_.line == *line) &&
+         std::all_of(frames_.begin(), frames_.end(),
+                     [line](const PlacedFrame& frame) { return frame.line == *line; });
 }
 
 size_t LiteralChoice::MemoryUsage() const {

@@ -30,6 +30,8 @@ class LiteralChoice {
   // The likeliest place, and whether there is no other.
   int32_t position() const { return position_; }
   bool is_exact() const { return is_exact_; }
+  // Whether all places are on one line, which SetPlaces has found; it is in *line then.
+  bool IsOnOneLine(uint32_t* line) const;
   // Whether an object can tell more.
   bool is_open() const { return !is_exact_ && !frames_.empty(); }
 

@@ -40,7 +40,10 @@ export class LiteralOrder {
   readonly functionEnds = new Set<number>();
   /** Where a class begins, by where its constructor's text ends. */
   readonly classes = new Map<number, number>();
+  /** What V8 joins strings for without a position of its own: templates, and `+=`. */
   readonly templates: { readonly start: number; readonly end: number }[] = [];
+  readonly additions: { readonly start: number; readonly end: number; readonly target: number }[] =
+    [];
   #optional = 0;
 
   /** A function's parameters and body, a whole script, or what initialises a class's fields. */
@@ -151,6 +154,9 @@ export class LiteralOrder {
           this.#visit(node.right);
           this.#pattern(node.left);
           return;
+        }
+        if (node.operator === '+=') {
+          this.additions.push({ start: node.start, end: node.end, target: node.left.end });
         }
         this.#all([node.left, node.right]);
         return;

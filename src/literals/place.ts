@@ -58,11 +58,8 @@ function answersFrom(
       case 'r':
         return rest === undefined ? undefined : [true, 'a', rest + shift, []];
       case 's':
-      case '+': {
-        const at = told - shift;
-        const isInside = order.templates.some(({ start, end }) => start <= at && at < end);
-        return isInside ? [true, '', told, []] : undefined;
-      }
+      case '+':
+        return placeOfText(source, letter, told, order, shift);
       case 'b':
       case 'h':
         return typeof detail === 'number' ? [true, '', detail, []] : undefined;
@@ -77,6 +74,24 @@ function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): A
   if (begin === undefined || end === undefined) return undefined;
   const start = order.classes.get(end - shift);
   return [true, 'f', start === undefined ? begin : start + shift, []];
+}
+
+/** Of what joins strings; `told` is the place of a part of it. */
+function placeOfText(
+  source: string,
+  letter: string,
+  told: number,
+  order: LiteralOrder,
+  shift: number,
+): Answer {
+  const at = told - shift;
+  const holds = ({ start, end }: { start: number; end: number }) => start <= at && at < end;
+  const places = order.templates.some(holds) ? [told] : [];
+  for (const addition of letter === '+' ? order.additions.filter(holds) : []) {
+    places.push(source.indexOf('+=', addition.target + shift));
+  }
+  if (places.length === 0) return undefined;
+  return [places.length === 1, ...places.flatMap((place) => ['', place, []])];
 }
 
 function placeOfItem(source: string, item: Item, shift: number): Answer {

@@ -7,7 +7,9 @@ export class Frame {
   readonly filename: string;
   /** 1-based; 0 is a real value: no line is known, or the grouping has none. */
   readonly lineno: number;
-  /** 1-based, in UTF-16 units; 0: unknown. */
+  /**
+   * 1-based, in UTF-16 units; 0: unknown, as of optimized code that has several literals on the line.
+   */
   readonly column: number;
   /** As V8 shows it; empty: anonymous. */
   readonly functionName: string;

@@ -81,6 +81,7 @@ const REMEMBER = {
   column: 14,
   isApproximate: true,
   isNative: false,
+  isNearColumn: false,
 };
 const PUSH = {
   functionName: 'push',
@@ -89,6 +90,7 @@ const PUSH = {
   column: 0,
   isApproximate: false,
   isNative: true,
+  isNearColumn: false,
 };
 
 test('reads every field of a first batch', () => {
