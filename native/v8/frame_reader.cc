@@ -4,7 +4,6 @@
 #include <v8-internal.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "v8/baseline_positions.h"
 #include "v8/constructors.h"
@@ -211,7 +210,7 @@ PlaceVerdict::Kind FrameReader::FindLiteral(const SourceFrame& outermost, uintpt
   struct Candidate {
     std::vector<OptimizedFrame> frames;
     bool is_told;
-    bool has_size;
+    LiteralMatch::Size size;
   };
   const std::vector<OptimizedFrame> told = inlined_;
   std::vector<Candidate> candidates;
@@ -230,17 +229,25 @@ PlaceVerdict::Kind FrameReader::FindLiteral(const SourceFrame& outermost, uintpt
                                         return a.shared == b.shared && a.position == b.position;
                                       });
       inlined_.front().bytecode = match.bytecode.offset;
-      candidates.push_back({inlined_, is_told, match.has_size});
+      candidates.push_back({inlined_, is_told, match.size});
     }
   }
   inlined_ = told;
   if (!is_readable) return Kind::kAsTold;
-  // Of several the one that is told; if none is, or several are, nobody knows.
-  for (const auto is_better : {&Candidate::has_size, &Candidate::is_told}) {
-    const auto is_good = [is_better](const Candidate& candidate) { return candidate.*is_better; };
-    if (std::none_of(candidates.begin(), candidates.end(), is_good)) continue;
-    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), std::not_fn(is_good)),
+  const auto drop = [&](auto is_dropped) {
+    candidates.erase(std::remove_if(candidates.begin(), candidates.end(), is_dropped),
                      candidates.end());
+  };
+  const auto has = [&](auto is_wanted) {
+    return std::any_of(candidates.begin(), candidates.end(), is_wanted);
+  };
+  using Size = LiteralMatch::Size;
+  if (has([](const Candidate& one) { return one.size == Size::kSame; })) {
+    drop([](const Candidate& one) { return one.size == Size::kOther; });
+  }
+  // Of several the one that is told; if none is, or several are, nobody knows.
+  if (has([](const Candidate& one) { return one.is_told; })) {
+    drop([](const Candidate& one) { return !one.is_told; });
   }
   if (candidates.empty()) return Kind::kAsTold;
   if (candidates.size() > 1) {

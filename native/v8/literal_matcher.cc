@@ -44,7 +44,7 @@ bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
     // Copies and empty objects may have been given any names.
     const bool is_vague = place.kind == BytecodeKind::kObjectClone ||
                           (place.kind == BytecodeKind::kEmptyObject && began_empty_);
-    if (!is_closure_ && is_vague) matches->push_back({place, true});
+    if (!is_closure_ && is_vague) matches->push_back({place, LiteralMatch::Size::kAny});
     const bool is_wanted = is_closure_ ? place.kind == BytecodeKind::kClosure
                                        : place.kind == BytecodeKind::kObjectLiteral ||
                                              place.kind == BytecodeKind::kArrayLiteral;
@@ -55,11 +55,13 @@ bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
       return false;
     }
     if (is_closure_) {
-      if (constant == function_) matches->push_back({place, true});
+      if (constant == function_) matches->push_back({place, LiteralMatch::Size::kSame});
       continue;
     }
     const Fit fit = BestFit(heap, constant, 0);
-    if (fit != Fit::kNo) matches->push_back({place, fit == Fit::kNamesAndSize});
+    if (fit == Fit::kNo) continue;
+    matches->push_back({place, fit == Fit::kNamesAndSize ? LiteralMatch::Size::kSame
+                                                         : LiteralMatch::Size::kOther});
   }
   return true;
 }

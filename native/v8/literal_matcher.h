@@ -16,8 +16,10 @@ namespace tracemalloc {
 
 struct LiteralMatch {
   AllocatingBytecode bytecode;
-  // V8 gives an object of a literal as much room as its names need: this one has that much.
-  bool has_size;
+  // V8 gives an object of a literal as much room as its names need, and no other object has that
+  // literal's names in less or more. kAny: a copy's may be anything.
+  enum class Size { kOther, kSame, kAny };
+  Size size;
 };
 
 class LiteralMatcher {

@@ -5,6 +5,9 @@ import { quietly } from '../quietly.js';
 
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
 
+// Node's own way past all streams and functions that can be replaced.
+const { _rawDebug: rawDebug } = process as { _rawDebug?(text: string): void };
+
 const { from } = Buffer;
 const NOTHING = from('');
 
@@ -47,8 +50,13 @@ function writeRest(): boolean {
     while (rest.length > 0) rest = rest.subarray(writeSync(2, rest));
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-    rest = NOTHING; // EPIPE, EBADF: nobody is listening
+    const { code, errno } = error as NodeJS.ErrnoException;
+    if (code === 'EAGAIN') return false;
+    // EPIPE, EBADF: nobody is listening. Without a number it is not the system that refuses:
+    // somebody has replaced writeSync.
+    const refused = rest;
+    rest = NOTHING;
+    if (errno === undefined) rawDebug?.(refused.toString().trimEnd());
     return true;
   }
 }

@@ -18,6 +18,10 @@ const [key, iv] = [Buffer.alloc(16), Buffer.alloc(16)];
 fs.writeFileSync(process.env.FILE, noise);
 
 const kept = [];
+const keep = (made) => {
+  kept.push(made);
+  return made;
+};
 const lines = {};
 // Notes the line of the caller under the path's name.
 const at = (name, made) => {
@@ -41,7 +45,7 @@ const paths = [
   () => at('ArrayBuffer', new ArrayBuffer(BYTES)),
   () => at('slice of an ArrayBuffer', noise.buffer.slice(0, BYTES)),
   () => at('SharedArrayBuffer', new SharedArrayBuffer(BYTES)),
-  () => at('structuredClone', structuredClone(new Uint8Array(BYTES))),
+  () => at('structuredClone', structuredClone(keep(new Uint8Array(BYTES)))),
   () => at('TextEncoder', new TextEncoder().encode(text)),
   () => at('crypto.randomBytes', crypto.randomBytes(BYTES)),
   () => at('crypto cipher', crypto.createCipheriv('aes-128-ctr', key, iv).update(noise)),
