@@ -8,11 +8,6 @@ namespace tracemalloc {
 
 namespace {
 
-// Optimised code reserves the largest of several paths' needs and may use less. The excess is
-// counted here and again when it is allocated after all; beside an interval of this size or more
-// that is nothing, below it real points would fall into the excess too often.
-constexpr double kMinIntervalForPoints = 512;
-
 // V8 keeps distances in an int.
 constexpr double kMaxDistance = 1 << 30;
 
@@ -36,32 +31,37 @@ SamplePoints::Space* SamplePoints::NewSpace() {
   return &spaces_[space_count_ < kMaxSpaces ? space_count_++ : kMaxSpaces - 1];
 }
 
-bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size, double* place) {
-  const double bytes = static_cast<double>(size);
+bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size,
+                          SamplePlace* place) {
   const double interval = sampler_.interval();
   const auto holds_point = [&](const Space& space) {
     const int64_t point = space.end - bytes_since_last;
     return point > 0 && point <= static_cast<int64_t>(size);
   };
   Space* space = nullptr;
-  double point;
+  double begin = 0;
+  double point;  // from `begin` on
   if (bytes_since_last == 0) {
     // Nothing was reported from this space yet: no block is empty.
     space = NewSpace();
     point = sampler_.NextDistance();
   } else if ((space = Nearest(block, holds_point)) != nullptr) {
-    point = space->is_fresh ? sampler_.NextDistance()
-                            : static_cast<double>(space->end - bytes_since_last) + space->beyond;
+    begin = static_cast<double>(std::max<int64_t>(0, space->size - bytes_since_last));
+    point = space->is_fresh
+                ? sampler_.NextDistance()
+                : static_cast<double>(space->end - bytes_since_last) + space->beyond - begin;
   } else {
     // All that is known is that the block holds a point.
     unmatched_++;
     space = Nearest(block, [](const Space&) { return true; });
     if (space == nullptr) space = NewSpace();
-    point = -std::log1p(sampler_.NextUniform() * std::expm1(-bytes / interval)) * interval;
-    point = point < 1 ? 1 : point > bytes ? bytes : point;
+    const double all = static_cast<double>(size);
+    point = -std::log1p(sampler_.NextUniform() * std::expm1(-all / interval)) * interval;
+    point = point < 1 ? 1 : point > all ? all : point;
   }
+  const double bytes = static_cast<double>(size) - begin;
   last_ = space;
-  last_size_ = static_cast<int64_t>(size);
+  space->size = static_cast<int64_t>(size);
   space->address = block;
   if (rehearsing_) {
     space->is_fresh = true;
@@ -74,11 +74,12 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     return false;
   }
   distance_ = sampler_.NextDistance();
-  // Rounding may carry a quotient past 1.
-  *place =
-      interval < kMinIntervalForPoints
-          ? sampler_.NextUniform() * bytes
-          : bytes * std::min(1.0, std::expm1(-point / interval) / std::expm1(-bytes / interval));
+  // At the interval 1 all points are the first of their block's. Rounding may carry a quotient
+  // past 1.
+  const double share =
+      interval <= 1 ? sampler_.NextUniform()
+                    : std::min(1.0, std::expm1(-point / interval) / std::expm1(-bytes / interval));
+  *place = {begin, begin + share * bytes};
   return true;
 }
 
@@ -86,7 +87,7 @@ int64_t SamplePoints::NextDistance() {
   if (last_ == nullptr) return 1;
   const double step = distance_ > kMaxDistance ? kMaxDistance : std::ceil(distance_);
   last_->beyond = distance_ > step ? distance_ - step : 0;
-  last_->end = last_size_ + static_cast<int64_t>(step);
+  last_->end = last_->size + static_cast<int64_t>(step);
   return static_cast<int64_t>(step);
 }
 

@@ -12,6 +12,15 @@
 // The distances are exponential, and so have no memory: a point that lies beyond the block it was
 // reported for (the first report of a space comes at its first block, asked for by V8 and not by
 // us; distances beyond V8's integers are asked for in parts) is simply waited for once more.
+//
+// A block is what machine code reserves, for the longest of its paths: what it does not use is
+// handed out again. So the next blocks may begin inside the one reported last, where no further
+// point can be, and no two blocks share a byte that both stand for: with D the bytes since the
+// start of a last block of S bytes, the first max(0, S - D) bytes of the next one that is reported
+// are the last one's. What lies there is found when the block's objects are looked at, see
+// v8/block_member.h; a sample stands for the rest. Of a last block that was not reported nobody
+// knows: what begins in the e bytes that it did not use, and goes beyond them, then counts for e/2R
+// of its size too much, on average and at most. (V8's own code leaves up to 32 bytes.)
 #ifndef TRACEMALLOC_CORE_SAMPLE_POINTS_H_
 #define TRACEMALLOC_CORE_SAMPLE_POINTS_H_
 
@@ -22,13 +31,19 @@
 
 namespace tracemalloc {
 
+// What a sample stands for: the bytes of its block behind `begin`, each with the same chance of
+// being the one under `place`, in (begin, size of the block].
+struct SamplePlace {
+  double begin;
+  double place;
+};
+
 class SamplePoints {
  public:
   explicit SamplePoints(const Sampler& sampler) : sampler_(sampler) {}
 
-  // A block is reported. True if a point lies in it; *place is then uniform in (0, size]: what part
-  // of the block the sample stands for, each byte with the same chance.
-  bool Locate(int64_t bytes_since_last, uintptr_t block, size_t size, double* place);
+  // A block is reported. True if a point lies in it.
+  bool Locate(int64_t bytes_since_last, uintptr_t block, size_t size, SamplePlace* place);
 
   // The distance to ask for, counted from the end of the block located last.
   int64_t NextDistance();
@@ -41,6 +56,7 @@ class SamplePoints {
 
  private:
   struct Space {
+    int64_t size;       // of the last block
     int64_t end;        // distance asked for, from the start of the last block
     double beyond;      // part of the distance not yet asked for
     uintptr_t address;  // of the last block
@@ -58,7 +74,6 @@ class SamplePoints {
   Space spaces_[kMaxSpaces];
   size_t space_count_ = 0;
   Space* last_ = nullptr;
-  int64_t last_size_ = 0;
   double distance_ = 1;
   bool rehearsing_ = false;
   uint64_t unmatched_ = 0;

@@ -91,7 +91,7 @@ void AllocationHook::Stop() {
 
 void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t block_size) {
   const size_t size = (block_size + 7) & ~size_t{7};
-  double place;
+  SamplePlace place;
   if (!points_.Locate(bytes_since_last, address, size, &place)) return;
   if (resolver_ != nullptr && resolver_->is_placing()) return;
   try {
@@ -101,7 +101,7 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   }
 }
 
-void AllocationHook::Record(uintptr_t address, size_t size, double place) {
+void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& place) {
   MakeRoom(&pending_, 1);
   FrameId frames[kMaxTraceback];
   WalkedStack stack;
@@ -111,14 +111,14 @@ void AllocationHook::Record(uintptr_t address, size_t size, double place) {
     stack.count = stack.total = 1;
   }
   const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total);
-  const double bytes = static_cast<double>(size);
+  const double bytes = static_cast<double>(size) - place.begin;
   const double weight = SampleWeight(bytes, options_.sample_interval);
   const bool is_old = areas_.IsOld(address);
   Samples::Record* sample = samples_.New({bytes * weight,
                                           {},
                                           site,
                                           0,
-                                          static_cast<float>(weight),
+                                          static_cast<float>(weight * bytes / size),
                                           static_cast<float>(SampleVariance(bytes, weight)),
                                           is_old ? full_collections_ : collections_,
                                           tables_->batch,
@@ -138,21 +138,35 @@ void AllocationHook::Record(uintptr_t address, size_t size, double place) {
 }
 
 void AllocationHook::Watch(Samples::Record* sample, uintptr_t object) {
+  const bool is_string = layout_.IsString(object);
+  if (is_string) MakeRoom(&young_strings_, 1);
   sample->handle = HandleOn(isolate_, object);
-  sample->handle.SetWeak(sample, OnDeath, v8::WeakCallbackType::kParameter);
+  sample->handle.SetWeak(sample, is_string ? OnStringDeath : OnDeath,
+                         v8::WeakCallbackType::kParameter);
+  if (is_string) young_strings_.push_back({sample, 0, false});
   untyped_++;
 }
 
 void AllocationHook::OnDeath(const v8::WeakCallbackInfo<Samples::Record>& info) {
   Samples::Record* sample = info.GetParameter();
   auto* hook = static_cast<AllocationHook*>(Samples::OwnerOf(sample));
+  hook->CountDeath(sample);
+  hook->samples_.Free(sample);
+}
+
+void AllocationHook::OnStringDeath(const v8::WeakCallbackInfo<Samples::Record>& info) {
+  Samples::Record* sample = info.GetParameter();
+  static_cast<AllocationHook*>(Samples::OwnerOf(sample))->CountDeath(sample);
+}
+
+void AllocationHook::CountDeath(Samples::Record* sample) {
   if (sample->type == 0) {
-    hook->untyped_--;
+    untyped_--;
   } else {
-    hook->tables_->sites.AddTyped(sample->site, sample->type, -sample->size, -sample->count);
+    tables_->sites.AddTyped(sample->site, sample->type, -sample->size, -sample->count);
   }
   sample->handle.Reset();
-  hook->RemoveSample(sample);
+  tables_->sites.Remove(sample->site, sample->size, sample->count, sample->variance);
 }
 
 void AllocationHook::RemoveSample(Samples::Record* sample) {
@@ -177,12 +191,20 @@ void AllocationHook::MoveTo(Samples::Record* sample, const FrameId* frames, uint
   sample->site = moved;
 }
 
-// Lets the object say where it was made: see StackWalker::Judge.
+// Lets the object say where it was made: see StackWalker::Judge. Compiled code that merged
+// allocations announces them at the place of the first one: where the others are, in that function
+// or in one inlined beside it, only they can tell. Code that was optimized since start() does not
+// merge. A builtin's merged objects are of one place, but what it left of a block, or compiled code
+// did, may have been used by anybody.
 void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   using Kind = PlaceVerdict::Kind;
   const uint32_t told = pending.code.frames;
-  if (told == 0) return;
   Samples::Record* sample = pending.sample;
+  if (member.kind == BlockMember::Kind::kLater ||
+      (member.kind == BlockMember::Kind::kMerged && told == 0)) {
+    return Approximate(sample, kMaxTraceback);
+  }
+  if (told == 0) return;
   const PlaceVerdict verdict = walker_->Judge(pending.code, member.address | 1);
   const bool is_merged = member.address != pending.block && pending.code.bytecode_array == 0;
   if (verdict.kind == Kind::kDoubtful) losses_.doubtful_places++;
@@ -205,9 +227,6 @@ void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   MoveTo(sample, frames, corrected + rest, total);
 }
 
-// Compiled code that merged allocations announces them at the place of the first one: where the
-// others are, in that function or in one inlined beside it, nothing tells any more. Code that was
-// optimized since start() does not merge, and a builtin's merged objects are of one place.
 void AllocationHook::Approximate(Samples::Record* sample, uint32_t frame_count) {
   if (frame_count == 0) return;
   const Site site = tables_->sites.at(sample->site);
@@ -230,13 +249,12 @@ void AllocationHook::Settle(const Pending& pending) {
   const BlockMember member =
       FindBlockMember(&layout_, areas_, pending.block, pending.size, pending.place);
   switch (member.kind) {
-    case BlockMember::Kind::kPart: {
-      // The block's bytes fall to this object with the chance of its share of the block, so all of
-      // them do when it is picked; and with s its size, B the weighted bytes, each of the objects
-      // that it stands for has B - s of them beyond the expected: see sampler.h.
-      const double size = static_cast<double>(member.size);
+    case BlockMember::Kind::kPart:
+    case BlockMember::Kind::kMerged:
+    case BlockMember::Kind::kLater: {
       Judge(pending, member);
-      Recount(sample, sample->size / size, sample->size * (sample->size - size));
+      Recount(sample, sample->size / static_cast<double>(member.size),
+              SampleVariance(member.share, sample->size / member.share));
       return Watch(sample, member.address);
     }
     case BlockMember::Kind::kUnknown:
@@ -277,6 +295,31 @@ void AllocationHook::SettlePending() {
   if (pending_.capacity() > kMaxIdlePending) pending_ = {};
 }
 
+// Of a string that was flattened or made a property's name nothing is left but a reference to the
+// string with its characters. Collections of young objects put that in its place, with all handles
+// on it, which then would count as alive what is gone, beside the samples of its successor.
+void AllocationHook::SettleStrings(v8::GCType type) {
+  constexpr uint32_t kCollectionsOfYouth = 2;
+  const auto kept =
+      std::remove_if(young_strings_.begin(), young_strings_.end(), [&](YoungString& string) {
+        Samples::Record* sample = string.sample;
+        if (string.is_replaceable && !sample->handle.IsEmpty() &&
+            !layout_.IsReplaceableString(AddressIn(sample->handle))) {
+          CountDeath(sample);
+        }
+        if (sample->handle.IsEmpty()) {
+          samples_.Free(sample);
+          return true;
+        }
+        if (type != v8::kGCTypeMarkSweepCompact && ++string.collections < kCollectionsOfYouth) {
+          return false;
+        }
+        sample->handle.SetWeak(sample, OnDeath, v8::WeakCallbackType::kParameter);
+        return true;
+      });
+  young_strings_.erase(kept, young_strings_.end());
+}
+
 void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* hook = static_cast<AllocationHook*>(data);
   hook->in_collection_ = true;
@@ -285,6 +328,9 @@ void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFla
   if (hook->is_lost_) return;
   if (!hook->swap_.IsInstalled()) return hook->NoticeLoss();
   hook->SettlePending();
+  for (YoungString& string : hook->young_strings_) {
+    string.is_replaceable = hook->layout_.IsReplaceableString(AddressIn(string.sample->handle));
+  }
   if (type != v8::kGCTypeMarkSweepCompact) return;
   hook->layout_.ForgetMaps();
   if (hook->walker_ != nullptr) hook->walker_->CodeMayHaveMoved();
@@ -293,6 +339,7 @@ void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFla
 void AllocationHook::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* hook = static_cast<AllocationHook*>(data);
   hook->in_collection_ = false;
+  hook->SettleStrings(type);
   if (type == v8::kGCTypeMarkSweepCompact && hook->walker_ != nullptr) {
     hook->walker_->CodeMayHaveMoved();
   }
@@ -306,6 +353,7 @@ void AllocationHook::NoticeLoss() {
 void AllocationHook::DropSamples() {
   canary_.Reset();
   pending_ = {};
+  young_strings_ = {};
   samples_.Clear();
   untyped_ = 0;
 }
@@ -446,7 +494,8 @@ EngineReport AllocationHook::Report() const {
 
 size_t AllocationHook::MemoryUsage() const {
   return sizeof(*this) + samples_.MemoryUsage() + samples_.size() * kHandleSize +
-         pending_.capacity() * sizeof(Pending) + (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
+         pending_.capacity() * sizeof(Pending) + young_strings_.capacity() * sizeof(YoungString) +
+         (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
          (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
 }
 

@@ -59,9 +59,15 @@ class AllocationHook final : public Engine, private BlockListener {
   struct Pending {
     uintptr_t block;
     size_t size;
-    double place;
+    SamplePlace place;
     Samples::Record* sample;
     AllocatingCode code;
+  };
+  // A sample of a string that collections may put another string in the place of.
+  struct YoungString {
+    Samples::Record* sample;  // without a handle: dead, and to be freed
+    uint32_t collections;     // survived
+    bool is_replaceable;      // when the collection began
   };
   // Every kind of inexactness, for Report().
   struct Losses {
@@ -75,21 +81,24 @@ class AllocationHook final : public Engine, private BlockListener {
   };
 
   void OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) override;
-  void Record(uintptr_t address, size_t size, double place);
+  void Record(uintptr_t address, size_t size, const SamplePlace& place);
   int64_t NextDistance() override { return points_.NextDistance(); }
 
   static void OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
   static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
   static void OnDeath(const v8::WeakCallbackInfo<Samples::Record>& info);
+  static void OnStringDeath(const v8::WeakCallbackInfo<Samples::Record>& info);
 
   bool IsNewborn(const Samples::Record& sample) const;
   void Watch(Samples::Record* sample, uintptr_t object);
   void SettlePending();
   void Settle(const Pending& pending);
   void Judge(const Pending& pending, const BlockMember& member);
+  void SettleStrings(v8::GCType type);
   void Approximate(Samples::Record* sample, uint32_t frame_count);
   void MoveTo(Samples::Record* sample, const FrameId* frames, uint32_t count, uint32_t total);
   void Recount(Samples::Record* sample, double count, double variance);
+  void CountDeath(Samples::Record* sample);
   void RemoveSample(Samples::Record* sample);
   void NameTypes();
   void Refine(Samples::Record* sample, v8::Local<v8::Value> object);
@@ -110,6 +119,7 @@ class AllocationHook final : public Engine, private BlockListener {
   AllocationAreas areas_;
   Samples samples_;
   std::vector<Pending> pending_;
+  std::vector<YoungString> young_strings_;
   v8::Global<v8::Value> canary_;
   uintptr_t canary_address_ = 0;
   FrameId native_frame_ = 0;

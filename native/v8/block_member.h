@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Which object of a block a sample stands for. Optimising compilers merge neighbouring allocations
-// into one block and V8 reports that as one allocation: the block's first object may be garbage at
-// once while the others live, or the other way round. When the next collection begins, all objects
-// of the block are there, and the one that lies under the sample's point is found by walking them.
+// Which object of a block a sample stands for. Optimising compilers, V8's own builtins among their
+// work, merge neighbouring allocations into one block and V8 reports that as one allocation: the
+// block's first object may be garbage at once while the others live, or the other way round. When
+// the next collection begins, all objects of the block are there, and the one that lies under the
+// sample's point is found by walking them.
+//
+// A block is as large as the longest path of the code that reserved it needs, and what another path
+// leaves of it goes to whatever is allocated next, anywhere in the program. Those objects begin in
+// the block, are reported by nobody else as far as they lie in it, and may go beyond its end.
 #ifndef TRACEMALLOC_V8_BLOCK_MEMBER_H_
 #define TRACEMALLOC_V8_BLOCK_MEMBER_H_
 
 #include <cstddef>
 #include <cstdint>
 
+#include "core/sample_points.h"
 #include "v8/object_layout.h"
 
 namespace tracemalloc {
@@ -16,7 +22,9 @@ namespace tracemalloc {
 struct BlockMember {
   enum class Kind {
     kWhole,    // the block is one object
-    kPart,     // one of several
+    kPart,     // one of several that point to each other, as an array and its elements do
+    kMerged,   // one of several that together fill the block
+    kLater,    // one of several, perhaps of those that got what was left of the block
     kUnused,   // the point lies in what was never used, or was given back
     kUnknown,  // an object of unknown size is in the way: the block's first object, if it is one
     kNone,     // no object at all
@@ -24,6 +32,7 @@ struct BlockMember {
   Kind kind;
   uintptr_t address;
   size_t size;
+  double share;  // of its bytes, those that the sample's block stands for
 };
 
 // The bounds of the areas in which V8 bump-allocates: behind the top of one there are no objects.
@@ -48,9 +57,9 @@ class AllocationAreas {
   const uintptr_t* old_space_top_ = nullptr;
 };
 
-// `place` in (0, size]. All of the block must have been initialised: not from inside an allocation.
+// All of the block must have been initialised: not from inside an allocation.
 BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, uintptr_t block,
-                            size_t size, double place);
+                            size_t size, const SamplePlace& place);
 
 }  // namespace tracemalloc
 

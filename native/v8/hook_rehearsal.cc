@@ -24,10 +24,16 @@ uintptr_t AddressOf(v8::Local<v8::Value> value) {
   return *reinterpret_cast<const uintptr_t*>(*value) - 1;
 }
 
+// In a Map, behind what every JSObject has: its map, properties and elements.
+uintptr_t TableOf(v8::Local<v8::Map> map) {
+  constexpr size_t kTableWord = 3;
+  return reinterpret_cast<const uintptr_t*>(AddressOf(map))[kTableWord] - 1;
+}
+
 }  // namespace
 
 void HookRehearsal::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) {
-  double place;
+  SamplePlace place;
   points_->Locate(bytes_since_last, address, size, &place);
   try {
     layout_->LearnFiller(address, size);
@@ -74,6 +80,12 @@ Status HookRehearsal::Run(v8::Isolate* isolate, AllocationAreas* areas) {
   if (AddressOf(number) != address_ || size_ != 2 * sizeof(uintptr_t)) {
     return Failed("a number was not reported as it is");
   }
+
+  // What is not reported as it is stays of unknown size.
+  const uintptr_t integer = AddressOf(v8::BigInt::New(isolate, 1));
+  if (integer == address_) layout_->LearnBigInt(integer, size_);
+  const uintptr_t table = TableOf(v8::Map::New(isolate));
+  if (table == address_) layout_->LearnTables(table, size_);
 
   // The words of the isolate that keep up with the end of the last object.
   constexpr size_t kShortString = 80;

@@ -25,6 +25,9 @@ constexpr uint64_t kPropertyArrayLengthMask = 0x3ff;
 constexpr int kStringShapeMask = 7 | 8;  // representation and encoding; checked in Init
 constexpr int kSeqTwoByte = 0;
 constexpr int kSeqOneByte = 8;
+constexpr int kStringRepresentationMask = 7;
+constexpr int kConsString = 1;
+constexpr int kThinString = 5;
 
 template <typename T>
 T Load(uintptr_t address) {
@@ -57,17 +60,21 @@ Status ObjectLayout::SetShape(const char* type, Shape shape) {
 Status ObjectLayout::Init() {
   int first_nonstring, first_context, last_context, memento;
   if (!HasValue("StringRepresentationMask", 7) || !HasValue("StringEncodingMask", 8) ||
-      !HasValue("SeqStringTag", 0) || !HasValue("OneByteStringTag", kSeqOneByte) ||
+      !HasValue("SeqStringTag", 0) || !HasValue("ConsStringTag", kConsString) ||
+      !HasValue("ThinStringTag", kThinString) || !HasValue("OneByteStringTag", kSeqOneByte) ||
       !V8DebugConstant("FirstNonstringType", &first_nonstring) ||
       first_nonstring > static_cast<int>(kTypes) ||
       !V8DebugConstant("FirstContextType", &first_context) ||
       !V8DebugConstant("LastContextType", &last_context) || first_context < first_nonstring ||
       last_context >= static_cast<int>(kTypes) ||
+      !V8DebugConstant("type_JSArrayBuffer__JS_ARRAY_BUFFER_TYPE", &array_buffer_) ||
+      !V8DebugConstant("type_ByteArray__BYTE_ARRAY_TYPE", &byte_array_) ||
       !V8DebugConstant("type_AllocationMemento__ALLOCATION_MEMENTO_TYPE", &memento) ||
       memento < 0 || memento >= static_cast<int>(kTypes)) {
     return Status::Error(StatusCode::kUnsupportedPlatform,
                          "this V8 does not tell the layout of its strings and contexts");
   }
+  first_nonstring_ = first_nonstring;
   for (int type = 0; type < first_nonstring; type++) {
     const int shape = type & kStringShapeMask;
     if (shape == kSeqOneByte) shapes_[type] = Shape::kOneByteString;
@@ -98,6 +105,7 @@ Status ObjectLayout::Init() {
     const Status status = SetShape(type, shape);
     if (!status.ok()) return status;
   }
+  SetShape("type_ArrayList__ARRAY_LIST_TYPE", Shape::kWordsThree);  // since V8 12
   return Status::Ok();
 }
 
@@ -133,6 +141,51 @@ void ObjectLayout::LearnFiller(uintptr_t block, size_t size) {
   ForgetMaps();
 }
 
+void ObjectLayout::TryShape(int first, int last, Shape shape, uintptr_t address, size_t size) {
+  const auto set = [&](Shape to) {
+    for (int type = first; type <= last; type++) shapes_[type] = to;
+    ForgetMaps();
+  };
+  set(shape);
+  const Extent extent = Measure(address);
+  if (extent.kind != Kind::kObject || extent.size != size) set(Shape::kUnknown);
+}
+
+void ObjectLayout::LearnBigInt(uintptr_t address, size_t size) {
+  const Map* map = FindMap(Load<uintptr_t>(address));
+  if (map == nullptr || map->shape != Shape::kUnknown || map->instance_type >= kTypes) return;
+  TryShape(map->instance_type, map->instance_type, Shape::kBigInt, address, size);
+}
+
+void ObjectLayout::LearnTables(uintptr_t address, size_t size) {
+  int fixed_array;
+  const Map* map = FindMap(Load<uintptr_t>(address));
+  if (map == nullptr || !V8DebugConstant("type_FixedArray__FIXED_ARRAY_TYPE", &fixed_array) ||
+      map->instance_type <= fixed_array || map->instance_type >= byte_array_) {
+    return;
+  }
+  TryShape(fixed_array + 1, byte_array_ - 1, Shape::kWords, address, size);
+}
+
+bool ObjectLayout::IsString(uintptr_t address) {
+  const Map* map = FindMap(Load<uintptr_t>(address));
+  return map != nullptr && map->instance_type < first_nonstring_;
+}
+
+bool ObjectLayout::IsReplaceableString(uintptr_t address) {
+  const Map* map = FindMap(Load<uintptr_t>(address));
+  if (map == nullptr || map->instance_type >= first_nonstring_) return false;
+  const int representation = map->instance_type & kStringRepresentationMask;
+  return representation == kConsString || representation == kThinString;
+}
+
+bool ObjectLayout::AreBufferAndElements(uintptr_t buffer, uintptr_t elements) {
+  const Map* map = FindMap(Load<uintptr_t>(buffer));
+  if (map == nullptr || map->instance_type != array_buffer_) return false;
+  map = FindMap(Load<uintptr_t>(elements));
+  return map != nullptr && map->instance_type == byte_array_;
+}
+
 void ObjectLayout::ForgetMaps() { std::memset(maps_, 0, sizeof(maps_)); }
 
 ObjectLayout::Extent ObjectLayout::Measure(uintptr_t address) {
@@ -158,6 +211,8 @@ ObjectLayout::Extent ObjectLayout::Measure(uintptr_t address) {
       return {kind, AlignUp(2 * kWord + Load<uint32_t>(address + kStringLength))};
     case Shape::kTwoByteString:
       return {kind, AlignUp(2 * kWord + 2 * uint64_t{Load<uint32_t>(address + kStringLength)})};
+    case Shape::kBigInt:
+      return {kind, (2 + uint64_t{Load<uint32_t>(address + kLength) >> 1}) * kWord};
     case Shape::kFreeSpaceBytes:
       return {kind, length};
     case Shape::kFreeSpaceWords:

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Bytes by kind of object, against V8's own figure of the heap: each kind that V8 makes for
+// JavaScript, in processes of their own. All bounds are standard errors.
+import { describe, expect, test } from 'vitest';
+import { kinds } from '../../bench/bytes/kinds.mjs';
+import { run } from '../support/child.js';
+
+const MEASURED = new URL('../../bench/bytes/measured.mjs', import.meta.url);
+// What V8's figure moves by from one collection to the next, whatever is allocated.
+const NOISE = 16 << 10;
+
+interface Measured {
+  kind: string;
+  units: number;
+  truth: number;
+  estimate: number;
+  interval: number;
+}
+
+async function measure(interval: number, bytes: number, names: readonly string[]) {
+  const { code, stdout, stderr } = await run(MEASURED, {
+    args: ['--expose-gc', '--no-flush-bytecode'],
+    argv: [String(interval), String(bytes), ...names],
+  });
+  expect(code, stderr).toBe(0);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Measured);
+}
+
+/** Bytes by which an estimate may miss the truth: so many standard errors of it. */
+const bound = ({ truth, interval }: Measured, errors: number) =>
+  errors * Math.sqrt(interval * truth) + NOISE;
+
+// Old figures: -5 to -8 %, +8 to +18 %, +33 %, each beyond eight standard errors.
+describe.each([256, 1024])('every %i bytes', (interval) => {
+  test.each([
+    'small typed array',
+    'typed array from a Set',
+    'Map from an array',
+    'Map, cleared',
+    'computed BigInt',
+    'BigInt product',
+    'string replace',
+    'string built by +=, flattened',
+    'string used as a key',
+  ])('%s: within four standard errors', async (kind) => {
+    const [measured] = await measure(interval, 4000 * interval, [kind]);
+    const { truth, estimate } = measured!;
+    expect(truth).toBeGreaterThan(2000 * interval);
+    expect(estimate).toBeGreaterThan(truth - bound(measured!, 4));
+    expect(estimate).toBeLessThan(truth + bound(measured!, 4));
+  });
+});
+
+// Some kinds can't be made in a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
+const NAMES = Object.keys(kinds);
+const PER_PROCESS = 8;
+const groups = Array.from({ length: Math.ceil(NAMES.length / PER_PROCESS) }, (_, n) =>
+  NAMES.slice(n * PER_PROCESS, (n + 1) * PER_PROCESS),
+);
+
+// Six standard errors: one of half a billion is beyond them by chance.
+describe('every kind: within six standard errors', () => {
+  test.each(groups.map((names) => [names[0], names] as const))('%s, ...', async (_, names) => {
+    const wrong = (await measure(128, 1e6, names)).filter(
+      (measured) => !(Math.abs(measured.estimate - measured.truth) <= bound(measured, 6)),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
