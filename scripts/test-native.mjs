@@ -18,6 +18,7 @@ const views = new RegExp(
   `^(${[
     'allocating_bytecodes',
     'baseline_positions',
+    'block_member',
     'bytecode_kinds',
     'bytecode_sizes',
     'code_lookup',
@@ -26,6 +27,7 @@ const views = new RegExp(
     'frame_cache',
     'function_positions',
     'layout',
+    'object_layout',
     'optimized_frames',
     'position_table',
     'safe_read',
@@ -40,7 +42,7 @@ const run = (command, args) => {
 };
 run('g++', [
   ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-Inative'],
-  ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+  ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-rdynamic'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
   ...list('native/core', /\.cc$/),
   'native/process/mappings.cc',

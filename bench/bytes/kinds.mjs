@@ -3,7 +3,7 @@
 // them. What a kind needs beforehand is made where the function is defined. `units`: how many are
 // made where 60,000 would take too long.
 import { readFileSync } from 'node:fs';
-import { serialize, deserialize } from 'node:v8';
+import { deserialize, serialize } from 'node:v8';
 
 const units = (count, make) => Object.assign(make, { units: count });
 const never = new Promise(() => {});

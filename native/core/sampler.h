@@ -12,6 +12,15 @@
 // p·s²·w·(w-1) = s²·(w-1), the true variance. Allocations are picked independently, so a site's
 // variance is the sum over its samples; its square root is the standard error of the site's size.
 //
+// A block may hold several objects, or begin in what the block before it stands for (see
+// sample_points.h). With S the bytes of a block that only its sample stands for, B = S·w its
+// estimate, and e the bytes of them that are an object's: the object is picked, given the block, with
+// the chance e/S, and has all of B then:
+//     E[B] = p·(e/S)·S·w = e          (so the objects' sizes are estimated without bias)
+//     E[B/s] = e/s                    (count, with s the object's size; all its parts make 1)
+//     Var[B] = B·e - e² = e·(B-e), estimated by B·(B-e) whenever it is picked.
+// The last is SampleVariance(e, B/e), and s²·w·(w-1) where the block is one object.
+//
 // R = 1 means every allocation, exactly: w is then 1 and the variance 0, not 1/(1-e^-s).
 #ifndef TRACEMALLOC_CORE_SAMPLER_H_
 #define TRACEMALLOC_CORE_SAMPLER_H_

@@ -329,7 +329,9 @@ void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFla
   if (!hook->swap_.IsInstalled()) return hook->NoticeLoss();
   hook->SettlePending();
   for (YoungString& string : hook->young_strings_) {
-    string.is_replaceable = hook->layout_.IsReplaceableString(AddressIn(string.sample->handle));
+    const auto& handle = string.sample->handle;
+    string.is_replaceable =
+        !handle.IsEmpty() && hook->layout_.IsReplaceableString(AddressIn(handle));
   }
   if (type != v8::kGCTypeMarkSweepCompact) return;
   hook->layout_.ForgetMaps();

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The figures of run.mjs as docs/bytes.md.
+
+// Why a kind may be further off than its standard error tells.
+const REASONS = {};
+
+const percent = (share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+
+/** How far an estimate is off, its standard error, and whether that is more than 2 % beside it. */
+function judge({ truth, estimate, interval }) {
+  const error = Math.sqrt(interval / truth);
+  const deviation = estimate / truth - 1;
+  return { deviation, error, isFar: !(Math.abs(deviation) <= 0.02 + error) };
+}
+
+function cell(row) {
+  if (row === undefined) return '';
+  if (row.truth <= 0) return 'no growth';
+  const { deviation, error, isFar } = judge(row);
+  const text = `${percent(deviation)} ± ${(100 * error).toFixed(1)}`;
+  return isFar ? `**${text}**` : text;
+}
+
+export function toMarkdown(figures, names) {
+  const majors = Object.keys(figures).sort((a, b) => a - b);
+  const of = (major, name) => figures[major].rows.find(({ kind }) => kind === name);
+  const table = names.map((name) => {
+    const { truth, units } = of(majors.at(-1), name);
+    const cells = majors.map((major) => cell(of(major, name)));
+    return `| ${[name, (truth / units).toFixed(0), ...cells].join(' | ')} |`;
+  });
+  const rows = majors.flatMap((major) => figures[major].rows).filter(({ truth }) => truth > 0);
+  const far = rows.filter((row) => judge(row).isFar).length;
+  const scores = rows.map((row) => judge(row)).map(({ deviation, error }) => deviation / error);
+  const spread = Math.sqrt(scores.reduce((sum, score) => sum + score ** 2, 0) / scores.length);
+  const versions = majors.map((major) => `${figures[major].version} (${figures[major].date})`);
+  const explained = Object.entries(REASONS).map(([name, why]) => `- ${name}: ${why}`);
+  return `# Bytes by kind of object
+
+Written by \`npm run bench:bytes\` (figures in [bytes.json](bytes.json)), Node ${versions.join(', ')}. Each kind was made and kept until it filled some megabytes, traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full collections, in per cent, and the standard error that follows from the interval. "bytes" is what one of them takes on the heap of Node ${majors.at(-1)}, with all that it consists of; memory outside the heap is another domain's. The functions that make them are in [bench/bytes/kinds.mjs](../bench/bytes/kinds.mjs).
+
+Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % beside the standard error, in bold. Deviations over their standard errors have a root mean square of ${spread.toFixed(2)}; chance alone makes 1.
+${explained.length > 0 ? `\n${explained.join('\n')}\n` : ''}
+| kind | bytes | ${majors.join(' | ')} |
+|---|---|${majors.map(() => '---|').join('')}
+${table.join('\n')}
+`;
+}
