@@ -5,55 +5,70 @@
 //
 // makes as many of each kind as BYTES need, in rounds, and prints a line of JSON per kind. Without
 // the second flag V8 gives back old functions' code meanwhile, which says nothing of the objects.
+import { createRequire } from 'node:module';
 import * as tracemalloc from '../../dist/index.js';
 import { kinds } from './kinds.mjs';
 
+// Places of literals are not asked for: they are found by a parser that V8 compiles, optimizes and
+// gives up again meanwhile, hundreds of kilobytes in its figure alone.
+const require = createRequire(import.meta.url);
+const literals = require.resolve('../../dist/literals/place.js');
+require.cache[literals] = { exports: { placeLiterals: () => [] }, loaded: true };
+
 const FIRST_UNITS = 2000;
 const ROUND_BYTES = 4e6;
+const LEAST_ROUND_BYTES = 250_000; // of kinds of which a round makes fewer, fewer are made
+const ENOUGH = 0.9; // of the bytes wanted: another round would add more noise than objects
 
-const [interval, wanted, ...names] = process.argv.slice(2);
+const [interval, wanted] = process.argv.slice(2, 4).map(Number);
+const names = process.argv.slice(4);
 
-// Until nothing goes any more: finalizers and the end of V8's sweeping come in later turns.
-async function heapUsed() {
+// Read when nothing goes any more: finalizers and the end of V8's sweeping come in later turns. The
+// first reading of what is traced names the types of what is new, which makes garbage of its own.
+async function read() {
+  tracemalloc.getTracedMemory();
   let used = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < 10; turn++) {
     gc();
     await new Promise((resolve) => setImmediate(resolve));
     const now = process.memoryUsage().heapUsed;
-    if (turn > 1 && Math.abs(used - now) < 2000) break;
+    if (Math.abs(used - now) < 2000) break;
     used = now;
   }
-  return process.memoryUsage().heapUsed;
+  const { heapUsed } = process.memoryUsage();
+  return { heapUsed, traced: tracemalloc.getTracedMemory().current };
 }
 
 async function round(make, kept) {
-  const before = await heapUsed();
-  const { current } = tracemalloc.getTracedMemory();
+  const before = await read();
   for (let i = 0; i < kept.length; i++) kept[i] = make(i);
-  const truth = (await heapUsed()) - before;
-  return { units: kept.length, truth, estimate: tracemalloc.getTracedMemory().current - current };
+  const after = await read();
+  const truth = after.heapUsed - before.heapUsed;
+  return { units: kept.length, truth, estimate: after.traced - before.traced };
 }
+
+const mostOf = (kind) => kinds[kind].units ?? 60_000;
+const fewOf = (kind) => Math.min(FIRST_UNITS, mostOf(kind));
 
 async function measure(kind) {
   const make = kinds[kind];
-  const most = make.units ?? 60_000;
-  // Shapes, feedback and code are made first.
-  globalThis.kept = new Array(Math.min(FIRST_UNITS, most)).fill(null);
-  const first = await round(make, kept);
-  const unit = Math.max(first.truth / first.units, 16);
-  const units = Math.ceil(Math.min(most, ROUND_BYTES / unit, Number(wanted) / unit));
+  const most = mostOf(kind);
+  for (let i = 0; i < fewOf(kind); i++) make(i); // shapes, feedback and code
   const sum = { units: 0, truth: 0, estimate: 0 };
-  for (let n = 0; n < Math.ceil(Number(wanted) / unit / most); n++) {
+  for (let n = 0; n < wanted / LEAST_ROUND_BYTES && sum.truth < ENOUGH * wanted; n++) {
+    const unit = Math.max(sum.truth / sum.units || 0, 16);
+    const missing = Math.min(ROUND_BYTES, wanted - sum.truth) / unit;
+    const units = n === 0 ? fewOf(kind) : Math.ceil(Math.min(most, missing));
     globalThis.kept = new Array(units).fill(null);
     const result = await round(make, kept);
     for (const key of Object.keys(sum)) sum[key] += result[key];
-    if (sum.truth >= Number(wanted) || n === 20) break;
   }
   globalThis.kept = undefined;
-  return { kind, ...sum, interval: Number(interval) };
+  return { kind, ...sum, interval };
 }
 
-tracemalloc.start({ sampleInterval: Number(interval), tracebackLimit: 1, domains: ['heap'] });
-for (const kind of names.length > 0 ? names : Object.keys(kinds)) {
+tracemalloc.start({ sampleInterval: interval, tracebackLimit: 1, domains: ['heap'] });
+const chosen = names.length > 0 ? names : Object.keys(kinds);
+for (const kind of chosen) {
   console.log(JSON.stringify(await measure(kind)));
 }

@@ -56,7 +56,7 @@ describe.each([256, 1024])('every %i bytes', (interval) => {
 
 // Some kinds can't be made in a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
 const NAMES = Object.keys(kinds);
-const PER_PROCESS = 8;
+const PER_PROCESS = 16;
 const groups = Array.from({ length: Math.ceil(NAMES.length / PER_PROCESS) }, (_, n) =>
   NAMES.slice(n * PER_PROCESS, (n + 1) * PER_PROCESS),
 );
