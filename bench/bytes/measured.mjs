@@ -6,6 +6,7 @@
 // makes as many of each kind as BYTES need, in rounds, and prints a line of JSON per kind. Without
 // the second flag V8 gives back old functions' code meanwhile, which says nothing of the objects.
 import { createRequire } from 'node:module';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as tracemalloc from '../../dist/index.js';
 import { kinds } from './kinds.mjs';
 
@@ -23,19 +24,22 @@ const ENOUGH = 0.9; // of the bytes wanted: another round would add more noise t
 const [interval, wanted] = process.argv.slice(2, 4).map(Number);
 const names = process.argv.slice(4);
 
-// Read when nothing goes any more: finalizers and the end of V8's sweeping come in later turns. The
-// first reading of what is traced names the types of what is new, which makes garbage of its own.
+// The first reading of what is traced names the types of what is new, which makes garbage. What
+// finalizers hold goes at the second collection. V8's figure is too high until its threads have
+// swept the heap.
 async function read() {
   tracemalloc.getTracedMemory();
-  let used = Number.POSITIVE_INFINITY;
-  for (let turn = 0; turn < 10; turn++) {
+  for (let n = 0; n < 2; n++) {
     gc();
-    await new Promise((resolve) => setImmediate(resolve));
-    const now = process.memoryUsage().heapUsed;
-    if (Math.abs(used - now) < 2000) break;
-    used = now;
+    await setImmediate();
   }
-  const { heapUsed } = process.memoryUsage();
+  let heapUsed = Number.POSITIVE_INFINITY;
+  for (let same = 0; same < 2; ) {
+    await setTimeout(2);
+    const now = process.memoryUsage().heapUsed;
+    same = now < heapUsed - 500 ? 0 : same + 1;
+    heapUsed = Math.min(heapUsed, now);
+  }
   return { heapUsed, traced: tracemalloc.getTracedMemory().current };
 }
 
