@@ -200,7 +200,7 @@ void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   using Kind = PlaceVerdict::Kind;
   const uint32_t told = pending.code.frames;
   Samples::Record* sample = pending.sample;
-  if (member.kind == BlockMember::Kind::kLater ||
+  if (pending.code.is_deoptimizing || member.kind == BlockMember::Kind::kLater ||
       (member.kind == BlockMember::Kind::kMerged && told == 0)) {
     return Approximate(sample, kMaxTraceback);
   }

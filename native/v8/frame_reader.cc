@@ -27,15 +27,6 @@ bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* share
          heap.Field(function, heap.layout().function_shared, shared);
 }
 
-// Whether V8 has put the frame there to go on without optimization, and is still making the objects
-// that optimized code had no need of: its pc is then a builtin's first instruction, and no call
-// ends before it. V8 puts an int3 before each builtin.
-bool IsYetToRun(const HeapView& heap, const PhysicalFrame& frame) {
-  constexpr uint8_t kInt3 = 0xCC;
-  uint8_t before;
-  return frame.is_innermost && heap.Load(frame.pc - 1, &before) && before == kInt3;
-}
-
 }  // namespace
 
 FrameReader::FrameReader(const Layout* layout)
@@ -301,13 +292,7 @@ ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& f
       bytecode_array != FunctionPositions::BytecodeOf(heap, shared)) {
     return ReadResult::kNotJavaScript;
   }
-  const ReadResult read =
-      ReadInterpreted(heap, frame, bytecode_array, OffsetOf(heap, frame, bytecode_array), out);
-  // The objects belong to earlier places, perhaps of the callers.
-  if (read == ReadResult::kFrames && IsYetToRun(heap, frame)) {
-    out->back().key.flags |= kFrameApproximate;
-  }
-  return read;
+  return ReadInterpreted(heap, frame, bytecode_array, OffsetOf(heap, frame, bytecode_array), out);
 }
 
 ReadResult FrameReader::Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const {

@@ -21,6 +21,15 @@ namespace {
 constexpr size_t kMaxVerdicts = 1 << 14;
 constexpr size_t kVerdictSize = 128;  // about, with a tree's node and some frames
 
+// Whether V8 has put the frame there to go on without optimization, and is still making the objects
+// that optimized code had no need of: its pc is then a builtin's first instruction, and no call
+// ends before it. V8 puts an int3 before each builtin.
+bool IsYetToRun(const HeapView& heap, const PhysicalFrame& frame) {
+  constexpr uint8_t kInt3 = 0xCC;
+  uint8_t before;
+  return frame.is_innermost && heap.Load(frame.pc - 1, &before) && before == kInt3;
+}
+
 class CachingStackWalker : public StackWalker {
  public:
   CachingStackWalker(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
@@ -49,6 +58,7 @@ class CachingStackWalker : public StackWalker {
     PhysicalFrame frame;
     while (chain.Next(&frame)) {
       const Frames frames = Lookup(frame);
+      if (frames.is_yet_to_run) walked.code.is_deoptimizing = true;
       if (frames.is_compiled && frame.callee_fp == exit_frame) {
         walked.code.pc = frame.pc;
         walked.code.frames = std::min(frames.count, limit);
@@ -116,6 +126,7 @@ class CachingStackWalker : public StackWalker {
     bool is_compiled = false;      // neither interpreted nor a builtin's
     int32_t bytecode_offset = -1;  // in
     uintptr_t bytecode_array = 0;  // 0: not at a bytecode that is known
+    bool is_yet_to_run = false;
   };
 
   Frames Lookup(const PhysicalFrame& frame) {
@@ -162,7 +173,9 @@ class CachingStackWalker : public StackWalker {
   Frames ReadBuiltin(const PhysicalFrame& frame) {
     Frames frames;
     sources_.clear();
-    if (reader_.ReadBuiltin(heap_, frame, &sources_) == ReadResult::kFrames) InternSources(&frames);
+    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return frames;
+    InternSources(&frames);
+    frames.is_yet_to_run = IsYetToRun(heap_, frame);
     return frames;
   }
 

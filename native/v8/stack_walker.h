@@ -28,6 +28,9 @@ struct AllocatingCode {
   uint32_t frames = 0;           // innermost frames of the stack that share it
   int32_t bytecode_offset = -1;  // in
   uintptr_t bytecode_array = 0;  // tagged; 0: machine code
+  // V8 leaves optimized code and makes what that had no need of: the frames are where they will go
+  // on, and nobody knows how many of them were that code's.
+  bool is_deoptimizing = false;
 };
 
 // What a walk found: frames innermost first, inlined ones included.
