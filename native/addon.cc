@@ -193,7 +193,7 @@ napi_value Clear(napi_env env, napi_callback_info info) {
 napi_value TracedMemory(napi_env env, napi_callback_info info) {
   Tracer* tracer = GetTracing(env);
   if (tracer == nullptr) return nullptr;
-  tracer->Refresh();
+  tracer->RefreshCounters();
   napi_value pair;
   napi_create_array_with_length(env, 2, &pair);
   napi_set_element(env, pair, 0, Number(env, tracer->tables().sites.traced_current()));

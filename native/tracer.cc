@@ -206,6 +206,12 @@ void Tracer::Refresh() {
   if (buffers_ != nullptr) buffers_->Refresh();
 }
 
+void Tracer::RefreshCounters() {
+  const IdsInUse in_use(this);
+  if (engine_ != nullptr) engine_->RefreshCounters();
+  if (buffers_ != nullptr) buffers_->RefreshCounters();
+}
+
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
   ReclaimIfDue();
@@ -276,7 +282,7 @@ void Tracer::ClearDomains() {
 }
 
 void Tracer::ResetPeak() {
-  Refresh();
+  RefreshCounters();
   tables_.sites.ResetPeak();
 }
 

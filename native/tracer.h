@@ -75,6 +75,8 @@ class Tracer {
   Status Clear();
   // Makes the tables true for a reader.
   void Refresh();
+  // Their counters alone.
+  void RefreshCounters();
   // A part of what the next refresh will do; false: the rest needs none.
   bool PlaceNext() { return resolver_ != nullptr && resolver_->PlaceNext(); }
   void ResetPeak();

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Kinds of objects, one after the other: their bytes by V8's own figure of the heap, beside ours.
 //
-//   node --expose-gc --no-flush-bytecode bench/bytes/measured.mjs INTERVAL BYTES [KIND...]
+//   node --expose-gc --no-flush-bytecode --no-compilation-cache bench/bytes/measured.mjs INTERVAL BYTES [KIND...]
 //
 // makes as many of each kind as BYTES need, in rounds, and prints a line of JSON per kind. Without
-// the second flag V8 gives back old functions' code meanwhile, which says nothing of the objects.
-import { createRequire } from 'node:module';
+// the other flags V8 gives back old functions' code meanwhile, which says nothing of the objects.
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as tracemalloc from '../../dist/index.js';
 import { kinds } from './kinds.mjs';
-
-// Places of literals are not asked for: they are found by a parser that V8 compiles, optimizes and
-// gives up again meanwhile, hundreds of kilobytes in its figure alone.
-const require = createRequire(import.meta.url);
-const literals = require.resolve('../../dist/literals/place.js');
-require.cache[literals] = { exports: { placeLiterals: () => [] }, loaded: true };
 
 const FIRST_UNITS = 2000;
 const ROUND_BYTES = 4e6;
@@ -24,11 +17,9 @@ const ENOUGH = 0.9; // of the bytes wanted: another round would add more noise t
 const [interval, wanted] = process.argv.slice(2, 4).map(Number);
 const names = process.argv.slice(4);
 
-// The first reading of what is traced names the types of what is new, which makes garbage. What
-// finalizers hold goes at the second collection. V8's figure is too high until its threads have
+// What finalizers hold goes at the second collection. V8's figure is too high until its threads have
 // swept the heap.
 async function read() {
-  tracemalloc.getTracedMemory();
   for (let n = 0; n < 2; n++) {
     gc();
     await setImmediate();

@@ -28,7 +28,7 @@ const FIGURES = join(ROOT, 'docs/bytes.json');
 const KINDS_PER_PROCESS = 20;
 
 async function measure(executable, names) {
-  const flags = ['--expose-gc', '--no-flush-bytecode'];
+  const flags = ['--expose-gc', '--no-flush-bytecode', '--no-compilation-cache'];
   const child = spawn(executable, [...flags, MEASURED, options.interval, options.bytes, ...names], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

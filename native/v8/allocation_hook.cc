@@ -375,11 +375,16 @@ void AllocationHook::NameTypes() {
   });
 }
 
-void AllocationHook::Refresh() {
+void AllocationHook::RefreshCounters() {
   if (isolate_ == nullptr) return;
   if (!is_lost_ && !swap_.IsInstalled()) NoticeLoss();
+  if (!is_lost_) SettlePending();
+}
+
+void AllocationHook::Refresh() {
+  if (isolate_ == nullptr) return;
+  RefreshCounters();
   if (!is_lost_) {
-    SettlePending();
     if (resolver_ != nullptr) resolver_->ResolveNew();
     NameTypes();
   }

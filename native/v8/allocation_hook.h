@@ -40,6 +40,7 @@ class AllocationHook final : public Engine, private BlockListener {
   Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) override;
   void Stop() override;
   void Refresh() override;
+  void RefreshCounters() override;
   void Clear() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
   bool SumElders(uint32_t batch, std::vector<double>* sizes) override;

@@ -127,9 +127,13 @@ void BufferDomain::NameTypes() {
   }
 }
 
-void BufferDomain::Refresh() {
+void BufferDomain::RefreshCounters() {
   CountDeaths();
   LowerInterval();
+}
+
+void BufferDomain::Refresh() {
+  RefreshCounters();
   NameTypes();
 }
 

@@ -31,6 +31,7 @@ class BufferDomain : public IdHolder, private BufferListener {
   void Stop();
   // Makes the counters true for a reader. After the engine has resolved the frames.
   void Refresh();
+  void RefreshCounters();
   // The tables are about to be cleared: whatever dies from now on is not looked for in them.
   void ForgetBlocks();
   // The tables were cleared.

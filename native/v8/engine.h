@@ -41,6 +41,8 @@ class Engine : public IdHolder {
   virtual void Stop() = 0;
   // Makes counters and resolved frames true for a reader.
   virtual void Refresh() = 0;
+  // The counters alone: naming allocates on V8's heap, where it would be among what is counted.
+  virtual void RefreshCounters() = 0;
   // Forgets all that was traced, and goes on. The engine clears the tables itself.
   virtual void Clear() = 0;
   // After Refresh(): what of the live figures no collection has tried yet. kUnsupportedPrecision:

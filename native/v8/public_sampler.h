@@ -24,6 +24,8 @@ class PublicSampler final : public Engine {
   Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) override;
   void Stop() override;
   void Refresh() override;
+  // V8 tells both at once, on its heap.
+  void RefreshCounters() override { Refresh(); }
   void Clear() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
   bool SumElders(uint32_t, std::vector<double>*) override { return false; }

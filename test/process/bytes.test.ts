@@ -19,7 +19,7 @@ interface Measured {
 
 async function measure(interval: number, bytes: number, names: readonly string[]) {
   const { code, stdout, stderr } = await run(MEASURED, {
-    args: ['--expose-gc', '--no-flush-bytecode'],
+    args: ['--expose-gc', '--no-flush-bytecode', '--no-compilation-cache'],
     argv: [String(interval), String(bytes), ...names],
   });
   expect(code, stderr).toBe(0);
