@@ -14,8 +14,8 @@
 //
 // A block may hold several objects, or begin in what the block before it stands for (see
 // sample_points.h). With S the bytes of a block that only its sample stands for, B = S·w its
-// estimate, and e the bytes of them that are an object's: the object is picked, given the block, with
-// the chance e/S, and has all of B then:
+// estimate, and e the bytes of them that are an object's: the object is picked, given the block,
+// with the chance e/S, and has all of B then:
 //     E[B] = p·(e/S)·S·w = e          (so the objects' sizes are estimated without bias)
 //     E[B/s] = e/s                    (count, with s the object's size; all its parts make 1)
 //     Var[B] = B·e - e² = e·(B-e), estimated by B·(B-e) whenever it is picked.
