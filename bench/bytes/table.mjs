@@ -16,6 +16,8 @@ const REASONS = {
     'a string outside the heap, of which some 32 bytes are on it: all that were made are a few kilobytes, less than what V8 moves its own figure by.',
   'WebAssembly.Memory':
     'so few can be made at a time that they are less than 100 KB, of which V8 moves its own figure by some.',
+  'Intl objects':
+    'no more than 60 to 180 KB of them were made, as each takes up to a millisecond: V8 moves its own figure by as much as they are off, in both directions.',
   'WebAssembly.Module': 'as with memories.',
 };
 
@@ -52,9 +54,9 @@ export function toMarkdown(figures, names) {
   const explained = Object.entries(REASONS).map(([name, why]) => `- ${name}: ${why}`);
   return `# Bytes by kind of object
 
-Written by \`npm run bench:bytes\` (figures in [bytes.json](bytes.json)), Node ${versions.join(', ')}. Each kind was made and kept until it filled some megabytes, traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full collections, in per cent, and the standard error that follows from the interval. "bytes" is what one of them takes on the heap of Node ${majors.at(-1)}, with all that it consists of; memory outside the heap is another domain's. The functions that make them are in [bench/bytes/kinds.mjs](../bench/bytes/kinds.mjs). To measure again: \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) tell how finely.
+Written by \`npm run bench:bytes\` (figures in [bytes.json](bytes.json)), Node ${versions.join(', ')}. Each kind was made and kept, as many as fill a megabyte where that many can be made, and traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full collections, in per cent, and the standard error that follows from the interval. "bytes" is what one of them takes on the heap of Node ${majors.at(-1)}, with all that it consists of; memory outside the heap is another domain's. The functions that make them are in [bench/bytes/kinds.mjs](../bench/bytes/kinds.mjs). To measure again: \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) tell how finely.
 
-Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % beside the standard error, in bold. Deviations over their standard errors have a root mean square of ${spread.toFixed(2)}; chance alone makes 1. Chance alone also takes about one cell of 200 as far as that; where nothing is said below, such a kind was off in no other Node.
+Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % beside the standard error, in bold. Deviations over their standard errors have a root mean square of ${spread.toFixed(2)}; chance alone makes 1. Chance alone takes about one cell of 200 as far as that; what is bold and not explained was so under one Node only.
 ${explained.length > 0 ? `\n${explained.join('\n')}\n` : ''}
 | kind | bytes | ${majors.join(' | ')} |
 |---|---|${majors.map(() => '---|').join('')}
