@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/make_room.h"
+#include "v8/heap_view.h"
 #include "v8/hook_rehearsal.h"
 #include "v8/native_labels.h"
 
@@ -41,6 +42,20 @@ uintptr_t ElementsOf(v8::Local<v8::Value> array) {
   constexpr size_t kElementsWord = 2;
   const uintptr_t address = *reinterpret_cast<const uintptr_t*>(*array) - 1;
   return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
+}
+
+// Whether a literal's elements are those of its description, which V8 copies once they change.
+bool AreShared(v8::Isolate* isolate, v8::Local<v8::Value> array) {
+  const auto map_of = [](uintptr_t address) {
+    return *reinterpret_cast<const uintptr_t*>(address) - 1;
+  };
+  const auto type_of = [](uintptr_t map) {
+    return *reinterpret_cast<const uint16_t*>(map + kMapInstanceType);
+  };
+  const v8::Local<v8::Array> plain = v8::Array::New(isolate, 1);
+  const uintptr_t own = map_of(ElementsOf(plain));
+  const uintptr_t map = map_of(ElementsOf(array));
+  return map != own && type_of(map) == type_of(own);
 }
 
 }  // namespace
@@ -435,7 +450,8 @@ bool AllocationHook::SumElders(uint32_t batch, std::vector<double>* sizes) {
 bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   // An array's elements are what is large about it, and often merged with it into one block. Where
   // every allocation is a sample, it has one of its own.
-  const bool has_parts = object->IsArray() && options_.sample_interval > 1;
+  const bool has_parts =
+      object->IsArray() && options_.sample_interval > 1 && !AreShared(isolate_, object);
   const uintptr_t elements = has_parts ? ElementsOf(object) : 0;
   bool is_found = false;
   bool is_itself = false;

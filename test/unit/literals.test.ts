@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which literal of a source is which bytecode: what V8's bytecodes show, against the source.
 import { expect, test } from 'vitest';
-import { placeLiterals } from '../../build/modules/literals/place.js';
+import { placeLiterals } from '../../src/literals/place.js';
 import type { Row } from '../../src/literals/align.js';
 
 /** Places as `line`, `~line` where they are approximate, `?` where they are unknown. */
