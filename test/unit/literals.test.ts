@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which literal of a source is which bytecode: what V8's bytecodes show, against the source.
 import { expect, test } from 'vitest';
-import { placeLiterals } from '../../src/literals/place.js';
 import type { Row } from '../../src/literals/align.js';
+import { placeLiterals } from '../../src/literals/place.js';
 
 /** Places as `line`, `~line` where they are approximate, `?` where they are unknown. */
 function linesOf(source: string, rows: readonly Row[]): string[] {
@@ -64,6 +64,15 @@ test('loops whose variables closures keep begin with their update', () => {
   expect(linesOf(copied, [...rows, closure(copied)])).toEqual(['2', '4', '5']);
   const shared = body('var');
   expect(linesOf(shared, [array(1), closure(shared), object('a')])).toEqual(['4', '5', '2']);
+});
+
+test('`+=` is at its operator, if V8 tells only a part of it', () => {
+  const source = `text\n+=\nword + 1;\nother +=\nf(\n\`a$\{x}\`);`;
+  const row = (part: string): Row => ['+', source.indexOf(part), undefined];
+  expect(linesOf(source, [row('+ 1')])).toEqual(['2']);
+  // A part of the template, or what the template is added to.
+  expect(linesOf(source, [row('x}')])).toEqual(['~6']);
+  expect(linesOf(source, [row('f(')])).toEqual(['4']);
 });
 
 test('what can not be parsed is not known', () => {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Literals in optimized code, whose positions V8 does not keep: what they made says itself which one
+// of them it was, or else their line is told without a column.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { transformSync } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const FIXTURE = new URL('../fixtures/optimized-literals.cjs', import.meta.url);
+const LINES = readFileSync(FIXTURE, 'utf8').split('\n');
+
+let told: Record<string, Record<string, number>>;
+beforeAll(async () => {
+  const { code, stdout, stderr } = await run(FIXTURE, { args: ['--expose-gc'] });
+  expect(code, stderr).toBe(0);
+  told = JSON.parse(stdout);
+});
+
+/** Of the literal on each marked line. */
+function placesOf(name: string, literal: RegExp): string[] {
+  return LINES.flatMap((text, i) => {
+    const column = text.search(literal) + 1;
+    return text.endsWith(`// ${name}`) ? [`${i + 1}:${column}`] : [];
+  });
+}
+
+test.each([
+  ['object', /\{/],
+  ['closure', /\(\) =>/],
+  ['caught', /\{/],
+  ['atLast', /\{/],
+])('%s: line and column', (name, literal) => {
+  const expected = placesOf(name, literal);
+  expect(Object.keys(told[name]!).sort()).toEqual(expected.sort());
+});
+
+test('array: its line; the column where V8 tells it from the call beside it', () => {
+  const [place] = placesOf('array', /\[/);
+  const [line] = place!.split(':');
+  const places = Object.keys(told['array']!);
+  expect(places).not.toEqual([]);
+  expect(places.filter((told) => told !== place && told !== `${line}:0`)).toEqual([]);
+});
+
+// All of it is on one line there.
+test('minified, with a source map: the line, or approximate', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
+  try {
+    const outfile = join(directory, 'minified.cjs');
+    const { resolve } = createRequire(FIXTURE);
+    const text = LINES.join('\n').replace(/'(\S+index\.js)'/, (_, name) =>
+      JSON.stringify(resolve(name)),
+    );
+    const sourcefile = fileURLToPath(FIXTURE);
+    const options = { minify: true, sourcemap: 'inline', sourcefile } as const;
+    writeFileSync(outfile, transformSync(text, options).code);
+    const { code, stdout, stderr } = await run(pathToFileURL(outfile), { args: ['--expose-gc'] });
+    expect(code, stderr).toBe(0);
+    const minified = JSON.parse(stdout) as typeof told;
+    for (const [name, places] of Object.entries(minified)) {
+      const right = placesOf(name, /./).map((place) => place.split(':')[0]);
+      const lines = Object.keys(places).map((place) => place.split(':')[0]);
+      expect(lines, name).not.toEqual([]);
+      const wrong = lines.filter((line) => line !== 'approximate' && !right.includes(line));
+      expect(wrong, name).toEqual([]);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
