@@ -32,7 +32,7 @@ beforeAll(() => {
     try { off('SIGTERM', () => {}); } catch (error) { write(1, 'off failed\\n'); }
     try { deflate('text'); } catch (error) { write(1, 'deflate failed\\n'); }
     try { new Worker('', { eval: true, execArgv: [] }); } catch (error) { write(1, 'no thread\\n'); }
-    after(() => { write(1, 'served\\n'); exit(5); }, 900);`);
+    after(() => { write(1, 'served\\n'); exit(5); }, 1500);`);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
