@@ -201,8 +201,8 @@ export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undef
 
 /**
  * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
- * object allocated since `start()`, else few, and for an array it may be where its elements were,
- * the place where it grew last. For a buffer it is where its memory was, and for a part of a larger
+ * object allocated since `start()`, else few. For an array it may be where its elements were, the
+ * place where it grew last. For a buffer it is where its memory was, and for a part of a larger
  * one (small Buffers are) where it was made itself, if known. Line precision only.
  *
  * @returns undefined when not tracing or not known.

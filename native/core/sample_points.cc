@@ -8,6 +8,10 @@ namespace tracemalloc {
 
 namespace {
 
+// What a block leaves is what another path of the same code would have needed. More is no overlap:
+// the block before was of another space.
+constexpr int64_t kMostLeft = 512;
+
 // V8 keeps distances in an int.
 constexpr double kMaxDistance = 1 << 30;
 
@@ -46,7 +50,8 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     space = NewSpace();
     point = sampler_.NextDistance();
   } else if ((space = Nearest(block, holds_point)) != nullptr) {
-    begin = static_cast<double>(std::max<int64_t>(0, space->size - bytes_since_last));
+    const int64_t left = space->size - bytes_since_last;
+    begin = left > 0 && left <= kMostLeft ? static_cast<double>(left) : 0;
     point = space->is_fresh
                 ? sampler_.NextDistance()
                 : static_cast<double>(space->end - bytes_since_last) + space->beyond - begin;

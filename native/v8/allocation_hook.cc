@@ -448,10 +448,8 @@ bool AllocationHook::SumElders(uint32_t batch, std::vector<double>* sizes) {
 }
 
 bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {
-  // An array's elements are what is large about it, and often merged with it into one block. Where
-  // every allocation is a sample, it has one of its own.
-  const bool has_parts =
-      object->IsArray() && options_.sample_interval > 1 && !AreShared(isolate_, object);
+  // An array's elements are what is large about it, and often merged with it into one block.
+  const bool has_parts = object->IsArray() && !AreShared(isolate_, object);
   const uintptr_t elements = has_parts ? ElementsOf(object) : 0;
   bool is_found = false;
   bool is_itself = false;

@@ -23,7 +23,10 @@ test('every kind of object, before and after collections that move it', async ()
     function date() { return new Date(); }
     const makers = [literal, list, instance, closure, map, promise, date];
     const objects = makers.map((make) => make());
-    const names = () => objects.map((o) => getObjectTraceback(o)?.applicationFrame.functionName ?? null);
+    const names = () => objects.map((o) => {
+      const frame = getObjectTraceback(o)?.applicationFrame;
+      return frame === undefined ? null : frame.approximate ? 'approximate' : frame.functionName;
+    });
     const pending = names();
     gc({ type: 'minor' });
     const moved = names();
@@ -35,9 +38,15 @@ test('every kind of object, before and after collections that move it', async ()
     EXACT,
   );
   const expected = ['literal', 'list', 'instance', 'closure', 'map', 'promise', 'date'];
-  expect(seen['pending']).toEqual(expected);
-  expect(seen['moved']).toEqual(expected);
-  expect(seen['old']).toEqual(expected);
+  for (const when of ['pending', 'moved', 'old']) {
+    const told = seen[when]!;
+    // One that began in what another's block had left (a Map's) has a stack that nobody knows.
+    expect(told.filter((name) => name === 'approximate').length, when).toBeLessThanOrEqual(1);
+    expect(
+      told.map((name, i) => (name === 'approximate' ? expected[i] : name)),
+      when,
+    ).toEqual(expected);
+  }
   expect(seen['other']).toEqual([null, null]);
   expect(seen['inner']).toEqual(['literal']);
 });

@@ -149,10 +149,11 @@ test('snapshots and clears between the slices of reports disturb neither', async
   expect(errors).toEqual([]);
   expect(count).toBeGreaterThan(10);
   // The one list kept since the clear, which is sure to be sampled at this interval: neither lost nor
-  // counted twice. V8 itself allocates a little below the function, such as its feedback.
+  // counted twice. V8 itself allocates a little below the function, such as its feedback; and of a block
+  // that begins in what the one before it left, that part is the other sample's.
   expect(sizes).toHaveLength(20);
   for (const size of sizes) {
-    expect(size).toBeGreaterThanOrEqual(80_000);
+    expect(size).toBeGreaterThanOrEqual(79_000);
     expect(size).toBeLessThan(120_000);
   }
 });

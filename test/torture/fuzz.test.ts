@@ -7,7 +7,7 @@ import { runNode } from '../support/child.js';
 const PROGRAM = fileURLToPath(new URL('../../torture/fuzz/program.mjs', import.meta.url));
 
 for (const [target, count] of Object.entries({
-  wire: 500,
+  wire: 200,
   profile: 150,
   environment: 1000,
   http: 100,
