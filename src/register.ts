@@ -7,7 +7,8 @@ try {
   // Not import(): a service's own first line must not run before.
   if (wanted && wanted !== '0') {
     const { createRequire } = process.getBuiltinModule('node:module');
-    createRequire(import.meta.url)('./service/begin.js');
+    const { failure } = createRequire(import.meta.url)('./service/begin.js');
+    if (failure !== undefined) throw failure;
   }
 } catch (error) {
   warn(`tracemalloc: not tracing: ${reasonOf(error)}`);

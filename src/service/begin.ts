@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Does on import what the environment says; see register.ts, which says why not if this throws.
+// Does on import what the environment says; see register.ts, which says why not.
 import parts from '../late-parts.cjs';
 import { threadId } from '../thread.js';
 import { isTracing, start, stop } from '../tracer.js';
@@ -18,12 +18,15 @@ const environment = readEnvironment(process.env, { isTerminal: isTerminal() });
 
 for (const warning of environment.warnings) writeNote(warning);
 
+/** Why not. Not thrown: Deno's require() loses what a module throws. */
+export let failure: unknown;
+
 if (environment.enabled && !isTracing()) {
   try {
     begin(environment);
   } catch (error) {
     stop(); // all of it or nothing
-    throw error;
+    failure = error;
   }
 }
 

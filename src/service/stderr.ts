@@ -6,7 +6,7 @@ import { quietly } from '../quietly.js';
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
 
 // Node's own way past all streams and functions that can be replaced.
-const { _rawDebug: rawDebug } = process as { _rawDebug?(text: string): void };
+const { _rawDebug: rawDebug } = process as { _rawDebug?(format: string, text: string): void };
 
 const { from } = Buffer;
 const NOTHING = from('');
@@ -56,7 +56,7 @@ function writeRest(): boolean {
     // somebody has replaced writeSync.
     const refused = rest;
     rest = NOTHING;
-    if (errno === undefined) rawDebug?.(refused.toString().trimEnd());
+    if (errno === undefined) rawDebug?.('%s', refused.toString().trimEnd());
     return true;
   }
 }

@@ -40,6 +40,7 @@ test('exactly these files', () => {
     ...types,
     ...bundled,
     'dist/late-parts.cjs',
+    'dist/licences.txt',
     'dist/prebuilds.cjs',
     'dist/trace-mapping.cjs',
     ...sources,
@@ -73,8 +74,8 @@ test('a binary for each entry of the loader that has been built, the manifest sa
   }
 });
 
-test('within its size budget: 1.75 MiB to download, 5 MiB on disk', () => {
-  expect(packed.size).toBeLessThan(1.75 * 2 ** 20);
+test('within its size budget: 1.8 MiB to download, 5 MiB on disk', () => {
+  expect(packed.size).toBeLessThan(1.8 * 2 ** 20);
   expect(packed.unpackedSize).toBeLessThan(5 * 2 ** 20);
 });
 
