@@ -161,6 +161,7 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
     size: number;
     error: number;
     samples: number;
+    seconds: number;
     calm: number;
     storm: number;
   }>(
@@ -172,7 +173,9 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
       }
     }
     tracemalloc.start({ sampleInterval: 65_536, domains: ['buffer'] });
+    const begin = performance.now();
     storm();
+    const seconds = (performance.now() - begin) / 1000;
     const { bufferInterval, bufferSamples } = tracemalloc.status().diagnostics;
     gc();
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -184,13 +187,14 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
       tracemalloc.takeSnapshot();
       if (calm === 65_536) break;
     }
-    report({ size: row.size, error: row.error, samples: bufferSamples, storm: bufferInterval, calm });`,
+    report({ size: row.size, error: row.error, samples: bufferSamples, seconds, storm: bufferInterval, calm });`,
     { args: ['--expose-gc'] },
   );
   expect(seen.storm).toBeGreaterThan(65_536 * 4);
   expect(seen.calm).toBe(65_536);
   // At 65,536, 13,000 of the 60,000 allocations would be sampled.
-  expect(seen.samples).toBeLessThan(6000);
+  // A slow machine may take more: they are budgeted by the second.
+  expect(seen.samples).toBeLessThan(Math.max(6000, 2500 * seen.seconds));
   // Some 130 samples of what is kept are left to say so; their error is low where the size is.
   expect(Math.abs(seen.size - 15_000 * 16_384)).toBeLessThan(5 * seen.error);
   expect(seen.error).toBeLessThan(15_000 * 16_384 * 0.2);
