@@ -51,7 +51,9 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     point = sampler_.NextDistance();
   } else if ((space = Nearest(block, holds_point)) != nullptr) {
     const int64_t left = space->size - bytes_since_last;
-    begin = left > 0 && left <= kMostLeft ? static_cast<double>(left) : 0;
+    // At the interval 1 each object that is reported counts whole.
+    const bool overlaps = interval > 1 && left > 0 && left <= kMostLeft;
+    begin = overlaps ? static_cast<double>(left) : 0;
     point = space->is_fresh
                 ? sampler_.NextDistance()
                 : static_cast<double>(space->end - bytes_since_last) + space->beyond - begin;

@@ -263,7 +263,11 @@ void AllocationHook::Settle(const Pending& pending) {
   Samples::Record* sample = pending.sample;
   const BlockMember member =
       FindBlockMember(&layout_, areas_, pending.block, pending.size, pending.place);
-  switch (member.kind) {
+  // At the interval 1 what goes beyond the block counts by itself.
+  const bool is_beyond = options_.sample_interval <= 1 &&
+                         member.kind == BlockMember::Kind::kLater &&
+                         member.share < static_cast<double>(member.size);
+  switch (is_beyond ? BlockMember::Kind::kUnused : member.kind) {
     case BlockMember::Kind::kPart:
     case BlockMember::Kind::kMerged:
     case BlockMember::Kind::kLater: {
