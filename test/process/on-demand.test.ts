@@ -32,9 +32,9 @@ const reports = (stderr: string) =>
 const SIGNALLED = `
   import { setTimeout as wait } from 'node:timers/promises';
   process.kill(process.pid, 'SIGUSR2');
-  await wait(300);
+  await wait(900);
   process.kill(process.pid, 'SIGUSR2');
-  await wait(300);
+  await wait(900);
   console.log('served');`;
 
 test('a signal: a report and a dump each time, and the service goes on', async () => {
