@@ -190,8 +190,9 @@ test('a damaged batch throws ERR_CORRUPT_BATCH, and the next snapshot is whole',
     report({ code, before, after: total() });
   `);
   expect(result.code).toBe('ERR_CORRUPT_BATCH');
-  expect(result.before).toBeGreaterThan(1_000_000);
-  expect(result.after).toBeGreaterThan(result.before * 0.95);
+  // 2000 arrays of 816 bytes are kept, less four standard errors; some of the rest may be gone.
+  expect(result.before).toBeGreaterThan(1_470_000);
+  expect(result.after).toBeGreaterThan(1_470_000);
 });
 
 test('can be required, without a warning', async () => {
