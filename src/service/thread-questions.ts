@@ -73,7 +73,7 @@ export class Answering {
     try {
       while (this.#hasQuestions()) {
         await rest(this.#restsUntil - monotonicNow());
-        // Most of a snapshot's work, a millisecond at a time.
+        // Most of a snapshot's work, in slices.
         if (this.#hasQuestions()) await runInSlices(preparing());
         if (this.#hasQuestions()) this.#answer();
       }

@@ -37,7 +37,7 @@ export interface Change {
  * It keeps no process alive: where nothing else does, the process ends in the middle of the wait.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
- * Cost: that of `takeSnapshot()` a turn, most of it before the turn and in slices of a millisecond, and that of `compareTo` if `diff` is read.
+ * Cost: that of `takeSnapshot()` a turn, most of it before the turn and in slices of two milliseconds, and that of `compareTo` if `diff` is read.
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
   requireKnownOptions(options, ['every', 'keyType']);

@@ -11,7 +11,7 @@ import { reportsOf } from '../support/report-schema.js';
 
 const ON = {
   TRACEMALLOC: '1',
-  TRACEMALLOC_SAMPLE_INTERVAL: '4KiB',
+  TRACEMALLOC_SAMPLE_INTERVAL: '16KiB',
   TRACEMALLOC_REPORT_EVERY: '50ms',
   TRACEMALLOC_TOP: '100',
 };
