@@ -2,7 +2,10 @@
 // Work that may be done in one go or in slices between which the event loop turns.
 import { monotonicNow, setTimeout } from './real-time.js';
 
-/** Yields wherever it may be interrupted: every few microseconds of work. */
+/**
+ * Yields wherever it may be interrupted: every few microseconds of work, but for a function whose
+ * source is parsed, which takes some milliseconds if it is large.
+ */
 export type Steps<T> = Generator<void, T, void>;
 
 // Long enough that turns of the event loop are few beside the work, too short to be felt. A busy

@@ -422,10 +422,7 @@ void AllocationHook::Refine(Samples::Record* sample, v8::Local<v8::Value> object
   FrameId frames[kMaxTraceback];
   std::copy_n(tables_->sites.frames(site), site.frame_count, frames);
   frames[0] = refined;
-  const SiteId moved =
-      tables_->sites.Intern(site.domain, frames, site.frame_count, site.total_frames);
-  tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
-  sample->site = moved;
+  MoveTo(sample, frames, site.frame_count, site.total_frames);
 }
 
 // Scavenges try new objects only. What is put into old space right away (symbols, and by optimised

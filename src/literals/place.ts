@@ -22,13 +22,11 @@ export function placeLiterals(
   end: number,
   rows: readonly Row[],
 ): Answer[] {
-  let best: Answer[] = [];
   for (const { root, shift } of parse(source, begin, end)) {
     const answers = answersFrom(source, rows, LiteralOrder.of(root), shift, restOf(root));
     if (answers !== undefined) return answers;
-    best = [];
   }
-  return best;
+  return [];
 }
 
 function answersFrom(
