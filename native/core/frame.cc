@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/frame.h"
 
-#include "core/make_room.h"
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 
@@ -48,7 +48,8 @@ void FrameTable::Renumber(const NewIds& frames, const NewIds& strings) noexcept 
 }
 
 void FrameTable::Clear() noexcept {
-  entries_ = {};
+  entries_.clear();
+  GiveBackRoom(&entries_);
   index_.Truncate(0);
 }
 

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/make_room.h"
 #include "core/renumbering.h"
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 

@@ -6,9 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <utility>
 #include <vector>
+
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 
@@ -30,17 +31,6 @@ inline NewIds NumberKept(const std::vector<bool>& kept) {
     if (kept[id]) ids[id] = next++;
   }
   return ids;
-}
-
-// Gives back the room of a vector that has become much smaller; where memory is short, it stays.
-template <typename T>
-void GiveBackRoom(std::vector<T>* vector) noexcept {
-  if (vector->capacity() <= 4 * vector->size()) return;
-  try {
-    vector->shrink_to_fit();
-  } catch (const std::bad_alloc&) {
-    // It is used again.
-  }
 }
 
 // Moves each element, whose index is its id, to its new id. `ids` may know more of them.

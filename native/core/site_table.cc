@@ -5,7 +5,7 @@
 #include <limits>
 #include <new>
 
-#include "core/make_room.h"
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/id_index.h"
-#include "core/make_room.h"
 #include "core/renumbering.h"
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 

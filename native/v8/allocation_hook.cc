@@ -5,7 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "core/make_room.h"
+#include "core/vector_room.h"
 #include "v8/heap_view.h"
 #include "v8/hook_rehearsal.h"
 #include "v8/native_labels.h"
@@ -311,7 +311,7 @@ void AllocationHook::SettlePending() {
     }
   }
   pending_.clear();
-  if (pending_.capacity() > kMaxIdlePending) pending_ = {};
+  if (pending_.capacity() > kMaxIdlePending) GiveBackRoom(&pending_);
 }
 
 // Of a string that was flattened or made a property's name nothing is left but a reference to the
@@ -337,6 +337,7 @@ void AllocationHook::SettleStrings(v8::GCType type) {
         return true;
       });
   young_strings_.erase(kept, young_strings_.end());
+  if (young_strings_.capacity() > kMaxIdlePending) GiveBackRoom(&young_strings_);
 }
 
 void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
@@ -373,8 +374,10 @@ void AllocationHook::NoticeLoss() {
 
 void AllocationHook::DropSamples() {
   canary_.Reset();
-  pending_ = {};
-  young_strings_ = {};
+  pending_.clear();
+  GiveBackRoom(&pending_);
+  young_strings_.clear();
+  GiveBackRoom(&young_strings_);
   samples_.Clear();
   untyped_ = 0;
 }

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/renumbering.h"
+#include "core/vector_room.h"
 
 namespace tracemalloc {
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/frame_text.h"
+#include "core/vector_room.h"
 #include "v8/literal_choice.h"
 #include "v8/literal_placer.h"
 #include "v8/native_labels.h"
@@ -98,8 +99,10 @@ class PinningFrameResolver : public FrameResolver {
   void ResolveNew() override {
     ResolvePinned();
     unplaced_.clear();
+    GiveBackRoom(&unplaced_);
     ResolveAlike();
     alike_.clear();
+    GiveBackRoom(&alike_);
     // Whatever was not pinned: labels, and frames of someone who could not tell a script.
     for (; checked_ < tables_->frames.size(); ++checked_) {
       if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_, tables_);
@@ -283,7 +286,8 @@ class PinningFrameResolver : public FrameResolver {
     if (places.empty()) {
       functions_[key].bytecode.Reset();
       functions_[key].shared.Reset();
-      functions_[key].wanted = {};
+      functions_[key].wanted.clear();
+      GiveBackRoom(&functions_[key].wanted);
     }
     functions_[key].places = std::move(places);
   }
@@ -307,8 +311,10 @@ class PinningFrameResolver : public FrameResolver {
       Function& function = functions_[FunctionKey(tables_->frames.at(choice.first).key)];
       function.shared.Reset();
       function.bytecode.Reset();
-      function.wanted = {};
-      function.places = {};
+      function.wanted.clear();
+      GiveBackRoom(&function.wanted);
+      function.places.clear();
+      GiveBackRoom(&function.places);
     }
     return choices;
   }

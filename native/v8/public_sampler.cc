@@ -42,7 +42,7 @@ Status PublicSampler::Start(v8::Isolate* isolate, const EngineOptions& options, 
 void PublicSampler::Stop() {
   if (!running_) return;
   running_ = false;
-  site_of_node_ = {};
+  site_of_node_ = decltype(site_of_node_)();
   // After a loss the sampler, if there is one, is somebody else's.
   if (!lost_) isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The room of vectors: made before several of them change, so that all stay as they were where
+// memory is short; given back when they are emptied, which neither clear() nor `= {}` does.
+#ifndef TRACEMALLOC_CORE_VECTOR_ROOM_H_
+#define TRACEMALLOC_CORE_VECTOR_ROOM_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <vector>
+
+namespace tracemalloc {
+
+// For `count` more elements. Grows as push_back does; throws std::bad_alloc.
+template <typename T>
+void MakeRoom(std::vector<T>* vector, size_t count) {
+  const size_t size = vector->size() + count;
+  if (size > vector->capacity()) vector->reserve(std::max(size, 2 * vector->capacity()));
+}
+
+// Gives back the room of a vector that has become much smaller; where memory is short, it stays.
+template <typename T>
+void GiveBackRoom(std::vector<T>* vector) noexcept {
+  if (vector->capacity() <= 4 * vector->size()) return;
+  try {
+    vector->shrink_to_fit();
+  } catch (const std::bad_alloc&) {
+    // It is used again.
+  }
+}
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_CORE_VECTOR_ROOM_H_
