@@ -8,7 +8,7 @@ import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
 import { runInSlices } from '../steps.js';
 import { threadId } from '../thread.js';
-import { getTracedMemory, onStop, takeSnapshot } from '../tracer.js';
+import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { makeReport, type Report } from './report.js';
@@ -81,10 +81,12 @@ export async function takeProcessSnapshot(
 ): Promise<ProcessSnapshot> {
   requireKnownOptions(options, ['timeout']);
   const deadline = monotonicNow() + requireDuration('timeout', options.timeout ?? DEFAULT_TIMEOUT);
+  const others = isTracing() ? tracingThreads().filter((id) => id !== threadId) : [];
+  // Asked first: they answer while this thread takes its own.
+  const asked = others.length === 0 ? [] : askThreads(others, deadline);
   const own = takeSnapshot();
   const traced = getTracedMemory();
-  const others = tracingThreads().filter((id) => id !== threadId);
-  const answers = others.length === 0 ? [] : await askThreads(others, deadline);
+  const answers = await asked;
   const answered = answers.map((answer) => answer.threadId);
   const sum = (figure: 'current' | 'peak') =>
     answers.reduce((total, answer) => total + answer.traced[figure], traced[figure]);

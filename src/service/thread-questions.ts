@@ -9,7 +9,7 @@ import { Frame } from '../snapshot/frame.js';
 import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
 import { type TraceColumns, TraceTable } from '../snapshot/trace-table.js';
 import type { TracedMemory } from '../status.js';
-import { runInSlices } from '../steps.js';
+import { runInSlices, type Steps } from '../steps.js';
 import { threadId } from '../thread.js';
 import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.js';
 
@@ -74,7 +74,7 @@ export class Answering {
       while (this.#hasQuestions()) {
         await rest(this.#restsUntil - monotonicNow());
         // Most of a snapshot's work, in slices.
-        if (this.#hasQuestions()) await runInSlices(preparing());
+        if (this.#hasQuestions()) await runInSlices(this.#asLongAsAsked(preparing()));
         if (this.#hasQuestions()) this.#answer();
       }
     } catch {
@@ -83,6 +83,11 @@ export class Answering {
     } finally {
       this.#isAnswering = false;
     }
+  }
+
+  // Work that nobody waits for any more would take its time from who is asked, and from the asker.
+  *#asLongAsAsked(steps: Steps<void>): Steps<void> {
+    while (this.#hasQuestions() && !steps.next().done) yield;
   }
 
   /** Forgets those whose askers have given up. */
@@ -199,5 +204,6 @@ function revived({ threadId, traced, facts, columns }: Answer): ThreadSnapshot {
   const table = new TraceTable({ ...columns, frames: columns.frames.map(toFrame) });
   const snapshot = new Snapshot(() => table, facts);
   snapshot.statistics('filename');
+  Snapshot.merge([snapshot]);
   return { threadId, traced, snapshot };
 }

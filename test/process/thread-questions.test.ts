@@ -176,19 +176,29 @@ test('a snapshot of its own that takes longer than the timeout: no question, and
 });
 
 test('what others say on our channels is no question', async () => {
-  const threads = await ask<number[]>(`
+  const { threads, files } = await ask<{ threads: number[]; files: number }>(`
     const asked = await worker("tools.parentPort.postMessage('ready'); setInterval(() => {}, 1000);");
     const questions = new BroadcastChannel('tracemalloc:snapshots');
     const answers = new BroadcastChannel('tracemalloc:snapshots:0');
     const taking = takeProcessSnapshot({ timeout: '30s' });
-    for (const message of [null, undefined, 5, 'x', {}, [], { from: 7 }, { numbers: 3 }, { from: 0, number: '1' }]) {
+    const figures = Object.fromEntries(
+      ['size', 'count', 'allocatedSize', 'allocatedCount', 'samples', 'variance'].map((name) => [name, new Float64Array()]));
+    const none = new Uint32Array();
+    const columns = { figures, types: [], totalFrames: none, stacks: none, begins: none, ends: none, frames: [], domains: [] };
+    const forged = { threadId: asked.threadId, numbers: [0], traced: { current: 1, peak: 1 } };
+    for (const message of [
+      ...[null, undefined, 5, 'x', {}, [], { from: 7 }, { numbers: 3 }, { from: 0, number: '1' }],
+      ...[forged, { ...forged, facts: {} }, { ...forged, columns }, { ...forged, facts: {}, columns }],
+      { ...forged, facts: { process: {} }, columns: { ...columns, types: [[]] } },
+    ]) {
       questions.postMessage(message);
       answers.postMessage(message);
     }
-    const { threads } = await taking;
-    report(threads);
+    const { threads, snapshot } = await taking;
+    report({ threads, files: snapshot.statistics('filename').length });
   `);
   expect(threads).toHaveLength(2);
+  expect(files).toBeGreaterThan(0);
 });
 
 test('a question and its answer load nothing of Node in either thread', async () => {
