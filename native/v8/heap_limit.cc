@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -49,6 +50,21 @@ double ResidentBytes() {
   unsigned long long pages = 0;
   if (length <= 0 || sscanf(text, "%*u %llu", &pages) != 1) return 0;
   return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+// A limit that V8 can go on with. It looks again whether there is room for what the next collection
+// may move into the old generation, and without it gives up, and asks nobody any more. By then the
+// heap may have grown beyond the limit: from tasks V8 allocates without asking.
+size_t RaisedLimit(v8::Isolate* isolate, size_t current_limit) {
+  v8::HeapStatistics heap;
+  isolate->GetHeapStatistics(&heap);
+  size_t young = 0;
+  for (size_t i = 0; i < isolate->NumberOfHeapSpaces(); i++) {
+    v8::HeapSpaceStatistics space;
+    if (!isolate->GetHeapSpaceStatistics(&space, i)) continue;
+    if (strncmp(space.space_name(), "new_", 4) == 0) young += space.space_size();
+  }
+  return std::max(current_limit, heap.total_heap_size()) + young + HeapLimitWatch::kRoom;
 }
 
 int64_t NowMillis() {
@@ -99,7 +115,7 @@ size_t HeapLimitWatch::OnNearHeapLimit(void* data, size_t current_limit, size_t)
   } catch (const std::bad_alloc&) {
     // The process is about to end without memory: it does so without a report.
   }
-  return current_limit + kRaise;
+  return RaisedLimit(watch->isolate_, current_limit);
 }
 
 void HeapLimitWatch::WriteReport(size_t limit) {

@@ -4,8 +4,8 @@
 // JavaScript runs and nothing is allocated on its heap.
 //
 // V8 asks only whoever registered last. So that others are asked too (Node's own for workers and
-// for --heapsnapshot-near-heap-limit), the limit is raised by what Node itself adds for workers,
-// once, and we are no longer registered: next time V8 asks them.
+// for --heapsnapshot-near-heap-limit), the limit is raised once, to what the heap has plus what
+// Node itself adds for workers, and we are no longer registered: next time V8 asks them.
 #ifndef TRACEMALLOC_V8_HEAP_LIMIT_H_
 #define TRACEMALLOC_V8_HEAP_LIMIT_H_
 
@@ -37,7 +37,7 @@ struct HeapLimitOptions {
 
 class HeapLimitWatch {
  public:
-  static constexpr size_t kRaise = 16 << 20;
+  static constexpr size_t kRoom = 16 << 20;
 
   // Tables and resolver outlive the watch; without a resolver the names are those of the last
   // snapshot.
