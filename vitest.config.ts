@@ -7,6 +7,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],
+    tags: [{ name: 'tools', description: 'asks a program of others: see test/support/tools.ts' }],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -17,9 +17,9 @@ import {
 } from '../../src/exporters/index.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import type { Trace } from '../../src/snapshot/trace.js';
-import { hasChromium, openChromium } from '../support/chromium.js';
+import { openChromium } from '../support/chromium.js';
 import { type StaticServer, serve } from '../support/static-server.js';
-import { FLAMEGRAPH, goPprof, hasFlamegraph, hasGo } from '../support/tools.js';
+import { FLAMEGRAPH, goPprof, withChromium, withFlamegraph, withGo } from '../support/tools.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
 const SPEEDSCOPE = fileURLToPath(import.meta.resolve('speedscope/package.json'));
@@ -44,7 +44,7 @@ function kept(figure: (trace: Trace) => number = ({ size }) => size): number {
   return Math.max(...byColumn.values());
 }
 
-test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', async () => {
+test('pprof: go tool pprof has the line and its bytes', withGo, async () => {
   const file = join(directory, 'converted.pb.gz');
   writeFileSync(file, toPprof(snapshot));
   const top = await goPprof('-top', '-lines', '-unit=B', file);
@@ -52,7 +52,7 @@ test.skipIf(!hasGo)('pprof: go tool pprof has the line and its bytes', async () 
   expect(Number(bytes) / kept()).toBeCloseTo(1, 3);
 });
 
-test.skipIf(!hasFlamegraph)('folded: flamegraph.pl draws the stack with its bytes', () => {
+test('folded: flamegraph.pl draws the stack with its bytes', withFlamegraph, () => {
   const svg = execFileSync('perl', [FLAMEGRAPH, '--countname=bytes'], {
     input: toFolded(snapshot),
     encoding: 'utf8',
@@ -81,7 +81,7 @@ test('JSON: valid by the published schema, with every figure', () => {
   });
 });
 
-describe.skipIf(!hasChromium)('in Chromium', () => {
+describe('in Chromium', withChromium, () => {
   let browser: Browser;
   let server: StaticServer;
   beforeAll(async () => {

@@ -3,8 +3,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { hasChromium, openChromium } from '../support/chromium.js';
+import { openChromium } from '../support/chromium.js';
 import { type Service, startService } from '../support/service.js';
+import { CHROMIUM, withChromium } from '../support/tools.js';
 
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
 const PATH = '/debug/tracemalloc/';
@@ -18,7 +19,7 @@ const complaints: string[] = [];
 const addresses = new Set<string>();
 
 beforeAll(async () => {
-  if (hasChromium) browser = await openChromium();
+  if (CHROMIUM !== undefined) browser = await openChromium();
 });
 afterAll(() => browser?.close());
 afterEach(async () => {
@@ -67,7 +68,7 @@ const bytesOf = (arrays: number) => arrays * 4016;
 const isAbout = (bytes: number, arrays: number) =>
   bytes > 0.9 * bytesOf(arrays) && bytes < 1.1 * bytesOf(arrays) + 64 * 1024;
 
-describe.skipIf(!hasChromium)('in Chromium', () => {
+describe('in Chromium', withChromium, () => {
   test('the graph moves, and the table says what has grown since the page was opened', async () => {
     await serve();
     await keep(500);

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, openChromium } from '../support/chromium.js';
+import { openChromium } from '../support/chromium.js';
 import { cli } from '../support/cli.js';
 import { snapshotOf } from '../support/snapshots.js';
+import { CHROMIUM, withChromium } from '../support/tools.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
     const [old, now] = [at(`dumps/${name}-1.pb.gz`), at(`dumps/${name}-2.pb.gz`)];
     execFileSync(process.execPath, [KEEPER, old, now]);
   }
-  if (hasChromium) browser = await openChromium();
+  if (CHROMIUM !== undefined) browser = await openChromium();
 });
 afterAll(async () => {
   await browser?.close();
@@ -48,7 +49,7 @@ async function open(url: string): Promise<Page> {
 const lines = (page: Page) => page.locator('.chart polyline');
 const legend = (page: Page) => page.locator('.legend').innerText();
 
-describe.skipIf(!hasChromium)('in Chromium', () => {
+describe('in Chromium', withChromium, () => {
   test('one dump: a line for each kind, its readings by keyboard and mouse', async () => {
     const page = await open(await report(at('dumps/first-2.pb.gz')));
     expect(await lines(page).count()).toBe(4);

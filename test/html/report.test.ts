@@ -8,9 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { hasChromium, openChromium } from '../support/chromium.js';
+import { openChromium } from '../support/chromium.js';
 import { cli } from '../support/cli.js';
 import { snapshotOf } from '../support/snapshots.js';
+import { CHROMIUM, withChromium } from '../support/tools.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const sources = ['--source-root', dirname(KEEPER)];
   await report('one.html', 'new.pb.gz', ...sources);
   await report('growth.html', 'new.pb.gz', 'old.pb.gz', ...sources);
-  if (hasChromium) browser = await openChromium();
+  if (CHROMIUM !== undefined) browser = await openChromium();
 });
 afterAll(async () => {
   await browser?.close();
@@ -75,7 +76,7 @@ async function sizes(page: Page, cell: number): Promise<number[]> {
 /** To which a frame of the flame graph moves. */
 const width = async (frame: Locator) => Number(await frame.getAttribute('width'));
 
-describe.skipIf(!hasChromium)('in Chromium', () => {
+describe('in Chromium', withChromium, () => {
   test('one snapshot: how much, on which line, with its source', () =>
     open('one.html', async (page) => {
       const headline = page.locator('.headline');

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { PACKAGE } from '../support/child.js';
 import { type Service, startService } from '../support/service.js';
-import { goPprof, hasGo } from '../support/tools.js';
+import { goPprof, withGo } from '../support/tools.js';
 
 const { createHandler } = (await import(PACKAGE)) as typeof import('../../src/index.js');
 
@@ -48,8 +48,9 @@ function get(url: string, headers: Record<string, string> = {}, method = 'GET'):
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
-  test.runIf(hasGo)(
+  test(
     "go tool pprof shows the leaking line, live and over a second; the service's pages stay",
+    withGo,
     async () => {
       const origin = await serve(framework);
       await wait(300);
@@ -158,10 +159,13 @@ test('only GET and HEAD; other paths are 404 where there is nobody else', async 
   expect((await get(`${origin}/debug/pprof/cpu`)).status).toBe(404);
 });
 
-test('not tracing: 503, and go tool pprof tells why', async () => {
+test('not tracing: 503', async () => {
+  const { status } = await get(`${await serve('untraced')}/debug/tracemalloc`);
+  expect(status).toBe(503);
+});
+
+test('not tracing: go tool pprof tells why', withGo, async () => {
   const origin = await serve('untraced');
-  expect((await get(`${origin}/debug/tracemalloc`)).status).toBe(503);
-  if (!hasGo) return;
   await expect(goPprof('-top', `${origin}/debug/pprof/heap`)).rejects.toThrow(/not tracing/);
 });
 
@@ -173,7 +177,7 @@ test('a name that leads here, or a proxy: refused', async () => {
   expect((await get(url, { host: 'localhost:80' })).status).toBe(200);
 });
 
-test('a token is needed, from this machine too; go tool pprof sends it as password', async () => {
+test('a token is needed, from this machine too', async () => {
   const origin = await serve('http', { token: 'secret' });
   const url = `${origin}/debug/pprof/heap`;
   const refused = await get(url);
@@ -182,7 +186,10 @@ test('a token is needed, from this machine too; go tool pprof sends it as passwo
   expect((await get(url, { authorization: 'Bearer secret', host: 'app.example' })).status).toBe(
     200,
   );
-  if (!hasGo) return;
+});
+
+test('go tool pprof sends a token as password', withGo, async () => {
+  const url = `${await serve('http', { token: 'secret' })}/debug/pprof/heap`;
   await wait(300);
   expect(await goPprof('-top', url.replace('//', '//:secret@'))).toContain('leak');
 });

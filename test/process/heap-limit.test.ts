@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
 import { assertReport } from '../support/report-schema.js';
-import { goPprof, hasGo } from '../support/tools.js';
+import { goPprof, withGo } from '../support/tools.js';
 
 let directory: string;
 let script: string;
@@ -90,7 +90,7 @@ test('a process dies as without us, after one report and one dump that name the 
   ]);
 });
 
-test.skipIf(!hasGo)('go tool pprof opens its dump', async () => {
+test('go tool pprof opens its dump', withGo, async () => {
   await exhaust({ ...ON, TRACEMALLOC_DIR: dumps });
   const [dump] = readdirSync(dumps);
   const top = await goPprof('-top', '-lines', join(dumps, dump!));

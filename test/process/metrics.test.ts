@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 import { startService } from '../support/service.js';
-import { hasPrometheus } from '../support/tools.js';
+import { withPrometheus } from '../support/tools.js';
 
 const MEASURED = new URL('../fixtures/measured.mjs', import.meta.url);
 const LEAK = 'measured.mjs:14';
@@ -30,8 +30,9 @@ interface Series {
   readonly value: readonly [number, string];
 }
 
-test.skipIf(!hasPrometheus)(
+test(
   'a real Prometheus scrapes them; promtool has nothing to object to',
+  withPrometheus,
   async () => {
     const service = await startService(MEASURED);
     const directory = mkdtempSync(join(tmpdir(), 'prometheus-'));

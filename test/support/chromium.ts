@@ -3,8 +3,6 @@
 import { type Browser, chromium } from 'playwright-core';
 import { CHROMIUM } from './tools.js';
 
-export const hasChromium = CHROMIUM !== undefined;
-
 export function openChromium(): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),

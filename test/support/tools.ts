@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: MIT
-// Programs of others that some tests ask: on the PATH, or the test is skipped, with a reason.
+// Programs of others that some tests ask: on the PATH, or the test is skipped, with a reason. Where
+// TRACEMALLOC_TEST_TOOLS=required (`npm run test:tools`), one that is missing is an error.
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Where it is; undefined and a `SKIPPED` line if it is nowhere on the PATH. */
+/** The options of a test that asks a tool. */
+interface Needs {
+  readonly tags: string[];
+  readonly skip: boolean;
+}
+
+const needs = (isThere: boolean): Needs => ({ tags: ['tools'], skip: !isThere });
+
+function missing(text: string): undefined {
+  if (process.env['TRACEMALLOC_TEST_TOOLS'] === 'required') throw new Error(text);
+  console.warn(`SKIPPED: ${text}`);
+}
+
+/** Where it is; undefined if it is nowhere on the PATH. */
 function find(names: readonly string[], untested: string): string | undefined {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const name of names) {
@@ -19,12 +33,10 @@ function find(names: readonly string[], untested: string): string | undefined {
       }
     }
   }
-  console.warn(`SKIPPED: ${names[0]} is not on the PATH, so ${untested}`);
-  return undefined;
+  return missing(`${names[0]} is not on the PATH, so ${untested}`);
 }
 
-const GO = find(['go'], 'nothing opens dumps with `go tool pprof`');
-export const hasGo = GO !== undefined;
+export const withGo = needs(find(['go'], 'nothing opens dumps with `go tool pprof`') !== undefined);
 
 /** What `go tool pprof` prints. */
 export async function goPprof(...args: string[]): Promise<string> {
@@ -37,17 +49,18 @@ export async function goPprof(...args: string[]): Promise<string> {
   }
 }
 
-export const hasPrometheus =
+export const withPrometheus = needs(
   find(['prometheus'], 'no Prometheus scrapes our metrics') !== undefined &&
-  find(['promtool'], 'nothing checks our metrics') !== undefined;
+    find(['promtool'], 'nothing checks our metrics') !== undefined,
+);
 
 export const CHROMIUM =
   process.env['CHROMIUM'] ??
   find(['chromium', 'chromium-browser', 'google-chrome'], 'nothing opens our files in a browser');
+export const withChromium = needs(CHROMIUM !== undefined);
 
 export const FLAMEGRAPH = '/usr/share/perl5/Devel/NYTProf/flamegraph.pl';
 const hasPerl = find(['perl'], 'no flame graph is drawn from folded stacks') !== undefined;
-export const hasFlamegraph = hasPerl && existsSync(FLAMEGRAPH);
-if (hasPerl && !hasFlamegraph) {
-  console.warn('SKIPPED: no flamegraph.pl (Debian: libdevel-nytprof-perl)');
-}
+const hasFlamegraph = hasPerl && existsSync(FLAMEGRAPH);
+if (hasPerl && !hasFlamegraph) missing('no flamegraph.pl (Debian: libdevel-nytprof-perl)');
+export const withFlamegraph = needs(hasFlamegraph);

@@ -18,7 +18,7 @@ import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Trace } from '../../src/snapshot/trace.js';
 import { Traceback } from '../../src/snapshot/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
-import { goPprof, hasGo } from '../support/tools.js';
+import { goPprof, withGo } from '../support/tools.js';
 
 let directory: string;
 beforeEach(() => {
@@ -220,7 +220,7 @@ test('differences between profiles load, negative numbers too', async () => {
   expect(snapshot.duration).toBe(1500);
 });
 
-test.skipIf(!hasGo)('go tool pprof shows functions, lines, tags and differences', async () => {
+test('go tool pprof shows functions, lines, tags and differences', withGo, async () => {
   await rich(1).dump(at('old'));
   await rich(3).dump(at('new'));
   const top = await goPprof('-top', '-unit=B', at('old'));
@@ -238,7 +238,7 @@ test.skipIf(!hasGo)('go tool pprof shows functions, lines, tags and differences'
   expect(await goPprof('-tags', at('old'))).toMatch(/Session/);
 });
 
-test.skipIf(!hasGo)('a profile that go has written anew loads with its whole numbers', async () => {
+test('a profile that go has written anew loads with its whole numbers', withGo, async () => {
   await rich().dump(at('a'));
   await goPprof('-proto', `-output=${at('b')}`, `-base=${at('a')}`, at('a'));
   const none = await Snapshot.load(at('b'));
