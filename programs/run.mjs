@@ -35,14 +35,9 @@ const { values: flags, positionals: wanted } = parseArgs({
   },
 });
 
-const major = (version) => Number.parseInt(version.replace('v', ''), 10);
 const nodes = flags.quick
   ? [{ version: process.version.slice(1), executable: process.execPath }]
-  : ensureNodes().filter(({ version }) =>
-      flags.node.length > 0
-        ? flags.node.some((prefix) => `${version}.`.startsWith(`${prefix}.`))
-        : major(version) !== 25,
-    );
+  : ensureNodes({ wanted: flags.node.length > 0 ? flags.node : ['20', '22', '24', '26'] });
 const all = [...programs, ...behaviours];
 const chosen = all.filter(
   ({ name, own }) =>

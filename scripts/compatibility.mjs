@@ -37,7 +37,11 @@ const QEMU = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'];
 
 const nodes = [
   ...[...ensureOldestNodes(), ...ensureNodes()].map((node) => ({ ...node, platform: 'linux-x64' })),
-  ...ensureNodes('arm64').map((node) => ({ ...node, platform: 'linux-arm64', emulator: QEMU })),
+  ...ensureNodes({ arch: 'arm64' }).map((node) => ({
+    ...node,
+    platform: 'linux-arm64',
+    emulator: QEMU,
+  })),
 ];
 const byPlatformAndVersion = (a, b) =>
   b.platform.localeCompare(a.platform) ||

@@ -54,20 +54,24 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tra
 
 /**
  * Fetches what is missing; answers `[{ version, directory, executable }]`, oldest first: the newest
- * of each major version.
+ * of each major version. `wanted`: how versions begin, such as 22 or 24.21; none: all of them.
+ *
+ * @returns {{ version: string, directory: string, executable: string }[]}
  */
-export function ensureNodes(arch = 'x64') {
-  return ensure(arch, arch === 'arm64' ? ARM64_NODES : NODES);
+export function ensureNodes({ arch = 'x64', wanted = [] } = {}) {
+  const versions = Object.entries(arch === 'arm64' ? ARM64_NODES : NODES);
+  const isWanted = ([version]) => wanted.some((prefix) => `${version}.`.startsWith(`${prefix}.`));
+  return ensure(arch, wanted.length === 0 ? versions : versions.filter(isWanted));
 }
 
 /** The same for the oldest of each major version, and x64. */
 export function ensureOldestNodes() {
-  return ensure('x64', OLDEST_NODES);
+  return ensure('x64', Object.entries(OLDEST_NODES));
 }
 
 function ensure(arch, versions) {
   mkdirSync(cache, { recursive: true });
-  return Object.entries(versions).map(([version, integrity]) => {
+  return versions.map(([version, integrity]) => {
     const directory = join(cache, `node${arch === 'x64' ? '' : `-${arch}`}-v${version}`);
     const executable = join(directory, 'bin/node');
     if (!existsSync(executable)) fetchNode({ version, arch, integrity, directory });

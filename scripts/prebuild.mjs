@@ -30,9 +30,7 @@ const { values: flags, positionals: wanted } = parseArgs({
 const manifestFile = join(ROOT, 'prebuilds/manifest.json');
 const problems = [];
 for (const arch of flags.arch) {
-  for (const node of ensureNodes(arch)) {
-    const isWanted = wanted.some((prefix) => node.version.startsWith(`${prefix}.`));
-    if (wanted.length > 0 && !isWanted) continue;
+  for (const node of ensureNodes({ arch, wanted })) {
     if (flags.verify) verify(arch, node);
     else build(arch, node);
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
-//   node scripts/test-matrix.mjs [--others] [version prefix ...]     e.g. 22 26; default: all
+//   node scripts/test-matrix.mjs [--others | --build-only] [version prefix ...]   e.g. 22 26; default: all
 //     --others: not the version that runs this, which `npm test` has just tested; and only what
 //               depends on V8: not the command line, file formats and other people's libraries
+//     --build-only: no tests
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,23 +15,22 @@ import { ensureNodes } from './nodes.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { others: { type: 'boolean', default: false } },
+  options: {
+    others: { type: 'boolean', default: false },
+    'build-only': { type: 'boolean', default: false },
+  },
 });
-const skipped = flags.others ? INDEPENDENT : [];
+const skipped = flags.others ? INDEPENDENT.flatMap((pattern) => ['--exclude', pattern]) : [];
 const failed = [];
-for (const { version, executable } of ensureNodes()) {
-  if (wanted.length > 0 && !wanted.some((prefix) => version.startsWith(`${prefix}.`))) continue;
-  const run = (...args) =>
-    spawnSync(executable, args, { cwd: root, stdio: 'inherit' }).status === 0;
+for (const { version, executable } of ensureNodes({ wanted })) {
+  const run = (script, ...args) =>
+    spawnSync(executable, [join(root, script), ...args], { cwd: root, stdio: 'inherit' }).status ===
+    0;
   if (flags.others && `v${version}` === process.version) continue;
   console.log(`\nNode ${version}`);
   const passed =
-    run(join(root, 'scripts/build-native.mjs'), '--probe') &&
-    run(
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      ...skipped.flatMap((p) => ['--exclude', p]),
-    );
+    run('scripts/build-native.mjs', '--probe') &&
+    (flags['build-only'] || run('node_modules/vitest/vitest.mjs', 'run', ...skipped));
   if (!passed) failed.push(version);
 }
 if (failed.length > 0) {

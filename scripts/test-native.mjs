@@ -2,10 +2,11 @@
 // Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what needs neither V8's
 // headers nor Node's, under the address and undefined-behaviour sanitizers: the core, kinds of
 // mappings, and the walker's views of a heap, on hand-built ones.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atOnce } from './at-once.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const list = (folder, pattern) =>
@@ -13,7 +14,6 @@ const list = (folder, pattern) =>
     .filter((name) => pattern.test(name))
     .map((name) => join(folder, name));
 
-mkdirSync(join(root, 'build'), { recursive: true });
 const views = new RegExp(
   `^(${[
     'allocating_bytecodes',
@@ -34,20 +34,34 @@ const views = new RegExp(
     'safepoint_table',
   ].join('|')})\\.cc$`,
 );
-const executable = join(root, 'build/native-tests');
-const run = (command, args) => {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (error) console.error(`test-native: ${command}: ${error.message}`);
-  if (status !== 0) process.exit(1);
-};
-run('g++', [
+const flags = [
   ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-Inative'],
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-rdynamic'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
+];
+const sources = [
   ...list('native/core', /\.cc$/),
   'native/process/mappings.cc',
   ...list('native/v8', views),
   ...list('native/test', /_test\.cc$/),
-  ...['-o', executable],
-]);
-run(executable, []);
+];
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+    child.on('error', (error) => {
+      console.error(`test-native: ${command}: ${error.message}`);
+      process.exit(1);
+    });
+    child.on('close', (code) => (code === 0 ? resolve() : process.exit(1)));
+  });
+}
+
+const directory = join(root, 'build/native-tests');
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+const objectOf = (source) => join(directory, `${source.replaceAll('/', '.')}.o`);
+await atOnce(sources, (source) => run('g++', [...flags, '-c', source, '-o', objectOf(source)]));
+const executable = join(directory, 'tests');
+await run('g++', [...flags, ...sources.map(objectOf), '-o', executable]);
+await run(executable, []);

@@ -4,13 +4,13 @@
 //   node scripts/tidy.mjs [file ...]     default: all; takes some minutes
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atOnce } from './at-once.mjs';
 import { ensureNodes } from './nodes.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const [{ executable }] = ensureNodes();
+const [{ executable }] = ensureNodes({ wanted: ['20'] });
 const flags = [
   ...['--', '-std=gnu++17', `-I${join(root, 'native')}`],
   ...['-isystem', join(dirname(dirname(executable)), 'include/node')],
@@ -37,13 +37,9 @@ function check(file) {
   });
 }
 
-const files = process.argv.length > 2 ? process.argv.slice(2) : sources();
 const dirty = [];
-async function work() {
-  for (let file = files.shift(); file !== undefined; file = files.shift()) {
-    if (!(await check(file))) dirty.push(file);
-  }
-}
-await Promise.all(Array.from({ length: availableParallelism() }, work));
+await atOnce(process.argv.length > 2 ? process.argv.slice(2) : sources(), async (file) => {
+  if (!(await check(file))) dirty.push(file);
+});
 console.log(dirty.length === 0 ? 'tidy: clean' : `tidy: not clean: ${dirty.join(', ')}`);
 process.exit(dirty.length === 0 ? 0 : 1);

@@ -12,7 +12,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EMULATOR = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const;
 // `npm run prebuilds` makes them, with the packages of `scripts/setup-debian.sh --cross`.
 const isBuilt = existsSync(join(ROOT, 'prebuilds/linux-arm64'));
-const nodes: { version: string; executable: string }[] = isBuilt ? ensureNodes('arm64') : [];
+const nodes: { version: string; executable: string }[] = isBuilt
+  ? ensureNodes({ arch: 'arm64' })
+  : [];
 
 function evaluate(executable: string, body: string) {
   const script = `import * as tracemalloc from ${JSON.stringify(join(ROOT, 'dist/index.js'))};${body}`;

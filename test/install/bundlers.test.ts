@@ -8,11 +8,12 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { ensureNodes } from '../../scripts/nodes.mjs';
 import { findingOf, makeApplication } from './setup/application.js';
 import { fetchTool } from './setup/clients.js';
 import { command } from './setup/command.js';
 
-const nodes = inject('nodes');
+const nodes = ensureNodes();
 let directory: string;
 let alone: string;
 

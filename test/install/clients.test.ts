@@ -4,12 +4,13 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { ensureNodes } from '../../scripts/nodes.mjs';
 import { findingOf, makeApplication } from './setup/application.js';
 import { CLIENTS, canRequire } from './setup/clients.js';
 import { command } from './setup/command.js';
 
 const { tarball } = inject('packed');
-const nodes = inject('nodes');
+const nodes = ensureNodes();
 
 describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (_, client) => {
   let directory: string;

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { ensureNodes } from '../../../scripts/nodes.mjs';
 import { command } from './command.js';
 
 export interface Packed {
@@ -14,15 +13,9 @@ export interface Packed {
   readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
-export interface NodeOnDisk {
-  readonly version: string;
-  readonly executable: string;
-}
-
 declare module 'vitest' {
   export interface ProvidedContext {
     packed: Packed;
-    nodes: readonly NodeOnDisk[];
   }
 }
 
@@ -34,6 +27,5 @@ export default function setup(project: TestProject): () => void {
     }),
   );
   project.provide('packed', { ...packed, tarball: join(directory, packed.filename) });
-  project.provide('nodes', ensureNodes());
   return () => rmSync(directory, { recursive: true });
 }

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+import { availableParallelism } from 'node:os';
+
+/** Does `work` with each of `items`, as many at once as there are processors. */
+export async function atOnce(items, work) {
+  const waiting = [...items];
+  const next = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, next));
+}
