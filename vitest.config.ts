@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/install/**', 'node_modules/**'],
     pool: 'forks',
-    maxWorkers: '100%',
+    maxWorkers: '150%', // many wait
+    maxConcurrency: 3,
     execArgv: ['--expose-gc'],
     tags: [{ name: 'tools', description: 'asks a program of others: see test/support/tools.ts' }],
     testTimeout: 60_000,
