@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/install/**', 'node_modules/**'],
     pool: 'forks',
-    maxWorkers: '150%', // many wait
+    maxWorkers: '100%',
     maxConcurrency: 3,
     execArgv: ['--expose-gc'],
     tags: [{ name: 'tools', description: 'asks a program of others: see test/support/tools.ts' }],

@@ -3,7 +3,7 @@
 //
 //   node scripts/test-matrix.mjs [--others | --build-only] [version prefix ...]   e.g. 22 26; default: all
 //     --others: not the version that runs this, which `npm test` has just tested; and only what
-//               depends on V8: not the command line, file formats and other people's libraries
+//               depends on V8: see independent-tests.mjs
 //     --build-only: no tests
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
