@@ -14,6 +14,7 @@ type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
 /** What matters of one before it is decoded: a map, or parts of a script with a map each. */
 interface RawMap {
   readonly mappings?: unknown;
+  readonly sources?: unknown;
   readonly sections?: readonly {
     readonly offset: { readonly line: number };
     readonly map: RawMap;
@@ -31,7 +32,7 @@ export interface Position {
 export interface SourceMapCounts {
   /** Scripts whose map is in use. */
   readonly used: number;
-  /** Scripts that name a map which is missing or can't be read: their generated positions stay. */
+  /** Scripts that name a map which is missing, too large or can't be read: generated positions stay. */
   readonly broken: number;
 }
 
@@ -49,7 +50,21 @@ const MOST_SCRIPTS = 10_000;
 const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
 const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 
-const maps = new Map<string, TraceMap | undefined>();
+// What a decoded map holds: about 100 bytes and a microsecond for each segment, line and source. A
+// bundle of ten megabytes has fewer than a million.
+const MOST_PARTS = 1_000_000;
+const MOST_PARTS_KEPT = 4 * MOST_PARTS;
+// A map within a map is as much as some tens of segments.
+const PARTS_OF_SECTION = 20;
+
+interface Known {
+  /** Undefined: the script has none that can be used. */
+  readonly map?: TraceMap;
+  readonly parts: number;
+}
+
+const maps = new Map<string, Known>();
+let partsKept = 0;
 let used = 0;
 let broken = 0;
 
@@ -79,47 +94,57 @@ export function sourceMapCounts(): SourceMapCounts {
 /** Forgets all maps: they are read again when next asked for. */
 export function clearSourceMaps(): void {
   maps.clear();
+  partsKept = 0;
   used = 0;
   broken = 0;
 }
 
 function mapOf(filename: string): TraceMap | undefined {
-  if (maps.has(filename)) return maps.get(filename);
-  if (maps.size >= MOST_SCRIPTS) forgetOldest();
-  const map = isAbsolute(filename) ? readMap(filename) : undefined;
-  maps.set(filename, map);
-  return map;
+  const known = maps.get(filename);
+  if (known !== undefined) return known.map;
+  const read = isAbsolute(filename) ? readMap(filename) : NO_MAP;
+  makeRoomFor(read.parts);
+  maps.set(filename, read);
+  partsKept += read.parts;
+  return read.map;
 }
 
-// Frames that are shown already don't ask again.
-function forgetOldest(): void {
-  for (const [filename, map] of maps) {
-    if (map !== undefined) used--;
+const NO_MAP: Known = { parts: 0 };
+
+// The oldest go first. Frames that are shown already don't ask again.
+function makeRoomFor(parts: number): void {
+  const isFull = maps.size >= MOST_SCRIPTS;
+  const most = isFull ? MOST_SCRIPTS / 2 : MOST_SCRIPTS;
+  for (const [filename, known] of maps) {
+    if (maps.size <= most && partsKept + parts <= MOST_PARTS_KEPT) return;
+    if (known.map !== undefined) used--;
+    partsKept -= known.parts;
     maps.delete(filename);
-    if (maps.size <= MOST_SCRIPTS / 2) return;
   }
 }
 
-function readMap(filename: string): TraceMap | undefined {
+function readMap(filename: string): Known {
   const text = readNamedFile(filename, SCRIPT);
-  if (text === undefined) return undefined; // nothing is broken
+  if (text === undefined) return NO_MAP; // nothing is broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
-  if (url === undefined) return undefined;
+  if (url === undefined) return NO_MAP;
   try {
     const { json, from } = fetchMap(url, filename);
     const parsed = JSON.parse(json.replace(GUARD, '')) as RawMap;
     requireLines(parsed, 1 + count('\n', text));
+    const parts = partsOf(parsed);
+    if (parts > MOST_PARTS) throw new Error('too large');
     const map = new (traceMapping().FlattenMap)(parsed as SectionedSourceMap, from);
     // Relative sources are resolved against the map's own place; show them as paths.
     map.resolvedSources.forEach((source, i) => {
       map.resolvedSources[i] = toPath(source);
     });
     used++;
-    return map;
+    return { map, parts };
   } catch {
     broken++;
-    return undefined;
+    return NO_MAP;
   }
 }
 
@@ -132,6 +157,14 @@ function requireLines({ mappings, sections = [] }: RawMap, lines: number): void 
     if (!isWithin) throw new Error('a part beyond the script');
     requireLines(map, lines);
   }
+}
+
+function partsOf({ mappings, sources, sections = [] }: RawMap): number {
+  const own = typeof mappings === 'string' ? count(',', mappings) + count(';', mappings) : 0;
+  return sections.reduce(
+    (sum, { map }) => sum + PARTS_OF_SECTION + partsOf(map),
+    own + (Array.isArray(sources) ? sources.length : 0),
+  );
 }
 
 function count(character: string, text: string): number {

@@ -31,7 +31,7 @@ export interface Status {
   readonly sites: number;
   /** Samples that could not be recorded as themselves, all kinds together. */
   readonly dropped: number;
-  /** Scripts shown through their source map, and those whose map is missing or can't be read. */
+  /** Scripts shown through their source map, and those whose map can't be used. */
   readonly sourceMaps: SourceMapCounts;
   /** Counters of every kind of loss, by name. */
   readonly diagnostics: Readonly<Record<string, number>>;

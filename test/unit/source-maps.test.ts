@@ -81,6 +81,74 @@ test.each(['', '{', '[]', '{"version":3}'])(
   },
 );
 
+const mapOf = (parts: object) => ({ version: 3, sources: ['a.ts'], names: [], ...parts });
+const MANY = 2_000_000;
+test.each([
+  ['segments', () => mapOf({ mappings: `AAAA${',CAAC'.repeat(MANY)}` })],
+  ['sources', () => mapOf({ sources: new Array(MANY).fill('a'), mappings: 'AAAA' })],
+  [
+    'segments in parts',
+    () => {
+      const map = mapOf({ mappings: `AAAA${',CAAC'.repeat(MANY / 1000)}` });
+      const sections = Array.from({ length: 1000 }, (_, column) => ({
+        offset: { line: 0, column },
+        map,
+      }));
+      return { version: 3, sections };
+    },
+  ],
+  [
+    'parts',
+    () => {
+      const sections = Array.from({ length: 100_000 }, (_, column) => ({
+        offset: { line: 0, column },
+        map: mapOf({ mappings: 'AAAA' }),
+      }));
+      return { version: 3, sections };
+    },
+  ],
+])('a map with millions of %s is not decoded: it would take a service its memory', (_, made) => {
+  const script = join(directory, 'large.js');
+  writeFileSync(script, 'f();\n//# sourceMappingURL=large.js.map\n');
+  writeFileSync(`${script}.map`, JSON.stringify(made()));
+  const at = { filename: script, line: 1, column: 1 };
+  expect(originalPosition(at)).toBe(at);
+  expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
+});
+
+test('a map with millions of lines is not decoded', () => {
+  const script = join(directory, 'large.js');
+  writeFileSync(script, `${'\n'.repeat(MANY)}//# sourceMappingURL=large.js.map\n`);
+  writeFileSync(`${script}.map`, JSON.stringify(mapOf({ mappings: `AAAA${';'.repeat(MANY)}` })));
+  const at = { filename: script, line: 1, column: 1 };
+  expect(originalPosition(at)).toBe(at);
+  expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
+});
+
+test('of many large maps the last ones are kept', () => {
+  const text = JSON.stringify(mapOf({ mappings: `AAAA${',CAAC'.repeat(450_000)}` }));
+  const original = { filename: join(directory, 'a.ts'), line: 1, column: 1 };
+  for (let i = 0; i < 12; i++) {
+    const script = join(directory, `${i}.js`);
+    writeFileSync(script, 'f();\n//# sourceMappingURL=all.map\n');
+    writeFileSync(join(directory, 'all.map'), text);
+    expect(originalPosition({ filename: script, line: 1, column: 1 })).toEqual(original);
+  }
+  expect(sourceMapCounts()).toEqual({ used: 8, broken: 0 });
+});
+
+test('a map in hundreds of thousands of layers is broken, not the end', () => {
+  const script = join(directory, 'nested.js');
+  writeFileSync(script, 'f();\n//# sourceMappingURL=nested.js.map\n');
+  const layers = 100_000;
+  const inner = JSON.stringify(mapOf({ mappings: 'AAAA' }));
+  const open = '{"version":3,"sections":[{"offset":{"line":0,"column":0},"map":';
+  writeFileSync(`${script}.map`, `${open.repeat(layers)}${inner}${'}]}'.repeat(layers)}`);
+  const at = { filename: script, line: 1, column: 1 };
+  expect(originalPosition(at)).toBe(at);
+  expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
+});
+
 test('scripts without a map, internals and unknown files stay as they are', () => {
   writeFileSync(join(directory, 'plain.js'), 'const a = [];\n');
   for (const filename of [join(directory, 'plain.js'), 'node:fs', 'evalmachine.<anonymous>', '']) {
