@@ -150,7 +150,8 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const timestamp = dateNow();
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
   const traced = Math.round(mirror.counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
-  current.history.add({ time: timestamp, rss, heapUsed, external, arrayBuffers, traced });
+  const reading = { time: timestamp, rss, heapUsed, external, arrayBuffers, traced };
+  current.history.add(reading, monotonicNow());
   const { sites } = mirror;
   const domains = tracedDomains(addon.status());
   const others = current.custom.traces();

@@ -27,13 +27,13 @@ export function pyroscopeRequest(
   const name = seriesName(application, labels);
   return async (snapshot, previous) => {
     const traces = allocatedSince(snapshot, previous);
-    const duration = snapshot.timestamp - previous.timestamp;
+    const duration = elapsed(previous, snapshot);
     const facts = { ...snapshot, duration };
     const profile = await encodeCompressed({ traces, facts });
     const target = new URL(ingest);
     const query = {
       name,
-      from: String(Math.floor(previous.timestamp / 1000)),
+      from: String(Math.floor((snapshot.timestamp - duration) / 1000)),
       until: String(Math.ceil(snapshot.timestamp / 1000)),
       // Pyroscope shows a spy's frames by its language.
       spyName: 'nodespy',
@@ -46,6 +46,13 @@ export function pyroscopeRequest(
       body: form.body,
     };
   };
+}
+
+// Between two snapshots of this thread, ms. By the clock that nobody sets: by the other one a window
+// may be of years, or end before it begins.
+function elapsed({ duration: before = 0 }: Snapshot, { duration = 0 }: Snapshot): number {
+  // Cleared in between: then it is since that.
+  return duration < before ? duration : duration - before;
 }
 
 // Not FormData, whose bodies some releases of Node 24 never give back.

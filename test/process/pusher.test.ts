@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { evaluate, PACKAGE, run } from '../support/child.js';
+import { type ChildOptions, evaluate, PACKAGE, run } from '../support/child.js';
 import { Receiver } from '../support/pyroscope.js';
 
 let receiver: Receiver;
@@ -20,8 +20,9 @@ interface Result {
 }
 
 /** A service that pushes every 200 ms until `isEnough`, a condition on the pusher's status. */
-function push(options: object, isEnough: string): Promise<Result> {
-  return evaluate<Result>(`
+function push(options: object, isEnough: string, child: ChildOptions = {}): Promise<Result> {
+  return evaluate<Result>(
+    `
     tracemalloc.start({ sampleInterval: 1024 });
     let kept;
     function leak() { for (let i = 0; i < 20; i++) kept = { next: kept, data: new Array(100).fill(1) }; }
@@ -39,8 +40,22 @@ function push(options: object, isEnough: string): Promise<Result> {
       clearInterval(timer);
       pusher.stop();
       report({ statuses: statuses.slice(-1), errors });
-    }, 10);`);
+    }, 10);`,
+    child,
+  );
 }
+
+// Before anything of ours is loaded: each half second it is another year, now earlier, now later.
+const CLOCK_IS_SET = {
+  args: [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(`
+      const { now } = Date;
+      const { hrtime } = process;
+      Date.now = () => now() + [0, -20, 30, -1, 5][Math.floor(Number(hrtime.bigint() / 500000000n)) % 5] * 31557600000;
+    `)}`,
+  ],
+};
 
 const LEAKED = (frame: { functionName: string }) => frame.functionName === 'leak';
 
@@ -80,6 +95,17 @@ test('profiles of consecutive windows, with name, labels and headers', async () 
   const { live } = figures.at(-1)!;
   expect(total).toBeGreaterThanOrEqual(live);
   expect(total).toBeLessThan(1.2 * live);
+});
+
+test('a clock that is set, back and forth: each window is as long as it was', async () => {
+  const { errors } = await push({ url }, 'pushed >= 8', CLOCK_IS_SET);
+  expect(errors).toEqual([]);
+  const years = new Set(receiver.ingested.map(({ until }) => new Date(until * 1000).getFullYear()));
+  expect(years.size).toBeGreaterThan(1);
+  for (const { from, until } of receiver.ingested) {
+    expect(until - from).toBeGreaterThanOrEqual(0);
+    expect(until - from).toBeLessThanOrEqual(20);
+  }
 });
 
 test('a server in trouble: the same profile again, later ones after it, none lost', async () => {
