@@ -57,9 +57,13 @@ const CLOCK_IS_SET = {
   ],
 };
 
+// No window is longer, and each is rounded outwards.
+const secondsSince = (begun: number) => (Date.now() - begun) / 1000 + 2;
+
 const LEAKED = (frame: { functionName: string }) => frame.functionName === 'leak';
 
 test('profiles of consecutive windows, with name, labels and headers', async () => {
+  const begun = Date.now();
   const { statuses, errors } = await push(
     {
       url: `${url}/tenant/`,
@@ -80,7 +84,7 @@ test('profiles of consecutive windows, with name, labels and headers', async () 
     });
     expect(one.headers).toMatchObject({ 'x-scope-orgid': 'team', authorization: 'Bearer secret' });
     expect(one.until - one.from).toBeGreaterThanOrEqual(0);
-    expect(one.until - one.from).toBeLessThanOrEqual(3);
+    expect(one.until - one.from).toBeLessThanOrEqual(secondsSince(begun));
     expect(Math.abs(one.until - Date.now() / 1000)).toBeLessThan(60);
   }
   const figures = all.map(({ profile }) => {
@@ -98,13 +102,14 @@ test('profiles of consecutive windows, with name, labels and headers', async () 
 });
 
 test('a clock that is set, back and forth: each window is as long as it was', async () => {
+  const begun = Date.now();
   const { errors } = await push({ url }, 'pushed >= 8', CLOCK_IS_SET);
   expect(errors).toEqual([]);
   const years = new Set(receiver.ingested.map(({ until }) => new Date(until * 1000).getFullYear()));
   expect(years.size).toBeGreaterThan(1);
   for (const { from, until } of receiver.ingested) {
     expect(until - from).toBeGreaterThanOrEqual(0);
-    expect(until - from).toBeLessThanOrEqual(20);
+    expect(until - from).toBeLessThanOrEqual(secondsSince(begun));
   }
 });
 
