@@ -29,7 +29,8 @@ struct FrameKey {
   int32_t position = -1;    // offset into the script's source in UTF-16 units; -1: unknown
   uint32_t flags = 0;
   // Where the position does not tell the place (V8 keeps none for literals: it is an expression's
-  // before them): the bytecode's offset, or kSeveralBytecodes that share the position. -1: it does.
+  // before them): the bytecode's offset, or one of those below if several share the position.
+  // -1: it does.
   int32_t bytecode = -1;
 
   bool operator==(const FrameKey& o) const {
@@ -39,6 +40,7 @@ struct FrameKey {
 };
 
 constexpr int32_t kSeveralBytecodes = -2;
+constexpr int32_t kSeveralBesidesCalls = -3;  // calls among them made nothing in this frame itself
 
 struct ResolvedFrame {
   StringId function_name = 0;  // 0 (empty): anonymous

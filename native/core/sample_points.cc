@@ -93,7 +93,7 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
 int64_t SamplePoints::NextDistance() {
   if (last_ == nullptr) return 1;
   const double step = distance_ > kMaxDistance ? kMaxDistance : std::ceil(distance_);
-  last_->beyond = distance_ > step ? distance_ - step : 0;
+  last_->beyond = distance_ - step;
   last_->end = last_->size + static_cast<int64_t>(step);
   return static_cast<int64_t>(step);
 }

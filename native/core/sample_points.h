@@ -58,7 +58,8 @@ class SamplePoints {
   struct Space {
     int64_t size;       // of the last block
     int64_t end;        // distance asked for, from the start of the last block
-    double beyond;      // part of the distance not yet asked for
+    double beyond;      // what the distance drawn has more than that asked for, or less: V8 counts
+                        // whole bytes, and a point rounded up may lie in the next object
     uintptr_t address;  // of the last block
     bool is_fresh;      // the distance was not drawn by us
   };

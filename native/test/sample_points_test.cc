@@ -180,6 +180,26 @@ TEST_CASE("points: what is left of a block stands for what is allocated there ne
   }
 }
 
+// As of a BigInt that came out shorter than it might have: the block's end is filled up.
+TEST_CASE("points: each word of a block has the same chance") {
+  constexpr int64_t kWords = 4;
+  for (double interval : {64.0, 1024.0, 65536.0}) {
+    double words[kWords] = {}, samples = 0;
+    Heap heap(interval, 3);
+    while (samples < 100000) {
+      SamplePlace place;
+      double bytes;
+      if (!heap.Reserve(0, 8 * kWords, 8 * kWords, &place, &bytes)) continue;
+      words[static_cast<int>(std::ceil(place.place / 8)) - 1]++;
+      samples++;
+    }
+    CAPTURE(interval);
+    for (const double count : words) {
+      CHECK(std::abs(count / samples - 1.0 / kWords) < 4 * std::sqrt(3.0 / 16 / samples));
+    }
+  }
+}
+
 TEST_CASE("points: interval 1 takes every block") {
   Heap heap(1, 1);
   Counts counts;

@@ -15,28 +15,28 @@ struct Kinds {
 };
 constexpr Kinds kKinds[] = {
     {115,
-     "--------------------v-v----------lllvvllllllllll--llllll+nnnnnnnnnnnnnnnnnnnnnnn"
-     "nnnn---ll-**************************nn*sxaidopqtfbhcchggr-----------------------"
+     "--------------------v-v----------lllvvllllllllll--lleele+nnnnnnnnnnnnnnnnnnnnnnn"
+     "nnnn---ll-*****************nnnnnn***nn*sxaidopqtfbhcchggr-----------------------"
      "-****--**-****---*--------------------",
      101, 42},
     {127,
-     "--------------------v-v----------lllvvvvlllllllllll--llllll+nnnnnnnnnnnnnnnnnnnn"
-     "nnnnnnn---ll-***************************nn*s-xaidopqtfbhcchggr------------------"
+     "--------------------v-v----------lllvvvvlllllllllll--lleele+nnnnnnnnnnnnnnnnnnnn"
+     "nnnnnnn---ll-******************nnnnnn***nn*s-xaidopqtfbhcchggr------------------"
      "------****--**-****---*--------------------",
      104, 43},
     {137,
-     "--------------------vv-vv----------lllvvvvlllllllllllll--llllll+nnnnnnnnnnnnnnnn"
-     "nnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhcchggr--------------"
+     "--------------------vv-vv----------lllvvvvlllllllllllll--lleele+nnnnnnnnnnnnnnnn"
+     "nnnnnnnnnnn---ll-******************nnnnnn***nn*s-xaidopqtfbhcchggr--------------"
      "------------***--**-****---*--------------------",
      108, 47},
     {141,
-     "---------------------v--v----------lll--vvlllllllllllll--llllll*+nnnnnnnnnnn+nnn"
-     "nnnnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhccchggr-----------"
+     "---------------------v--v----------lll--vvlllllllllllll--lleele*+nnnnnnnnnnn+nnn"
+     "nnnnnnnnnnnnn---ll-******************nnnnnn***nn*s-xaidopqtfbhccchggr-----------"
      "---------------***-*-**-****---*--------------------",
      110, 47},
     {147,
-     "---------------------v--v----------lll--vvlllllllllllll--llllll*+nnnnnnnnnnn+nnn"
-     "nnnnnnnnnnnnn---ll-***************************nn*s-xaidopqtfbhccchggr-----------"
+     "---------------------v--v----------lll--vvlllllllllllll--lleele*+nnnnnnnnnnn+nnn"
+     "nnnnnnnnnnnnn---ll-******************nnnnnn***nn*s-xaidopqtfbhccchggr-----------"
      "---------------***-*-**-****---*--------------------",
      110, 46},
 };

@@ -13,6 +13,7 @@ enum class BytecodeKind : char {
   kNothing = '-',
   kAnything = '*',  // calls, `new`, iteration
   kProperty = 'l',  // a number, or where properties and elements are kept; accessors are calls
+  kElement = 'e',   // the same, of stores by a computed name or index
   kObjectLiteral = 'o',
   kEmptyObject = 'p',  // {}
   kObjectClone = 'q',  // {...first}
@@ -29,7 +30,7 @@ enum class BytecodeKind : char {
   kArguments = 'g',        // the `arguments` object
   kString = 's',           // ToString, in templates
   kAdd = '+',              // a string, a number or a BigInt
-  kNumeric = 'n',          // a number or a BigInt
+  kNumeric = 'n',          // a number or a BigInt; of comparisons a flat string
   kVariable = 'v',         // a number, or where one is kept
   kClass = 'k',            // CallRuntime that makes a class: prototype, properties
 };

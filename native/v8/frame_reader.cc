@@ -179,9 +179,10 @@ PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_
   if (!optimized_.Expand(checked_, *code, shared, allocating.pc, &functions_, &inlined_)) {
     return Kind::kAsTold;
   }
+  // V8 itself told the bytecode of a call: what a builtin makes may be anything.
+  if (inlined_.front().bytecode >= 0) return Kind::kAsTold;
   const bool is_closure = kind == ObjectKind::kFunction;
-  // A call may return anything.
-  if (inlined_.front().bytecode < 0 && (is_closure || kind == ObjectKind::kPlainObject)) {
+  if (is_closure || kind == ObjectKind::kPlainObject) {
     const Kind found = FindLiteral(outermost, object, is_closure, out);
     if (found != Kind::kAsTold) return found;
   }
@@ -320,7 +321,9 @@ void FrameReader::PlaceLiteral(SourceFrame* frame) {
   const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(checked_, innermost.shared);
   key.bytecode = innermost.bytecode >= 0
                      ? literals_.At(checked_, bytecode_array, innermost.bytecode)
-                     : literals_.AtPosition(checked_, bytecode_array, innermost.position);
+                     : literals_.AtPosition(
+                           checked_, bytecode_array, innermost.position,
+                           [this](int32_t offset) { return optimized_.HasCall(checked_, offset); });
 }
 
 void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "core/frame.h"
 #include "v8/allocating_bytecodes.h"
 
 namespace tracemalloc {
@@ -20,10 +21,25 @@ class LiteralBytecodes {
   // FrameKey::bytecode of a frame at that bytecode: its offset or -1.
   int32_t At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset);
   // The same of code that knows its position only: kSeveralBytecodes if others that may allocate
-  // have it, too.
-  int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position);
+  // have it, too; kSeveralBesidesCalls if `is_call(offset)` says that those which may make anything
+  // are calls of functions that are not part of the code itself.
+  template <typename IsCall>
+  int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position,
+                     const IsCall& is_call) {
+    const int32_t found = AtPosition(heap, bytecode_array, position);
+    if (found != kSeveralBytecodes) return found;
+    for (const AllocatingBytecode& place : places_.all()) {
+      if (place.position == position && place.kind == BytecodeKind::kAnything &&
+          !is_call(place.offset)) {
+        return found;
+      }
+    }
+    return kSeveralBesidesCalls;
+  }
 
  private:
+  int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position);
+
   AllocatingBytecodes places_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "v8/literal_bytecodes.h"
 #include "v8/pinned_object.h"
+#include "v8/safe_read.h"
 
 namespace tracemalloc {
 namespace {
@@ -43,11 +44,47 @@ bool HasNames(v8::Isolate* isolate, v8::Local<v8::Object> object,
   return true;
 }
 
+// How many elements this is, where arrays keep them in order; -1: it is something else.
+int32_t CountOf(const HeapView& heap, uintptr_t elements) {
+  static const int kTypes[] = {
+      FirstDebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"}),
+      FirstDebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"}),
+  };
+  int32_t count;
+  for (const int type : kTypes) {
+    if (type <= 0 || !heap.HasType(elements, type)) continue;
+    return heap.SmiField(elements, kArrayLength, &count) ? count : -1;
+  }
+  return -1;
+}
+
+// The same of an array, which counts those too that there is only room for.
+int32_t RoomOf(const HeapView& heap, uintptr_t array) {
+  constexpr int kElements = 16;  // behind the map and the properties
+  uintptr_t elements;
+  return heap.Field(array, kElements, &elements) ? CountOf(heap, elements) : -1;
+}
+
+// An array that grows gets room for at least so many more. One that shrinks keeps its room, unless
+// that is more than this, or it becomes empty. (V8 13.6, JSObject::NewElementsCapacity and
+// FastElementsAccessorBase::SetLengthImpl.)
+constexpr int32_t kGrowth = 16;
+
+// Whether elements of that count can be those that a literal of `length` elements was made with.
+bool MayBeElements(int32_t length, int32_t count) {
+  return length < 0 || length == count || (length >= kGrowth && count < length);
+}
+
+// Whether an array of a literal with `length` elements can have that room by now.
+bool MayHaveRoom(int32_t length, int32_t room) {
+  return room <= 0 || room >= kGrowth || MayBeElements(length, room);
+}
+
 }  // namespace
 
 LiteralChoice::LiteralChoice(const FrameKey& key, const std::vector<PlacedBytecode>& places)
     : position_(key.position) {
-  const bool is_shared = key.bytecode == kSeveralBytecodes;
+  const bool is_shared = key.bytecode <= kSeveralBytecodes;
   for (const PlacedBytecode& place : places) {
     const bool is_here =
         is_shared ? place.bytecode.position == key.position : place.bytecode.offset == key.bytecode;
@@ -55,9 +92,13 @@ LiteralChoice::LiteralChoice(const FrameKey& key, const std::vector<PlacedByteco
     if (place.objects.empty()) {
       told_.position = key.position;
       // Numbers and backing stores are told from literals by what they are.
+      has_stores_ = has_stores_ || place.bytecode.kind == BytecodeKind::kElement;
       if (place.bytecode.kind != BytecodeKind::kProperty &&
+          place.bytecode.kind != BytecodeKind::kElement &&
           place.bytecode.kind != BytecodeKind::kNumeric &&
-          place.bytecode.kind != BytecodeKind::kVariable) {
+          place.bytecode.kind != BytecodeKind::kVariable &&
+          (place.bytecode.kind != BytecodeKind::kAnything ||
+           key.bytecode != kSeveralBesidesCalls)) {
         has_calls_ = true;
       }
       // One whose place is not known may be any of its kind.
@@ -87,11 +128,18 @@ void LiteralChoice::AddPositions(std::vector<int32_t>* positions) const {
 
 const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* layout,
                                          v8::Local<v8::Value> value) const {
-  const char kind = KindOf(value);
-  if (kind == 'p') return nullptr;
+  const HeapView heap(layout, Memory::kChecked);
+  char kind = KindOf(value);
+  int32_t elements = -1;
+  int32_t room = -1;
+  if (kind == 'a') room = RoomOf(heap, TaggedAddressOf(value));
+  if (kind == 'p') {
+    elements = CountOf(heap, TaggedAddressOf(value));
+    if (elements < 0 || has_calls_ || has_stores_ || has_unkinded_) return nullptr;
+    kind = 'a';
+  }
   int32_t function_id = -1;
   if (kind == 'f') {
-    const HeapView heap(layout, Memory::kChecked);
     uintptr_t shared;
     if (!heap.Field(TaggedAddressOf(value), layout->function_shared, &shared) ||
         !heap.HasType(shared, layout->type_shared_function_info) ||
@@ -107,6 +155,8 @@ const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* lay
     if (object.kind != kind || (kind == 'f' && object.function_id != function_id)) continue;
     has_kind = has_kind || kind != 'o' || is_plain;
     if (kind == 'o' && !HasNames(isolate, value.As<v8::Object>(), object.names)) continue;
+    if (elements >= 0 && !MayBeElements(object.length, elements)) continue;
+    if (kind == 'a' && !MayHaveRoom(object.length, room)) continue;
     // A call that was compiled into the code makes arrays, and objects without names. An instance
     // that has a literal's names may be that literal's with another prototype.
     const bool is_vague = kind == 'o' ? object.names.empty() : kind == 'a';

@@ -52,6 +52,7 @@ class LiteralChoice {
   int32_t position_;
   bool is_exact_ = false;
   bool has_calls_ = false;     // or what else may make anything
+  bool has_stores_ = false;    // which may make elements
   bool has_unkinded_ = false;  // a literal that is told by no kind: of a template, a class
   PlacedFrame told_;           // of bytecodes that are no literals; position -1: there are none
   std::vector<PlacedFrame> frames_;

@@ -52,7 +52,7 @@ bool LiteralPlacer::NeedsSource(const std::vector<int32_t>& wanted) const {
                      [](const auto& one) { return one.kind == BytecodeKind::kClass; }) ||
          std::any_of(wanted.begin(), wanted.end(), [this](int32_t offset) {
            const AllocatingBytecode* one =
-               offset == kSeveralBytecodes ? nullptr : bytecodes_.At(offset);
+               offset < 0 ? nullptr : bytecodes_.At(offset);
            return one == nullptr || one->kind != BytecodeKind::kClosure;
          });
 }
@@ -96,7 +96,7 @@ v8::Local<v8::Value> LiteralPlacer::Detail(const AllocatingBytecode& bytecode, u
           !heap_.Field(constant, heap_.layout().shared_literal_id, &id)) {
         break;
       }
-      placed->objects.push_back({'f', range.begin, id, {}});
+      placed->objects.push_back({'f', range.begin, id, {}, -1});
       v8::Local<v8::Value> ends[] = {v8::Integer::New(isolate_, range.begin),
                                      v8::Integer::New(isolate_, range.end)};
       return v8::Array::New(isolate_, ends, 2);
@@ -158,6 +158,7 @@ void LiteralPlacer::Read(v8::Local<v8::Value> answer, std::vector<PlacedBytecode
       if (position->IsInt32()) object.position = position.As<v8::Int32>()->Value();
       object.function_id = function_id;
       const v8::Local<v8::Value> names = at(row, i + 2);
+      if (names->IsInt32()) object.length = names.As<v8::Int32>()->Value();
       for (uint32_t n = 0; names->IsArray() && n < names.As<v8::Array>()->Length(); ++n) {
         const v8::String::Utf8Value name(isolate_, at(names.As<v8::Array>(), n));
         object.names.emplace_back(*name == nullptr ? "" : *name);

@@ -23,6 +23,7 @@ struct PlacedObject {
   int32_t position = -1;
   int32_t function_id = -1;        // of a closure's function, within the script
   std::vector<std::string> names;  // an object's first properties
+  int32_t length = -1;             // of an array; -1: not known
 };
 
 struct PlacedBytecode {

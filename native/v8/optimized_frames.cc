@@ -80,6 +80,7 @@ bool OptimizedFrames::Expand(const HeapView& heap, const CodeObject& code, uintp
 bool OptimizedFrames::Decode(const HeapView& heap, const CodeObject& code, uintptr_t shared) {
   const Layout& layout = heap.layout();
   inlinings_.clear();
+  tier_ = code.tier;
   uintptr_t positions;
   uintptr_t literals;
   uintptr_t inlining;
@@ -114,7 +115,8 @@ bool OptimizedFrames::Decode(const HeapView& heap, const CodeObject& code, uintp
 }
 
 bool OptimizedFrames::ExpandInlined(SourcePosition position, uintptr_t shared,
-                                    std::vector<OptimizedFrame>* frames) const {
+                                    std::vector<OptimizedFrame>* frames) {
+  expanded_ = position;
   while (position.inlining_id() >= 0) {
     const size_t id = static_cast<size_t>(position.inlining_id());
     if (id >= inlinings_.size() || frames->size() > kMaxInliningDepth) return false;
@@ -131,6 +133,22 @@ bool OptimizedFrames::ExpandInlined(SourcePosition position, uintptr_t shared,
   outermost.position = position.script_offset();
   frames->push_back(outermost);
   return true;
+}
+
+bool OptimizedFrames::HasCall(const HeapView& heap, int32_t bytecode_offset) const {
+  const auto is_here = [this](SourcePosition position) { return position.raw == expanded_.raw; };
+  if (std::any_of(inlinings_.begin(), inlinings_.end(),
+                  [&](const Inlining& inlined) { return is_here(inlined.caller); })) {
+    return true;
+  }
+  return std::any_of(
+      safepoints_.entries().begin(), safepoints_.entries().end(), [&](const Safepoint& safepoint) {
+        int32_t going_on = -1;
+        const PositionTable::Entry* entry = table_.Find(safepoint.return_offset - 1);
+        return safepoint.deopt_index >= 0 && entry != nullptr && is_here(entry->position) &&
+               DeoptBytecode(heap, deopt_data_, tier_, safepoint, &going_on) &&
+               going_on == bytecode_offset;
+      });
 }
 
 // TurboFan gives a `new` whose constructor it inlines late, which are the larger ones, no position:

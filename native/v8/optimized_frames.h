@@ -48,6 +48,10 @@ class OptimizedFrames {
   uintptr_t InlinedFunction(int32_t id, uintptr_t shared) const {
     return FunctionAt(SourcePosition::In(id, 0), shared);
   }
+  // Whether the code last expanded calls a function at the bytecode of that offset, in the
+  // innermost function where it was expanded: in a frame of its own, or inlined. A builtin that V8
+  // compiles into the code has neither.
+  bool HasCall(const HeapView& heap, int32_t bytecode_offset) const;
   bool ExpandPlace(SourcePosition position, uintptr_t shared, std::vector<OptimizedFrame>* frames) {
     frames->clear();
     return ExpandInlined(position, shared, frames);
@@ -63,7 +67,7 @@ class OptimizedFrames {
                     const std::vector<SourcePosition>& callers, uintptr_t constructor,
                     SourcePosition* caller);
   bool ExpandInlined(SourcePosition position, uintptr_t shared,
-                     std::vector<OptimizedFrame>* frames) const;
+                     std::vector<OptimizedFrame>* frames);
   void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset,
                           FunctionPositions* functions, std::vector<OptimizedFrame>* frames) const;
   // Where in the code the call that returns to `offset` has its position.
@@ -91,6 +95,8 @@ class OptimizedFrames {
   PositionTable table_;
   SafepointTable safepoints_;
   uintptr_t deopt_data_ = 0;
+  Tier tier_ = Tier::kOther;
+  SourcePosition expanded_;          // the place last expanded
   std::vector<Inlining> inlinings_;  // by inlining id
   std::vector<uint8_t> instructions_;
 };

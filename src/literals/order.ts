@@ -10,8 +10,10 @@ export interface Part {
   /** 'o' object, 'a' array, 'x' regular expression; empty: anything else. */
   readonly kind: string;
   readonly start: number;
-  /** Of an object's properties; without indices. */
-  readonly names: readonly string[];
+  /** Of an object's properties. */
+  readonly names?: readonly string[];
+  /** How many elements an array has; undefined: more than it is made with may come. */
+  readonly length?: number | undefined;
 }
 
 export interface Item {
@@ -95,7 +97,7 @@ export class LiteralOrder {
             letter: 'x',
             start: node.start,
             pattern: node.regex.pattern,
-            parts: [{ kind: 'x', start: node.start, names: [] }],
+            parts: [{ kind: 'x', start: node.start }],
           });
         }
         return;
@@ -270,7 +272,7 @@ export class LiteralOrder {
     const dynamic = properties.findIndex((p) => p.type === 'SpreadElement' || p.computed);
     const fixed = (dynamic < 0 ? properties : properties.slice(0, dynamic)) as Property[];
     const names = fixed.filter((p) => p.kind === 'init' && !isPrototype(p)).map((p) => nameOf(p));
-    const parts: Part[] = [{ kind: 'o', start: node.start, names: ownNames(names) }];
+    const parts: Part[] = [objectPart(node, names)];
     for (const property of fixed) foldedParts(property.value, parts);
     const letter = properties.length === 0 ? 'p' : isClone ? 'q' : 'o';
     const item = {
@@ -278,7 +280,7 @@ export class LiteralOrder {
       start: node.start,
       names,
       mayHave: new Set(fixed.map((p) => nameOf(p))),
-      parts: isClone ? [{ kind: 'o', start: node.start, names: [] }] : parts,
+      parts: isClone ? [{ kind: 'o', start: node.start }] : parts,
       isOptional: isFolded,
     };
     if (!isClone) this.#add(item);
@@ -299,7 +301,9 @@ export class LiteralOrder {
     const { elements } = node;
     const spread = elements.findIndex((element) => element?.type === 'SpreadElement');
     const length = spread < 0 ? elements.length : spread;
-    const parts: Part[] = [{ kind: 'a', start: node.start, names: [] }];
+    const parts: Part[] = [
+      { kind: 'a', start: node.start, length: spread < 0 ? length : undefined },
+    ];
     for (const element of elements.slice(0, length)) foldedParts(element, parts);
     const letter = elements.length === 0 ? 'd' : spread === 0 ? 'i' : 'a';
     const item = { letter, start: node.start, length, parts, isOptional: isFolded };
@@ -356,8 +360,9 @@ function nameOf({ key }: Property): string {
 
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
-function ownNames(names: readonly string[]): string[] {
-  return names.filter((name) => !INDEX.test(name));
+/** With indices it is told by no kind: it has elements, as arrays have. */
+function objectPart({ start }: ObjectExpression, names: readonly string[]): Part {
+  return names.some((name) => INDEX.test(name)) ? { kind: '', start } : { kind: 'o', start, names };
 }
 
 /** Objects of constants, which come into being with the literal around them. */
@@ -365,10 +370,10 @@ function foldedParts(node: Child, parts: Part[]): void {
   if (!node || isConstant(node) === 'no') return;
   if (node.type === 'ObjectExpression') {
     const properties = node.properties as Property[];
-    parts.push({ kind: 'o', start: node.start, names: ownNames(properties.map(nameOf)) });
+    parts.push(objectPart(node, properties.map(nameOf)));
     for (const { value } of properties) foldedParts(value, parts);
   } else if (node.type === 'ArrayExpression') {
-    parts.push({ kind: 'a', start: node.start, names: [] });
+    parts.push({ kind: 'a', start: node.start, length: node.elements.length });
     for (const element of node.elements) foldedParts(element, parts);
   }
 }

@@ -3,10 +3,10 @@
 // them is compared with the function's source, which V8 has, too. Called by the addon when a frame
 // at a literal is resolved: never while allocations are sampled.
 import { align, type Row } from './align.js';
-import { type Item, LiteralOrder } from './order.js';
+import { type Item, LiteralOrder, type Part } from './order.js';
 import { parse } from './parse.js';
 
-/** Whether all parts are at one place, then kind, position and names of each. */
+/** Whether all parts are at one place, then kind, position, and names or length of each. */
 export type Answer = readonly unknown[] | undefined;
 
 const ALIGNED = 'opqadixtk';
@@ -95,11 +95,15 @@ function placeOfText(
 function placeOfItem(source: string, item: Item, shift: number): Answer {
   if (item.start < 0) return undefined;
   const at = item.start + shift;
-  const parts = item.parts.length > 0 ? item.parts : [{ kind: '', start: item.start, names: [] }];
+  const parts: readonly Part[] =
+    item.parts.length > 0 ? item.parts : [{ kind: '', start: item.start }];
   const isOnOneLine = parts.every(
     ({ start }) => !/[\n\r\u2028\u2029]/.test(source.slice(at, start + shift)),
   );
-  return [isOnOneLine, ...parts.flatMap(({ kind, start, names }) => [kind, start + shift, names])];
+  return [
+    isOnOneLine,
+    ...parts.flatMap(({ kind, start, names, length }) => [kind, start + shift, names ?? length]),
+  ];
 }
 
 function restOf(root: { readonly type: string; readonly params?: unknown }): number | undefined {

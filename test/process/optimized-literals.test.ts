@@ -31,19 +31,15 @@ function placesOf(name: string, literal: RegExp): string[] {
 test.each([
   ['object', /\{/],
   ['closure', /\(\) =>/],
+  ['array', /\[/],
+  ['argument', /\[/],
+  ['length', /\[/],
+  ['method', /\[/],
   ['caught', /\{/],
   ['atLast', /\{/],
 ])('%s: line and column', (name, literal) => {
   const expected = placesOf(name, literal);
   expect(Object.keys(told[name]!).sort()).toEqual(expected.sort());
-});
-
-test('array: its line; the column where V8 tells it from the call beside it', () => {
-  const [place] = placesOf('array', /\[/);
-  const [line] = place!.split(':');
-  const places = Object.keys(told['array']!);
-  expect(places).not.toEqual([]);
-  expect(places.filter((told) => told !== place && told !== `${line}:0`)).toEqual([]);
 });
 
 // All of it is on one line there.
