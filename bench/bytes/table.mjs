@@ -5,10 +5,6 @@
 const REASONS = {
   'Function()':
     'mostly what V8 compiles, and forgets at collections of its choosing: its own figure of one is between 90 and 1000 bytes.',
-  'String.raw':
-    'V8 builds it in a string of 48 bytes and gives back half. 2 to 4 % too low at intervals from 16 bytes on, right at 1; the cause is not known.',
-  'computed BigInt':
-    'V8 reserves 32 bytes and gives back 8, and the samples whose point lies in what was given back are 28 % of all where 25 % are due. 1.5 % too low at an interval of 64, 3 to 5.5 % at 1024; the cause is not known. Products likewise, 2 to 4 % at 1024.',
   'string used as a key':
     'up to 50 KB too low, however many there are: the share falls from 4 % of a megabyte to 1 % of eight. The cause is not known.',
   'symbol as a key': 'as with strings used as keys.',
