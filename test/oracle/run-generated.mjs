@@ -42,7 +42,7 @@ class Kept {
   }
 }
 
-const WINDOW = 500;
+const WINDOW = 2000;
 const kept = new Kept(2 * WINDOW);
 const tagged = new Kept(10 * WINDOW);
 const sites = new Int32Array(10 * WINDOW);
