@@ -30,13 +30,13 @@ ClassNames::ClassNames(v8::Isolate* isolate, const Layout* layout)
     : isolate_(isolate),
       heap_(layout, Memory::kDirect),
       scripts_(isolate, layout),
-      constructor_(FirstDebugConstant({"class_Map__constructor_or_back_pointer__Tagged_Object_",
-                                       "class_Map__constructor_or_back_pointer__Object"})),
-      bit_field2_(FirstDebugConstant({"class_Map__bit_field2__char"})),
-      name_(FirstDebugConstant(
-          {"class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
-           "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
-           "class_SharedFunctionInfo__name_or_scope_info__Object"})) {}
+      constructor_(V8DebugConstant({"class_Map__constructor_or_back_pointer__Tagged_Object_",
+                                    "class_Map__constructor_or_back_pointer__Object"})),
+      bit_field2_(V8DebugConstant({"class_Map__bit_field2__char"})),
+      name_(
+          V8DebugConstant({"class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
+                           "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
+                           "class_SharedFunctionInfo__name_or_scope_info__Object"})) {}
 
 std::string ClassNames::NameOf(v8::Local<v8::Object> object) {
   std::string name = FunctionName(MapConstructor(object));
@@ -46,7 +46,7 @@ std::string ClassNames::NameOf(v8::Local<v8::Object> object) {
 v8::Local<v8::Value> ClassNames::MapConstructor(v8::Local<v8::Object> object) {
   uintptr_t at;
   uint8_t bits;
-  if (constructor_ == 0 || bit_field2_ == 0 || !heap_.Field(TaggedAddressOf(object), 0, &at) ||
+  if (constructor_ < 0 || bit_field2_ < 0 || !heap_.Field(TaggedAddressOf(object), 0, &at) ||
       !heap_.Field(at, bit_field2_, &bits) || (bits & kNewTargetIsBase) == 0) {
     return {};
   }
@@ -102,8 +102,7 @@ std::string ClassNames::NameInSource(uintptr_t shared) {
   if (!heap_.Field(shared, layout.shared_script, &script)) return "";
   if (!heap_.HasType(script, layout.type_script)) {
     // Of builtins, V8's and native code's: the name is the first thing there.
-    if (name_ == 0 || !heap_.Field(shared, name_, &name) || !HeapView::IsHeapObject(name))
-      return "";
+    if (name_ < 0 || !heap_.Field(shared, name_, &name) || !HeapView::IsHeapObject(name)) return "";
     return scripts_.Text(v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&name)));
   }
   if (!heap_.SmiField(script, layout.script_id, &script_id) ||

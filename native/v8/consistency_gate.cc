@@ -12,13 +12,6 @@ namespace {
 
 using ObjectKind = ConsistencyGate::ObjectKind;
 
-// V8 11 tells functions' own type only, and not the range with those of classes.
-int TypeNumber(const char* name, const char* other_name = nullptr) {
-  int number;
-  if (V8DebugConstant(name, &number)) return number;
-  return other_name != nullptr && V8DebugConstant(other_name, &number) ? number : -1;
-}
-
 // Kinds of which every object is made by the bytecode itself. Literals of constants are copied
 // whole, with the objects and arrays in them.
 bool IsLiteral(BytecodeKind bytecode) {
@@ -75,14 +68,16 @@ bool Makes(BytecodeKind bytecode, ObjectKind kind) {
 
 ConsistencyGate::ConsistencyGate(int node_module_version)
     : places_(node_module_version),
-      object_(TypeNumber("type_JSObject__JS_OBJECT_TYPE")),
-      array_(TypeNumber("type_JSArray__JS_ARRAY_TYPE")),
-      elements_(TypeNumber("type_FixedArray__FIXED_ARRAY_TYPE")),
-      double_elements_(TypeNumber("type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE")),
-      first_function_(TypeNumber("FirstJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE")),
-      last_function_(TypeNumber("LastJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE")),
-      first_context_(TypeNumber("FirstContextType")),
-      last_context_(TypeNumber("LastContextType")) {}
+      object_(V8DebugConstant({"type_JSObject__JS_OBJECT_TYPE"})),
+      array_(V8DebugConstant({"type_JSArray__JS_ARRAY_TYPE"})),
+      elements_(V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"})),
+      double_elements_(V8DebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"})),
+      // V8 11 tells functions' own type only, and not the range with those of classes.
+      first_function_(
+          V8DebugConstant({"FirstJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE"})),
+      last_function_(V8DebugConstant({"LastJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE"})),
+      first_context_(V8DebugConstant({"FirstContextType"})),
+      last_context_(V8DebugConstant({"LastContextType"})) {}
 
 ObjectKind ConsistencyGate::KindOf(const HeapView& heap, uintptr_t object) const {
   uintptr_t map;

@@ -18,37 +18,32 @@ constexpr int32_t kMostInlineNames = 75;
 constexpr int kFixedBegin = 4;
 constexpr int kWordsWithPositions = 5;
 
-int DebugConstant(std::initializer_list<const char*> names) {
-  int value = 0;
-  for (const char* name : names) {
-    if (V8DebugConstant(name, &value)) return value;
-  }
-  return -1;
-}
-
 }  // namespace
 
 FunctionRanges::FunctionRanges()
-    : scope_type_(DebugConstant({"type_ScopeInfo__SCOPE_INFO_TYPE"})),
+    : scope_type_(V8DebugConstant({"type_ScopeInfo__SCOPE_INFO_TYPE"})),
       uncompiled_types_{
-          DebugConstant({"type_UncompiledDataWithPreparseData__UNCOMPILED_DATA_WITH_PREPARSE_DATA_"
-                         "TYPE"}),
-          DebugConstant({"type_UncompiledDataWithPreparseDataAndJob__UNCOMPILED_DATA_WITH_PREPARSE_"
-                         "DATA_AND_JOB_TYPE"}),
-          DebugConstant({"type_UncompiledDataWithoutPreparseData__UNCOMPILED_DATA_WITHOUT_PREPARSE_"
-                         "DATA_TYPE"}),
-          DebugConstant({"type_UncompiledDataWithoutPreparseDataWithJob__UNCOMPILED_DATA_WITHOUT_"
-                         "PREPARSE_DATA_WITH_JOB_TYPE"})},
+          V8DebugConstant(
+              {"type_UncompiledDataWithPreparseData__UNCOMPILED_DATA_WITH_PREPARSE_DATA_"
+               "TYPE"}),
+          V8DebugConstant(
+              {"type_UncompiledDataWithPreparseDataAndJob__UNCOMPILED_DATA_WITH_PREPARSE_"
+               "DATA_AND_JOB_TYPE"}),
+          V8DebugConstant(
+              {"type_UncompiledDataWithoutPreparseData__UNCOMPILED_DATA_WITHOUT_PREPARSE_"
+               "DATA_TYPE"}),
+          V8DebugConstant({"type_UncompiledDataWithoutPreparseDataWithJob__UNCOMPILED_DATA_WITHOUT_"
+                           "PREPARSE_DATA_WITH_JOB_TYPE"})},
       shared_scope_(
-          DebugConstant({"class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
-                         "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
-                         "class_SharedFunctionInfo__name_or_scope_info__Object"})),
+          V8DebugConstant({"class_SharedFunctionInfo__name_or_scope_info__Tagged_NameOrScopeInfoT_",
+                           "class_SharedFunctionInfo__name_or_scope_info__Tagged_Object_",
+                           "class_SharedFunctionInfo__name_or_scope_info__Object"})),
       shared_token_(
-          DebugConstant({"class_SharedFunctionInfo__raw_function_token_offset__int16_t"})),
-      uncompiled_begin_(DebugConstant({"class_UncompiledData__start_position__int32_t"})),
-      uncompiled_end_(DebugConstant({"class_UncompiledData__end_position__int32_t"})),
-      first_variable_(DebugConstant({"scopeinfo_idx_first_vars"})),
-      variable_count_(DebugConstant({"scopeinfo_idx_ncontextlocals"})) {}
+          V8DebugConstant({"class_SharedFunctionInfo__raw_function_token_offset__int16_t"})),
+      uncompiled_begin_(V8DebugConstant({"class_UncompiledData__start_position__int32_t"})),
+      uncompiled_end_(V8DebugConstant({"class_UncompiledData__end_position__int32_t"})),
+      first_variable_(V8DebugConstant({"scopeinfo_idx_first_vars"})),
+      variable_count_(V8DebugConstant({"scopeinfo_idx_ncontextlocals"})) {}
 
 bool FunctionRanges::Of(const HeapView& heap, uintptr_t shared, FunctionRange* range) const {
   if (std::min({shared_scope_, shared_token_, uncompiled_begin_, uncompiled_end_, first_variable_,

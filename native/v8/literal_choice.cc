@@ -47,12 +47,12 @@ bool HasNames(v8::Isolate* isolate, v8::Local<v8::Object> object,
 // How many elements this is, where arrays keep them in order; -1: it is something else.
 int32_t CountOf(const HeapView& heap, uintptr_t elements) {
   static const int kTypes[] = {
-      FirstDebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"}),
-      FirstDebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"}),
+      V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"}),
+      V8DebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"}),
   };
   int32_t count;
   for (const int type : kTypes) {
-    if (type <= 0 || !heap.HasType(elements, type)) continue;
+    if (type < 0 || !heap.HasType(elements, type)) continue;
     return heap.SmiField(elements, kArrayLength, &count) ? count : -1;
   }
   return -1;

@@ -11,18 +11,12 @@ namespace {
 
 constexpr int kDeepest = 16;
 
-int ArrayDescriptionType() {
-  int type;
-  return V8DebugConstant("type_ArrayBoilerplateDescription__ARRAY_BOILERPLATE_DESCRIPTION_TYPE",
-                         &type)
-             ? type
-             : -1;
-}
-
 }  // namespace
 
 LiteralMatcher::LiteralMatcher(int node_module_version)
-    : places_(node_module_version), array_description_(ArrayDescriptionType()) {}
+    : places_(node_module_version),
+      array_description_(V8DebugConstant(
+          {"type_ArrayBoilerplateDescription__ARRAY_BOILERPLATE_DESCRIPTION_TYPE"})) {}
 
 bool LiteralMatcher::Describe(const HeapView& heap, uintptr_t object, bool is_closure) {
   is_closure_ = is_closure;

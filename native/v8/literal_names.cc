@@ -21,11 +21,6 @@ constexpr int kStringText = 16;
 constexpr int kMapConstructorOrBackPointer = 32;
 constexpr int kWord = 8;
 
-int Constant(const char* name) {
-  int value;
-  return V8DebugConstant(name, &value) ? value : -1;
-}
-
 }  // namespace
 
 bool ReadLiteral(const HeapView& heap, uintptr_t description,
@@ -66,30 +61,26 @@ bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* leng
 }
 
 ObjectNames::ObjectNames()
-    : descriptors_(std::max(0, Constant("class_Map__instance_descriptors_offset"))),
-      size_in_words_(Constant("class_Map__instance_size_in_words__char")),
-      bit_field3_(Constant("class_Map__bit_field3__int")),
-      header_size_(Constant("class_DescriptorArray__header_size__uintptr_t")),
-      dictionary_shift_(Constant("bit_field3_is_dictionary_map_shift")),
-      count_mask_(Constant("bit_field3_number_of_own_descriptors_mask")),
-      count_shift_(Constant("bit_field3_number_of_own_descriptors_shift")),
-      key_(Constant("prop_desc_key")),
-      entry_words_(Constant("prop_desc_size")),
-      initial_map_(FirstDebugConstant(
+    : descriptors_(V8DebugConstant({"class_Map__instance_descriptors_offset"})),
+      size_in_words_(V8DebugConstant({"class_Map__instance_size_in_words__char"})),
+      bit_field3_(V8DebugConstant({"class_Map__bit_field3__int"})),
+      header_size_(V8DebugConstant({"class_DescriptorArray__header_size__uintptr_t"})),
+      dictionary_shift_(V8DebugConstant({"bit_field3_is_dictionary_map_shift"})),
+      count_mask_(V8DebugConstant({"bit_field3_number_of_own_descriptors_mask"})),
+      count_shift_(V8DebugConstant({"bit_field3_number_of_own_descriptors_shift"})),
+      key_(V8DebugConstant({"prop_desc_key"})),
+      entry_words_(V8DebugConstant({"prop_desc_size"})),
+      initial_map_(V8DebugConstant(
           {"class_JSFunction__prototype_or_initial_map__HeapObject",
            "class_JSFunction__prototype_or_initial_map__Tagged_HeapObject_",
            "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_Hole_",
            "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_"
-           "TheHole_"})) {
-  if (descriptors_ == 0)
-    descriptors_ = FirstDebugConstant({"class_Map__instance_descriptors__DescriptorArray",
-                                       "class_Map__instance_descriptors__Tagged_DescriptorArray_"});
-}
+           "TheHole_"})) {}
 
 bool ObjectNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const {
   names->clear();
-  if (descriptors_ == 0 || std::min({bit_field3_, header_size_, dictionary_shift_, count_mask_,
-                                     count_shift_, key_, entry_words_}) < 0) {
+  if (descriptors_ < 0 || std::min({bit_field3_, header_size_, dictionary_shift_, count_mask_,
+                                    count_shift_, key_, entry_words_}) < 0) {
     return false;
   }
   uintptr_t map;
@@ -128,7 +119,7 @@ bool ObjectNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
   uintptr_t map;
   uintptr_t meta_map;
   uintptr_t initial_map;
-  if (initial_map_ == 0 || !heap.Field(object, 0, &map) || !heap.Field(map, 0, &meta_map)) {
+  if (initial_map_ < 0 || !heap.Field(object, 0, &map) || !heap.Field(map, 0, &meta_map)) {
     return true;
   }
   // A map that a property's addition made leads to the one before it.

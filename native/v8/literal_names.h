@@ -40,7 +40,7 @@ class ObjectNames {
   bool BeganEmpty(const HeapView& heap, uintptr_t object) const;
 
  private:
-  int descriptors_;  // offsets; 0: not told by this V8
+  int descriptors_;  // offsets; -1: not told by this V8
   int size_in_words_;
   int bit_field3_;
   int header_size_;

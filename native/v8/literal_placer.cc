@@ -51,8 +51,7 @@ bool LiteralPlacer::NeedsSource(const std::vector<int32_t>& wanted) const {
   return std::any_of(all.begin(), all.end(),
                      [](const auto& one) { return one.kind == BytecodeKind::kClass; }) ||
          std::any_of(wanted.begin(), wanted.end(), [this](int32_t offset) {
-           const AllocatingBytecode* one =
-               offset < 0 ? nullptr : bytecodes_.At(offset);
+           const AllocatingBytecode* one = offset < 0 ? nullptr : bytecodes_.At(offset);
            return one == nullptr || one->kind != BytecodeKind::kClosure;
          });
 }

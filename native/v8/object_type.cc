@@ -12,11 +12,6 @@ namespace tracemalloc {
 
 namespace {
 
-int TypeNumber(const char* name) {
-  int number;
-  return V8DebugConstant(name, &number) ? number : -1;
-}
-
 // Of the language's own objects that have no class: their Symbol.toStringTag.
 bool IsBuiltinTag(std::string_view tag) {
   for (const std::string_view known :
@@ -32,14 +27,14 @@ bool IsBuiltinTag(std::string_view tag) {
 }  // namespace
 
 ObjectTypes::ObjectTypes()
-    : fixed_array_(TypeNumber("type_FixedArray__FIXED_ARRAY_TYPE")),
-      fixed_double_array_(TypeNumber("type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE")),
-      property_array_(TypeNumber("type_PropertyArray__PROPERTY_ARRAY_TYPE")),
-      bytecode_array_(TypeNumber("type_BytecodeArray__BYTECODE_ARRAY_TYPE")),
-      code_(TypeNumber("type_Code__CODE_TYPE")),
-      feedback_vector_(TypeNumber("type_FeedbackVector__FEEDBACK_VECTOR_TYPE")),
-      first_context_(TypeNumber("FirstContextType")),
-      last_context_(TypeNumber("LastContextType")) {}
+    : fixed_array_(V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"})),
+      fixed_double_array_(V8DebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"})),
+      property_array_(V8DebugConstant({"type_PropertyArray__PROPERTY_ARRAY_TYPE"})),
+      bytecode_array_(V8DebugConstant({"type_BytecodeArray__BYTECODE_ARRAY_TYPE"})),
+      code_(V8DebugConstant({"type_Code__CODE_TYPE"})),
+      feedback_vector_(V8DebugConstant({"type_FeedbackVector__FEEDBACK_VECTOR_TYPE"})),
+      first_context_(V8DebugConstant({"FirstContextType"})),
+      last_context_(V8DebugConstant({"LastContextType"})) {}
 
 const char* ObjectTypes::InternalName(int type) const {
   if (type == fixed_array_ || type == fixed_double_array_) return "(array)";

@@ -55,12 +55,12 @@ bool V8DebugConstant(const char* name, int* value) {
   return true;
 }
 
-int FirstDebugConstant(std::initializer_list<const char*> names) {
-  int value = 0;
+int V8DebugConstant(std::initializer_list<const char*> names) {
+  int value;
   for (const char* name : names) {
-    if (V8DebugConstant(name, &value) && value > 0) return value;
+    if (V8DebugConstant(name, &value)) return value;
   }
-  return 0;
+  return -1;
 }
 
 }  // namespace tracemalloc

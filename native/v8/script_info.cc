@@ -18,11 +18,11 @@ ScriptInfo::ScriptInfo(v8::Isolate* isolate, const Layout* layout)
     : isolate_(isolate),
       heap_(layout, Memory::kDirect),
       functions_(layout->node_module_version),
-      source_offset_(FirstDebugConstant({"class_Script__source__Object"})),
+      source_offset_(V8DebugConstant({"class_Script__source__Object"})),
       eval_from_offset_(
-          FirstDebugConstant({"class_Script__eval_from_shared_or_wrapped_arguments__Tagged_Object_",
-                              "class_Script__eval_from_shared_or_wrapped_arguments__Object"})),
-      eval_position_offset_(FirstDebugConstant({"class_Script__eval_from_position__SMI"})) {}
+          V8DebugConstant({"class_Script__eval_from_shared_or_wrapped_arguments__Tagged_Object_",
+                           "class_Script__eval_from_shared_or_wrapped_arguments__Object"})),
+      eval_position_offset_(V8DebugConstant({"class_Script__eval_from_position__SMI"})) {}
 
 std::string ScriptInfo::FileName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script) {
   std::string name = NameWithoutOrigin(shared);
@@ -64,7 +64,7 @@ std::string ScriptInfo::NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::
 }
 
 v8::Local<v8::String> ScriptInfo::Source(v8::Local<v8::Value> script) {
-  if (source_offset_ == 0) return {};
+  if (source_offset_ < 0) return {};
   const v8::Local<v8::Value> source = Field(script, source_offset_);
   if (source.IsEmpty() || !source->IsString()) return {};
   return source.As<v8::String>();
@@ -85,14 +85,14 @@ v8::Local<v8::Value> ScriptInfo::Field(v8::Local<v8::Value> object, int offset) 
 }
 
 bool ScriptInfo::IsEval(v8::Local<v8::Value> script, v8::Local<v8::Value>* outer) {
-  if (eval_from_offset_ == 0) return false;
+  if (eval_from_offset_ < 0) return false;
   *outer = Field(script, eval_from_offset_);
   return !outer->IsEmpty() &&
          heap_.HasType(TaggedAddressOf(*outer), heap_.layout().type_shared_function_info);
 }
 
 bool ScriptInfo::IsWrapped(v8::Local<v8::Value> script) {
-  if (eval_from_offset_ == 0) return false;
+  if (eval_from_offset_ < 0) return false;
   const v8::Local<v8::Value> arguments = Field(script, eval_from_offset_);
   v8::Local<v8::Value> outer;
   return !arguments.IsEmpty() && !arguments->IsUndefined() && !IsEval(script, &outer);
@@ -129,7 +129,7 @@ std::string ScriptInfo::EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Val
   const v8::Local<v8::String> source = Source(outer_script);
   int32_t line_offset;
   int32_t column_offset;
-  if (eval_position_offset_ == 0 || source.IsEmpty() ||
+  if (eval_position_offset_ < 0 || source.IsEmpty() ||
       !heap_.SmiField(TaggedAddressOf(script), eval_position_offset_, &position) ||
       !Offsets(outer_script, &line_offset, &column_offset)) {
     return name;
