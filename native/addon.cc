@@ -2,22 +2,51 @@
 // The boundary to JavaScript: what the addon exports. It translates and no more: the TypeScript
 // side validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
 // src/binding.ts.
-#include <napi.h>
+#include <node_api.h>
 #include <v8.h>
 
 #include <cstring>
+#include <iterator>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "napi/errors.h"
 #include "napi/held_signals.h"
-#include "napi/options.h"
 #include "napi/process_functions.h"
+#include "napi/values.h"
 #include "tracer.h"
 
 namespace tracemalloc {
 namespace {
+
+Tracer* GetTracer(napi_env env) {
+  void* tracer = nullptr;
+  napi_get_instance_data(env, &tracer);
+  return static_cast<Tracer*>(tracer);
+}
+
+// Null, with an exception pending, when not tracing.
+Tracer* GetTracing(napi_env env) {
+  Tracer* tracer = GetTracer(env);
+  if (tracer != nullptr && tracer->is_tracing()) return tracer;
+  Throw(env, Status::Error(StatusCode::kNotTracing, "not tracing"));
+  return nullptr;
+}
+
+bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
+  napi_value value;
+  char name[16];
+  size_t length;
+  if (napi_get_named_property(env, object, "precision", &value) != napi_ok ||
+      napi_get_value_string_utf8(env, value, name, sizeof(name), &length) != napi_ok) {
+    return false;
+  }
+  if (std::strcmp(name, "auto") == 0) return *precision = Precision::kAuto, true;
+  if (std::strcmp(name, "line") == 0) return *precision = Precision::kLine, true;
+  if (std::strcmp(name, "function") == 0) return *precision = Precision::kFunction, true;
+  return false;
+}
 
 // Node-API hands out Locals under another name.
 template <typename T>
@@ -28,287 +57,298 @@ v8::Local<T> LocalOf(napi_value value) {
   return local;
 }
 
-bool PrecisionOf(const std::string& name, Precision* precision) {
-  if (name == "auto") return *precision = Precision::kAuto, true;
-  if (name == "line") return *precision = Precision::kLine, true;
-  if (name == "function") return *precision = Precision::kFunction, true;
+bool GetFunction(napi_env env, napi_value object, const char* name,
+                 v8::Local<v8::Function>* function) {
+  napi_value value;
+  napi_valuetype type;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
+      napi_typeof(env, value, &type) != napi_ok || type != napi_function) {
+    return false;
+  }
+  *function = LocalOf<v8::Function>(value);
+  return true;
+}
+
+napi_value Start(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  double interval, limit, thread_id;
+  TracerOptions options;
+  if (!GetArgument(env, info, &argument) ||
+      !GetNumber(env, argument, "sampleInterval", &interval) ||
+      !GetNumber(env, argument, "tracebackLimit", &limit) ||
+      !GetNumber(env, argument, "threadId", &thread_id) ||
+      !GetPrecision(env, argument, &options.precision) ||
+      !GetBoolean(env, argument, "heap", &options.traces_heap) ||
+      !GetBoolean(env, argument, "buffer", &options.traces_buffers) ||
+      !GetText(env, argument, "tracingFlags", &options.flags.tracing) ||
+      !GetText(env, argument, "usualFlags", &options.flags.usual) ||
+      !GetFunction(env, argument, "placeLiterals", &options.place_literals) || !(interval >= 1) ||
+      !(limit >= 1) || !(limit <= 128)) {
+    Throw(env, Status::Error(
+                   StatusCode::kInvalidArgument,
+                   "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
+                   "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, "
+                   "usualFlags, placeLiterals: function })"));
+    return nullptr;
+  }
+  options.sample_interval = interval;
+  options.traceback_limit = static_cast<uint32_t>(limit);
+  options.thread_id = static_cast<uint32_t>(thread_id);
+  const Status status = GetTracer(env)->Start(options);
+  if (!status.ok()) Throw(env, status);
+  return nullptr;
+}
+
+napi_value Stop(napi_env env, napi_callback_info info) {
+  GetTracer(env)->Stop();
+  return nullptr;
+}
+
+napi_value IsTracing(napi_env env, napi_callback_info info) {
+  return Boolean(env, GetTracer(env)->is_tracing());
+}
+
+bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledged) {
+  napi_value argument;
+  if (GetArgument(env, info, &argument) &&
+      napi_get_value_uint32(env, argument, acknowledged) == napi_ok) {
+    return true;
+  }
+  Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
   return false;
 }
 
-template <typename T>
-Napi::ArrayBuffer Copy(Napi::Env env, const std::vector<T>& values) {
-  const size_t size = values.size() * sizeof(T);
-  void* data;
-  napi_value buffer;
-  if (napi_create_arraybuffer(env, size, &data, &buffer) != napi_ok) {
-    throw ErrorOf(env,
-                  Status::Error(StatusCode::kOutOfMemory,
-                                "no memory for a snapshot of " + std::to_string(size) + " bytes"));
-  }
-  if (size > 0) std::memcpy(data, values.data(), size);
-  return {env, buffer};
+napi_value PlaceNext(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  return tracer == nullptr ? nullptr : Boolean(env, tracer->PlaceNext());
 }
 
-uint32_t AcknowledgedOf(const Napi::CallbackInfo& info) {
-  if (!info[0].IsNumber()) throw UsageError(info.Env(), "acknowledged must be a number");
-  return info[0].As<Napi::Number>();
+napi_value TakeBatch(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
+  return Copy(env, batch.data(), batch.size());
 }
 
-template <Napi::Value (*function)(const Napi::CallbackInfo&)>
-Napi::Value GuardedCall(const Napi::CallbackInfo& info) {
-  return Guarded(info.Env(), [&] { return function(info); });
-}
-
-// One in each environment, as its instance data.
-class Addon : public Napi::Addon<Addon> {
- public:
-  Addon(Napi::Env env, Napi::Object exports) : tracer_(v8::Isolate::GetCurrent()) {
-    // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
-    // before that, instance data is finalized too late to rely on.
-    env.AddCleanupHook([](Tracer* tracer) { tracer->Stop(); }, &tracer_);
-    exports.Set("builtFor", static_cast<double>(kBuiltFor.abi));
-    DefineAddon(exports, {
-                             Method<&Addon::Start>("start"),
-                             Method<&Addon::Stop>("stop"),
-                             Method<&Addon::IsTracing>("isTracing"),
-                             Method<&Addon::PlaceNext>("placeNext"),
-                             Method<&Addon::TakeBatch>("takeBatch"),
-                             Method<&Addon::Clear>("clear"),
-                             Method<&Addon::TracedMemory>("tracedMemory"),
-                             Method<&Addon::ResetPeak>("resetPeak"),
-                             Method<&Addon::TrackerMemory>("trackerMemory"),
-                             Method<&Addon::GetStatus>("status"),
-                             Method<&Addon::FindSite>("findSite"),
-                             Method<&Addon::TakeBatchAndNewborns>("takeBatchAndNewborns"),
-                             Method<&Addon::ElderSizes>("elderSizes"),
-                             Method<&Addon::WatchHeapLimit>("watchHeapLimit"),
-                             Method<&Addon::UnwatchHeapLimit>("unwatchHeapLimit"),
-                         });
-    Export<GetExternalMemory>(exports, "externalMemory");
-    Export<GetMallocFigures>(exports, "mallocFigures");
-    Export<GetHeapSizes>(exports, "heapSizes");
-    Export<GetMappings>(exports, "mappings");
-    Export<GetResidentMemory>(exports, "residentMemory");
-    Export<ReplaceProcess>(exports, "replaceProcess");
-    Export<OnHeldSignal>(exports, "onHeldSignal");
-    Export<HoldSignal>(exports, "holdSignal");
-    Export<ReleaseSignals>(exports, "releaseSignals");
-    Export<GetScriptName>(exports, "scriptName");
-  }
-
- private:
-  using Function = Napi::Value (Addon::*)(const Napi::CallbackInfo&);
-
-  template <Function function>
-  Napi::Value GuardedMethod(const Napi::CallbackInfo& info) {
-    return Guarded(info.Env(), [&] { return (this->*function)(info); });
-  }
-
-  template <Function function>
-  static PropertyDescriptor Method(const char* name) {
-    return InstanceMethod<&Addon::GuardedMethod<function>>(name);
-  }
-
-  template <Napi::Value (*function)(const Napi::CallbackInfo&)>
-  static void Export(Napi::Object exports, const char* name) {
-    exports.Set(name, Napi::Function::New<GuardedCall<function>>(exports.Env(), name));
-  }
-
-  // What is only there while tracing.
-  Tracer& tracing(Napi::Env env) {
-    if (tracer_.is_tracing()) return tracer_;
-    throw ErrorOf(env, Status::Error(StatusCode::kNotTracing, "not tracing"));
-  }
-
-  Napi::Value Start(const Napi::CallbackInfo& info);
-  Napi::Value Stop(const Napi::CallbackInfo& info);
-  Napi::Value IsTracing(const Napi::CallbackInfo& info);
-  Napi::Value PlaceNext(const Napi::CallbackInfo& info);
-  Napi::Value TakeBatch(const Napi::CallbackInfo& info);
-  Napi::Value TakeBatchAndNewborns(const Napi::CallbackInfo& info);
-  Napi::Value ElderSizes(const Napi::CallbackInfo& info);
-  Napi::Value FindSite(const Napi::CallbackInfo& info);
-  Napi::Value Clear(const Napi::CallbackInfo& info);
-  Napi::Value TracedMemory(const Napi::CallbackInfo& info);
-  Napi::Value ResetPeak(const Napi::CallbackInfo& info);
-  Napi::Value TrackerMemory(const Napi::CallbackInfo& info);
-  Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info);
-  Napi::Value UnwatchHeapLimit(const Napi::CallbackInfo& info);
-  Napi::Value GetStatus(const Napi::CallbackInfo& info);
-
-  Tracer tracer_;
-};
-
-Napi::Value Addon::Start(const Napi::CallbackInfo& info) {
-  Options given(info);
-  TracerOptions options;
-  options.sample_interval = given.Number("sampleInterval");
-  const double limit = given.Number("tracebackLimit");
-  options.thread_id = static_cast<uint32_t>(given.Number("threadId"));
-  options.traces_heap = given.Boolean("heap");
-  options.traces_buffers = given.Boolean("buffer");
-  options.flags.tracing = given.Text("tracingFlags");
-  options.flags.usual = given.Text("usualFlags");
-  options.place_literals = LocalOf<v8::Function>(given.Function("placeLiterals"));
-  const bool is_precision = PrecisionOf(given.Text("precision"), &options.precision);
-  if (!given.are_valid() || !is_precision || !(options.sample_interval >= 1) || !(limit >= 1) ||
-      !(limit <= 128)) {
-    throw UsageError(info.Env(),
-                     "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
-                     "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, "
-                     "usualFlags, placeLiterals: function })");
-  }
-  options.traceback_limit = static_cast<uint32_t>(limit);
-  ThrowUnlessOk(info.Env(), tracer_.Start(options));
-  return {};
-}
-
-Napi::Value Addon::Stop(const Napi::CallbackInfo&) {
-  tracer_.Stop();
-  return {};
-}
-
-Napi::Value Addon::IsTracing(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), tracer_.is_tracing());
-}
-
-Napi::Value Addon::PlaceNext(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), tracing(info.Env()).PlaceNext());
-}
-
-Napi::Value Addon::TakeBatch(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
-  return Copy(info.Env(), tracer.TakeBatch(AcknowledgedOf(info)));
-}
-
-Napi::Value Addon::TakeBatchAndNewborns(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  Tracer& tracer = tracing(env);
+napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t acknowledged;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
   std::vector<uint8_t> batch;
   std::vector<Newborn> newborns;
-  ThrowUnlessOk(env, tracer.TakeBatchAndNewborns(AcknowledgedOf(info), &batch, &newborns));
+  const Status status = tracer->TakeBatchAndNewborns(acknowledged, &batch, &newborns);
+  if (!status.ok()) {
+    Throw(env, status);
+    return nullptr;
+  }
   std::vector<double> rows;
   rows.reserve(newborns.size() * 6);
   for (const Newborn& n : newborns) {
     rows.insert(rows.end(), {static_cast<double>(n.site), static_cast<double>(n.type), n.size,
                              n.count, n.variance, static_cast<double>(n.samples)});
   }
-  auto pair = Napi::Array::New(env, 2);
-  pair[0u] = Copy(env, batch);
-  pair[1u] = Copy(env, rows);
+  napi_value pair;
+  napi_value batch_copy = Copy(env, batch.data(), batch.size());
+  if (batch_copy == nullptr) return nullptr;
+  napi_value rows_copy = Copy(env, rows.data(), rows.size() * sizeof(double));
+  if (rows_copy == nullptr) return nullptr;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, batch_copy);
+  napi_set_element(env, pair, 1, rows_copy);
   return pair;
 }
 
 // Undefined: unknown.
-Napi::Value Addon::ElderSizes(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
+napi_value ElderSizes(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  uint32_t batch;
+  if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
   std::vector<double> sizes;
-  if (!tracer.SumElders(AcknowledgedOf(info), &sizes)) return {};
-  return Copy(info.Env(), sizes);
+  if (!tracer->SumElders(batch, &sizes)) return nullptr;
+  return Copy(env, sizes.data(), sizes.size() * sizeof(double));
 }
 
 // -1: unknown.
-Napi::Value Addon::FindSite(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
-  if (info.Length() < 1) throw UsageError(info.Env(), "findSite(object)");
+napi_value FindSite(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  napi_value argument;
+  if (!GetArgument(env, info, &argument)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument, "findSite(object)"));
+    return nullptr;
+  }
   SiteId site;
-  const bool found = tracer.FindSite(LocalOf<v8::Value>(info[0]), &site);
-  return Napi::Number::New(info.Env(), found ? site : -1.0);
+  return Number(env, tracer->FindSite(LocalOf<v8::Value>(argument), &site) ? site : -1.0);
 }
 
-Napi::Value Addon::Clear(const Napi::CallbackInfo& info) {
-  ThrowUnlessOk(info.Env(), tracing(info.Env()).Clear());
-  return {};
+napi_value Clear(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  const Status status = tracer->Clear();
+  if (!status.ok()) Throw(env, status);
+  return nullptr;
 }
 
-Napi::Value Addon::TracedMemory(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
-  tracer.RefreshCounters();
-  auto pair = Napi::Array::New(info.Env(), 2);
-  pair[0u] = static_cast<double>(tracer.tables().sites.traced_current());
-  pair[1u] = static_cast<double>(tracer.tables().sites.traced_peak());
+napi_value TracedMemory(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  tracer->RefreshCounters();
+  napi_value pair;
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, Number(env, tracer->tables().sites.traced_current()));
+  napi_set_element(env, pair, 1, Number(env, tracer->tables().sites.traced_peak()));
   return pair;
 }
 
-Napi::Value Addon::ResetPeak(const Napi::CallbackInfo& info) {
-  tracing(info.Env()).ResetPeak();
-  return {};
+napi_value ResetPeak(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer != nullptr) tracer->ResetPeak();
+  return nullptr;
 }
 
-Napi::Value Addon::TrackerMemory(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(tracer_.MemoryUsage()));
+napi_value TrackerMemory(napi_env env, napi_callback_info info) {
+  return Number(env, static_cast<double>(GetTracer(env)->MemoryUsage()));
 }
 
-Napi::Value Addon::WatchHeapLimit(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
-  Options given(info);
+napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  napi_value argument;
+  std::string format;
+  double top, thread_id;
   HeapLimitOptions options;
-  const double top = given.Number("top");
-  options.thread_id = static_cast<uint64_t>(given.Number("threadId"));
-  options.sample_interval = given.Number("sampleInterval");
-  options.as_text = given.Text("format") == "text";
-  options.directory = given.Text("directory");
-  options.own = given.Text("own");
-  options.report_facts = given.Text("reportFacts");
-  options.profile_facts = given.Text("profileFacts");
-  options.process_facts = given.Text("processFacts");
-  if (!given.are_valid() || !(top >= 1)) {
-    throw UsageError(info.Env(),
-                     "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, directory, own, "
-                     "reportFacts, profileFacts, processFacts })");
+  if (!GetArgument(env, info, &argument) || !GetNumber(env, argument, "top", &top) ||
+      !GetNumber(env, argument, "threadId", &thread_id) ||
+      !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
+      !GetText(env, argument, "format", &format) ||
+      !GetText(env, argument, "directory", &options.directory) ||
+      !GetText(env, argument, "own", &options.own) ||
+      !GetText(env, argument, "reportFacts", &options.report_facts) ||
+      !GetText(env, argument, "profileFacts", &options.profile_facts) ||
+      !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
+    Throw(env, Status::Error(StatusCode::kInvalidArgument,
+                             "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
+                             "directory, own, reportFacts, profileFacts, processFacts })"));
+    return nullptr;
   }
   options.top = static_cast<uint32_t>(top);
-  tracer.WatchHeapLimit(std::move(options));
-  return {};
+  options.thread_id = static_cast<uint64_t>(thread_id);
+  options.as_text = format == "text";
+  tracer->WatchHeapLimit(std::move(options));
+  return nullptr;
 }
 
-Napi::Value Addon::UnwatchHeapLimit(const Napi::CallbackInfo&) {
-  tracer_.UnwatchHeapLimit();
-  return {};
+napi_value UnwatchHeapLimit(napi_env env, napi_callback_info info) {
+  GetTracer(env)->UnwatchHeapLimit();
+  return nullptr;
 }
 
-Napi::Value Addon::GetStatus(const Napi::CallbackInfo& info) {
-  Tracer& tracer = tracing(info.Env());
-  const EngineReport report = tracer.Report();
-  auto diagnostics = Napi::Object::New(info.Env());
-  for (const auto& [name, count] : report.diagnostics) diagnostics.Set(name, count);
-  const Tables& tables = tracer.tables();
-  diagnostics.Set("siteOverflow", static_cast<double>(tables.sites.overflow()));
-  diagnostics.Set("sitesGivenBack", static_cast<double>(tables.given_back));
-  auto result = Napi::Object::New(info.Env());
-  result.Set("engine", report.name);
-  result.Set("precision", report.precision);
-  result.Set("reason", report.reason);
-  result.Set("heap", tracer.traces_heap());
-  result.Set("buffer", tracer.traces_buffers());
-  result.Set("lost", report.lost);
-  result.Set("fullCollections", static_cast<double>(tracer.full_collections()));
-  result.Set("liveSamples", static_cast<double>(tables.sites.live_samples()));
-  result.Set("sites", static_cast<double>(tables.sites.size()));
-  result.Set("frames", static_cast<double>(tables.frames.size()));
-  result.Set("diagnostics", diagnostics);
+napi_value GetStatus(napi_env env, napi_callback_info info) {
+  Tracer* tracer = GetTracing(env);
+  if (tracer == nullptr) return nullptr;
+  const EngineReport report = tracer->Report();
+  napi_value result, diagnostics;
+  napi_create_object(env, &result);
+  napi_create_object(env, &diagnostics);
+  for (const auto& [name, count] : report.diagnostics) {
+    napi_set_named_property(env, diagnostics, name.c_str(), Number(env, count));
+  }
+  const Tables& tables = tracer->tables();
+  napi_set_named_property(env, diagnostics, "siteOverflow",
+                          Number(env, static_cast<double>(tables.sites.overflow())));
+  napi_set_named_property(env, diagnostics, "sitesGivenBack",
+                          Number(env, static_cast<double>(tables.given_back)));
+  napi_set_named_property(env, result, "engine", String(env, report.name));
+  napi_set_named_property(env, result, "precision", String(env, report.precision));
+  napi_set_named_property(env, result, "reason", String(env, report.reason));
+  napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
+  napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
+  napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
+  napi_set_named_property(env, result, "fullCollections", Number(env, tracer->full_collections()));
+  napi_set_named_property(env, result, "liveSamples",
+                          Number(env, static_cast<double>(tables.sites.live_samples())));
+  napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));
+  napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
+  napi_set_named_property(env, result, "diagnostics", diagnostics);
   return result;
 }
 
-// Node checks the ABI of addons that do not speak Node-API only. This one does, and calls V8 too:
-// under another V8 it would crash, or worse, answer.
-void RefuseOtherNodes(Napi::Env env) {
-  if (Napi::VersionManagement::GetNodeVersion(env)->major == kBuiltFor.node_major) return;
-  throw ErrorOf(
-      env, Status::Error(StatusCode::kUnsupportedPlatform,
-                         "this binary was built for Node " + std::to_string(kBuiltFor.node_major) +
-                             " (ABI " + std::to_string(kBuiltFor.abi) + ")"));
+// No exception may get to Node, which is compiled without them.
+template <napi_value (*function)(napi_env, napi_callback_info)>
+napi_value Guarded(napi_env env, napi_callback_info info) {
+  try {
+    return function(env, info);
+  } catch (const std::bad_alloc&) {
+    Throw(env, Status::OutOfMemory());
+    return nullptr;
+  }
 }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  return Guarded(env, [&] {
-    RefuseOtherNodes(env);
-    return Addon::Init(env, exports);
-  });
-}
+// A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
+// before that, instance data is finalized too late to rely on.
+void StopAtExit(void* tracer) { static_cast<Tracer*>(tracer)->Stop(); }
+
+void DeleteTracer(napi_env env, void* tracer, void* hint) { delete static_cast<Tracer*>(tracer); }
 
 }  // namespace
+
+napi_value Init(napi_env env, napi_value exports) {
+  // Node checks the ABI of addons that do not speak Node-API only. This one does, and calls V8 too:
+  // under another V8 it would crash, or worse, answer.
+  const napi_node_version* running;
+  if (napi_get_node_version(env, &running) != napi_ok || running->major != kBuiltFor.node_major) {
+    Throw(env,
+          Status::Error(StatusCode::kUnsupportedPlatform,
+                        "this binary was built for Node " + std::to_string(kBuiltFor.node_major) +
+                            " (ABI " + std::to_string(kBuiltFor.abi) + ")"));
+    return nullptr;
+  }
+  napi_set_named_property(env, exports, "builtFor", Number(env, kBuiltFor.abi));
+  auto* tracer = new Tracer(v8::Isolate::GetCurrent());
+  napi_set_instance_data(env, tracer, DeleteTracer, nullptr);
+  napi_add_env_cleanup_hook(env, StopAtExit, tracer);
+  const napi_property_descriptor methods[] = {
+#define METHOD(name, function) \
+  {name, nullptr, Guarded<function>, nullptr, nullptr, nullptr, napi_default, nullptr}
+      METHOD("start", Start),
+      METHOD("stop", Stop),
+      METHOD("isTracing", IsTracing),
+      METHOD("placeNext", PlaceNext),
+      METHOD("takeBatch", TakeBatch),
+      METHOD("clear", Clear),
+      METHOD("tracedMemory", TracedMemory),
+      METHOD("resetPeak", ResetPeak),
+      METHOD("trackerMemory", TrackerMemory),
+      METHOD("status", GetStatus),
+      METHOD("findSite", FindSite),
+      METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
+      METHOD("elderSizes", ElderSizes),
+      METHOD("watchHeapLimit", WatchHeapLimit),
+      METHOD("unwatchHeapLimit", UnwatchHeapLimit),
+      METHOD("externalMemory", GetExternalMemory),
+      METHOD("mallocFigures", GetMallocFigures),
+      METHOD("heapSizes", GetHeapSizes),
+      METHOD("mappings", GetMappings),
+      METHOD("residentMemory", GetResidentMemory),
+      METHOD("replaceProcess", ReplaceProcess),
+      METHOD("onHeldSignal", OnHeldSignal),
+      METHOD("holdSignal", HoldSignal),
+      METHOD("releaseSignals", ReleaseSignals),
+      METHOD("scriptName", GetScriptName),
+#undef METHOD
+  };
+  napi_define_properties(env, exports, std::size(methods), methods);
+  return exports;
+}
+
 }  // namespace tracemalloc
 
-using tracemalloc::Init;
-NODE_API_MODULE(tracemalloc, Init)
+NAPI_MODULE_INIT() {
+  try {
+    return tracemalloc::Init(env, exports);
+  } catch (const std::bad_alloc&) {
+    tracemalloc::Throw(env, tracemalloc::Status::OutOfMemory());
+    return nullptr;
+  }
+}

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Builds the addon for the Node that runs this script, into prebuilds/: the one place where the
-// loader looks. Works in an installed package, too. With unchanged sources nothing is built.
+// loader looks. Works in an installed package, too. Each ABI has a build directory of its own, so that several can stand side by side; with unchanged sources nothing is
+// built.
 //
 //   node scripts/build-native.mjs [--probe]     --probe: the test-only addon as well
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binaryPath, buildDirectory, compileAddon, stampOf } from './compile-addon.mjs';
+import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
 
 const { version, platform, arch } = process;
 const abi = process.versions.modules;
@@ -46,10 +47,10 @@ if (process.report?.getReport().header.glibcVersionRuntime === undefined) {
 }
 
 const binary = binaryPath(arch, abi);
-const directory = buildDirectory(arch, abi);
+const directory = join(ROOT, `build/abi${abi}`);
 const probe = join(directory, 'build/Release/tracemalloc_probe.node');
 const stamp = join(directory, 'stamp');
-const hash = stampOf({ version, arch, probe: flags.probe });
+const hash = `${version} ${arch} ${flags.probe} ${process.env.CXXFLAGS ?? ''} ${sourceHash()}`;
 if (
   existsSync(binary) &&
   (!flags.probe || existsSync(probe)) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where and how native/ is compiled: what build-native.mjs does for the Node that runs it, and
+// Compiles native/ for one Node: what build-native.mjs does for the Node that runs it, and
 // prebuild.mjs for all of them. Also part of the published package, to build where there is no
 // binary, so it uses Node's own modules only, and whichever node-gyp is at hand.
 import { spawnSync } from 'node:child_process';
@@ -12,10 +12,9 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -31,71 +30,43 @@ export function binaryPath(arch, abi) {
 export function sourceHash() {
   const hash = createHash('sha256');
   const names = readdirSync(join(ROOT, 'native'), { recursive: true })
-    .filter((name) => /\.(cc|h|gypi|map)$/.test(name))
+    .filter((name) => /\.(cc|h|gyp|map)$/.test(name))
     .sort();
   for (const name of names) hash.update(name).update(readFileSync(join(ROOT, 'native', name)));
   return hash.digest('hex');
 }
 
-/** Of an ABI, so that several can stand side by side. */
-export function buildDirectory(arch, abi) {
-  return join(ROOT, arch === process.arch ? `build/abi${abi}` : `build/${arch}-abi${abi}`);
-}
-
-/** What a build directory holds that needs no building again. */
-export function stampOf({ version, arch, probe }) {
-  return `${version} ${arch} ${probe} ${process.env.CXXFLAGS ?? ''} ${sourceHash()}`;
-}
-
-/** Gives `directory` a binding.gyp and native/. */
-export function prepareBuild(directory) {
+/**
+ * Compiles in `directory`, and copies the stripped addon to `binary`. `headers`: the directory with
+ * include/node/; undefined: node-gyp looks for them. `tools`: `{ prefix }` of a cross compiler.
+ * Answers the warnings; throws an Error with the output.
+ */
+export function compileAddon({ directory, binary, arch, headers, version, probe, tools = '' }) {
   mkdirSync(directory, { recursive: true });
   for (const name of ['binding.gyp', 'native']) rmSync(join(directory, name), { force: true });
+  symlinkSync(join(ROOT, 'native/binding.gyp'), join(directory, 'binding.gyp'));
   symlinkSync(join(ROOT, 'native'), join(directory, 'native'));
-  const gyp = join(ROOT, 'binding.gyp'); // not in the package: see there
-  if (existsSync(gyp)) symlinkSync(gyp, join(directory, 'binding.gyp'));
-  else writeFileSync(join(directory, 'binding.gyp'), '{ "includes": ["native/tracemalloc.gypi"] }');
-}
-
-/**
- * What node-gyp is to find in its environment. `headers`: the directory with include/node/;
- * undefined: it looks for them. `tools`: the prefix of a cross compiler. `probe`: the test-only
- * addon as well.
- */
-export function buildEnvironment({ headers, probe, tools = '' }) {
-  const { npm_config_nodedir: _, ...environment } = process.env;
-  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`;
-  return {
-    ...environment,
-    ...{ PATH: path, LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' },
-    ...(headers !== undefined && { npm_config_nodedir: headers }),
-    ...(probe && { npm_config_probe: '1' }),
-    ...(tools !== '' && { CC: `${tools}gcc`, CXX: `${tools}g++`, AR: `${tools}ar` }),
-  };
-}
-
-/**
- * Compiles what has changed in `directory`, and copies the stripped addon to `binary`. Answers the
- * warnings; throws an Error with the output.
- */
-export function compileAddon({ directory, binary, arch, headers, version, probe }) {
-  prepareBuild(directory);
-  const command = ['configure', 'build', '--jobs', 'max', `--arch=${arch}`, `--target=${version}`];
+  const environment = { ...process.env, LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' };
+  delete environment.npm_config_nodedir;
+  if (tools !== '') {
+    Object.assign(environment, { CC: `${tools}gcc`, CXX: `${tools}g++`, AR: `${tools}ar` });
+  }
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [findNodeGyp(), ...command],
-    { cwd: directory, env: buildEnvironment({ headers, probe }), encoding: 'utf8' },
+    [
+      findNodeGyp(),
+      ...['configure', 'build', '--jobs', 'max', `--arch=${arch}`, `--target=${version}`],
+      ...(probe ? ['--probe=1'] : []),
+      ...(headers === undefined ? [] : [`--nodedir=${headers}`]),
+    ],
+    { cwd: directory, env: environment, encoding: 'utf8' },
   );
   const output = `${stdout}${stderr}`;
   if (status !== 0) throw new Error(`${output}node-gyp ended with ${status ?? signal}`);
   mkdirSync(dirname(binary), { recursive: true });
   rmSync(binary, { force: true }); // never write into a file that a process has mapped
   copyFileSync(join(directory, 'build/Release/tracemalloc.node'), binary);
-  spawnSync('strip', ['--strip-all', binary]);
-  return warningsIn(output);
-}
-
-export function warningsIn(output) {
+  spawnSync(`${tools}strip`, ['--strip-unneeded', binary]);
   return output.split('\n').filter((line) => /warning:/.test(line));
 }
 

@@ -1,46 +1,32 @@
 // SPDX-License-Identifier: MIT
-// Has prebuildify build the binaries of the published package, for every supported Node, on x64 and
-// (by a cross compiler) arm64. Adds prebuilds/manifest.json, which says from what and how, and
-// refuses a binary that is too large or asks for newer system libraries than the oldest supported
-// system has. What is up to date is not built again.
+// Builds the binaries of the published package, for every supported Node, on x64 and (by a cross
+// compiler) arm64, with prebuilds/manifest.json, which says from what and how. What is up to date
+// is not built again. Refuses a binary that is too large or asks for newer system libraries than the oldest supported system has.
 //
-//   node scripts/prebuild.mjs [--verify] [--probe] [--arch x64|arm64] [version prefix ...]
+//   node scripts/prebuild.mjs [--verify] [--arch x64|arm64] [version prefix ...]
 //     --verify: builds again, elsewhere, and compares the bytes with those in prebuilds/
-//     --probe: the test-only addon as well, as the tests want it, in the build directory
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  binaryPath,
-  buildDirectory,
-  buildEnvironment,
-  prepareBuild,
-  ROOT,
-  sourceHash,
-  stampOf,
-  warningsIn,
-} from './compile-addon.mjs';
+import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
 import { ensureNodes } from './nodes.mjs';
 
 /** The newest versions that RHEL 8 and Debian 10 have, which is what Node's own binaries ask for. */
 const CEILING = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
-const SIZE_CEILING = 640 * 1024; // 600 KiB with the headers of Node 24 and later
+const SIZE_CEILING = 544 * 1024;
 const TOOLS = { x64: '', arm64: 'aarch64-linux-gnu-' };
 
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     verify: { type: 'boolean', default: false },
-    probe: { type: 'boolean', default: false },
     arch: { type: 'string', multiple: true, default: Object.keys(TOOLS) },
   },
 });
 
-const PREBUILDIFY = createRequire(import.meta.url).resolve('prebuildify/bin.js');
 const manifestFile = join(ROOT, 'prebuilds/manifest.json');
 const problems = [];
 for (const arch of flags.arch) {
@@ -61,13 +47,9 @@ function build(arch, node) {
     console.log(`${known.file} is up to date`);
     return;
   }
-  const directory = buildDirectory(arch, abi);
+  const directory = join(ROOT, `build/prebuild-${arch}-abi${abi}`);
   const started = Date.now();
-  const warnings = compile({ arch, node, directory, out: ROOT, probe: flags.probe });
-  writeFileSync(
-    join(directory, 'stamp'),
-    stampOf({ version: `v${node.version}`, arch, probe: flags.probe }),
-  );
+  const warnings = compile({ arch, node, directory, binary });
   const ours = warnings.filter((warning) => !warning.startsWith(node.directory));
   problems.push(...ours.map((warning) => `${basename(binary)}: ${warning}`));
   const command = commandIn(directory, { [directory]: '.', [node.directory]: '$NODE' });
@@ -83,8 +65,8 @@ function verify(arch, node) {
   const abi = abiOf(node.directory);
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-verify-'));
   try {
-    compile({ arch, node, directory, out: directory, probe: false });
-    const again = join(directory, relative(ROOT, binaryPath(arch, abi)));
+    const again = join(directory, 'again.node');
+    compile({ arch, node, directory, binary: again });
     const [first, second] = [binaryPath(arch, abi), again].map((file) => sha256(file));
     const file = relative(ROOT, binaryPath(arch, abi));
     if (first !== second) problems.push(`${file}: a second build gives other bytes`);
@@ -94,35 +76,11 @@ function verify(arch, node) {
   }
 }
 
-/** Into `out`/prebuilds; answers the warnings. */
-function compile({ arch, node, directory, out, probe }) {
-  prepareBuild(directory);
-  const tools = TOOLS[arch];
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      PREBUILDIFY,
-      ...['--target', node.version, '--arch', arch, '--name', 'tracemalloc', '--no-napi'],
-      ...[
-        '--tag-libc',
-        '--strip',
-        '--strip-bin',
-        `${tools}strip`,
-        '--cwd',
-        directory,
-        '--out',
-        out,
-      ],
-    ],
-    {
-      cwd: ROOT,
-      env: { ...buildEnvironment({ headers: node.directory, probe, tools }), JOBS: 'max' },
-      encoding: 'utf8',
-    },
-  );
-  const output = `${stdout}${stderr}`;
-  if (status !== 0) throw new Error(`${output}prebuildify ended with ${status ?? signal}`);
-  return warningsIn(output);
+function compile({ arch, node, directory, binary }) {
+  const { version, directory: headers } = node;
+  const build = { directory, binary, arch, headers, version, probe: false, tools: TOOLS[arch] };
+  rmSync(join(directory, 'build'), { recursive: true, force: true });
+  return compileAddon(build);
 }
 
 function describe(binary) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
-//   node scripts/test-matrix.mjs [--others] [version prefix ...]   e.g. 22 26; default: all
+//   node scripts/test-matrix.mjs [--others | --build-only] [version prefix ...]   e.g. 22 26; default: all
 //     --others: not the version that runs this, which `npm test` has just tested; and only what
 //               depends on V8: see independent-tests.mjs
+//     --build-only: no tests
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,10 @@ import { ensureNodes } from './nodes.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { others: { type: 'boolean', default: false } },
+  options: {
+    others: { type: 'boolean', default: false },
+    'build-only': { type: 'boolean', default: false },
+  },
 });
 const skipped = flags.others ? INDEPENDENT.flatMap((pattern) => ['--exclude', pattern]) : [];
 const failed = [];
@@ -26,7 +30,7 @@ for (const { version, executable } of ensureNodes({ wanted })) {
   console.log(`\nNode ${version}`);
   const passed =
     run('scripts/build-native.mjs', '--probe') &&
-    run('node_modules/vitest/vitest.mjs', 'run', ...skipped);
+    (flags['build-only'] || run('node_modules/vitest/vitest.mjs', 'run', ...skipped));
   if (!passed) failed.push(version);
 }
 if (failed.length > 0) {

@@ -6,13 +6,11 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstddef>
 #include <iterator>
 #include <string>
 #include <utility>
 
-#include "napi/errors.h"
-#include "napi/options.h"
+#include "napi/values.h"
 #include "process/held_signals.h"
 
 namespace tracemalloc {
@@ -29,15 +27,12 @@ constexpr int64_t kBetweenInterrupts = kSecond / 100;
 
 enum class Words { kNone, kBegun, kSaid };
 
-void OnTurn(Napi::Env env, Napi::Function, std::nullptr_t*, void*);
-using Loop = Napi::TypedThreadSafeFunction<std::nullptr_t, void, OnTurn>;
-
 // One in a process: signals are the process's. Never freed, as V8 may call an interrupt at any
 // time.
 struct Speaker {
   napi_env env = nullptr;  // null: nobody listens any more
-  Napi::FunctionReference last_words;
-  Loop loop;
+  napi_ref last_words = nullptr;
+  napi_threadsafe_function loop = nullptr;
   v8::Isolate* isolate = nullptr;
   std::string own;  // how the names of our scripts begin
   uv_thread_t thread;
@@ -69,18 +64,22 @@ void SayLastWords() {
   const int signal = SignalThatCame();
   if (signal == 0 || speaker.env == nullptr) return;
   speaker.words = Words::kBegun;
-  try {
-    const Napi::HandleScope scope(speaker.env);
-    speaker.last_words.Call({});
-  } catch (const Napi::Error&) {
-    // There is nobody left to tell.
+  napi_handle_scope scope;
+  napi_value function, receiver, ignored;
+  if (napi_open_handle_scope(speaker.env, &scope) == napi_ok) {
+    napi_get_undefined(speaker.env, &receiver);
+    if (napi_get_reference_value(speaker.env, speaker.last_words, &function) == napi_ok &&
+        napi_call_function(speaker.env, receiver, function, 0, nullptr, &ignored) != napi_ok) {
+      napi_get_and_clear_last_exception(speaker.env, &ignored);
+    }
+    napi_close_handle_scope(speaker.env, scope);
   }
   LetSignalAct(signal);
   speaker.words = Words::kSaid;
   WakeWaiter();
 }
 
-void OnTurn(Napi::Env env, Napi::Function, std::nullptr_t*, void*) {
+void OnTurn(napi_env env, napi_value, void*, void*) {
   if (env != nullptr) SayLastWords();
 }
 
@@ -114,7 +113,7 @@ void Listen(void*) {
     const int signal = SignalThatCame();
     if (signal == 0 || speaker.is_ending) continue;
     speaker.words = Words::kNone;
-    speaker.loop.NonBlockingCall();
+    napi_call_threadsafe_function(speaker.loop, nullptr, napi_tsfn_nonblocking);
     Interrupt();
     ConfirmSignal();
     if (!AwaitWords(Words::kBegun, kToBegin)) {
@@ -128,55 +127,61 @@ void Listen(void*) {
 }
 
 // Before the isolate goes.
-void End() {
+void End(void*) {
   ReleaseSignals();
   speaker.is_ending = true;
   WakeWaiter();
   uv_thread_join(&speaker.thread);
-  speaker.last_words.Reset();
+  napi_delete_reference(speaker.env, speaker.last_words);
   speaker.env = nullptr;
+}
+
+napi_value Refuse(napi_env env, const char* usage) {
+  Throw(env, Status::Error(StatusCode::kInvalidArgument, usage));
+  return nullptr;
 }
 
 }  // namespace
 
-Napi::Value OnHeldSignal(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  Options options(info);
-  std::string own = options.Text("own");
-  const Napi::Function last_words = options.Function("lastWords");
-  if (!options.are_valid() || speaker.env != nullptr) {
-    throw UsageError(env, "onHeldSignal({ own, lastWords }), once");
+napi_value OnHeldSignal(napi_env env, napi_callback_info info) {
+  napi_value options, last_words, name;
+  if (!GetArgument(env, info, &options) || !GetText(env, options, "own", &speaker.own) ||
+      napi_get_named_property(env, options, "lastWords", &last_words) != napi_ok ||
+      speaker.env != nullptr ||
+      napi_create_string_utf8(env, "tracemalloc", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_create_reference(env, last_words, 1, &speaker.last_words) != napi_ok ||
+      napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
+                                      OnTurn, &speaker.loop) != napi_ok) {
+    return Refuse(env, "onHeldSignal({ own, lastWords }), once");
   }
-  speaker.own = std::move(own);
-  speaker.last_words = Napi::Persistent(last_words);
-  speaker.last_words.SuppressDestruct();
-  speaker.loop = Loop::New(env, "tracemalloc", 0, 1);
-  speaker.loop.Unref(env);
+  napi_unref_threadsafe_function(env, speaker.loop);
   speaker.env = env;
   speaker.isolate = v8::Isolate::GetCurrent();
   const uv_thread_options_t small = {UV_THREAD_HAS_STACK_SIZE, 256 << 10};
   if (uv_thread_create_ex(&speaker.thread, &small, Listen, nullptr) != 0) {
     speaker.env = nullptr;
-    throw UsageError(env, "no thread for signals");
+    return Refuse(env, "no thread for signals");
   }
-  info.Env().AddCleanupHook(End);
-  return {};
+  napi_add_env_cleanup_hook(env, End, nullptr);
+  return nullptr;
 }
 
-Napi::Value HoldSignal(const Napi::CallbackInfo& info) {
-  if (speaker.env != info.Env() || !info[0].IsString()) {
-    throw UsageError(info.Env(), "holdSignal(name), after onHeldSignal()");
+napi_value HoldSignal(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  std::string wanted;
+  if (speaker.env != env || !GetArgument(env, info, &argument) ||
+      !GetText(env, argument, &wanted)) {
+    return Refuse(env, "holdSignal(name), after onHeldSignal()");
   }
-  const std::string wanted = info[0].As<Napi::String>();
   for (const auto& [name, signal] : kNames) {
     if (wanted == name) HoldSignal(signal);
   }
-  return {};
+  return nullptr;
 }
 
-Napi::Value ReleaseSignals(const Napi::CallbackInfo& info) {
-  if (speaker.env == info.Env()) ReleaseSignals();
-  return {};
+napi_value ReleaseSignals(napi_env env, napi_callback_info info) {
+  if (speaker.env == env) ReleaseSignals();
+  return nullptr;
 }
 
 }  // namespace tracemalloc

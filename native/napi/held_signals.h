@@ -4,14 +4,14 @@
 #ifndef TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 #define TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 
-#include <napi.h>
+#include <node_api.h>
 
 namespace tracemalloc {
 
 // See src/binding.ts.
-Napi::Value OnHeldSignal(const Napi::CallbackInfo& info);
-Napi::Value HoldSignal(const Napi::CallbackInfo& info);
-Napi::Value ReleaseSignals(const Napi::CallbackInfo& info);
+napi_value OnHeldSignal(napi_env env, napi_callback_info info);
+napi_value HoldSignal(napi_env env, napi_callback_info info);
+napi_value ReleaseSignals(napi_env env, napi_callback_info info);
 
 }  // namespace tracemalloc
 

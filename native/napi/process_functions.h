@@ -4,21 +4,21 @@
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
-#include <napi.h>
+#include <node_api.h>
 
 namespace tracemalloc {
 
 // What this thread's V8 was told of, array buffers and all.
-Napi::Value GetExternalMemory(const Napi::CallbackInfo& info);
-Napi::Value GetMallocFigures(const Napi::CallbackInfo& info);
-Napi::Value GetHeapSizes(const Napi::CallbackInfo& info);
+napi_value GetExternalMemory(napi_env env, napi_callback_info info);
+napi_value GetMallocFigures(napi_env env, napi_callback_info info);
+napi_value GetHeapSizes(napi_env env, napi_callback_info info);
 // An external, to be given to the next; undefined where there is no /proc.
-Napi::Value GetMappings(const Napi::CallbackInfo& info);
-Napi::Value GetResidentMemory(const Napi::CallbackInfo& info);
+napi_value GetMappings(napi_env env, napi_callback_info info);
+napi_value GetResidentMemory(napi_env env, napi_callback_info info);
 // replaceProcess({ arguments, environment }): lists of strings.
-Napi::Value ReplaceProcess(const Napi::CallbackInfo& info);
+napi_value ReplaceProcess(napi_env env, napi_callback_info info);
 // See core/script_name.h.
-Napi::Value GetScriptName(const Napi::CallbackInfo& info);
+napi_value GetScriptName(napi_env env, napi_callback_info info);
 
 }  // namespace tracemalloc
 

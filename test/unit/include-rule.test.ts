@@ -16,9 +16,7 @@ interface Include {
 /** What an include is, by its name. */
 function kindOf({ name, quoted }: Include): string {
   if (quoted) return name.includes('/') ? name.slice(0, name.indexOf('/')) : name;
-  if (
-    /^(napi|node_api|js_native_api|uv|node|node_buffer|node_object_wrap)(_types)?\.h$/.test(name)
-  ) {
+  if (/^(node_api|js_native_api|uv|node|node_buffer|node_object_wrap)(_types)?\.h$/.test(name)) {
     return 'node';
   }
   if (name === 'node_version.h') return 'node version';
@@ -78,9 +76,8 @@ describe('include rule', () => {
     ['process/heap_sizes.h', '#include <v8.h>'],
     ['v8/engine.h', '#include "tracer.h"'],
     ['v8/engine.h', '#include <node_api.h>'],
-    ['v8/engine.h', '#include <napi.h>'],
     ['tracer.cc', '  #  include <node_api.h>'],
-    ['napi/options.h', '#include "tracer.h"'],
+    ['napi/values.h', '#include "tracer.h"'],
     ['addon.cc', '#include "core/wire.h"'],
     ['addon.cc', '#include "v8/engine.h"'],
     ['extra.cc', ''],
