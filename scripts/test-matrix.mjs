@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
-//   node scripts/test-matrix.mjs [--others | --build-only] [version prefix ...]   e.g. 22 26; default: all
+//   node scripts/test-matrix.mjs [--others] [version prefix ...]   e.g. 22 26; default: all
 //     --others: not the version that runs this, which `npm test` has just tested; and only what
 //               depends on V8: see independent-tests.mjs
-//     --build-only: no tests
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +16,6 @@ const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     others: { type: 'boolean', default: false },
-    'build-only': { type: 'boolean', default: false },
   },
 });
 const skipped = flags.others ? INDEPENDENT.flatMap((pattern) => ['--exclude', pattern]) : [];
@@ -30,7 +28,7 @@ for (const { version, executable } of ensureNodes({ wanted })) {
   console.log(`\nNode ${version}`);
   const passed =
     run('scripts/build-native.mjs', '--probe') &&
-    (flags['build-only'] || run('node_modules/vitest/vitest.mjs', 'run', ...skipped));
+    run('node_modules/vitest/vitest.mjs', 'run', ...skipped);
   if (!passed) failed.push(version);
 }
 if (failed.length > 0) {
