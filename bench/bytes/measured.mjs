@@ -45,24 +45,46 @@ async function round(make, kept) {
 const mostOf = (kind) => kinds[kind].units ?? 60_000;
 const fewOf = (kind) => Math.min(FIRST_UNITS, mostOf(kind));
 
+const sum = (rounds, key) => rounds.reduce((total, each) => total + each[key], 0);
+
+// V8's figure of a round is now and then 40 KB more or less, by what V8 compiles meanwhile: more than
+// a round of a kind of which few are made. Their rounds are alike, and so the median one tells.
+function truthOf(rounds) {
+  const alike = rounds.length > 2 && rounds.every(({ units }) => units === rounds[0].units);
+  if (!alike) return sum(rounds, 'truth');
+  const sorted = rounds.map(({ truth }) => truth).sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2) * rounds.length;
+}
+
 async function measure(kind) {
   const make = kinds[kind];
   const most = mostOf(kind);
   for (let i = 0; i < fewOf(kind); i++) make(i); // shapes, feedback and code
-  const sum = { units: 0, truth: 0, estimate: 0 };
-  for (let n = 0; n < wanted / LEAST_ROUND_BYTES && sum.truth < ENOUGH * wanted; n++) {
-    const unit = Math.max(sum.truth / sum.units || 0, 16);
-    const missing = Math.min(ROUND_BYTES, wanted - sum.truth) / unit;
+  const rounds = [];
+  const truth = () => sum(rounds, 'truth');
+  for (let n = 0; n < wanted / LEAST_ROUND_BYTES && truth() < ENOUGH * wanted; n++) {
+    const unit = Math.max(truth() / sum(rounds, 'units') || 0, 16);
+    const missing = Math.min(ROUND_BYTES, wanted - truth()) / unit;
     const units = n === 0 ? fewOf(kind) : Math.ceil(Math.min(most, missing));
     globalThis.kept = new Array(units).fill(null);
-    const result = await round(make, kept);
-    for (const key of Object.keys(sum)) sum[key] += result[key];
+    rounds.push(await round(make, kept));
   }
   globalThis.kept = undefined;
-  return { kind, ...sum, interval };
+  const [units, estimate] = [sum(rounds, 'units'), sum(rounds, 'estimate')];
+  return { kind, units, truth: truthOf(rounds), estimate, interval };
+}
+
+// The first rounds compile and load what measures.
+async function warmUp() {
+  for (let steady = 0, n = 0; steady < 5 && n < 30; n++) {
+    const { truth } = await round(() => null, new Array(FIRST_UNITS).fill(null));
+    steady = Math.abs(truth) < 1000 ? steady + 1 : 0;
+  }
 }
 
 tracemalloc.start({ sampleInterval: interval, tracebackLimit: 1, domains: ['heap'] });
+await warmUp();
 const chosen = names.length > 0 ? names : Object.keys(kinds);
 for (const kind of chosen) {
   console.log(JSON.stringify(await measure(kind)));

@@ -61,9 +61,8 @@ describe.each([256, 1024])('every %i bytes', (interval) => {
 // Some kinds can't be made in a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
 // What V8 compiles for Function() and forgets again is no object of the program: its own figure of
 // one is between 90 and 1000 bytes, by which collections came in between.
-// Of a WebAssembly.Memory V8 keeps 48 bytes, and its figure moves by more; 800 RelativeTimeFormats are
-// 120 KB by ours in every run, and 143 to 192 by V8's.
-const UNSTEADY = ['Function()', 'WebAssembly.Memory', 'Intl.RelativeTimeFormat'];
+// Of a WebAssembly.Memory V8 keeps 48 bytes, and its figure moves by more.
+const UNSTEADY = ['Function()', 'WebAssembly.Memory'];
 const NAMES = Object.keys(kinds).filter((name) => !UNSTEADY.includes(name));
 const PER_PROCESS = 16;
 const groups = Array.from({ length: Math.ceil(NAMES.length / PER_PROCESS) }, (_, n) =>
