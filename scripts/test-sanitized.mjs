@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binaryPath, ROOT } from './compile-addon.mjs';
-import { INDEPENDENT } from './independent-tests.mjs';
 import { pathsOf, SANITIZERS } from './sanitizers.mjs';
+import { INDEPENDENT } from './test-shares.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

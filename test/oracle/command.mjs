@@ -4,7 +4,7 @@
 //   npm run oracle -- [--seeds A..B | today] [--node 20|22|24|25|26|all] [--turns N] [--only TEXT]
 //                     [--flags="V8 FLAGS"] [--program constructs|rows] [--jobs N] [--list]
 //
-//   --seeds    default today: fifty that are others each day
+//   --seeds    default today: thirty that are others each day
 //   --only     constructs whose kind contains this; --list prints all kinds
 //   --program  constructs: test/oracle/generate, judged through the package; rows: object literals,
 //              a small class, arrays and closures, each on the line of its call, judged by the
@@ -22,7 +22,7 @@ import { KINDS } from './generate/program.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const SEEDS_A_DAY = 50;
+const SEEDS_A_DAY = 30;
 const TIME_LIMIT = 180_000;
 
 const { values: options } = parseArgs({

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Which tests run on which Node, where one machine has them all to run.
+import { globSync } from 'tinyglobby';
+
+// What does not depend on V8: pure logic, the command line, file formats, damaged input, other
+// people's libraries.
+export const INDEPENDENT = [
+  'test/{cli,exporters,html,unit}/**',
+  'test/process/{handler,handler-access,live-stream,loggers,metrics,package,pusher}.test.ts',
+  'test/process/{replaced,services,suspects}.test.ts',
+  'test/torture/fuzz.test.ts',
+];
+
+// What reads V8's objects and code: each V8 may break it.
+const V8 = [
+  'test/oracle/**',
+  'test/buffers/{domain,lifetimes,object-traceback,paths,streams,stream-sizes}.test.ts',
+  'test/process/{bytes,chained-operators,compiled-code,constructors,hard-cases,heap-limit}.test.ts',
+  'test/process/{hook,leaky-service,made-while-deoptimizing,merged-lines,object-traceback}.test.ts',
+  'test/process/{optimized-literals,self-test,startup-snapshot,survivors,track}.test.ts',
+  'test/process/{typescript,unsupported,v8-flags}.test.ts',
+];
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The tests that the Node numbered `index` of `count` runs: all that read V8's objects and code, and its
+ * share of the others, which is another each day. No test runs that does not depend on V8.
+ */
+export function shareOf(index, count) {
+  const files = (patterns) => globSync(patterns, { cwd: new URL('..', import.meta.url) });
+  const tests = files(['test/**/*.test.ts', '!test/install/**']).sort();
+  const [independent, v8] = [new Set(files(INDEPENDENT)), new Set(files(V8))];
+  const shared = tests.filter((test) => !v8.has(test) && !independent.has(test));
+  const day = Math.floor(Date.now() / DAY_MS);
+  const isMine = (_, n) => (n + day) % count === index;
+  return [...tests.filter((test) => v8.has(test)), ...shared.filter(isMine)];
+}
