@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The boundary to JavaScript: what the addon exports. It translates and no more: the TypeScript
 // side validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
-// src/binding.ts.
+// src/addon/binding.ts.
 #include <node_api.h>
 #include <v8.h>
 

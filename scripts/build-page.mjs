@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bundles the pages (HTML reports, the live page) into dist/html, each with the licences of what is in it.
+// Bundles the pages (HTML reports, the live page) into dist/page, each with the licences of what is in it.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -11,7 +11,7 @@ const common = { absWorkingDir: root, bundle: true, minify: true, logLevel: 'war
 for (const name of ['report', 'live']) {
   const page = {
     ...common,
-    entryPoints: [`src/html/page/${name}.ts`],
+    entryPoints: [`src/page/${name}.ts`],
     format: 'iife',
     target: 'es2022',
     charset: 'utf8',
@@ -20,6 +20,6 @@ for (const name of ['report', 'live']) {
   // What is in the bundle is known when it has been made once.
   const { metafile } = await build({ ...page, write: false, metafile: true });
   const banner = { js: `/*\n${licencesOf(metafile).replaceAll('*/', '* /')}\n*/` };
-  await build({ ...page, outfile: `dist/html/${name}.js`, banner });
+  await build({ ...page, outfile: `dist/page/${name}.js`, banner });
 }
-await build({ ...common, entryPoints: ['src/html/page/page.css'], outfile: 'dist/html/page.css' });
+await build({ ...common, entryPoints: ['src/page/page.css'], outfile: 'dist/page/page.css' });

@@ -2,8 +2,8 @@
 // Bundles src into dist, a file per entry point and parts that they share: a module of its own costs
 // a service a quarter of a millisecond and six kilobytes. Types are tsc's, which also leaves the
 // single modules in build/modules, for tests of one of them.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licencesOf } from './licences.mjs';
@@ -29,18 +29,37 @@ const { dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 
-const { metafile } = await build({
+// CommonJS modules of ours stay files of their own. esbuild leaves a path to one as it was written, in
+// whatever file it puts the module that asks: here they are told from dist, then from that file.
+const PLACE = 'dist:';
+const commonJs = {
+  name: 'CommonJS modules of ours',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\..*\.cjs$/ }, ({ path, resolveDir }) => ({
+      path: PLACE + relative(join(root, 'src'), join(resolveDir, path)),
+      external: true,
+    }));
+  },
+};
+function withPaths({ path, text }) {
+  return text.replace(/(?<=")dist:([^"]+)/g, (_, module) => {
+    const from = relative(dirname(path), join(dist, module));
+    return from.startsWith('.') ? from : `./${from}`;
+  });
+}
+
+const { metafile, outputFiles } = await build({
   ...common,
   entryPoints: [
     'src/index.ts',
     'src/register.ts',
     'src/service/begin.ts',
-    'src/compression-streams.ts',
+    'src/streams/compression-streams.ts',
     'src/literals/place.ts',
-    'src/service/handler.ts',
+    'src/http/handler.ts',
     'src/service/heap-limit.ts',
     'src/service/process-snapshot.ts',
-    'src/service/pusher.ts',
+    'src/push/pusher.ts',
     'src/service/reporter.ts',
     'src/exporters/index.ts',
     'src/metrics/prometheus.ts',
@@ -51,17 +70,23 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   format: 'esm',
-  external: ['*.cjs', ...Object.keys({ ...dependencies, ...peerDependencies })],
+  external: Object.keys({ ...dependencies, ...peerDependencies }),
+  plugins: [commonJs],
   metafile: true,
-  chunkNames: 'tracemalloc-part-[hash]', // src/package-files.ts knows them by this name
+  write: false,
+  chunkNames: 'tracemalloc-part-[hash]', // src/files/package-files.ts knows them by this name
 });
 
+for (const file of outputFiles) {
+  mkdirSync(dirname(file.path), { recursive: true });
+  writeFileSync(file.path, withPaths(file));
+}
 writeFileSync(join(dist, 'licences.txt'), `${licencesOf(metafile)}\n`);
 
 // Bundlers and file tracers of others look into these: they stay as they are.
 await build({
   ...common,
-  entryPoints: ['src/late-parts.cts', 'src/prebuilds.cts', 'src/trace-mapping.cts'],
+  entryPoints: ['src/late-parts.cts', 'src/addon/prebuilds.cts', 'src/mirror/trace-mapping.cts'],
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });

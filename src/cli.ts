@@ -12,7 +12,7 @@ import { print } from './cli/output.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
-import { plain } from './plain-text.js';
+import { plain } from './text/plain-text.js';
 
 const COMMANDS: readonly Command[] = [run, top, diff, report, convert, live, doctor];
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { plain, plainJson } from './plain-text.js';
+import { plain, plainJson } from './text/plain-text.js';
 
 /** Every code a {@link TracemallocError} can carry. Codes are stable; messages are not. */
 export type ErrorCode =

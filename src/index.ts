@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 export { type ErrorCode, TracemallocError } from './errors.js';
+export type { Sources } from './files/source-lines.js';
+export type { Handler, HandlerOptions } from './http/handler.js';
 export {
   createHandler,
   createPusher,
@@ -17,7 +19,8 @@ export type {
   SnapshotOptions,
   StartOptions,
 } from './options.js';
-export type { Handler, HandlerOptions } from './service/handler.js';
+export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
+export type { Report, ReportLedger, ReportSite, ReportSuspect } from './report/report.js';
 export type { HeapLimitOptions } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
 export type {
@@ -25,12 +28,9 @@ export type {
   ProcessSnapshot,
   ProcessSnapshotOptions,
 } from './service/process-snapshot.js';
-export type { Pusher, PusherOptions, PusherStatus } from './service/pusher.js';
-export type { Report, ReportLedger, ReportSite, ReportSuspect } from './service/report.js';
 export type { Reporter, ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
-export { Frame } from './snapshot/frame.js';
 export type { MemoryReading } from './snapshot/memory-history.js';
 export {
   type GroupOptions,
@@ -40,9 +40,6 @@ export {
   type SnapshotFacts,
 } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
-export { Trace, type TraceFigures, type TypeShare } from './snapshot/trace.js';
-export { type FormatOptions, Traceback } from './snapshot/traceback.js';
-export type { Sources } from './source-lines.js';
 export type { Status, TracedMemory } from './status.js';
 export {
   clearTraces,
@@ -59,3 +56,6 @@ export {
   track,
   untrack,
 } from './tracer.js';
+export { Frame } from './traces/frame.js';
+export { Trace, type TraceFigures, type TypeShare } from './traces/trace.js';
+export { type FormatOptions, Traceback } from './traces/traceback.js';

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The public functions that many programs never call. Each loads its part with the first call:
 // together they are most of the package, and a program that only traces starts faster without.
+
+import type { Handler, HandlerOptions } from './http/handler.js';
 import parts from './late-parts.cjs';
-import type { Handler, HandlerOptions } from './service/handler.js';
+import type { Pusher, PusherOptions } from './push/pusher.js';
+import type { Report } from './report/report.js';
 import type { HeapLimitOptions } from './service/heap-limit.js';
 import type {
   ProcessReportOptions,
   ProcessSnapshot,
   ProcessSnapshotOptions,
 } from './service/process-snapshot.js';
-import type { Pusher, PusherOptions } from './service/pusher.js';
-import type { Report } from './service/report.js';
 import type { Reporter, ReporterOptions } from './service/reporter.js';
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+
+import type { SourceMapCounts } from './mirror/source-maps.js';
 import type { Domain } from './options.js';
-import type { SourceMapCounts } from './source-maps.js';
 
 /** What `status()` answers. */
 export interface Status {

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: MIT
 // The public functions, over the addon of this environment (the main thread or one worker).
-import { loadAddon, loadedAddon } from './addon-loader.js';
-import type { Binding, NativeStatus } from './binding.js';
-import { CustomDomains, callerOf, requireDomain, requireSize } from './custom-domains.js';
+
+import type { Binding, NativeStatus } from './addon/binding.js';
+import { loadAddon, loadedAddon } from './addon/loader.js';
+import { v8Flags } from './addon/v8-flags.js';
+import { CustomDomains, callerOf, requireDomain, requireSize } from './domains/custom-domains.js';
+import {
+  type OutsideHeap,
+  outsideHeap,
+  unseenSize,
+  unseenTrace,
+} from './domains/unseen-buffers.js';
 import { shown, TracemallocError, translateErrors } from './errors.js';
+import { quietly } from './host/quietly.js';
+import { dateNow, monotonicNow } from './host/real-time.js';
+import type { Steps } from './host/steps.js';
+import { threadId } from './host/thread.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
+import { readCounters, readElders, readSurvivors, refresh, refreshing } from './mirror/reading.js';
+import { sourceMapCounts } from './mirror/source-maps.js';
+import { TraceMaker } from './mirror/trace-maker.js';
+import { Mirror } from './mirror/wire.js';
 import {
   DOMAINS,
   type Domain,
@@ -15,21 +31,11 @@ import {
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
-import { quietly } from './quietly.js';
-import { readCounters, readElders, readSurvivors, refresh, refreshing } from './reading.js';
-import { dateNow, monotonicNow } from './real-time.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
-import type { Traceback } from './snapshot/traceback.js';
-import { sourceMapCounts } from './source-maps.js';
 import type { Status, TracedMemory } from './status.js';
-import type { Steps } from './steps.js';
-import { threadId } from './thread.js';
-import { TraceMaker } from './trace-maker.js';
-import { type OutsideHeap, outsideHeap, unseenSize, unseenTrace } from './unseen-buffers.js';
-import { v8Flags } from './v8-flags.js';
-import { Mirror } from './wire.js';
-import { ZlibWatch } from './zlib-watch.js';
+import { ZlibWatch } from './streams/zlib-watch.js';
+import type { Traceback } from './traces/traceback.js';
 
 interface Session {
   readonly addon: Binding;

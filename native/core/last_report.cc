@@ -12,7 +12,7 @@ namespace tracemalloc {
 
 namespace {
 
-// `file:line`, as src/service/report.ts; without a line, the file.
+// `file:line`, as src/report/report.ts; without a line, the file.
 void PutSite(const Tables& tables, const FrameTable::Entry& frame, PlainText::Form form,
              Output* out) {
   PlainText name(form, out);
@@ -30,7 +30,7 @@ void PutMember(std::string_view name, double bytes, Output* out) {
   out->PutRounded(bytes);
 }
 
-// As src/snapshot/size.ts.
+// As src/text/size.ts.
 void PutSize(double size, Output* out) {
   char text[352];
   for (const char* unit : {"B", "KiB", "MiB", "GiB", "TiB"}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report of a process that is about to run out of heap, in the forms of src/service/report.ts:
+// The report of a process that is about to run out of heap, in the forms of src/report/report.ts:
 // one line of JSON, or text.
 #ifndef TRACEMALLOC_CORE_LAST_REPORT_H_
 #define TRACEMALLOC_CORE_LAST_REPORT_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines that hold most of the heap, from the tables as they are: what src/service/report.ts
+// The lines that hold most of the heap, from the tables as they are: what src/report/report.ts
 // does with a snapshot, within memory that was set aside before.
 #ifndef TRACEMALLOC_CORE_SITE_RANKING_H_
 #define TRACEMALLOC_CORE_SITE_RANKING_H_

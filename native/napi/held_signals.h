@@ -8,7 +8,7 @@
 
 namespace tracemalloc {
 
-// See src/binding.ts.
+// See src/addon/binding.ts.
 napi_value OnHeldSignal(napi_env env, napi_callback_info info);
 napi_value HoldSignal(napi_env env, napi_callback_info info);
 napi_value ReleaseSignals(napi_env env, napi_callback_info info);

@@ -57,7 +57,7 @@ TEST_CASE("lines of the application, summed over columns and stacks, largest fir
 
 TEST_CASE("what the tracker allocated is left out, and what it was called for is not") {
   Heap heap;
-  const FrameId own = heap.Frame("file:///tracker/dist/wire.js", 3);
+  const FrameId own = heap.Frame("file:///tracker/dist/mirror/wire.js", 3);
   const FrameId app = heap.Frame("/app/a.js", 1);
   heap.Live({heap.Label(), own, app}, 30);
   heap.Live({heap.Label(), app, own}, 20);

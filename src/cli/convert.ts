@@ -9,8 +9,8 @@ import {
   toSpeedscope,
   toText,
 } from '../exporters/index.js';
+import { writeWhole } from '../files/whole-file.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { writeWhole } from '../whole-file.js';
 import { defineCommand, UsageError } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print } from './output.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { formatSize } from '../snapshot/size.js';
+import { formatSize } from '../text/size.js';
 import { defineCommand } from './command.js';
 import { readSnapshot, TOKEN } from './input.js';
 import { print, styler } from './output.js';

@@ -2,9 +2,9 @@
 // Can this Node be traced, how exactly, and if not, why? Tries it, on memory that it knows.
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
-import { plain } from '../plain-text.js';
-import { formatSize } from '../snapshot/size.js';
 import type { Status } from '../status.js';
+import { plain } from '../text/plain-text.js';
+import { formatSize } from '../text/size.js';
 import { start, status, stop, takeSnapshot } from '../tracer.js';
 import { defineCommand } from './command.js';
 import { print, type Style, styler } from './output.js';

@@ -6,7 +6,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { TracemallocError } from '../errors.js';
 import { ALWAYS_ALLOWED } from '../pprof/file.js';
-import { formatSize } from '../snapshot/size.js';
+import { formatSize } from '../text/size.js';
 
 export interface DownloadOptions {
   /** Sent as `Authorization: Bearer TOKEN`. */

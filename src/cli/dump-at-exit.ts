@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Runs in the program's process: writes its last snapshot where `tracemalloc run -o` says.
 import { toPprof } from '../exporters/pprof.js';
+import { writeWholeSync } from '../files/whole-file.js';
 import { beforeEnd } from '../service/process-events.js';
 import { complain, writeNote } from '../service/stderr.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
-import { writeWholeSync } from '../whole-file.js';
 
 export function dumpAtExit(output: string): void {
   beforeEnd(() => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: from a state to lines. Pure.
-import { plain, plainName } from '../plain-text.js';
-import { formatSize } from '../snapshot/size.js';
+
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
+import { plain, plainName } from '../text/plain-text.js';
+import { formatSize } from '../text/size.js';
 import type { styler } from './output.js';
 import { describeSnapshot, diffRows } from './rows.js';
 import { cut } from './table.js';

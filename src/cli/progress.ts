@@ -2,8 +2,8 @@
 // How far long work is: one line on stderr, where that is a terminal, and gone at the end. Work of a
 // moment shows none.
 import type { WriteStream } from 'node:tty';
-import { plainName } from '../plain-text.js';
 import type { OnProgress } from '../pprof/split.js';
+import { plainName } from '../text/plain-text.js';
 import { cut } from './table.js';
 
 const [FIRST_MS, BETWEEN_MS] = [300, 100] as const;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { TracemallocError } from '../errors.js';
+import { writeWhole } from '../files/whole-file.js';
 import { toHtml } from '../html/render.js';
-import { plainName } from '../plain-text.js';
-import { writeWhole } from '../whole-file.js';
+import { plainName } from '../text/plain-text.js';
 import { defineCommand } from './command.js';
 import { TOKEN } from './input.js';
 import { print } from './output.js';

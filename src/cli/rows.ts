@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Statistics as the rows of a table for a terminal.
-import { plainName } from '../plain-text.js';
-import type { Frame } from '../snapshot/frame.js';
-import { formatCount, formatSize } from '../snapshot/size.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
+import { plainName } from '../text/plain-text.js';
+import { formatCount, formatSize } from '../text/size.js';
+import type { Frame } from '../traces/frame.js';
 import type { styler } from './output.js';
 import { layOut } from './table.js';
 import { placeOf } from './view.js';

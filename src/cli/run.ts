@@ -4,9 +4,9 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadAddon } from '../addon-loader.js';
-import type { Binding } from '../binding.js';
-import { packageFile } from '../package-files.js';
+import type { Binding } from '../addon/binding.js';
+import { loadAddon } from '../addon/loader.js';
+import { packageFile } from '../files/package-files.js';
 import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
 

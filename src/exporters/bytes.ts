@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
-import type { Trace } from '../snapshot/trace.js';
+import type { Trace } from '../traces/trace.js';
 
 /** Which bytes a format with one figure per stack shows: not collected yet, or all since start. */
 export type Bytes = 'live' | 'allocated';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { plain } from '../plain-text.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { plain } from '../text/plain-text.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';
 import { labelOf } from './label.js';
 

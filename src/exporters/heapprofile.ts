@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The JSON of V8's sampling heap profiler, as Chrome DevTools saves and loads it.
-import { plainJson } from '../plain-text.js';
-import type { Frame } from '../snapshot/frame.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
+import type { Frame } from '../traces/frame.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';
 import { type StackNode, stackTree } from './stack-tree.js';
 

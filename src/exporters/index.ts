@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+export type { Sources } from '../files/source-lines.js';
 export type { ProcessHistory } from '../html/history.js';
 export { type HtmlOptions, toHtml } from '../html/render.js';
-export type { Sources } from '../source-lines.js';
 export type { Bytes } from './bytes.js';
 export { toFolded } from './folded.js';
 export { toHeapProfile } from './heapprofile.js';

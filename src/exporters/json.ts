@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The JSON described by docs/snapshot.schema.json. A change that breaks readers raises the version.
-import { plainJson } from '../plain-text.js';
-import type { Frame } from '../snapshot/frame.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
+import type { Frame } from '../traces/frame.js';
 
 /** Of the schema. */
 const VERSION = 1;

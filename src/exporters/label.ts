@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Frame } from '../snapshot/frame.js';
+import type { Frame } from '../traces/frame.js';
 
 const { basename } = process.getBuiltinModule('node:path');
 

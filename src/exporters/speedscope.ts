@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { plainJson } from '../plain-text.js';
-import type { Frame } from '../snapshot/frame.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Trace } from '../snapshot/trace.js';
+import { plainJson } from '../text/plain-text.js';
+import type { Frame } from '../traces/frame.js';
+import type { Trace } from '../traces/trace.js';
 import { type Bytes, bytesOf, hasAllocated } from './bytes.js';
 import { nameOf } from './label.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tracebacks merged from their oldest frame on: the shape of flame graphs and of V8's heap profiles.
-import type { Frame } from '../snapshot/frame.js';
-import type { Trace } from '../snapshot/trace.js';
+import type { Frame } from '../traces/frame.js';
+import type { Trace } from '../traces/trace.js';
 
 export interface StackNode {
   /** Undefined: the root. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Tables for people, in Python's lines.
-import { formatSize } from '../snapshot/size.js';
+
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
+import { formatSize } from '../text/size.js';
 
 /** What {@link toText} accepts. */
 export interface TextOptions {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Snapshots to what the page of a report holds.
-import { plainName } from '../plain-text.js';
+
+import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { TraceFigures } from '../snapshot/trace.js';
-import { type Sources, sourceLines } from '../source-lines.js';
+import { plainName } from '../text/plain-text.js';
+import type { TraceFigures } from '../traces/trace.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
 import type { ReportData, SnapshotNote } from './report-data.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // An HTML document that needs nothing else: data, style and program of the page, the latter two by
 // hash in its Content-Security-Policy, so that nothing else can run or be loaded.
-import { packageFile } from '../package-files.js';
-import { plainJson } from '../plain-text.js';
+import { packageFile } from '../files/package-files.js';
+import { plainJson } from '../text/plain-text.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
@@ -56,7 +56,7 @@ ${element}<script>${program}</script>
 }
 
 function asset(name: string): string {
-  return readFileSync(packageFile(`html/${name}`), 'utf8');
+  return readFileSync(packageFile(`page/${name}`), 'utf8');
 }
 
 function hashOf(text: string): string {

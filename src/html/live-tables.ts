@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // From snapshot to snapshot: what a live page that knows the one before needs to know the next.
+
+import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { TraceFigures } from '../snapshot/trace.js';
-import type { Traceback } from '../snapshot/traceback.js';
-import { type Sources, sourceLines } from '../source-lines.js';
+import type { TraceFigures } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
 import { figuresOf, noteOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The report of a snapshot, or of two: one file that needs nothing else.
+
+import type { Sources } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import type { Sources } from '../source-lines.js';
 import { collect } from './collect.js';
 import { htmlDocument } from './document.js';
 import { historyOf, joinHistories, type ProcessHistory } from './history.js';

@@ -2,9 +2,9 @@
 // Texts, frames and stacks as the page holds them: each once, referred to by number. They only grow,
 // so that what is new since somebody looked is a slice.
 
-import { plainName } from '../plain-text.js';
-import type { Frame } from '../snapshot/frame.js';
 import { isDependency } from '../snapshot/roll-up.js';
+import { plainName } from '../text/plain-text.js';
+import type { Frame } from '../traces/frame.js';
 import { KIND } from './report-data.js';
 
 /** Beyond any profile; a node and a frame make a whole number with it. */

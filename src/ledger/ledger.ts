@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The memory ledger as plain values: rows beside RSS, and what became of them between two readings.
 import { shown, TracemallocError } from '../errors.js';
-import { plainName } from '../plain-text.js';
-import { formatSize } from '../snapshot/size.js';
+import { plainName } from '../text/plain-text.js';
+import { formatSize } from '../text/size.js';
 import { diagnose } from './diagnosis.js';
 
 /** One kind of memory. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Reads a process's memory: the kernel, V8, malloc, each asked for what it knows best.
 import type { HeapSpaceInfo } from 'node:v8';
-import { loadAddon } from '../addon-loader.js';
-import type { Binding, MallocFigures, ResidentMemory } from '../binding.js';
-import { dateNow } from '../real-time.js';
-import { runThrough, type Steps } from '../steps.js';
-import { threadId } from '../thread.js';
+import type { Binding, MallocFigures, ResidentMemory } from '../addon/binding.js';
+import { loadAddon } from '../addon/loader.js';
+import { dateNow } from '../host/real-time.js';
+import { runThrough, type Steps } from '../host/steps.js';
+import { threadId } from '../host/thread.js';
 import { type LedgerRow, MemoryLedger } from './ledger.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');

@@ -2,9 +2,9 @@
 // What both metrics libraries show by site: the top few, so that the number of series is bounded.
 import { shown, TracemallocError } from '../errors.js';
 import { requireKnownOptions } from '../options.js';
+import { makeReport, type ReportSite } from '../report/report.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { recentSnapshot } from '../service/recent-snapshot.js';
-import { makeReport, type ReportSite } from '../service/report.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { getTracedMemory, isTracing } from '../tracer.js';
 

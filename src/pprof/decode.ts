@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
 import type { Location, Profile } from 'pprof-format';
-import { Frame } from '../snapshot/frame.js';
-import { DistinctSequences, type Expected, Sequences } from '../snapshot/sequences.js';
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
-import { type RowFigures, type RowStack, TableBuilder } from '../snapshot/table-builder.js';
-import type { TypeShare } from '../snapshot/trace.js';
-import type { TraceTable } from '../snapshot/trace-table.js';
+import { Frame } from '../traces/frame.js';
+import { DistinctSequences, type Expected, Sequences } from '../traces/sequences.js';
+import { type RowFigures, type RowStack, TableBuilder } from '../traces/table-builder.js';
+import type { TypeShare } from '../traces/trace.js';
+import type { TraceTable } from '../traces/trace-table.js';
 import { check, parseFacts } from './facts.js';
 import {
   ANONYMOUS,

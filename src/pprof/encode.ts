@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
 import { Profile, StringTable } from 'pprof-format';
-import type { Frame } from '../snapshot/frame.js';
-import type { Trace } from '../snapshot/trace.js';
+import type { Frame } from '../traces/frame.js';
+import type { Trace } from '../traces/trace.js';
 import {
   ANONYMOUS,
   FACTS_COMMENT,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Profiles on disk.
 import { shown, TracemallocError } from '../errors.js';
-import { formatSize } from '../snapshot/size.js';
-import { type WriteOptions, writeWhole } from '../whole-file.js';
+import { type WriteOptions, writeWhole } from '../files/whole-file.js';
+import { formatSize } from '../text/size.js';
 import { encodeCompressed } from './compressed.js';
 import { decodeProfile } from './decode.js';
 import type { SnapshotData } from './profile.js';

@@ -2,8 +2,8 @@
 // What both directions share: names inside our profiles. Comments that begin with # are kept by
 // every pprof tool and shown by none.
 import type { SnapshotFacts } from '../snapshot/snapshot.js';
-import type { Trace } from '../snapshot/trace.js';
-import type { TraceTable } from '../snapshot/trace-table.js';
+import type { Trace } from '../traces/trace.js';
+import type { TraceTable } from '../traces/trace-table.js';
 
 /** What a profile holds, without the class that offers methods on it. */
 export interface SnapshotData {

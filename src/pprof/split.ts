@@ -2,7 +2,7 @@
 // A profile's samples one at a time, its strings when they are asked for: decoded all at once they
 // take many times the room of the file. Everything else in a profile is small, and the library's.
 import { Profile } from 'pprof-format';
-import { enlarged } from '../snapshot/sequences.js';
+import { enlarged } from '../traces/sequences.js';
 import { FieldReader } from './fields.js';
 
 const [SAMPLE, STRING] = [2, 6];

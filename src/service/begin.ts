@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Does on import what the environment says; see register.ts, which says why not.
+
+import { threadId } from '../host/thread.js';
 import parts from '../late-parts.cjs';
-import { threadId } from '../thread.js';
 import { isTracing, start, stop } from '../tracer.js';
 import { type Environment, readEnvironment } from './environment.js';
 import { startOnDemand } from './on-demand.js';

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The last words of a process that runs out of heap. They are written by native code, at a moment
 // when no JavaScript can run; here is what it has to know beforehand.
-import { loadedAddon } from '../addon-loader.js';
+import { loadedAddon } from '../addon/loader.js';
 import { shown, TracemallocError } from '../errors.js';
+import { packageUrl } from '../files/package-files.js';
+import { threadId } from '../host/thread.js';
 import { requireKnownOptions } from '../options.js';
-import { packageUrl } from '../package-files.js';
-import { plainJson } from '../plain-text.js';
-import { threadId } from '../thread.js';
+import { processOrigin } from '../report/origin.js';
+import { plainJson } from '../text/plain-text.js';
 import { onStop, status } from '../tracer.js';
-import { processOrigin } from './origin.js';
 
 const { resolve } = process.getBuiltinModule('node:path');
 

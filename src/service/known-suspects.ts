@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Suspects come of a history, which only who reports at an interval has. What it found is kept here
 // for those who are asked now and then: endpoints, metrics, signals.
+
+import type { ReportSite } from '../report/report.js';
 import { onStop } from '../tracer.js';
-import type { ReportSite } from './report.js';
 
 let known: readonly ReportSite[] = [];
 let forget: (() => void) | undefined;

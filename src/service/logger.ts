@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reports into the loggers that services use, each in the shape that it takes.
 import { shown, TracemallocError } from '../errors.js';
-import type { Report } from './report.js';
-import { formatHeadline, formatReport } from './report-text.js';
+import type { Report } from '../report/report.js';
+import { formatHeadline, formatReport } from '../report/report-text.js';
 
 /** What all of them have. */
 export interface LoggerLike {

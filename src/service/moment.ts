@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+
+import type { Moment } from '../report/report.js';
 import { ageMark, elderSizes, getTracedMemory, status } from '../tracer.js';
-import type { Moment } from './report.js';
 
 /** Of this thread, now, but for the ledger, which takes its time to read; never throws. */
 export function momentNow(): Moment {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
 // can't be written is said on stderr, if that can be, and never disturbs the service.
-import { plainJson } from '../plain-text.js';
+
+import { Reports } from '../report/report.js';
+import { formatReport } from '../report/report-text.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';
 import { reportNearHeapLimit } from './heap-limit.js';
@@ -10,8 +13,6 @@ import { knownSuspects } from './known-suspects.js';
 import { momentNow } from './moment.js';
 import { beforeEnd, onSignal } from './process-events.js';
 import { recentLedger } from './recent-ledger.js';
-import { Reports } from './report.js';
-import { formatReport } from './report-text.js';
 import { complain, writeLine, writeNote } from './stderr.js';
 
 const { mkdirSync } = process.getBuiltinModule('node:fs');

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Listening to the process as a guest: what the service does with an event, or what Node does when
 // nobody listens, stays as it is.
-import { loadedAddon } from '../addon-loader.js';
-import type { Binding } from '../binding.js';
-import { packageUrl } from '../package-files.js';
-import { quietly } from '../quietly.js';
-import { threadId } from '../thread.js';
+
+import type { Binding } from '../addon/binding.js';
+import { loadedAddon } from '../addon/loader.js';
+import { packageUrl } from '../files/package-files.js';
+import { quietly } from '../host/quietly.js';
+import { threadId } from '../host/thread.js';
 
 /** Calls `action` at each `signal`, which then no longer ends the process. Main thread only. */
 export function onSignal(signal: NodeJS.Signals, action: () => void): void {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of the process: nobody waits for who can't answer.
-import { loadedAddon } from '../addon-loader.js';
+import { loadedAddon } from '../addon/loader.js';
+import { quietly } from '../host/quietly.js';
+import { monotonicNow } from '../host/real-time.js';
+import { runInSlices } from '../host/steps.js';
+import { threadId } from '../host/thread.js';
 import { requireKnownOptions } from '../options.js';
-import { quietly } from '../quietly.js';
-import { monotonicNow } from '../real-time.js';
+import { makeReport, type Report } from '../report/report.js';
 import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
-import { runInSlices } from '../steps.js';
-import { threadId } from '../thread.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { readingRecentLedger } from './recent-ledger.js';
-import { makeReport, type Report } from './report.js';
 import { Answering, askThreads } from './thread-questions.js';
 
 const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The memory ledger for reports. Reading takes longer the more memory there is, so that how often it
 // is read follows from how long it took.
+
+import { monotonicNow } from '../host/real-time.js';
+import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { readingLedger } from '../ledger/read.js';
-import { monotonicNow } from '../real-time.js';
-import { runThrough, type Steps } from '../steps.js';
 
 // Reading takes at most this share of the time: after 5 ms nothing is read for half a second.
 const SHARE = 1 / 100;

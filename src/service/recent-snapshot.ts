@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One snapshot for all who ask within moments of each other.
-import { monotonicNow } from '../real-time.js';
+import { monotonicNow } from '../host/real-time.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { onStop, takeSnapshot } from '../tracer.js';
 

@@ -2,18 +2,18 @@
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
 import { shown, TracemallocError } from '../errors.js';
+import { quietly } from '../host/quietly.js';
+import { pause, runInSlices } from '../host/steps.js';
 import { requireKnownOptions } from '../options.js';
-import { plainJson } from '../plain-text.js';
-import { quietly } from '../quietly.js';
+import { type Report, Reports } from '../report/report.js';
+import { formatReport } from '../report/report-text.js';
 import type { KeyType } from '../snapshot/snapshot.js';
-import { pause, runInSlices } from '../steps.js';
+import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { rememberSuspects } from './known-suspects.js';
 import { type Logger, loggerSink } from './logger.js';
 import { momentNow } from './moment.js';
 import { readingRecentLedger } from './recent-ledger.js';
-import { type Report, Reports } from './report.js';
-import { formatReport } from './report-text.js';
 import { complain, isTerminal, writeLine } from './stderr.js';
 import { watch } from './watch.js';
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Lines to stderr, whoever reads them or not.
-import { plain } from '../plain-text.js';
-import { quietly } from '../quietly.js';
+
+import { quietly } from '../host/quietly.js';
+import { plain } from '../text/plain-text.js';
 
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
 

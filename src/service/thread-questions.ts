@@ -3,15 +3,15 @@
 // the clock that all threads of a process share. Who is asked answers everybody who waits with one
 // snapshot, then rests: however many ask, and however often, it does its own work.
 import type { MessagePort as Port } from 'node:worker_threads';
-import { quietly } from '../quietly.js';
-import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
-import { Frame } from '../snapshot/frame.js';
+import { quietly } from '../host/quietly.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
+import { runInSlices, type Steps } from '../host/steps.js';
+import { threadId } from '../host/thread.js';
 import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
-import { type TraceColumns, TraceTable } from '../snapshot/trace-table.js';
 import type { TracedMemory } from '../status.js';
-import { runInSlices, type Steps } from '../steps.js';
-import { threadId } from '../thread.js';
 import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.js';
+import { Frame } from '../traces/frame.js';
+import { type TraceColumns, TraceTable } from '../traces/trace-table.js';
 
 type Channel = InstanceType<typeof BroadcastChannel>;
 

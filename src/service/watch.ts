@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
+
+import { quietly } from '../host/quietly.js';
+import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
+import { runInSlices } from '../host/steps.js';
 import { requireKnownOptions } from '../options.js';
-import { quietly } from '../quietly.js';
-import { clearTimeout, monotonicNow, setTimeout } from '../real-time.js';
 import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
-import { runInSlices } from '../steps.js';
 import { onStop, preparing, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';
 import { recentSnapshot } from './recent-snapshot.js';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-import { withoutGivenBack } from './rest.js';
+import { withoutGivenBack } from '../traces/rest.js';
+import { gather, tabulate } from '../traces/table-builder.js';
+import { Trace } from '../traces/trace.js';
+import type { TraceTable } from '../traces/trace-table.js';
 import type { Snapshot } from './snapshot.js';
-import { gather, tabulate } from './table-builder.js';
-import { Trace } from './trace.js';
-import type { TraceTable } from './trace-table.js';
 
 /**
  * What changed from one snapshot to a later one, stack by stack; figures may be negative. Without

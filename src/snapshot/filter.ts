@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
-import type { Frame } from './frame.js';
+import type { Frame } from '../traces/frame.js';
+import { requireOptions } from '../traces/method-options.js';
+import type { TraceFigures } from '../traces/trace.js';
 import { globToRegExp } from './glob.js';
-import { requireOptions } from './options.js';
-import type { TraceFigures } from './trace.js';
 
 const FILTER_OPTIONS = ['inclusive', 'filenamePattern', 'lineno', 'allFrames', 'domain'] as const;
 

@@ -2,14 +2,14 @@
 // Sums over the traces of a group. Groups keep their number from table to table, so that those of
 // two snapshots can be compared.
 import { shown, TracemallocError } from '../errors.js';
-import { Frame } from './frame.js';
-import { requireOptions } from './options.js';
-import { DistinctSequences } from './sequences.js';
+import { Frame } from '../traces/frame.js';
+import { requireOptions } from '../traces/method-options.js';
+import { DistinctSequences } from '../traces/sequences.js';
+import type { TypeShare } from '../traces/trace.js';
+import type { TraceTable } from '../traces/trace-table.js';
+import { Traceback } from '../traces/traceback.js';
 import type { GroupOptions, KeyType } from './snapshot.js';
 import { Statistic, type Totals } from './statistic.js';
-import type { TypeShare } from './trace.js';
-import type { TraceTable } from './trace-table.js';
-import { Traceback } from './traceback.js';
 
 const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 

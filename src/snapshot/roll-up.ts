@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import type { Frame } from './frame.js';
+import type { Frame } from '../traces/frame.js';
 import { Snapshot, tableOf } from './snapshot.js';
 
 const DEPENDENCY = /[\\/]node_modules[\\/]/;

@@ -2,14 +2,14 @@
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
 import { shown, TracemallocError } from '../errors.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
+import { gather, tabulate } from '../traces/table-builder.js';
+import type { Trace } from '../traces/trace.js';
+import { TraceTable } from '../traces/trace-table.js';
 import type { DomainFilter, Filter } from './filter.js';
 import { Grouping } from './grouping.js';
 import type { MemoryReading } from './memory-history.js';
 import { mergeFacts } from './merge-facts.js';
 import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from './statistic.js';
-import { gather, tabulate } from './table-builder.js';
-import type { Trace } from './trace.js';
-import { TraceTable } from './trace-table.js';
 
 /** What traces are grouped by. `'function'` has no counterpart in Python. */
 export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { formatCount, formatSize } from './size.js';
-import type { TypeShare } from './trace.js';
-import type { Traceback } from './traceback.js';
+import { formatCount, formatSize } from '../text/size.js';
+import type { TypeShare } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
 
 /** Figures that are summed over the traces of a group; NaN: unknown. */
 export interface Totals {

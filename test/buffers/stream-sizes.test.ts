@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 
-const sizes = new URL('../../build/modules/compression-sizes.js', import.meta.url).href;
+const sizes = new URL('../../build/modules/streams/compression-sizes.js', import.meta.url).href;
 const { platform, arch, versions } = process;
 const addon = resolve(
   `prebuilds/${platform}-${arch}/tracemalloc.abi${versions.modules}.glibc.node`,

@@ -17,12 +17,12 @@ import {
   toSpeedscope,
   toText,
 } from '../../src/exporters/index.js';
-import { makeReport } from '../../src/service/report.js';
-import { formatReport } from '../../src/service/report-text.js';
-import { Frame } from '../../src/snapshot/frame.js';
+import { makeReport } from '../../src/report/report.js';
+import { formatReport } from '../../src/report/report-text.js';
 import { type KeyType, Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace } from '../../src/snapshot/trace.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Frame } from '../../src/traces/frame.js';
+import { Trace } from '../../src/traces/trace.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { cli } from '../support/cli.js';
 import { expectPlain, HOSTILE_NAMES, randomName } from '../support/hostile-names.js';
 

@@ -16,7 +16,7 @@ import {
   toSpeedscope,
 } from '../../src/exporters/index.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import type { Trace } from '../../src/snapshot/trace.js';
+import type { Trace } from '../../src/traces/trace.js';
 import { openChromium } from '../support/chromium.js';
 import { type StaticServer, serve } from '../support/static-server.js';
 import { FLAMEGRAPH, goPprof, withChromium, withFlamegraph, withGo } from '../support/tools.js';

@@ -20,7 +20,7 @@ const BINARY = /^prebuilds\/linux-(x64|arm64)\/tracemalloc\.abi(115|127|137|141|
 
 test('exactly these files', () => {
   const types = filesIn('src').flatMap((path) => {
-    if (path.startsWith('src/html/page/')) return []; // bundled as dist/html/page.*
+    if (path.startsWith('src/page/')) return []; // bundled as dist/page/page.*
     const [, name, type = ''] = /^src\/(.*)\.([cm]?)ts$/.exec(path) ?? [];
     return name === undefined ? [] : [`dist/${name}.d.${type}ts`];
   });
@@ -41,12 +41,12 @@ test('exactly these files', () => {
     ...bundled,
     'dist/late-parts.cjs',
     'dist/licences.txt',
-    'dist/prebuilds.cjs',
-    'dist/trace-mapping.cjs',
+    'dist/addon/prebuilds.cjs',
+    'dist/mirror/trace-mapping.cjs',
     ...sources,
-    'dist/html/page.css',
-    'dist/html/live.js',
-    'dist/html/report.js',
+    'dist/page/page.css',
+    'dist/page/live.js',
+    'dist/page/report.js',
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
@@ -66,10 +66,10 @@ test('exactly these files', () => {
 test('a binary for each entry of the loader that has been built, the manifest says which', () => {
   const { binaries } = JSON.parse(readFileSync(join(ROOT, 'prebuilds/manifest.json'), 'utf8'));
   expect(binaries.length).toBeGreaterThan(0);
-  const known = readFileSync(join(ROOT, 'src/prebuilds.cts'), 'utf8');
+  const known = readFileSync(join(ROOT, 'src/addon/prebuilds.cts'), 'utf8');
   for (const { file, needs } of binaries) {
     expect(paths).toContain(file);
-    expect(known).toContain(`'../${file}'`);
+    expect(known).toContain(`'../../${file}'`);
     expect(Object.keys(needs)).toContain('GLIBC');
   }
 });
@@ -107,7 +107,7 @@ test('depends only on what has a permissive licence', () => {
 
 test('what is bundled comes with its licences', () => {
   for (const page of ['report', 'live']) {
-    const bundle = readFileSync(join(ROOT, `dist/html/${page}.js`), 'utf8');
+    const bundle = readFileSync(join(ROOT, `dist/page/${page}.js`), 'utf8');
     const [banner] = /^\/\*[\s\S]*?\*\//.exec(bundle) ?? [''];
     for (const name of ['d3-flame-graph', 'd3-selection']) expect(banner).toContain(name);
     expect(banner).toMatch(/Permission to use, copy, modify/);

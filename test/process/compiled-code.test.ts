@@ -160,9 +160,9 @@ test('the mirror, brought up to date batch by batch, is what it would be anew', 
   }>(
     `
     ${SETUP}
-    const { Mirror } = await import(${url('build/modules/wire.js')});
+    const { Mirror } = await import(${url('build/modules/mirror/wire.js')});
     const { isDeepStrictEqual } = await import('node:util');
-    const { default: prebuilds } = await import(${url('dist/prebuilds.cjs')});
+    const { default: prebuilds } = await import(${url('dist/addon/prebuilds.cjs')});
     const { platform, arch, versions } = process;
     const addon = prebuilds[platform + '-' + arch + '-' + versions.modules]();
     addon.start({

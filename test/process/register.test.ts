@@ -83,7 +83,7 @@ test('a service that reports loads what reports need, and no more', async () => 
   const own = files
     .filter((file) => file.startsWith(dirname(REGISTER)))
     .flatMap((file) => readFileSync(file, 'utf8').match(/(?<=^\/\/ )src\/\S+$/gm) ?? []);
-  expect(own).toContain('src/service/report.ts');
+  expect(own).toContain('src/report/report.ts');
   // Exporters, profiles, endpoints, the command line, the HTML report, metrics: not before their use.
   const unneeded =
     /\/(?:exporters|pprof|html|cli|metrics)\/|handler|access|queries|push|pyroscope|post|live/;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // createReporter(): what it says over time, to whom, and until when.
 import { expect, test } from 'vitest';
-import type { Report } from '../../src/service/report.js';
+import type { Report } from '../../src/report/report.js';
 import { evaluate } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Report } from '../../src/service/report.js';
+import type { Report } from '../../src/report/report.js';
 import { evaluate, REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 

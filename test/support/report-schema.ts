@@ -2,7 +2,7 @@
 // Whether something is a report, by the schema that its readers are given.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Report } from '../../src/service/report.js';
+import type { Report } from '../../src/report/report.js';
 
 const schema = JSON.parse(
   readFileSync(new URL('../../docs/report.schema.json', import.meta.url), 'utf8'),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Snapshots from a few words, for tests of the algebra.
-import { Frame } from '../../src/snapshot/frame.js';
+
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace, type TypeShare } from '../../src/snapshot/trace.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Frame } from '../../src/traces/frame.js';
+import { Trace, type TypeShare } from '../../src/traces/trace.js';
+import { Traceback } from '../../src/traces/traceback.js';
 
 export interface Row {
   /** Oldest first: `file:line` or `file:line:function`. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
-import { type AccessOptions, accessRule } from '../../src/service/access.js';
+import { type AccessOptions, accessRule } from '../../src/http/access.js';
 
 const LOCAL = { host: 'localhost:3000' };
 

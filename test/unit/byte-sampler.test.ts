@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Estimates are unbiased within their own error, also where the interval adapts.
 import { expect, test } from 'vitest';
-import { ByteSampler, sampleVariance, sampleWeight } from '../../src/byte-sampler.js';
+import { ByteSampler, sampleVariance, sampleWeight } from '../../src/streams/byte-sampler.js';
 
 function estimate(sampler: ByteSampler, sizes: Iterable<number>) {
   const sums = { truth: 0, size: 0, variance: 0, samples: 0 };

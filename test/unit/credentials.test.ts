@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A shown line holds no credential. None of these is one, and none may be shown; what is code stays.
 import { describe, expect, test } from 'vitest';
-import { credentialMask } from '../../src/credentials.js';
+import { credentialMask } from '../../src/files/credentials.js';
 
 const masked = (text: string) => {
   const lines = text.split('\n');

@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Profile, StringTable } from 'pprof-format';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Frame } from '../../src/snapshot/frame.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace } from '../../src/snapshot/trace.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Frame } from '../../src/traces/frame.js';
+import { Trace } from '../../src/traces/trace.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
 import { goPprof, withGo } from '../support/tools.js';
 

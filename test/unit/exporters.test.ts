@@ -9,10 +9,10 @@ import {
   toSpeedscope,
   toText,
 } from '../../src/exporters/index.js';
-import { Frame } from '../../src/snapshot/frame.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace } from '../../src/snapshot/trace.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Frame } from '../../src/traces/frame.js';
+import { Trace } from '../../src/traces/trace.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 test('folded: labels of every kind of frame, and nothing that breaks the format', () => {

@@ -21,7 +21,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildOptions, run } from '../support/child.js';
 
-const SOURCE_LINES = new URL('../../build/modules/source-lines.js', import.meta.url).href;
+const SOURCE_LINES = new URL('../../build/modules/files/source-lines.js', import.meta.url).href;
 
 let top: string;
 let root: string;
@@ -259,7 +259,7 @@ test('a working directory that is gone has no scripts', async () => {
 test.each([undefined, null, 1, 'app', [1], {}])('sources: %j is refused', async (sources) => {
   const { sourceLines } = (await import(
     SOURCE_LINES
-  )) as typeof import('../../src/source-lines.js');
+  )) as typeof import('../../src/files/source-lines.js');
   expect(() => sourceLines(sources as never)).toThrow(
     expect.objectContaining({ code: 'ERR_INVALID_OPTION' }),
   );

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { plain, plainJson, plainName } from '../../src/plain-text.js';
+import { plain, plainJson, plainName } from '../../src/text/plain-text.js';
 
 const allCharacters = function* () {
   for (let code = 0; code <= 0x10ffff; code++) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
 import type { KeyType, Snapshot } from '../../src/snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../../src/snapshot/statistic.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { frameOf, snapshotOf } from '../support/snapshots.js';
 
 interface Block {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { MemoryLedger } from '../../src/ledger/ledger.js';
-import { makeReport, Reports } from '../../src/service/report.js';
-import { formatReport } from '../../src/service/report-text.js';
+import { makeReport, Reports } from '../../src/report/report.js';
+import { formatReport } from '../../src/report/report-text.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
 const report = (now: Row[], before: Row[] = [], more: object = {}) =>

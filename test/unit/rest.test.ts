@@ -3,10 +3,10 @@
 // rests that took their totals.
 import { expect, test } from 'vitest';
 import { allocatedSince, differenceOf } from '../../src/snapshot/difference.js';
-import { REST } from '../../src/snapshot/rest.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace } from '../../src/snapshot/trace.js';
-import type { TraceTable } from '../../src/snapshot/trace-table.js';
+import { REST } from '../../src/traces/rest.js';
+import { Trace } from '../../src/traces/trace.js';
+import type { TraceTable } from '../../src/traces/trace-table.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const FILE_REST = `a.js:0:${REST}`;

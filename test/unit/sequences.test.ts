@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Against a Map of texts, with items that do and do not fit half a word.
 import { expect, test } from 'vitest';
-import { DistinctSequences, Sequences } from '../../src/snapshot/sequences.js';
+import { DistinctSequences, Sequences } from '../../src/traces/sequences.js';
 
 // Of a linear congruential generator: the same numbers each time.
 function numbers(seed: number): (below: number) => number {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Updating a table with what changed gives what building it anew gives.
 import { expect, test } from 'vitest';
-import { SiteTable } from '../../src/service/site-table.js';
+import { SiteTable } from '../../src/report/site-table.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { Trace } from '../../src/snapshot/trace.js';
+import { Trace } from '../../src/traces/trace.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
 const figures = (table: SiteTable, { lines }: { lines: boolean }) =>

@@ -2,7 +2,7 @@
 // The fixture is what CPython 3.11's tracemalloc._format_size() answers, signed and unsigned.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { formatCount, formatSize } from '../../src/snapshot/size.js';
+import { formatCount, formatSize } from '../../src/text/size.js';
 
 const GOLDEN: [size: number, text: string, signed: string][] = JSON.parse(
   readFileSync(new URL('../fixtures/python-sizes.json', import.meta.url), 'utf8'),

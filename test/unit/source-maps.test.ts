@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 // As built: the test runner does not compile .cts, in which the library is loaded.
-const built: string = new URL('../../build/modules/source-maps.js', import.meta.url).href;
+const built: string = new URL('../../build/modules/mirror/source-maps.js', import.meta.url).href;
 const { clearSourceMaps, originalPosition, sourceMapCounts } = (await import(
   built
-)) as typeof import('../../src/source-maps.js');
+)) as typeof import('../../src/mirror/source-maps.js');
 
 const SOURCE = `interface User { id: number }
 

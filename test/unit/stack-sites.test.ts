@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { SPARE_SITES, StackSites } from '../../src/stack-sites.js';
+import { SPARE_SITES, StackSites } from '../../src/domains/stack-sites.js';
 
 interface Site {
   live: number;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
 import type { KeyType } from '../../src/snapshot/snapshot.js';
 import { Statistic } from '../../src/snapshot/statistic.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const texts = (rows: readonly unknown[]) => rows.map(String);

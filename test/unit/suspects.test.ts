@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The test for growth against histories whose truth is known, sampled as the sampler would.
 import { expect, test } from 'vitest';
-import { BLOCKS, type Suspicion, THRESHOLD, Trend } from '../../src/service/suspects.js';
+import { BLOCKS, type Suspicion, THRESHOLD, Trend } from '../../src/report/suspects.js';
 
 const MB = 1e6;
 const INTERVAL = 524_288;

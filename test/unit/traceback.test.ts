@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Frame } from '../../src/snapshot/frame.js';
-import { Traceback } from '../../src/snapshot/traceback.js';
+import { Frame } from '../../src/traces/frame.js';
+import { Traceback } from '../../src/traces/traceback.js';
 import { frameOf, snapshotOf } from '../support/snapshots.js';
 
 let directory: string;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
 import { TracemallocError } from '../../src/errors.js';
-import { murmurHash } from '../../src/murmur-hash.js';
-import { runThrough } from '../../src/steps.js';
-import { Mirror } from '../../src/wire.js';
+import { runThrough } from '../../src/host/steps.js';
+import { murmurHash } from '../../src/mirror/murmur-hash.js';
+import { Mirror } from '../../src/mirror/wire.js';
 import { type BatchParts, encodeBatch, seal } from '../support/encode-batch.js';
 
 const FIRST: BatchParts = {

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { TracemallocError } from '../../build/modules/errors.js';
-import { murmurHash } from '../../build/modules/murmur-hash.js';
-import { runThrough } from '../../build/modules/steps.js';
-import { Mirror } from '../../build/modules/wire.js';
-import prebuilds from '../../dist/prebuilds.cjs';
+import { runThrough } from '../../build/modules/host/steps.js';
+import { murmurHash } from '../../build/modules/mirror/murmur-hash.js';
+import { Mirror } from '../../build/modules/mirror/wire.js';
+import prebuilds from '../../dist/addon/prebuilds.cjs';
 import { mutateBytes } from './mutate.mjs';
 
 const OPTIONS = {

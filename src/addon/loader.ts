@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Finds and checks the addon, on first use and not before. prebuilds/ is the one place where
+// binaries live, shipped or built here.
+
+import { TracemallocError } from '../errors.js';
+import type { Binding } from './binding.js';
+import prebuilds from './prebuilds.cjs';
+
+const BUILD =
+  'node node_modules/tracemalloc/scripts/build-native.mjs (with g++, make and Python 3)';
+
+let loaded: Binding | undefined;
+
+/**
+ * The addon for this Node.
+ *
+ * @throws TracemallocError ERR_UNSUPPORTED_PLATFORM: no binary for this platform and ABI, one that
+ *   was built for another, or addons are not allowed.
+ */
+export function loadAddon(): Binding {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The addon if something has already asked for it. */
+export function loadedAddon(): Binding | undefined {
+  return loaded;
+}
+
+function load(): Binding {
+  const { platform, arch, version, versions } = process;
+  const abi = versions.modules;
+  const where = `Node ${version} (ABI ${abi}) on ${platform}-${arch}`;
+  // They bring engines of their own, whatever ABI they announce.
+  for (const runtime of ['electron', 'bun', 'deno'] as const) {
+    if (versions[runtime] !== undefined) {
+      throw unsupported(
+        `${runtime} ${versions[runtime]} is not supported, only Node.js itself is: run the program with node`,
+      );
+    }
+  }
+  const variant = variantOfV8();
+  if (variant !== undefined) {
+    throw unsupported(
+      `${where} has a V8 built with ${variant}, under the same ABI, which keeps objects otherwise than the binary expects: use a build of Node without it, such as those of nodejs.org`,
+    );
+  }
+  const loader = prebuilds[`${platform}-${arch}-${abi}`];
+  if (loader === undefined) {
+    throw unsupported(
+      `there is no binary for ${where}; supported are linux-x64 and linux-arm64 with glibc and Node 20, 22, 24 and 26, and Node 25 on x64`,
+    );
+  }
+  let addon: Binding;
+  try {
+    addon = loader() as Binding;
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ERR_OUT_OF_MEMORY') throw new TracemallocError(code, message, { cause });
+    const remedy = remedyFor(code, message);
+    throw unsupported(`no addon for ${where}: ${remedy} [${firstLine(message)}]`, cause);
+  }
+  // Node checks no ABI of Node-API addons, and this one calls V8 too.
+  if (String(addon.builtFor) !== abi) {
+    throw unsupported(
+      `the binary was built for ABI ${addon.builtFor}, this is ${where}; rebuild it`,
+    );
+  }
+  return addon;
+}
+
+// Each moves fields, shrinks pointers or numbers, or changes what a handle is: also for the parts of
+// V8's public API that are compiled into the binary.
+const OTHER_V8 =
+  /^v8_enable_.*(?:pointer_compression|sandbox|cage|31bit_smis|external_code_space|map_packing|direct_handle)/;
+
+/** The switch that makes this a V8 that the binary was not compiled for. */
+function variantOfV8(): string | undefined {
+  const variables: Readonly<Record<string, unknown>> = process.config?.variables ?? {};
+  const isOn = (value: unknown) => !['', '0', 'false', 'undefined', 'null'].includes(String(value));
+  return Object.keys(variables).find((name) => OTHER_V8.test(name) && isOn(variables[name]));
+}
+
+function remedyFor(code: string | undefined, message: string): string {
+  if (code === 'ERR_DLOPEN_DISABLED') {
+    return 'addons are disabled: allow them (no --no-addons; with --permission, --allow-addons)';
+  }
+  if (!hasGlibc()) {
+    return 'this Node runs on another C library than glibc (Alpine has musl), which is not supported: use an image with glibc, such as node:22-slim';
+  }
+  if (code === 'MODULE_NOT_FOUND') {
+    return `the binary is missing from prebuilds/: reinstall the package, or build it: ${BUILD}`;
+  }
+  // What a V8 does not have, a binary for that V8 does not ask for.
+  if (message.includes('undefined symbol')) {
+    return `the binary was built for another Node: reinstall the package, or build it for this one: ${BUILD}`;
+  }
+  return `the binary does not load: reinstall the package, or build it: ${BUILD}`;
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
+}
+
+function unsupported(message: string, cause?: unknown): TracemallocError {
+  return new TracemallocError('ERR_UNSUPPORTED_PLATFORM', message, { cause });
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

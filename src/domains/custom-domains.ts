@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// Memory that an application or library accounts for itself: exact, by the stack that tracked it.
+import { shown, TracemallocError } from '../errors.js';
+import type { Method } from '../streams/observed-method.js';
+import { Frame } from '../traces/frame.js';
+import { REST } from '../traces/rest.js';
+import { Trace } from '../traces/trace.js';
+import { Traceback } from '../traces/traceback.js';
+import { StackSites } from './stack-sites.js';
+
+interface Site {
+  readonly domain: string;
+  readonly traceback: Traceback;
+  size: number;
+  count: number;
+  allocatedSize: number;
+  allocatedCount: number;
+}
+
+interface Block {
+  readonly site: Site;
+  readonly size: number;
+}
+
+/** What V8 says of a frame. */
+export interface CallSite {
+  readonly filename: string;
+  readonly line: number;
+  readonly column: number;
+  readonly functionName: string;
+}
+
+/** Turns it into what is shown. */
+export type Place = (site: CallSite) => Frame;
+
+const REST_PLACE = new Traceback([new Frame(REST, 0)], 1);
+
+const RESERVED: readonly unknown[] = ['heap', 'buffer'];
+
+export class CustomDomains {
+  readonly #blocks = new Map<string, Map<unknown, Block>>();
+  readonly #sites = new StackSites<Site>({
+    isLive: ({ count }) => count > 0,
+    restOf: ({ domain }) => keyOf(domain, REST_PLACE),
+    fold: (site, rest = newSite(site.domain, REST_PLACE)) => {
+      rest.allocatedSize += site.allocatedSize;
+      rest.allocatedCount += site.allocatedCount;
+      return rest;
+    },
+  });
+
+  track(domain: string, key: unknown, size: number, stack: Traceback): void {
+    this.untrack(domain, key);
+    const site = this.#sites.get(keyOf(domain, stack), () => newSite(domain, stack));
+    site.size += size;
+    site.count += 1;
+    site.allocatedSize += size;
+    site.allocatedCount += 1;
+    let blocks = this.#blocks.get(domain);
+    if (blocks === undefined) {
+      blocks = new Map();
+      this.#blocks.set(domain, blocks);
+    }
+    blocks.set(key, { site, size });
+  }
+
+  untrack(domain: string, key: unknown): boolean {
+    const block = this.#blocks.get(domain)?.get(key);
+    if (block === undefined) return false;
+    this.#blocks.get(domain)?.delete(key);
+    block.site.size -= block.size;
+    block.site.count -= 1;
+    return true;
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.#sites.clear();
+  }
+
+  get domains(): string[] {
+    return [...new Set([...this.#sites.values()].map(({ domain }) => domain))];
+  }
+
+  traces(): Trace[] {
+    return [...this.#sites.values()].map(
+      (site) => new Trace({ ...site, samples: site.count, variance: 0, types: [] }),
+    );
+  }
+}
+
+function newSite(domain: string, traceback: Traceback): Site {
+  return { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
+}
+
+function keyOf(domain: string, { frames }: Traceback): string {
+  return JSON.stringify([
+    domain,
+    frames.map((frame) => [frame.filename, frame.lineno, frame.column, frame.functionName]),
+  ]);
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function requireDomain(domain: unknown): void {
+  if (typeof domain === 'string' && domain !== '' && !RESERVED.includes(domain)) return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `domain must be a name other than 'heap' and 'buffer', which are measured, not ${shown(domain)}`,
+  );
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function requireSize(size: unknown): void {
+  if (typeof size === 'number' && size >= 0 && Number.isFinite(size)) return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `size must be a number of bytes, 0 or more, not ${shown(size)}`,
+  );
+}
+
+/** The stack of whoever called `above`, at most `limit` frames of it. */
+export function callerOf(above: Method, limit: number, place: Place): Traceback {
+  return new Traceback(callSites(above, limit).map(place).reverse());
+}
+
+/** Where an eval's text came from, as far as that is told by paths: a URL may be a source text. */
+function originOf(site: NodeJS.CallSite): string {
+  const origin = site.getEvalOrigin() ?? '';
+  return /\b(?:data|javascript):|:\/\/[^)]*[?#@]/i.test(origin) ? 'eval' : origin;
+}
+
+/** The same as V8 tells it, innermost first. */
+export function callSites(above: Method, limit: number): CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  const holder: { stack?: NodeJS.CallSite[] } = {};
+  try {
+    Error.stackTraceLimit = limit;
+    Error.prepareStackTrace = (_, sites) => sites;
+    Error.captureStackTrace(holder, above);
+    return (holder.stack ?? []).flatMap((site) => {
+      const line = site.getLineNumber();
+      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
+      return {
+        filename: site.getFileName() ?? originOf(site),
+        line,
+        column: site.getColumnNumber() ?? 0,
+        functionName: site.getFunctionName() ?? '',
+      };
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else Error.prepareStackTrace = prepareStackTrace;
+  }
+}

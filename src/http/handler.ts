@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// The HTTP endpoints, for node:http and what is built on it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TracemallocError } from '../errors.js';
+import { requireSources, type Sources } from '../files/source-lines.js';
+import { runInSlices } from '../host/steps.js';
+import { requireKnownOptions } from '../options.js';
+import { encodeCompressed } from '../pprof/compressed.js';
+import { composingReport } from '../report/report.js';
+import { formatReport } from '../report/report-text.js';
+import { knownSuspects } from '../service/known-suspects.js';
+import { momentNow } from '../service/moment.js';
+import { readingRecentLedger } from '../service/recent-ledger.js';
+import { recentSnapshot } from '../service/recent-snapshot.js';
+import { writeNote } from '../service/stderr.js';
+import { differenceOf } from '../snapshot/difference.js';
+import { Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
+import { onStop } from '../tracer.js';
+import { type AccessOptions, accessRule, type Refusal } from './access.js';
+import { type Answer, type Asked, failure, type Route, success } from './answer.js';
+import { livePage } from './live-page.js';
+import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
+
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
+
+/** What {@link createHandler} accepts. */
+export interface HandlerOptions extends AccessOptions {
+  /**
+   * Show the source text of the application's lines on the live page: of scripts below the working
+   * directory, or below these directories instead, without what looks like a credential in it.
+   * Default true.
+   */
+  readonly sources?: Sources;
+}
+
+/** Handles a request, as a listener of `http` and as a middleware. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  /** Called for paths that are not ours; without it they are answered with 404. */
+  next?: () => void,
+) => void;
+
+// Short enough that nobody who waits for something to happen sees a picture from before.
+const SHARED_MS = 100;
+
+// Requests that wait for their seconds to pass: each keeps a snapshot meanwhile.
+const MOST_WAITING = 16;
+let waiting = 0;
+
+class BusyError extends Error {}
+
+const LIVE_PATH = '/debug/tracemalloc/';
+
+// For Basic a browser asks for a password, which is the token, and sends it along from then on.
+// First: Chromium looks no further than an unknown scheme.
+const CHALLENGE = {
+  'www-authenticate': 'Basic realm="tracemalloc", Bearer realm="tracemalloc"',
+};
+
+const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+/** See late.ts. */
+export function createHandler(options: HandlerOptions = {}): Handler {
+  requireKnownOptions(options, ['token', 'allow', 'sources']);
+  const refusalOf = accessRule(options);
+  const { sources = true } = options;
+  requireSources(sources);
+  const routes: Readonly<Record<string, Route>> = {
+    '/debug/pprof/heap': heapRoute(),
+    '/debug/tracemalloc': reportRoute(),
+    ...livePage(LIVE_PATH, { sources }),
+  };
+  const answer = async ({ method, answer }: Route, asked: Asked) => {
+    const { request } = asked;
+    try {
+      const refusal = await refusalOf(request).catch(failedRule);
+      if (refusal?.status === 401) return failure(401, refusal.reason, CHALLENGE);
+      if (refusal !== undefined) return failure(refusal.status, refusal.reason);
+      const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
+      if (!allowed.includes(request.method ?? '')) {
+        const reason = `${request.method} is not ${allowed.join(' or ')}`;
+        return failure(405, reason, { allow: allowed.join(', ') });
+      }
+      return await answer(asked);
+    } catch (error) {
+      return failureOf(error);
+    }
+  };
+  let isTold = false;
+  // What an application's rule throws tells of the application, and who asks is nobody yet.
+  const failedRule = (error: unknown): Refusal => {
+    if (!isTold) writeNote(`allow() threw: ${error}`);
+    isTold = true;
+    return { status: 500, reason: 'allow() threw' };
+  };
+  return (request, response, next) => {
+    const { path, query } = splitTarget(request.url ?? '');
+    const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+    if (route === undefined) {
+      if (next !== undefined) next();
+      else send(response, failure(404, `only ${Object.keys(routes).join(', ')} are here`));
+      return;
+    }
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const asked = { query, request, response, gone: gone.signal };
+    void answer(route, { ...asked, headers: COMMON_HEADERS }).then(
+      (made) => made && send(response, made),
+    );
+  };
+}
+
+function heapRoute(): Route {
+  const underWay = new Map<Snapshot, Promise<Uint8Array>>();
+  const profileOf = (snapshot: Snapshot) => {
+    const known = underWay.get(snapshot);
+    if (known !== undefined) return known;
+    const made = encodeCompressed({ traces: snapshot.traces, facts: snapshot });
+    underWay.set(snapshot, made);
+    return made.finally(() => underWay.delete(snapshot));
+  };
+  const answer: Route['answer'] = async ({ query, gone }) => {
+    const { seconds } = parseHeapQuery(query);
+    const before = recentSnapshot(SHARED_MS);
+    if (seconds === undefined) return profile(await profileOf(before));
+    await whileTracing(seconds, gone);
+    const now = recentSnapshot(SHARED_MS);
+    const traces = differenceOf(now, before);
+    const duration = now.timestamp - before.timestamp;
+    return profile(await encodeCompressed({ traces, facts: { ...now, duration } }));
+  };
+  return { method: 'GET', answer };
+}
+
+function reportRoute(): Route {
+  const answer: Route['answer'] = async ({ query, request, gone }) => {
+    const { seconds, top, keyType, format } = parseReportQuery(query, request.headers.accept);
+    let snapshot = recentSnapshot(SHARED_MS);
+    let previous = new Snapshot([], snapshot);
+    if (seconds !== undefined) {
+      previous = snapshot;
+      await whileTracing(seconds, gone);
+      snapshot = recentSnapshot(SHARED_MS);
+    }
+    const moment = momentNow();
+    const ledger = await runInSlices(readingRecentLedger());
+    const made = await runInSlices(
+      composingReport({ snapshot, previous, top, keyType, ...moment, ledger }),
+    );
+    const report = { ...made, suspects: knownSuspects() };
+    return format === 'json'
+      ? success('application/json', `${plainJson(report)}\n`)
+      : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
+  };
+  return { method: 'GET', answer };
+}
+
+/**
+ * @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`;
+ *   BusyError when enough others wait.
+ */
+async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
+  if (waiting >= MOST_WAITING) {
+    throw new BusyError(`${waiting} requests with ?seconds= wait already; try again later`);
+  }
+  waiting++;
+  const stopped = new AbortController();
+  const forget = onStop(() => stopped.abort());
+  try {
+    const signal = AbortSignal.any([gone, stopped.signal]);
+    await delay(seconds * 1000, undefined, { ref: false, signal });
+  } catch (error) {
+    if (!stopped.signal.aborted) throw error;
+    throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped meanwhile');
+  } finally {
+    waiting--;
+    forget();
+  }
+}
+
+function profile(body: Uint8Array): Answer {
+  const answer = success('application/octet-stream', body);
+  const headers = { ...answer.headers, 'content-disposition': 'attachment; filename="heap.pb.gz"' };
+  return { ...answer, headers };
+}
+
+function failureOf(error: unknown): Answer {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof QueryError) return failure(400, reason);
+  if (error instanceof BusyError) return failure(503, reason);
+  if (error instanceof TracemallocError && error.code === 'ERR_NOT_TRACING') {
+    return failure(503, 'not tracing; call start(), or run with TRACEMALLOC=1');
+  }
+  return failure(500, reason);
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    ...COMMON_HEADERS,
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+// As it came, not as a URL: whoever guards a path before us must have seen the same one.
+function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const [path = ''] = target.split('?', 1);
+  return { path, query: new URLSearchParams(target.slice(path.length)) };
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The live page: the document, its stream of events, and what its buttons ask for.
+import type { IncomingMessage } from 'node:http';
+import type { Sources } from '../files/source-lines.js';
+import { htmlDocument } from '../html/document.js';
+import { type Answer, failure, type Route, success } from './answer.js';
+import { LiveStream } from './live-stream.js';
+import { isOwnPage } from './requesting-site.js';
+
+const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
+
+export interface LivePageOptions {
+  /** Whether the text of the application's lines is shown. */
+  readonly sources: Sources;
+}
+
+/** Routes below `path`, which ends with a slash: relative addresses on the page are those here. */
+export function livePage(path: string, options: LivePageOptions): Record<string, Route> {
+  const stream = new LiveStream(options);
+  const now = () => success('application/json', JSON.stringify({ timestamp: stream.refresh() }));
+  return {
+    [path]: { method: 'GET', answer: async () => page() },
+    [`${path}events`]: {
+      method: 'GET',
+      answer: async ({ request, response, headers, gone }) => {
+        const refusal = otherOrigin(request);
+        if (refusal !== undefined) return refusal;
+        if (request.method === 'HEAD') return success('text/event-stream', '');
+        if (gone.aborted) return undefined;
+        if (stream.isFull) return failure(503, 'enough live pages are open already; close one');
+        // A proxy or compression that waits for more would show nothing.
+        const unbuffered = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
+        stream.open(request, response, { ...headers, ...unbuffered });
+        return undefined;
+      },
+    },
+    [`${path}snapshot`]: {
+      method: 'POST',
+      answer: async ({ request }) => otherOrigin(request) ?? now(),
+    },
+    [`${path}gc`]: {
+      method: 'POST',
+      answer: async ({ request }) => {
+        const refusal = otherOrigin(request);
+        if (refusal !== undefined) return refusal;
+        if (typeof globalThis.gc !== 'function') {
+          return failure(404, 'no gc() here: run Node with --expose-gc');
+        }
+        await globalThis.gc();
+        await turn(); // finalizers have had theirs
+        return now();
+      },
+    },
+  };
+}
+
+let document: ReturnType<typeof htmlDocument> | undefined;
+
+function page(): Answer {
+  document ??= htmlDocument({ title: 'tracemalloc live', script: 'live.js', connect: "'self'" });
+  const answer = success('text/html; charset=utf-8', document.html);
+  const policy = `${document.policy}; frame-ancestors 'none'`;
+  return {
+    ...answer,
+    headers: {
+      ...answer.headers,
+      'content-security-policy': policy,
+      'referrer-policy': 'no-referrer',
+    },
+  };
+}
+
+function otherOrigin(request: IncomingMessage): Answer | undefined {
+  return isOwnPage(request)
+    ? undefined
+    : failure(403, 'only the live page itself may ask for this');
+}

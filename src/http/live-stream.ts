@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// What open live pages are told, as server-sent events: one watch for all of them, for as long as
+// there is one. A guest in somebody's service: it keeps no process and no server alive, and waits for
+// no client.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';
+import { recentSnapshot } from '../service/recent-snapshot.js';
+import { type Change, watch } from '../service/watch.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
+
+const EVERY_MS = 2000;
+/** Each costs a message every time; who needs more looks at metrics. */
+const MOST_CLIENTS = 8;
+/** Messages that a client may fail to take before it is given up. */
+const MOST_MISSED = 15;
+
+export class LiveStream {
+  readonly #options: LiveTablesOptions;
+  readonly #clients = new Set<Client>();
+  #watched:
+    | { readonly changes: AsyncIterableIterator<Change>; readonly tables: LiveTables }
+    | undefined;
+
+  constructor(options: LiveTablesOptions) {
+    this.#options = options;
+  }
+
+  get isFull(): boolean {
+    return this.#clients.size >= MOST_CLIENTS;
+  }
+
+  /**
+   * Tells the client of this request what is, and then what changes, until it leaves.
+   *
+   * @throws TracemallocError ERR_NOT_TRACING; then nothing is answered yet.
+   */
+  open(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>): void {
+    const snapshot = recentSnapshot(100);
+    this.#watched ??= this.#watch();
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+    response.write(`retry: ${EVERY_MS}\n\n`);
+    const client = new Client(request, response);
+    this.#clients.add(client);
+    response.once('close', () => this.#remove(client));
+    this.#tell(snapshot);
+  }
+
+  /** All pages are told what is now; answers when that was, ms since the epoch. */
+  refresh(): number {
+    const snapshot = recentSnapshot(0);
+    this.#tell(snapshot);
+    return snapshot.timestamp;
+  }
+
+  #watch() {
+    const changes = watch({ every: EVERY_MS });
+    void this.#follow(changes);
+    return { changes, tables: new LiveTables(this.#options) };
+  }
+
+  async #follow(changes: AsyncIterableIterator<Change>): Promise<void> {
+    try {
+      for await (const { snapshot } of changes) this.#tell(snapshot);
+    } catch {
+      // What can't be told is seen on the page: it asks again, and hears why.
+    }
+    if (this.#watched?.changes !== changes) return;
+    this.#watched = undefined;
+    for (const client of [...this.#clients]) client.end();
+  }
+
+  #tell(snapshot: Snapshot): void {
+    if (this.#watched === undefined) return;
+    const { tables } = this.#watched;
+    const change = event(tables.next(snapshot));
+    let whole: string | undefined;
+    const makeWhole = () => {
+      whole ??= event(tables.whole(snapshot));
+      return whole;
+    };
+    for (const client of [...this.#clients]) client.tell(change, makeWhole);
+  }
+
+  #remove(client: Client): void {
+    this.#clients.delete(client);
+    if (this.#clients.size > 0) return;
+    const changes = this.#watched?.changes;
+    this.#watched = undefined;
+    void changes?.return?.();
+  }
+}
+
+function event(message: object): string {
+  return `data: ${plainJson(message)}\n\n`;
+}
+
+class Client {
+  readonly #response: ServerResponse;
+  readonly #socket: Socket & { readonly server?: Server };
+  /** Needs all there is: it knows nothing yet, or has missed something. */
+  #needsWhole = true;
+  /** More waits for it than a stream likes; one message at most is beyond that. */
+  #isSlow = false;
+  #missed = 0;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#response = response;
+    this.#socket = request.socket;
+    this.#socket.unref();
+    response.on('drain', () => {
+      this.#isSlow = false;
+    });
+  }
+
+  tell(change: string, whole: () => string): void {
+    // Who closes a server waits for its connections to end.
+    if (this.#socket.server?.listening === false) {
+      this.end();
+      return;
+    }
+    if (this.#isSlow) {
+      this.#needsWhole = true;
+      this.#missed++;
+      if (this.#missed > MOST_MISSED) this.#response.destroy();
+      return;
+    }
+    this.#missed = 0;
+    this.#isSlow = !this.#response.write(this.#needsWhole ? whole() : change);
+    this.#needsWhole = false;
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// From the mirror's rows to traces as users see them: frames with original positions, tracebacks
+// without the tracker's own frames. What did not change is the same object again.
+import type { Binding } from '../addon/binding.js';
+import type { CallSite, Place } from '../domains/custom-domains.js';
+import { packageUrl } from '../files/package-files.js';
+import { runThrough, type Steps } from '../host/steps.js';
+import { Frame } from '../traces/frame.js';
+import { Trace } from '../traces/trace.js';
+import { Traceback } from '../traces/traceback.js';
+import { originalPosition } from './source-maps.js';
+import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
+
+const { fileURLToPath } = process.getBuiltinModule('node:url');
+
+type Tables = Pick<Mirror, 'sites' | 'counters'>;
+
+/** What the maker has made of a site. */
+export interface Shown {
+  /** Undefined: the tracker itself allocated there. */
+  readonly traceback: Traceback | undefined;
+  /** The row shown last. */
+  row?: WireCounters;
+  trace?: Trace | undefined;
+}
+
+// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
+const NO_STACK = new Frame('(native)', 0);
+
+export class TraceMaker {
+  readonly #sourceMaps: boolean;
+  readonly #scriptName: Binding['scriptName'];
+  // Of the mirror's frames, made when first shown; gone when the mirror drops them.
+  readonly #frames = new WeakMap<WireFrame, Frame>();
+
+  constructor({
+    sourceMaps,
+    scriptName,
+  }: { readonly sourceMaps: boolean } & Pick<Binding, 'scriptName'>) {
+    this.#sourceMaps = sourceMaps;
+    this.#scriptName = scriptName;
+  }
+
+  traces(tables: Tables): Trace[] {
+    return runThrough(this.making(tables));
+  }
+
+  /** As {@link traces}, in steps. */
+  *making(tables: Tables): Steps<Trace[]> {
+    const traces: Trace[] = [];
+    for (const [id, row] of tables.counters.entries()) {
+      if (row.liveSamples === 0 && !(row.allocatedSize > 0)) continue;
+      const site = tables.sites[id] as WireSite;
+      const shown = this.#shown(site);
+      if (shown.row !== row) {
+        shown.row = row;
+        shown.trace = shown.traceback && traceOf(site, row, shown.traceback);
+        yield;
+      }
+      if (shown.trace !== undefined) traces.push(shown.trace);
+    }
+    return traces;
+  }
+
+  /** Undefined: the tracker itself allocated here. */
+  traceback(site: WireSite): Traceback | undefined {
+    return this.#shown(site).traceback;
+  }
+
+  #shown(site: WireSite): Shown {
+    if (site.shown !== undefined) return site.shown;
+    const innermostFirst = site.frames.map((wire) => {
+      let frame = this.#frames.get(wire);
+      if (frame === undefined) {
+        frame = this.frame(wire);
+        this.#frames.set(wire, frame);
+      }
+      return frame;
+    });
+    const kept = authoredFrames(innermostFirst)?.reverse();
+    const traceback =
+      kept && new Traceback(kept.length > 0 ? kept : [NO_STACK], site.totalFrames || undefined);
+    site.shown = { traceback };
+    return site.shown;
+  }
+
+  /** For stacks that V8 itself tells. */
+  readonly place: Place = (site) => {
+    const filename = this.#scriptName(site.filename);
+    const flags = { isApproximate: false, isNative: false, isNearColumn: false };
+    return this.frame({ ...site, filename, ...flags });
+  };
+
+  /** As {@link traceback}, of such a stack. */
+  tracebackOf(innermostFirst: readonly CallSite[]): Traceback | undefined {
+    const kept = authoredFrames(innermostFirst.map(this.place));
+    return kept && new Traceback(kept.reverse());
+  }
+
+  frame(wire: WireFrame): Frame {
+    const { functionName } = wire;
+    const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
+    if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
+    const generated = { filename, line: wire.line, column: wire.column };
+    const at = this.#sourceMaps ? originalPosition(generated) : generated;
+    // A line of generated code may be of many lines of its source.
+    const approximate = wire.isApproximate || (wire.isNearColumn && at !== generated);
+    const column = wire.isNearColumn && !approximate ? 0 : at.column;
+    return new Frame(at.filename, at.line, { column, functionName, approximate });
+  }
+}
+
+function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace {
+  // Sums of births less deaths keep a residue in their last bits when all have died.
+  const isLive = row.liveSamples > 0;
+  return new Trace({
+    domain: site.domain,
+    size: isLive ? row.liveSize : 0,
+    count: isLive ? row.liveCount : 0,
+    allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,
+    allocatedCount: Number.isNaN(row.allocatedCount) ? undefined : row.allocatedCount,
+    samples: row.liveSamples,
+    variance: isLive ? row.liveVariance : 0,
+    types: isLive ? row.types : [],
+    traceback,
+  });
+}
+
+/** A stack without the tracker's own frames; undefined: it is the tracker's own work. */
+function authoredFrames(innermostFirst: readonly Frame[]): Frame[] | undefined {
+  const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
+  // Without an author, what we borrow was being loaded.
+  const isOurs = author === undefined ? innermostFirst.some(isBorrowed) : isOwn(author);
+  return isOurs ? undefined : innermostFirst.filter((frame) => !isOwn(frame));
+}
+
+function toPath(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}
+
+const OWN = packageUrl === undefined ? undefined : fileURLToPath(packageUrl);
+
+// What works for us when we call it, and for others when they do.
+const BORROWED = /[\\/]node_modules[\\/](?:acorn|pprof-format|@jridgewell)[\\/]/;
+
+function isBorrowed(frame: Frame): boolean {
+  return BORROWED.test(frame.filename);
+}
+
+function isOwn(frame: Frame): boolean {
+  return OWN !== undefined && frame.filename.startsWith(OWN);
+}

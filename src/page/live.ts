@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The live page: the report of a running service, compared with when the page was opened or with a
+// snapshot taken since, and always the newest.
+import type { LiveMessage } from '../html/live-data.js';
+import { ask, connect } from './connection.js';
+import { element } from './dom.js';
+import { Explorer } from './explorer.js';
+import { headline, memoryBars } from './headline.js';
+import { type Baseline, LiveModel } from './live-model.js';
+import { type Mark, MemoryChart } from './memory-chart.js';
+import { clock } from './scale.js';
+import { Paths } from './sites.js';
+import { Toolbar } from './toolbar.js';
+
+const model = new LiveModel();
+const paths = new Paths();
+const chart = new MemoryChart();
+const head = element('div', {}, element('h1', {}, 'Waiting for the service'));
+const bars = element('div', {});
+const explored = element('div', {});
+let explorer: Explorer | undefined;
+let chosen: Baseline | undefined;
+let isPaused = false;
+/** Those that wait for what the service has told them is on its way. */
+let waiting: { readonly since: number; readonly resolve: () => void }[] = [];
+
+const toolbar = new Toolbar({
+  async takeSnapshot() {
+    await arrival(await ask('snapshot'));
+    model.keep();
+    draw();
+  },
+  collectGarbage: async () => arrival(await ask('gc')),
+  compareWith(baseline) {
+    chosen = baseline;
+    draw();
+  },
+  pause(value) {
+    isPaused = value;
+    if (!isPaused) draw();
+  },
+});
+
+function arrival(since: number): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push({ since, resolve });
+    settle();
+  });
+}
+
+function settle(): void {
+  const now = model.latest?.now.timestamp ?? 0;
+  for (const { since, resolve } of waiting) if (since <= now) resolve();
+  waiting = waiting.filter(({ since }) => since > now);
+}
+
+function receive(message: LiveMessage): void {
+  const known = message.isWhole ? 0 : model.frames.length;
+  if (model.apply(message)) chosen = model.baselines[0];
+  paths.add(model.frames.slice(known));
+  toolbar.tell(undefined);
+  settle();
+  if (!isPaused && !document.hidden) draw();
+}
+
+function draw(): void {
+  const { latest, baselines } = model;
+  if (latest === undefined || baselines.length === 0) return;
+  if (chosen === undefined || !baselines.includes(chosen)) chosen = baselines[0]!;
+  const { now, memory, canCollect } = latest;
+  const title = `${location.host}${now.threadId > 0 ? `, worker ${now.threadId}` : ''}`;
+  const traces = model.tracesSince(chosen);
+  const old = { ...now, source: `since ${clock(chosen.time)}`, timestamp: chosen.time };
+  head.replaceChildren(headline({ now: { ...now, source: title }, old }, traces, paths));
+  chart.show(model.histories, marks(baselines));
+  bars.replaceChildren(...[memoryBars(memory)].filter((made) => made !== undefined));
+  toolbar.show(baselines, chosen, canCollect);
+  if (explorer === undefined) {
+    explorer = new Explorer(traces, true, paths);
+    explored.append(explorer.sites, explorer.stacks);
+  } else {
+    explorer.refresh(traces);
+  }
+}
+
+function marks([beginning, ...snapshots]: readonly Baseline[]): Mark[] {
+  return [
+    { time: beginning!.time, label: 'beginning' },
+    ...snapshots.map(({ time }) => ({ time, label: clock(time) })),
+  ];
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && !isPaused) draw();
+});
+document.body.append(
+  element(
+    'main',
+    {},
+    head,
+    toolbar.root,
+    chart.root,
+    bars,
+    explored,
+    element(
+      'footer',
+      {},
+      'Figures are estimates from samples; the thin lines show two standard errors. Live is what has not been collected yet.',
+    ),
+  ),
+);
+connect({ message: receive, lost: (reason) => toolbar.tell(`${reason}; trying again`) });

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// The report's data as objects: frames, a tree of stacks, traces at its nodes.
+import { FRAME, KIND, READING, type ReportData, TRACE } from '../html/report-data.js';
+
+export interface Frame {
+  /** The same for all frames that are shown as the same. */
+  readonly place: string;
+  readonly filename: string;
+  readonly lineno: number;
+  readonly functionName: string;
+  readonly kind: number;
+  readonly approximate: boolean;
+  /** Text of the line; empty: unknown. */
+  readonly source: string;
+}
+
+export interface Node {
+  readonly id: number;
+  readonly parent: Node | undefined;
+  readonly frame: Frame;
+}
+
+export interface Trace {
+  readonly node: Node;
+  readonly domain: string;
+  readonly type: string;
+  readonly size: number;
+  readonly count: number;
+  readonly error: number;
+  readonly samples: number;
+  readonly allocatedSize: number | undefined;
+  readonly oldSize: number;
+  readonly oldCount: number;
+  readonly oldError: number;
+}
+
+/** The process's memory at a moment, bytes. */
+export interface Reading {
+  readonly time: number;
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly traced: number;
+}
+
+/** Who is charged: the innermost frame of the application, with or without its dependencies, or any. */
+export type Charge = 'app' | 'own' | 'all';
+
+const HIGHEST_KIND: Readonly<Record<Charge, number>> = {
+  app: KIND.dependency,
+  own: KIND.application,
+  all: KIND.internal,
+};
+
+export function isCharged(frame: Frame, charge: Charge): boolean {
+  return frame.kind <= HIGHEST_KIND[charge];
+}
+
+export function readFrames(flat: readonly number[], strings: readonly string[]): Frame[] {
+  const text = (id: number) => strings[id] ?? '';
+  return rows(flat, FRAME).map(([filename, lineno, name, kind, approximate, source]): Frame => {
+    const place = [text(filename!), lineno, text(name!)].join('\0');
+    return {
+      place,
+      filename: text(filename!),
+      lineno: lineno!,
+      functionName: text(name!),
+      kind: kind!,
+      approximate: approximate === 1,
+      source: text(source!),
+    };
+  });
+}
+
+export function readTraces(data: ReportData): Trace[] {
+  const { strings } = data;
+  const frames = readFrames(data.frames, strings);
+  const nodes: Node[] = [];
+  for (const [parent, frame] of rows(data.nodes, 2)) {
+    nodes.push({ id: nodes.length, parent: nodes[parent!], frame: frames[frame!]! });
+  }
+  return rows(data.traces, TRACE).map((row): Trace => {
+    const [node, ...rest] = row as [number, ...number[]];
+    const [oldSize, oldCount, oldError] = row.slice(8) as [number, number, number];
+    return { node: nodes[node]!, ...readFigures(rest, strings), oldSize, oldCount, oldError };
+  });
+}
+
+/** What a row holds between its node and its older figures. */
+export type Figures = Omit<Trace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
+
+export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
+  const [domain, type, size, count, error, samples, allocated] = row as Seven<number>;
+  return {
+    domain: strings[domain] ?? '',
+    type: strings[type] ?? '',
+    size,
+    count,
+    error,
+    samples,
+    allocatedSize: allocated < 0 ? undefined : allocated,
+  };
+}
+
+type Seven<T> = [T, T, T, T, T, T, T];
+
+export function readHistory(flat: readonly number[]): Reading[] {
+  return rows(flat, READING).map(([time, rss, heapUsed, external, traced]) => ({
+    time: time!,
+    rss: rss!,
+    heapUsed: heapUsed!,
+    external: external!,
+    traced: traced!,
+  }));
+}
+
+export function rows(flat: readonly number[], width: number): number[][] {
+  const made: number[][] = [];
+  for (let i = 0; i < flat.length; i += width) made.push(flat.slice(i, i + width));
+  return made;
+}
+
+/** From the oldest frame to `node`. */
+export function stackOf(node: Node): Node[] {
+  const stack: Node[] = [];
+  for (let at: Node | undefined = node; at !== undefined; at = at.parent) stack.push(at);
+  return stack.reverse();
+}
+
+/** Where a trace's memory is charged to; without a frame of the wanted kind, where it is. */
+export function chargedNode(trace: Trace, charge: Charge): Node {
+  for (let at: Node | undefined = trace.node; at !== undefined; at = at.parent) {
+    if (isCharged(at.frame, charge)) return at;
+  }
+  return trace.node;
+}

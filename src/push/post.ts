@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// One HTTP request that keeps no process alive and always ends.
+import type { IncomingMessage } from 'node:http';
+import { clearTimeout, setTimeout } from '../host/real-time.js';
+
+export interface PostRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** The server has read it and does not want it: the same again would not do. */
+export class RefusedError extends Error {}
+
+const MAX_REASON = 200;
+
+/** @throws (rejects) RefusedError, or whatever else went wrong, with the server's address. */
+export function post(
+  { url, headers, body }: PostRequest,
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const where = `${url.origin}${url.pathname}`;
+    const fail = (error: Error) => reject(new Error(`${where}: ${error.message}`));
+    // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads megabytes
+    // of what nobody asked for, and fails under --jitless.
+    const client = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
+    const request = client.request(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': body.byteLength },
+      // A connection of its own: one of a shared agent is not ours to unref.
+      agent: false,
+      signal,
+    });
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`no answer in ${timeout} ms`));
+    }, timeout).unref();
+    request.once('socket', (socket) => socket.unref());
+    request.once('close', () => clearTimeout(timer));
+    request.once('error', fail);
+    request.once('response', (response) => {
+      const status = response.statusCode ?? 0;
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        if (text.length < MAX_REASON) text += piece;
+      });
+      response.once('error', fail);
+      response.once('end', () => {
+        if (status >= 200 && status < 300) return resolve();
+        const reason = redirectIn(response) ?? text.slice(0, MAX_REASON).trim();
+        const message = `${where}: ${status} ${response.statusMessage}${reason && `: ${reason}`}`;
+        const isFinal = status >= 300 && status < 500 && status !== 408 && status !== 429;
+        reject(isFinal ? new RefusedError(message) : new Error(message));
+      });
+    });
+    request.end(body);
+  });
+}
+
+// Headers may hold credentials, which are for the address that was given.
+function redirectIn({ headers: { location } }: IncomingMessage): string | undefined {
+  if (location === undefined) return undefined;
+  return `another address, which is not followed: ${location.slice(0, MAX_REASON)}`;
+}

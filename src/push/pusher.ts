@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Pushes profiles to a Grafana Pyroscope server. A guest: it keeps no process alive, and a server
+// that is slow, gone or full costs the service a bounded number of profiles in memory.
+import { shown, TracemallocError } from '../errors.js';
+import { requireKnownOptions } from '../options.js';
+import { requireDuration } from '../service/duration.js';
+import { writeNote } from '../service/stderr.js';
+import { type Change, watch } from '../service/watch.js';
+import { type PostRequest, post, RefusedError } from './post.js';
+import { pyroscopeRequest } from './pyroscope.js';
+
+const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
+
+/** What every pusher accepts. */
+export interface PusherOptions {
+  /** Of the server, such as `http://pyroscope:4040`; `/ingest` is added. */
+  readonly url: string | URL;
+  /** The application's name in Pyroscope: letters, digits and `_ - . /`. */
+  readonly application: string;
+  /** Time between two profiles, such as `'15s'`, or milliseconds. Default `'60s'`. */
+  readonly every?: string | number;
+  /** Values without `,` and `}`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Sent along: `Authorization`, or `X-Scope-OrgID` for a tenant. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For one attempt. Default `'10s'`. */
+  readonly timeout?: string | number;
+  /** Profiles that wait for the server; then the oldest is dropped. 1 to 1000; default 10. */
+  readonly queue?: number;
+  /** Told of each failure. Default: the first one of a row is a line on stderr. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** How pushing is going. */
+export interface PusherStatus {
+  /** Profiles delivered. */
+  readonly pushed: number;
+  /** Given up: the queue was full, or the server refused them. */
+  readonly dropped: number;
+  /** Waiting, the one under way included. */
+  readonly queued: number;
+  /** Attempts that have failed since the last success. */
+  readonly failures: number;
+}
+
+/** Sends snapshots until it is stopped. */
+export interface Pusher {
+  /** How it is going so far. */
+  status(): PusherStatus;
+  /** Ends at once; what waits is given up. Idempotent. */
+  stop(): void;
+}
+
+const KNOWN = ['url', 'application', 'every', 'labels', 'headers', 'timeout', 'queue', 'onError'];
+const FIRST_BACKOFF_MS = 1000;
+const LAST_BACKOFF_MS = 5 * 60_000;
+
+/** See late.ts. */
+export function createPusher(options: PusherOptions): Pusher {
+  requireKnownOptions(options, KNOWN);
+  return new PyroscopePusher(options);
+}
+
+class PyroscopePusher implements Pusher {
+  readonly #options: PusherOptions;
+  readonly #timeout: number;
+  readonly #most: number;
+  readonly #changes: AsyncIterableIterator<Change>;
+  readonly #waiting: PostRequest[] = [];
+  readonly #stopped = new AbortController();
+  #isSending = false;
+  #pushed = 0;
+  #dropped = 0;
+  #failures = 0;
+
+  constructor(options: PusherOptions) {
+    const requestOf = pyroscopeRequest(options);
+    this.#options = options;
+    this.#timeout = requireDuration('timeout', options.timeout ?? '10s');
+    this.#most = options.queue ?? 10;
+    if (!Number.isInteger(this.#most) || this.#most < 1 || this.#most > 1000) {
+      throw new TracemallocError(
+        'ERR_INVALID_OPTION',
+        `queue must be an integer from 1 to 1000, not ${shown(options.queue)}`,
+      );
+    }
+    this.#changes = watch({ every: options.every ?? '60s' });
+    this.#collect(requestOf).catch((error) => this.#tell(error));
+  }
+
+  status(): PusherStatus {
+    return {
+      pushed: this.#pushed,
+      dropped: this.#dropped,
+      queued: this.#waiting.length + Number(this.#isSending),
+      failures: this.#failures,
+    };
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+    this.#waiting.length = 0;
+    void this.#changes.return?.();
+  }
+
+  async #collect(requestOf: ReturnType<typeof pyroscopeRequest>): Promise<void> {
+    for await (const { snapshot, previous } of this.#changes) {
+      // Encoded before it waits: a snapshot is larger, and would be kept.
+      this.#waiting.push(await requestOf(snapshot, previous));
+      if (this.#waiting.length > this.#most) {
+        this.#waiting.shift();
+        this.#dropped++;
+      }
+      if (!this.#isSending) void this.#sendAll();
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (await this.#deliver(next)) this.#pushed++;
+      else this.#dropped++;
+    }
+    this.#isSending = false;
+  }
+
+  /** False: given up. */
+  async #deliver(request: PostRequest): Promise<boolean> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      try {
+        await post(request, { timeout: this.#timeout, signal });
+        this.#failures = 0;
+        return true;
+      } catch (error) {
+        if (signal.aborted) return false;
+        this.#failures++;
+        this.#tell(error as Error);
+        if (error instanceof RefusedError) return false;
+        await this.#pause();
+      }
+    }
+    return false;
+  }
+
+  async #pause(): Promise<void> {
+    const longest = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
+    const wait = longest * (1 - Math.random() / 2);
+    const { signal } = this.#stopped;
+    // Rejected when stopped.
+    await delay(wait, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+
+  #tell(error: Error): void {
+    const { onError } = this.#options;
+    // What a callback throws is the caller's, as with any callback.
+    if (onError !== undefined) process.nextTick(onError, error);
+    else if (this.#failures <= 1) writeNote(`not pushed: ${error.message}`);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Poisson sampling by bytes, for what TypeScript sees itself; formulas and derivation are those of
+// native/core/sampler.h and native/core/adaptive_interval.h.
+import { monotonicNow } from '../host/real-time.js';
+
+const BYTES_PER_SECOND = 100 * 1024 * 1024;
+const WINDOW = 1000;
+
+/** Of an allocation of so many bytes: one over the probability of being picked. */
+export function sampleWeight(size: number, interval: number): number {
+  return interval <= 1 ? 1 : -1 / Math.expm1(-size / interval);
+}
+
+/** What an allocation that was picked adds to the variance of a sum of bytes. */
+export function sampleVariance(size: number, weight: number): number {
+  return size * size * weight * (weight - 1);
+}
+
+/** Its interval rises while samples come faster than a budget, and falls back afterwards. */
+export class ByteSampler {
+  readonly #base: number;
+  readonly #samplesPerSecond: number;
+  #interval: number;
+  #windowBegan = monotonicNow();
+  #samples = 0;
+  // A generator of its own: a program run with --random-seed must get its own sequence.
+  #state: number;
+
+  /** An interval of 1 means every allocation, and stays. */
+  constructor(interval: number, seed = process.hrtime()[1] ^ process.pid) {
+    this.#base = interval;
+    this.#samplesPerSecond = Math.min(Math.max(BYTES_PER_SECOND / interval, 200), 2000);
+    this.#interval = interval;
+    this.#state = seed;
+  }
+
+  /** The weight of an allocation of `size` bytes if it is picked, else undefined. */
+  pick(size: number): number | undefined {
+    if (!(size > 0)) return undefined;
+    if (this.#base <= 1) return 1;
+    this.#lower();
+    const weight = sampleWeight(size, this.#interval);
+    if (this.#uniform() * weight >= 1) return undefined;
+    if (++this.#samples > this.#samplesPerSecond) {
+      this.#interval *= 2;
+      this.#beginWindow();
+    }
+    return weight;
+  }
+
+  #lower(): void {
+    const elapsed = monotonicNow() - this.#windowBegan;
+    if (elapsed < WINDOW) return;
+    // Below a quarter of the budget; halving doubles the samples, so there is room on both sides.
+    if (this.#samples * 4 < (this.#samplesPerSecond * elapsed) / 1000) {
+      this.#interval = Math.max(this.#base, this.#interval / 2 ** Math.floor(elapsed / WINDOW));
+    }
+    this.#beginWindow();
+  }
+
+  #beginWindow(): void {
+    this.#windowBegan = monotonicNow();
+    this.#samples = 0;
+  }
+
+  // In [0, 1): splitmix32.
+  #uniform(): number {
+    this.#state = (this.#state + 0x9e3779b9) | 0;
+    let bits = this.#state;
+    bits = Math.imul(bits ^ (bits >>> 16), 0x21f0aaad);
+    bits = Math.imul(bits ^ (bits >>> 15), 0x735a2d97);
+    return ((bits ^ (bits >>> 15)) >>> 0) / 2 ** 32;
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// The native state of zlib, brotli and zstd streams, by the line that made the stream. V8 is told
+// only a sum of it, so streams are sampled as they are initialized, by what they will hold; what
+// they do hold is told from what they were made with, and never exceeds what V8 was told.
+import type { Binding } from '../addon/binding.js';
+import { type CallSite, callSites } from '../domains/custom-domains.js';
+import { StackSites } from '../domains/stack-sites.js';
+import { quietly } from '../host/quietly.js';
+import { queueMicrotask } from '../host/real-time.js';
+import type { TraceMaker } from '../mirror/trace-maker.js';
+import { REST } from '../traces/rest.js';
+import { Trace } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
+import { ByteSampler, sampleVariance } from './byte-sampler.js';
+import { type Handle, type HandleClass, handleClasses, progressOf } from './compression-handles.js';
+import type { SizeLaw } from './compression-sizes.js';
+import { type Method, observeMethod } from './observed-method.js';
+
+const REST_STACK: readonly CallSite[] = [{ filename: REST, line: 0, column: 0, functionName: '' }];
+
+/** Streams of one kind and stack. */
+interface Site {
+  readonly type: string;
+  readonly stack: readonly CallSite[];
+  /** Made when first shown, as it may take reading a source map; empty for the tracker's own. */
+  shown?: { readonly traceback: Traceback | undefined };
+  /** Samples of streams that are open. */
+  open: number;
+  /** Of those that are gone. */
+  size: number;
+  count: number;
+}
+
+/** A stream that was picked. */
+interface Sample {
+  readonly site: Site;
+  readonly weight: number;
+  readonly law: SizeLaw;
+  /** Bytes when last looked at, by a snapshot or as it was closed; at first none. */
+  size: number;
+}
+
+/** What watching streams takes. */
+export interface StreamOptions {
+  readonly addon: Binding;
+  readonly maker: TraceMaker;
+  readonly sampleInterval: number;
+  readonly tracebackLimit: number;
+}
+
+export class CompressionStreams {
+  readonly #options: StreamOptions;
+  readonly #sampler: ByteSampler;
+  readonly #sites = new StackSites<Site>({
+    isLive: ({ open }) => open > 0,
+    restOf: ({ type }) => keyOf(type, REST_STACK),
+    fold: (site, rest = newSite(site.type, REST_STACK)) => {
+      if (this.#tracebackOf(site) === undefined) return rest; // the tracker's own
+      rest.size += site.size;
+      rest.count += site.count;
+      return rest;
+    },
+  });
+  // A WeakRef keeps its target until the running job ends, and whoever compresses in a loop would
+  // not be rid of what it closed: until then streams are held here, which closing ends.
+  readonly #newest = new Map<Handle, Sample>();
+  #isSettling = false;
+  readonly #settled = new Map<Sample, WeakRef<Handle>>();
+  #sampleOf = new WeakMap<Handle, Sample>();
+  readonly #collected = new FinalizationRegistry<Sample>((sample) =>
+    quietly(() => this.#end(sample)),
+  );
+  #restore: (() => void)[] = [];
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#sampler = new ByteSampler(options.sampleInterval);
+  }
+
+  begin(): void {
+    this.#restore = handleClasses(this.#options.addon).flatMap((watched) => [
+      observeMethod<Handle>(watched.prototype, 'init', {
+        after: (handle, args, above) => this.#begin(watched, handle, watched.law(args), above),
+      }),
+      observeMethod<Handle>(watched.prototype, 'close', {
+        before: (handle) => this.#close(handle),
+      }),
+    ]);
+  }
+
+  end(): void {
+    for (const restore of this.#restore) restore();
+    this.clear();
+  }
+
+  clear(): void {
+    this.#sites.clear();
+    this.#newest.clear();
+    this.#settled.clear();
+    this.#sampleOf = new WeakMap();
+  }
+
+  /** All streams as rows, of at most `told` bytes together: more can't be theirs. */
+  traces(told: number): Trace[] {
+    this.#settle();
+    const rows = this.#rows();
+    const sum = rows.reduce((size, row) => size + row.size, 0);
+    const room = Math.max(0, told);
+    const share = sum > room ? room / sum : 1;
+    return rows.flatMap(({ site, traceback, size, count, samples, variance }) => {
+      const allocatedCount = site.count + count;
+      if (allocatedCount === 0) return [];
+      const live = size * share;
+      return new Trace({
+        domain: 'buffer',
+        size: live,
+        count,
+        allocatedSize: site.size + live,
+        allocatedCount,
+        samples,
+        variance: variance * share * share,
+        types: samples > 0 ? [{ type: site.type, size: live, count }] : [],
+        traceback,
+      });
+    });
+  }
+
+  // What lives, by site.
+  #rows() {
+    const rows = new Map(
+      [...this.#sites.values()].flatMap((site) => {
+        const traceback = this.#tracebackOf(site);
+        const none = { size: 0, count: 0, samples: 0, variance: 0 };
+        return traceback ? [[site, { site, traceback, ...none }]] : [];
+      }),
+    );
+    for (const [sample, reference] of this.#settled) {
+      const handle = reference.deref();
+      if (handle === undefined) {
+        this.#end(sample);
+        continue;
+      }
+      this.#measure(sample, handle);
+      const { site, size, weight } = sample;
+      const row = rows.get(site);
+      if (row === undefined || size === 0) continue;
+      row.size += size * weight;
+      row.count += weight;
+      row.samples += 1;
+      row.variance += sampleVariance(size, weight);
+    }
+    return [...rows.values()];
+  }
+
+  #tracebackOf(site: Site): Traceback | undefined {
+    site.shown ??= { traceback: this.#options.maker.tracebackOf(site.stack) };
+    return site.shown.traceback;
+  }
+
+  #begin({ type }: HandleClass, handle: Handle, law: SizeLaw, above: Method): void {
+    const weight = this.#sampler.pick(law(Number.POSITIVE_INFINITY, false));
+    if (weight === undefined) return;
+    const stack = callSites(above, this.#options.tracebackLimit);
+    const site = this.#sites.get(keyOf(type, stack), () => newSite(type, stack));
+    site.open += 1;
+    this.#newest.set(handle, { site, weight, law, size: 0 });
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    queueMicrotask(() => {
+      this.#isSettling = false;
+      quietly(() => this.#settle());
+    });
+  }
+
+  #settle(): void {
+    for (const [handle, sample] of this.#newest) {
+      this.#sampleOf.set(handle, sample);
+      this.#settled.set(sample, new WeakRef(handle));
+      this.#collected.register(handle, sample);
+    }
+    this.#newest.clear();
+  }
+
+  #close(handle: Handle): void {
+    const sample = this.#newest.get(handle) ?? this.#sampleOf.get(handle);
+    if (sample === undefined) return;
+    this.#measure(sample, handle);
+    if (this.#newest.delete(handle)) count(sample);
+    else this.#end(sample);
+  }
+
+  #measure(sample: Sample, handle: Handle): void {
+    sample.size = sample.law(...progressOf(handle));
+  }
+
+  #end(sample: Sample): void {
+    if (this.#settled.delete(sample)) count(sample);
+  }
+}
+
+function newSite(type: string, stack: readonly CallSite[]): Site {
+  return { type, stack, open: 0, size: 0, count: 0 };
+}
+
+function keyOf(type: string, stack: readonly CallSite[]): string {
+  return JSON.stringify([type, stack]);
+}
+
+/** One that is gone. */
+function count({ site, size, weight }: Sample): void {
+  site.open -= 1;
+  if (size === 0) return;
+  site.size += size * weight;
+  site.count += weight;
+}

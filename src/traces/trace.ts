@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import { formatSize } from '../text/size.js';
+import type { Traceback } from './traceback.js';
+
+/** What the live bytes of a line are: for `'Session'`, `'Array'`, `'string'`, ... */
+export interface TypeShare {
+  /** Name of the class or kind of object. */
+  readonly type: string;
+  /** Live bytes. */
+  readonly size: number;
+  /** Live objects. */
+  readonly count: number;
+}
+
+/**
+ * All allocations of one domain that share a stack. (Python has a trace per memory block; sampled
+ * blocks of one stack are one trace here, with their estimated number as `count`.) All figures are
+ * estimates, see `samples` and `variance`.
+ */
+export interface TraceFigures {
+  /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
+  readonly domain: string;
+  /** Live bytes: allocated since start and not collected yet. */
+  readonly size: number;
+  /** Live allocations. */
+  readonly count: number;
+  /**
+   * Bytes allocated since start or clear; undefined: this engine can't know. Stacks that nothing has
+   * lived of for long are given back where there are thousands: what they had is then part of a trace
+   * whose frame is named `(no longer live)`.
+   */
+  readonly allocatedSize: number | undefined;
+  /** Allocations since start or clear; undefined: this engine can't know. */
+  readonly allocatedCount: number | undefined;
+  /** Live samples that the estimate rests on. */
+  readonly samples: number;
+  /** Of `size`, bytes squared. */
+  readonly variance: number;
+  /** By size, largest first; only for what has survived a collection; empty: unknown. */
+  readonly types: readonly TypeShare[];
+  /** Where it was allocated. */
+  readonly traceback: Traceback;
+}
+
+/** Python: `tracemalloc.Trace`. */
+export class Trace implements TraceFigures {
+  readonly domain!: string;
+  readonly size!: number;
+  readonly count!: number;
+  readonly allocatedSize!: number | undefined;
+  readonly allocatedCount!: number | undefined;
+  readonly samples!: number;
+  readonly variance!: number;
+  readonly types!: readonly TypeShare[];
+  readonly traceback!: Traceback;
+
+  /** For snapshots of one's own making. */
+  constructor(figures: TraceFigures) {
+    Object.assign(this, figures);
+  }
+
+  /** Same domain, stack, size and count. */
+  equals(other: Trace): boolean {
+    return (
+      this.domain === other.domain &&
+      this.size === other.size &&
+      this.count === other.count &&
+      this.traceback.equals(other.traceback)
+    );
+  }
+
+  /** `file:line: size`, as Python. */
+  toString(): string {
+    return `${this.traceback}: ${formatSize(this.size)}`;
+  }
+}
