@@ -11,14 +11,10 @@ export {
   takeProcessReport,
   takeProcessSnapshot,
 } from './late.js';
-export { LedgerDiff, type LedgerRow, type LedgerRowDiff, MemoryLedger } from './ledger/ledger.js';
+export { LedgerDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
-export type {
-  Domain,
-  Precision,
-  SnapshotOptions,
-  StartOptions,
-} from './options.js';
+export type { LedgerRow, LedgerRowDiff } from './ledger/rows.js';
+export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
 export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
 export type { Report, ReportLedger, ReportSite, ReportSuspect } from './report/report.js';
 export type { HeapLimitOptions } from './service/heap-limit.js';
@@ -31,14 +27,8 @@ export type {
 export type { Reporter, ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
 export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
-export type { MemoryReading } from './snapshot/memory-history.js';
-export {
-  type GroupOptions,
-  type KeyType,
-  type ProcessFacts,
-  Snapshot,
-  type SnapshotFacts,
-} from './snapshot/snapshot.js';
+export type { GroupOptions, KeyType } from './snapshot/grouping.js';
+export { Snapshot } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export type { Status, TracedMemory } from './status.js';
 export {
@@ -56,6 +46,7 @@ export {
   track,
   untrack,
 } from './tracer.js';
+export type { MemoryReading, ProcessFacts, SnapshotFacts } from './traces/facts.js';
 export { Frame } from './traces/frame.js';
 export { Trace, type TraceFigures, type TypeShare } from './traces/trace.js';
 export { type FormatOptions, Traceback } from './traces/traceback.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names as people may see them: the twin of src/text/plain-text.ts. What can't be seen (controls, marks
-// of direction, zero widths, ends of lines) becomes an escape, so that no name moves the cursor or
-// forges a line of the report.
+// Names as people may see them: the twin of src/text/plain-text.ts. What can't be seen (controls,
+// marks of direction, zero widths, ends of lines) becomes an escape, so that no name moves the
+// cursor or forges a line of the report.
 #ifndef TRACEMALLOC_CORE_PLAIN_TEXT_H_
 #define TRACEMALLOC_CORE_PLAIN_TEXT_H_
 

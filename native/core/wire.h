@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The wire batch: the one form in which figures cross from native code to JavaScript. Its decoder
-// is src/mirror/wire.ts; change both or neither. A batch holds only what is new, changed or gone since the
-// batch that the reader acknowledges; the reader keeps a mirror of the tables. It takes out of each
-// table what is gone, which moves what is behind down, then adds what is new at the end: ids in all
-// sections but those of what is gone are those afterwards.
+// is src/mirror/wire.ts; change both or neither. A batch holds only what is new, changed or gone
+// since the batch that the reader acknowledges; the reader keeps a mirror of the tables. It takes
+// out of each table what is gone, which moves what is behind down, then adds what is new at the
+// end: ids in all sections but those of what is gone are those afterwards.
 //
 // Little-endian, every section begins where the one before ends, nothing is padded:
 //

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: from a state to lines. Pure.
 
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { plain, plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A terminal view of a running service, read from its createHandler() at an interval. It outlives
 // the service: when that is gone, it waits for it, and begins anew with the next process.
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { VARIABLES } from '../service/environment.js';
-import type { KeyType } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
 import { defineCommand, UsageError } from './command.js';
 import { isUrl, profileUrl, readSnapshot, TOKEN } from './input.js';
 import { type LiveState, liveView } from './live-view.js';

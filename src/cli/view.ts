@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
+
 import { isAbsolute, relative } from 'node:path';
 import { VARIABLES } from '../service/environment.js';
 import { DomainFilter, Filter } from '../snapshot/filter.js';
+import type { KeyType } from '../snapshot/grouping.js';
 import { rollUp } from '../snapshot/roll-up.js';
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
 import type { Values } from './command.js';

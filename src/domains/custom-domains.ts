@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Memory that an application or library accounts for itself: exact, by the stack that tracked it.
+
 import { shown, TracemallocError } from '../errors.js';
-import type { Method } from '../streams/observed-method.js';
+import { type CallSite, callSites, type Method } from '../host/call-sites.js';
 import { Frame } from '../traces/frame.js';
 import { REST } from '../traces/rest.js';
 import { Trace } from '../traces/trace.js';
@@ -20,14 +21,6 @@ interface Site {
 interface Block {
   readonly site: Site;
   readonly size: number;
-}
-
-/** What V8 says of a frame. */
-export interface CallSite {
-  readonly filename: string;
-  readonly line: number;
-  readonly column: number;
-  readonly functionName: string;
 }
 
 /** Turns it into what is shown. */
@@ -121,35 +114,4 @@ export function requireSize(size: unknown): void {
 /** The stack of whoever called `above`, at most `limit` frames of it. */
 export function callerOf(above: Method, limit: number, place: Place): Traceback {
   return new Traceback(callSites(above, limit).map(place).reverse());
-}
-
-/** Where an eval's text came from, as far as that is told by paths: a URL may be a source text. */
-function originOf(site: NodeJS.CallSite): string {
-  const origin = site.getEvalOrigin() ?? '';
-  return /\b(?:data|javascript):|:\/\/[^)]*[?#@]/i.test(origin) ? 'eval' : origin;
-}
-
-/** The same as V8 tells it, innermost first. */
-export function callSites(above: Method, limit: number): CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
-  const holder: { stack?: NodeJS.CallSite[] } = {};
-  try {
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = (_, sites) => sites;
-    Error.captureStackTrace(holder, above);
-    return (holder.stack ?? []).flatMap((site) => {
-      const line = site.getLineNumber();
-      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
-      return {
-        filename: site.getFileName() ?? originOf(site),
-        line,
-        column: site.getColumnNumber() ?? 0,
-        functionName: site.getFunctionName() ?? '',
-      };
-    });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-    if (prepareStackTrace === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
-    else Error.prepareStackTrace = prepareStackTrace;
-  }
 }

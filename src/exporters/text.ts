@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Tables for people, in Python's lines.
 
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { formatSize } from '../text/size.js';
 

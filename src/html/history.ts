@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What snapshots know of how memory went, put together.
-import type { MemoryReading } from '../snapshot/memory-history.js';
+
 import type { Snapshot } from '../snapshot/snapshot.js';
+import type { MemoryReading } from '../traces/facts.js';
 
 /** Readings of one thread of a process, by time. */
 export interface ProcessHistory {

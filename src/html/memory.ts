@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The process's memory as rows: its ledger where the snapshot has one, else what Node tells.
+
 import type { MemoryLedger } from '../ledger/ledger.js';
-import type { ProcessFacts } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
+import type { ProcessFacts } from '../traces/facts.js';
 import type { MemoryRow, ReportData } from './report-data.js';
 
 type Memory = Pick<ReportData, 'memory' | 'diagnosis'>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the endpoints accept in a query. Whatever is not understood is refused, never ignored.
 
-import type { KeyType } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
 
 export class QueryError extends Error {}

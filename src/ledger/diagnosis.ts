@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One sentence on what made memory grow, when one kind of memory did.
-import type { LedgerRowDiff } from './ledger.js';
+import type { LedgerRowDiff } from './rows.js';
 
 // Below, growth is the tide of any process.
 const LEAST_GROWTH = 4 * 1024 * 1024;

@@ -4,40 +4,7 @@ import { shown, TracemallocError } from '../errors.js';
 import { plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import { diagnose } from './diagnosis.js';
-
-/** One kind of memory. */
-export interface LedgerRow {
-  /**
-   * Stable:
-   * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
-   * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
-   * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
-   * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams, some
-   *   addons; of what they asked for, no more than is in memory;
-   * - `malloc`: all else that malloc handed out, to native code or for other threads' buffers;
-   * - `mallocFree`: what was freed and not returned to the system;
-   * - `wasm`: WebAssembly memories with guard regions, the default of 32-bit ones;
-   * - `code`: machine code made at run time;
-   * - `stacks`: stacks of all threads;
-   * - `files`: programs, libraries, mapped files, shared memory;
-   * - `otherAnonymous`: what is mapped past V8's heaps and malloc: by native code or an allocator in
-   *   malloc's place, for resizable ArrayBuffers and other WebAssembly memories.
-   */
-  readonly name: string;
-  /** For people. */
-  readonly label: string;
-  /** Bytes of it that are in memory. */
-  readonly bytes: number;
-}
-
-export interface LedgerFigures {
-  /** A row that can't be had on this platform is not there. Each byte is in one row at most. */
-  readonly rows: readonly LedgerRow[];
-  /** Resident set size of the process, bytes. */
-  readonly rss: number;
-  /** When it was read, ms since the epoch. */
-  readonly timestamp: number;
-}
+import type { LedgerFigures, LedgerRow, LedgerRowDiff } from './rows.js';
 
 /** Where a process's memory was at one moment, immutable. Python has no counterpart. */
 export class MemoryLedger implements LedgerFigures {
@@ -81,12 +48,6 @@ export class MemoryLedger implements LedgerFigures {
       ...table([...rows, unexplained(this.unexplained)], this.rss, ({ bytes }) => bytes),
     ].join('\n');
   }
-}
-
-/** A row of two ledgers; a row that only one of them has is 0 in the other. */
-export interface LedgerRowDiff extends LedgerRow {
-  /** Growth, bytes. */
-  readonly bytesDiff: number;
 }
 
 /** What became of a process's memory between two readings. */

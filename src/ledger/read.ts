@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Reads a process's memory: the kernel, V8, malloc, each asked for what it knows best.
+
 import type { HeapSpaceInfo } from 'node:v8';
 import type { Binding, MallocFigures, ResidentMemory } from '../addon/binding.js';
 import { loadAddon } from '../addon/loader.js';
 import { dateNow } from '../host/real-time.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
-import { type LedgerRow, MemoryLedger } from './ledger.js';
+import { MemoryLedger } from './ledger.js';
+import type { LedgerRow } from './rows.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
 

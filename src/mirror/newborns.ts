@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What no garbage collection has tried yet, taken out of a snapshot's counters.
+
 import { TracemallocError } from '../errors.js';
-import type { Mirror, WireCounters } from './wire.js';
+import type { WireCounters } from './rows.js';
+import type { Mirror } from './wire.js';
 
 // Of the addon's rows, by site and type: ids of both, then size, count, variance and samples.
 const ROW = 6;

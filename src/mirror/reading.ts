@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // From the addon through the mirror: what a snapshot shows, and how old it is.
+
 import type { Binding } from '../addon/binding.js';
 import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import type { Traceback } from '../traces/traceback.js';
 import { withoutNewborns } from './newborns.js';
+import type { WireCounters } from './rows.js';
 import type { TraceMaker } from './trace-maker.js';
-import type { Mirror, WireCounters } from './wire.js';
+import type { Mirror } from './wire.js';
 
 interface Source {
   readonly addon: Binding;

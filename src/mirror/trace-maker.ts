@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: MIT
 // From the mirror's rows to traces as users see them: frames with original positions, tracebacks
 // without the tracker's own frames. What did not change is the same object again.
+
 import type { Binding } from '../addon/binding.js';
-import type { CallSite, Place } from '../domains/custom-domains.js';
 import { packageUrl } from '../files/package-files.js';
+import type { CallSite } from '../host/call-sites.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
+import type { Shown, WireCounters, WireFrame, WireSite } from './rows.js';
 import { originalPosition } from './source-maps.js';
-import type { Mirror, WireCounters, WireFrame, WireSite } from './wire.js';
+import type { Mirror } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type Tables = Pick<Mirror, 'sites' | 'counters'>;
-
-/** What the maker has made of a site. */
-export interface Shown {
-  /** Undefined: the tracker itself allocated there. */
-  readonly traceback: Traceback | undefined;
-  /** The row shown last. */
-  row?: WireCounters;
-  trace?: Trace | undefined;
-}
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
@@ -85,7 +78,7 @@ export class TraceMaker {
   }
 
   /** For stacks that V8 itself tells. */
-  readonly place: Place = (site) => {
+  readonly place = (site: CallSite): Frame => {
     const filename = this.#scriptName(site.filename);
     const flags = { isApproximate: false, isNative: false, isNearColumn: false };
     return this.frame({ ...site, filename, ...flags });

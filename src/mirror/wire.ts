@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The decoder of wire batches, twin of native/core/wire.h, where the byte layout is drawn. A batch
 // is checked as a whole before any of it is believed: a damaged one leaves the mirror as it was.
+
 import { TracemallocError } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { murmurHash } from './murmur-hash.js';
-import type { Shown } from './trace-maker.js';
+import type { WireCounters, WireFrame, WireSite } from './rows.js';
+import { DOMAINS } from './rows.js';
 
 const MAGIC = 0x32424d54;
 const HEADER = 88;
@@ -12,41 +14,6 @@ const COUNTERS = 56;
 const TYPED = 24;
 const FRAME = 24;
 const SITE = 16;
-const DOMAINS = ['heap', 'buffer'] as const;
-
-export interface WireFrame {
-  readonly functionName: string;
-  readonly filename: string;
-  readonly line: number;
-  readonly column: number;
-  readonly isApproximate: boolean;
-  readonly isNative: boolean;
-  /** The column is that of another place on the line. */
-  readonly isNearColumn: boolean;
-}
-
-export interface WireCounters {
-  readonly liveSamples: number;
-  readonly allocatedSamples: number;
-  readonly liveSize: number;
-  readonly liveCount: number;
-  readonly liveVariance: number;
-  /** NaN: unknown. */
-  readonly allocatedSize: number;
-  readonly allocatedCount: number;
-  readonly types: readonly { type: string; size: number; count: number }[];
-}
-
-/** The same object for as long as the addon has the site, whatever its id is by then. */
-export interface WireSite {
-  readonly domain: (typeof DOMAINS)[number];
-  /** Innermost first. */
-  readonly frames: readonly WireFrame[];
-  /** 0: unknown. */
-  readonly totalFrames: number;
-  /** What its reader keeps with it. */
-  shown?: Shown;
-}
 
 /** By id. */
 interface Lists {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A profile as it is stored and sent: gzipped, off the calling thread.
-import type { SnapshotData } from './profile.js';
+import type { SnapshotData } from '../traces/facts.js';
 
 const { promisify } = process.getBuiltinModule('node:util');
 

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
+
 import type { Location, Profile } from 'pprof-format';
-import type { SnapshotFacts } from '../snapshot/snapshot.js';
+import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
 import { DistinctSequences, type Expected, Sequences } from '../traces/sequences.js';
 import { type RowFigures, type RowStack, TableBuilder } from '../traces/table-builder.js';
 import type { TypeShare } from '../traces/trace.js';
 import type { TraceTable } from '../traces/trace-table.js';
 import { check, parseFacts } from './facts.js';
-import {
-  ANONYMOUS,
-  FACTS_COMMENT,
-  FIGURES_COMMENT,
-  FIXED_FIGURES,
-  restOf,
-  type SnapshotData,
-} from './profile.js';
+import { ANONYMOUS, FACTS_COMMENT, FIGURES_COMMENT, FIXED_FIGURES, restOf } from './profile.js';
 import {
   type OnProgress,
   type RawSample,

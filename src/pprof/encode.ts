@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
+
 import { Profile, StringTable } from 'pprof-format';
+import type { SnapshotData } from '../traces/facts.js';
 import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import {
@@ -9,7 +11,6 @@ import {
   FIGURES_COMMENT,
   restOf,
   SAMPLE_TYPES,
-  type SnapshotData,
   type StoredFacts,
 } from './profile.js';
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a profile of ours says about its snapshot, taken for true only where it is sound.
-import { type LedgerFigures, type LedgerRow, MemoryLedger } from '../ledger/ledger.js';
-import type { MemoryReading } from '../snapshot/memory-history.js';
+
+import { MemoryLedger } from '../ledger/ledger.js';
+import type { LedgerFigures, LedgerRow } from '../ledger/rows.js';
+import type { MemoryReading } from '../traces/facts.js';
 import type { StoredFacts } from './profile.js';
 
 const READING_KEYS = [

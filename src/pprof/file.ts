@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Profiles on disk.
+
 import { shown, TracemallocError } from '../errors.js';
 import { type WriteOptions, writeWhole } from '../files/whole-file.js';
 import { formatSize } from '../text/size.js';
+import type { SnapshotData } from '../traces/facts.js';
 import { encodeCompressed } from './compressed.js';
 import { decodeProfile } from './decode.js';
-import type { SnapshotData } from './profile.js';
 import type { OnProgress } from './split.js';
 
 const { promisify } = process.getBuiltinModule('node:util');

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What both directions share: names inside our profiles. Comments that begin with # are kept by
 // every pprof tool and shown by none.
-import type { SnapshotFacts } from '../snapshot/snapshot.js';
+import type { SnapshotFacts } from '../traces/facts.js';
 import type { Trace } from '../traces/trace.js';
-import type { TraceTable } from '../traces/trace-table.js';
-
-/** What a profile holds, without the class that offers methods on it. */
-export interface SnapshotData {
-  readonly traces: readonly Trace[] | TraceTable;
-  readonly facts: SnapshotFacts;
-}
 
 /** What the types leave of a trace's whole number; rounded one by one they can exceed it. */
 export function restOf({ types }: Pick<Trace, 'types'>, rest: number): number {

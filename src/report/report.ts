@@ -4,7 +4,8 @@
 
 import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import { frameText } from '../traces/frame.js';
 import type { Traceback } from '../traces/traceback.js';
 import { processOrigin } from './origin.js';

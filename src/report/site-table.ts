@@ -6,8 +6,9 @@
 // lines that a user can change. What they allocate is charged to their caller.
 
 import { runThrough, type Steps } from '../host/steps.js';
+import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import { type Frame, frameText } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';

@@ -4,7 +4,8 @@
 
 import { Reports } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
-import type { KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { dumpPath } from './dump-path.js';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of the process: nobody waits for who can't answer.
+
 import { loadedAddon } from '../addon/loader.js';
 import { quietly } from '../host/quietly.js';
 import { monotonicNow } from '../host/real-time.js';
@@ -7,7 +8,8 @@ import { runInSlices } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
 import { requireKnownOptions } from '../options.js';
 import { makeReport, type Report } from '../report/report.js';
-import { type KeyType, Snapshot } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import { Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
 import { requireDuration } from './duration.js';

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
+
 import { shown, TracemallocError } from '../errors.js';
 import { quietly } from '../host/quietly.js';
 import { pause, runInSlices } from '../host/steps.js';
 import { requireKnownOptions } from '../options.js';
 import { type Report, Reports } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
-import type { KeyType } from '../snapshot/snapshot.js';
+import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import { rememberSuspects } from './known-suspects.js';

@@ -2,14 +2,16 @@
 // How threads ask each other for snapshots. A question names the moment when its asker gives up, on
 // the clock that all threads of a process share. Who is asked answers everybody who waits with one
 // snapshot, then rests: however many ask, and however often, it does its own work.
+
 import type { MessagePort as Port } from 'node:worker_threads';
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
-import { Snapshot, type SnapshotFacts, tableOf } from '../snapshot/snapshot.js';
+import { Snapshot, tableOf } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
 import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.js';
+import type { SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
 import { type TraceColumns, TraceTable } from '../traces/trace-table.js';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sums over the traces of a group. Groups keep their number from table to table, so that those of
 // two snapshots can be compared.
+
 import { shown, TracemallocError } from '../errors.js';
 import { Frame } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';
@@ -8,8 +9,20 @@ import { DistinctSequences } from '../traces/sequences.js';
 import type { TypeShare } from '../traces/trace.js';
 import type { TraceTable } from '../traces/trace-table.js';
 import { Traceback } from '../traces/traceback.js';
-import type { GroupOptions, KeyType } from './snapshot.js';
 import { Statistic, type Totals } from './statistic.js';
+
+/** What traces are grouped by. `'function'` has no counterpart in Python. */
+export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
+
+/** How {@link Snapshot.statistics} groups. */
+export interface GroupOptions {
+  /**
+   * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
+   * memory. A frame that recurs in one traceback is credited once (Python: each time). Not with
+   * `'traceback'`. Default false.
+   */
+  cumulative?: boolean;
+}
 
 const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
 

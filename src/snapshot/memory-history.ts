@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the process's memory went, in a bounded number of readings: as time goes on, they thin out.
-
-/** The process's memory at one moment, bytes. */
-export interface MemoryReading {
-  /** ms since the epoch. */
-  readonly time: number;
-  /** Resident set size; this and the next three as in `process.memoryUsage()`. */
-  readonly rss: number;
-  /** Of V8's heap in use. */
-  readonly heapUsed: number;
-  /** Outside the heap, as far as V8 knows. */
-  readonly external: number;
-  /** Of it, what ArrayBuffers hold. */
-  readonly arrayBuffers: number;
-  /** Live traced memory, an estimate. */
-  readonly traced: number;
-}
+import type { MemoryReading } from '../traces/facts.js';
 
 /** More than a graph has pixels to show, some tens of kilobytes. */
 const MOST = 500;

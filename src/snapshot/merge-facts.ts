@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a snapshot merged of several says about where it comes from.
-import type { SnapshotFacts } from './snapshot.js';
+import type { SnapshotFacts } from '../traces/facts.js';
 
 export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const largest = (figure: (facts: SnapshotFacts) => number) =>

@@ -1,71 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
+
 import { shown, TracemallocError } from '../errors.js';
-import type { MemoryLedger } from '../ledger/ledger.js';
+import type { ProcessFacts, SnapshotFacts } from '../traces/facts.js';
 import { gather, tabulate } from '../traces/table-builder.js';
 import type { Trace } from '../traces/trace.js';
 import { TraceTable } from '../traces/trace-table.js';
 import type { DomainFilter, Filter } from './filter.js';
+import type { GroupOptions, KeyType } from './grouping.js';
 import { Grouping } from './grouping.js';
-import type { MemoryReading } from './memory-history.js';
 import { mergeFacts } from './merge-facts.js';
 import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from './statistic.js';
-
-/** What traces are grouped by. `'function'` has no counterpart in Python. */
-export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
-
-/** How {@link Snapshot.statistics} groups. */
-export interface GroupOptions {
-  /**
-   * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
-   * memory. A frame that recurs in one traceback is credited once (Python: each time). Not with
-   * `'traceback'`. Default false.
-   */
-  cumulative?: boolean;
-}
-
-/** The process that a snapshot was taken in, at that moment. */
-export interface ProcessFacts {
-  /** 0: several, or unknown. */
-  readonly pid: number;
-  /** 0: the main thread, or several. */
-  readonly threadId: number;
-  /** As `process.version`; empty: several, or unknown. */
-  readonly nodeVersion: string;
-  /** As `process.memoryUsage()`. */
-  readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
-  /**
-   * How memory went since `start()`: a reading for each snapshot, which `watch` and all that stands
-   * on it take, the oldest first, this one last; at most 500, so that older ones thin out. Absent in
-   * profiles of other tools.
-   */
-  readonly history?: readonly MemoryReading[];
-  /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
-  readonly ledger?: MemoryLedger;
-}
-
-/** What a snapshot says about itself, beside its traces. */
-export interface SnapshotFacts {
-  /** Frames kept of each stack. Python: `Snapshot.traceback_limit`. */
-  readonly tracebackLimit: number;
-  /** Mean bytes between samples. */
-  readonly sampleInterval: number;
-  /** When it was taken, ms since the epoch. */
-  readonly timestamp: number;
-  /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
-  readonly duration?: number | undefined;
-  /**
-   * True: only what had survived a garbage collection, see `takeSnapshot({ survivors: true })`; of
-   * merged snapshots, if any is so. Undefined: all that was not collected yet.
-   */
-  readonly survivors?: boolean | undefined;
-  /** Kinds of memory that were traced. */
-  readonly domains: readonly string[];
-  /** How exactly frames are known: their lines, or only their functions. */
-  readonly precision: 'line' | 'function';
-  /** The process at that moment. */
-  readonly process: ProcessFacts;
-}
 
 type Traces = readonly Trace[] | TraceTable;
 

@@ -2,9 +2,10 @@
 // The native state of zlib, brotli and zstd streams, by the line that made the stream. V8 is told
 // only a sum of it, so streams are sampled as they are initialized, by what they will hold; what
 // they do hold is told from what they were made with, and never exceeds what V8 was told.
+
 import type { Binding } from '../addon/binding.js';
-import { type CallSite, callSites } from '../domains/custom-domains.js';
 import { StackSites } from '../domains/stack-sites.js';
+import { type CallSite, callSites, type Method } from '../host/call-sites.js';
 import { quietly } from '../host/quietly.js';
 import { queueMicrotask } from '../host/real-time.js';
 import type { TraceMaker } from '../mirror/trace-maker.js';
@@ -14,7 +15,7 @@ import type { Traceback } from '../traces/traceback.js';
 import { ByteSampler, sampleVariance } from './byte-sampler.js';
 import { type Handle, type HandleClass, handleClasses, progressOf } from './compression-handles.js';
 import type { SizeLaw } from './compression-sizes.js';
-import { type Method, observeMethod } from './observed-method.js';
+import { observeMethod } from './observed-method.js';
 
 const REST_STACK: readonly CallSite[] = [{ filename: REST, line: 0, column: 0, functionName: '' }];
 

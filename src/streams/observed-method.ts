@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Watches calls of a native method that is not ours, and changes nothing that programs go by: name,
 // length, lack of a prototype, results, exceptions and their stacks stay what they were.
+import type { Method } from '../host/call-sites.js';
 import { quietly } from '../host/quietly.js';
 
 const { apply } = Reflect;
 const { captureStackTrace } = Error;
-
-export type Method = (...args: never[]) => unknown;
 
 /** What is told of a call; whatever this throws is dropped. */
 export interface CallObserver<T> {

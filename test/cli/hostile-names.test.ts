@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Dumps and servers whose names are attacks on the terminal, the log or the browser of whoever looks
 // at them: every output for people, held against the output for harmless names.
+
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +20,8 @@ import {
 } from '../../src/exporters/index.js';
 import { makeReport } from '../../src/report/report.js';
 import { formatReport } from '../../src/report/report-text.js';
-import { type KeyType, Snapshot } from '../../src/snapshot/snapshot.js';
+import type { KeyType } from '../../src/snapshot/grouping.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Frame } from '../../src/traces/frame.js';
 import { Trace } from '../../src/traces/trace.js';
 import { Traceback } from '../../src/traces/traceback.js';

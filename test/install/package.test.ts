@@ -29,11 +29,11 @@ test('exactly these files', () => {
       'metrics/opentelemetry',
       'cli',
       'cli/dump-at-exit',
-      'service/handler',
-      'compression-streams',
+      'http/handler',
+      'streams/compression-streams',
       'literals/place',
     )
-    .concat('service/heap-limit', 'service/process-snapshot', 'service/pusher', 'service/reporter')
+    .concat('service/heap-limit', 'service/process-snapshot', 'push/pusher', 'service/reporter')
     .map((name) => `dist/${name}.js`);
   const sources = filesIn('native').filter((path) => !path.startsWith('native/test/'));
   const expected = [

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // How readings thin out, and that a dump keeps them.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MemoryHistory, type MemoryReading } from '../../src/snapshot/memory-history.js';
+import { MemoryHistory } from '../../src/snapshot/memory-history.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
+import type { MemoryReading } from '../../src/traces/facts.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const reading = (time: number, rss = time): MemoryReading => ({

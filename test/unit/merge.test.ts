@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+
 import { expect, test } from 'vitest';
-import { Snapshot, type SnapshotFacts } from '../../src/snapshot/snapshot.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
+import type { SnapshotFacts } from '../../src/traces/facts.js';
 import { type Row, snapshotOf } from '../support/snapshots.js';
 
 function taken(rows: Row[], facts: Partial<SnapshotFacts>, pid = 1, threadId = 0): Snapshot {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The questions of python-behaviour.json, which CPython has answered, asked here.
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
-import type { KeyType, Snapshot } from '../../src/snapshot/snapshot.js';
+import type { KeyType } from '../../src/snapshot/grouping.js';
+import type { Snapshot } from '../../src/snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../../src/snapshot/statistic.js';
 import { Traceback } from '../../src/traces/traceback.js';
 import { frameOf, snapshotOf } from '../support/snapshots.js';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+
 import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
-import type { KeyType } from '../../src/snapshot/snapshot.js';
+import type { KeyType } from '../../src/snapshot/grouping.js';
 import { Statistic } from '../../src/snapshot/statistic.js';
 import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';

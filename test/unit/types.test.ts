@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The public types, as a caller meets them. `npm run types` judges this file: what does not hold
 // is a compile error there.
+
 import { expectTypeOf, test } from 'vitest';
 import type * as tracemalloc from '../../src/index.js';
 import type {
@@ -10,11 +11,8 @@ import type {
   Filter,
   FilterOptions,
   Frame,
-  GroupOptions,
-  KeyType,
   Precision,
   Snapshot,
-  SnapshotFacts,
   SnapshotOptions,
   StartOptions,
   Statistic,
@@ -24,6 +22,8 @@ import type {
   Traceback,
   TracemallocError,
 } from '../../src/index.js';
+import type { GroupOptions, KeyType } from '../../src/snapshot/grouping.js';
+import type { SnapshotFacts } from '../../src/traces/facts.js';
 
 test('functions take what they say and answer what they say', () => {
   expectTypeOf<typeof tracemalloc.start>().toEqualTypeOf<

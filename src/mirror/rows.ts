@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What the mirror holds: a site, its frames and its counters.
+import type { Trace } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
+
+export const DOMAINS = ['heap', 'buffer'] as const;
+
+export interface WireFrame {
+  readonly functionName: string;
+  readonly filename: string;
+  readonly line: number;
+  readonly column: number;
+  readonly isApproximate: boolean;
+  readonly isNative: boolean;
+  /** The column is that of another place on the line. */
+  readonly isNearColumn: boolean;
+}
+
+export interface WireCounters {
+  readonly liveSamples: number;
+  readonly allocatedSamples: number;
+  readonly liveSize: number;
+  readonly liveCount: number;
+  readonly liveVariance: number;
+  /** NaN: unknown. */
+  readonly allocatedSize: number;
+  readonly allocatedCount: number;
+  readonly types: readonly { type: string; size: number; count: number }[];
+}
+
+/** The same object for as long as the addon has the site, whatever its id is by then. */
+export interface WireSite {
+  readonly domain: (typeof DOMAINS)[number];
+  /** Innermost first. */
+  readonly frames: readonly WireFrame[];
+  /** 0: unknown. */
+  readonly totalFrames: number;
+  /** What its reader keeps with it. */
+  shown?: Shown;
+}
+
+/** What the maker has made of a site. */
+export interface Shown {
+  /** Undefined: the tracker itself allocated there. */
+  readonly traceback: Traceback | undefined;
+  /** The row shown last. */
+  row?: WireCounters;
+  trace?: Trace | undefined;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// What a snapshot says about itself, and what it consists of.
+import type { MemoryLedger } from '../ledger/ledger.js';
+import type { Trace } from './trace.js';
+import type { TraceTable } from './trace-table.js';
+
+/** The process's memory at one moment, bytes. */
+export interface MemoryReading {
+  /** ms since the epoch. */
+  readonly time: number;
+  /** Resident set size; this and the next three as in `process.memoryUsage()`. */
+  readonly rss: number;
+  /** Of V8's heap in use. */
+  readonly heapUsed: number;
+  /** Outside the heap, as far as V8 knows. */
+  readonly external: number;
+  /** Of it, what ArrayBuffers hold. */
+  readonly arrayBuffers: number;
+  /** Live traced memory, an estimate. */
+  readonly traced: number;
+}
+
+/** The process that a snapshot was taken in, at that moment. */
+export interface ProcessFacts {
+  /** 0: several, or unknown. */
+  readonly pid: number;
+  /** 0: the main thread, or several. */
+  readonly threadId: number;
+  /** As `process.version`; empty: several, or unknown. */
+  readonly nodeVersion: string;
+  /** As `process.memoryUsage()`. */
+  readonly memoryUsage: Readonly<NodeJS.MemoryUsage>;
+  /**
+   * How memory went since `start()`: a reading for each snapshot, which `watch` and all that stands
+   * on it take, the oldest first, this one last; at most 500, so that older ones thin out. Absent in
+   * profiles of other tools.
+   */
+  readonly history?: readonly MemoryReading[];
+  /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
+  readonly ledger?: MemoryLedger;
+}
+
+/** What a snapshot says about itself, beside its traces. */
+export interface SnapshotFacts {
+  /** Frames kept of each stack. Python: `Snapshot.traceback_limit`. */
+  readonly tracebackLimit: number;
+  /** Mean bytes between samples. */
+  readonly sampleInterval: number;
+  /** When it was taken, ms since the epoch. */
+  readonly timestamp: number;
+  /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
+  readonly duration?: number | undefined;
+  /**
+   * True: only what had survived a garbage collection, see `takeSnapshot({ survivors: true })`; of
+   * merged snapshots, if any is so. Undefined: all that was not collected yet.
+   */
+  readonly survivors?: boolean | undefined;
+  /** Kinds of memory that were traced. */
+  readonly domains: readonly string[];
+  /** How exactly frames are known: their lines, or only their functions. */
+  readonly precision: 'line' | 'function';
+  /** The process at that moment. */
+  readonly process: ProcessFacts;
+}
+
+/** A snapshot without the class that offers methods on it. */
+export interface SnapshotData {
+  readonly traces: readonly Trace[] | TraceTable;
+  readonly facts: SnapshotFacts;
+}
