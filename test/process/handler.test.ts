@@ -53,6 +53,9 @@ describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
     withGo,
     async () => {
       const origin = await serve(framework);
+      // Telling the names of all that a framework has loaded takes the event loop up to a second at
+      // this interval, before or after it listens.
+      await get(origin);
       await wait(300);
       const live = await goPprof('-top', '-lines', `${origin}/debug/pprof/heap`);
       expect(live).toContain('Type: inuse_space');
