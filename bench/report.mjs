@@ -14,7 +14,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { quantile } from './statistics.mjs';
+import { quantile } from './library/statistics.mjs';
 
 const REPORT_MS = 200;
 

@@ -11,9 +11,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeReport } from './page.mjs';
-import { append, fileOf, readLines } from './results.mjs';
-import { trackers, whyNot } from './trackers.mjs';
+import { writeReport } from './library/page.mjs';
+import { append, fileOf, readLines } from './library/results.mjs';
+import { trackers, whyNot } from './library/trackers.mjs';
 
 const PARTS = ['start', 'snapshot', 'leaks', 'growth', 'python', 'cpu'];
 const text = { type: 'string' };

@@ -34,7 +34,7 @@ class Service {
     const env = { ...process.env, TRACEMALLOC: traced ? '1' : '0' };
     env.TRACEMALLOC_SAMPLE_INTERVAL = values.interval;
     env.TRACEMALLOC_REPORT_EVERY = values.every;
-    const script = `import(${JSON.stringify(new URL('./workloads/http.mjs', import.meta.url))})
+    const script = `import(${JSON.stringify(new URL('./children/workloads/http.mjs', import.meta.url))})
       .then(({ listen }) => listen()).then((port) => console.log(port));`;
     // V8 grows and shrinks its new space by chance of the moment, by tens of megabytes.
     const args = ['--min-semi-space-size=8', '--max-semi-space-size=8'];

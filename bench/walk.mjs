@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { load } from './load.mjs';
+import { load } from './library/load.mjs';
 
 const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -86,7 +86,7 @@ if (process.argv[2] === 'time') {
     args(
       '--input-type=module',
       '--eval',
-      `const { listen } = await import(${JSON.stringify(new URL('./workloads/http.mjs', import.meta.url).href)}); console.log(await listen());`,
+      `const { listen } = await import(${JSON.stringify(new URL('./children/workloads/http.mjs', import.meta.url).href)}); console.log(await listen());`,
     ),
   );
   let text = '';

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeCommonJsEntries } from './commonjs-entries.mjs';
 import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -90,3 +91,5 @@ await build({
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });
+
+await writeCommonJsEntries(root);

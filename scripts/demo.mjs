@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { load } from '../bench/load.mjs';
+import { load } from '../bench/library/load.mjs';
 
 const REQUESTS = 10_000;
 const module = process.argv[2] === 'arrays' ? 'fetchuserdata-arrays.js' : 'fetchuserdata.js';

@@ -8,11 +8,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { load } from '../load.mjs';
-import { quantile, shuffled } from '../statistics.mjs';
-import { trackers } from '../trackers.mjs';
+import { load } from '../library/load.mjs';
+import { quantile, shuffled } from '../library/statistics.mjs';
+import { trackers } from '../library/trackers.mjs';
 
-const MEASURED = new URL('../measured.mjs', import.meta.url);
+const MEASURED = new URL('../children/measured.mjs', import.meta.url);
 
 /** Answers { cpu } in microseconds, and { p99 } in ms. */
 async function measure(workload, tracker) {
@@ -21,7 +21,7 @@ async function measure(workload, tracker) {
     env = {},
     requests = [8000, 20000],
     body,
-  } = await import(`../workloads/${workload}.mjs`);
+  } = await import(`../children/workloads/${workload}.mjs`);
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const child = fork(MEASURED, [workload, tracker], {
     execArgv: [...flags, ...(trackers[tracker].create().flags?.(directory) ?? [])],

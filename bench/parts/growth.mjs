@@ -2,13 +2,13 @@
 // How costs grow with the number of live samples, and of stacks: the CPU time of the same churn, and the
 // exponent of its growth (0: it does not matter, 1: proportional). And what a live sample takes in
 // memory, as the kernel sees it. Every allocation is a sample here, the dearest case.
-import { answerOf } from '../forked.mjs';
-import { slope } from '../statistics.mjs';
+import { answerOf } from '../library/forked.mjs';
+import { slope } from '../library/statistics.mjs';
 
 const FLAGS = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
 const NAMES = ['A/A', 'tracemalloc exact', 'node:inspector exact'];
 
-const measure = (name, { live, stacks }) => answerOf('./grown.mjs', [name, live, stacks], FLAGS);
+const measure = (name, { live, stacks }) => answerOf('grown.mjs', [name, live, stacks], FLAGS);
 
 const exponents = (points) => async (columns) => {
   const lines = [];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each leak of bench/leaks under each tracker, cold and hot: the place it names as the largest, and how
+// Each leak of bench/children/leaks under each tracker, cold and hot: the place it names as the largest, and how
 // far the bytes there are from the truth (-0.1: a tenth too few).
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { judge, placesOf } from '../attribution.mjs';
-import { trackers } from '../trackers.mjs';
+import { judge, placesOf } from '../library/attribution.mjs';
+import { trackers } from '../library/trackers.mjs';
 
-const LEAKED = fileURLToPath(new URL('../leaked.mjs', import.meta.url));
-const LEAKS = readdirSync(new URL('../leaks/', import.meta.url)).map((f) => f.replace('.mjs', ''));
+const LEAKED = fileURLToPath(new URL('../children/leaked.mjs', import.meta.url));
+const LEAKS = readdirSync(new URL('../children/leaks/', import.meta.url)).map((f) =>
+  f.replace('.mjs', ''),
+);
 
 async function track(leak, name, temperature) {
   const tracker = trackers[name].create();

@@ -5,7 +5,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { shuffled } from '../statistics.mjs';
+import { shuffled } from '../library/statistics.mjs';
 
 const SERVICE = fileURLToPath(new URL('../python/service.py', import.meta.url));
 const FRAMES = { none: 0, 'A/A': 0, '1 frame': 1, '25 frames': 25 };

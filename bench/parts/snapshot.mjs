@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a snapshot costs by live memory: how long it blocks the event loop, CPU time, and the JavaScript
 // garbage it makes; and, beside it, a heap snapshot.
-import { answerOf } from '../forked.mjs';
+import { answerOf } from '../library/forked.mjs';
 
 const FLAGS = ['--max-old-space-size=8000'];
 const COLUMNS = {
@@ -15,9 +15,9 @@ const HEAP = 'heap snapshot: blocked, ms';
 
 async function snapshots(live, columns) {
   if (columns[0] === HEAP) {
-    return [{ column: HEAP, value: await answerOf('./heap-snapshot.mjs', [live], FLAGS) }];
+    return [{ column: HEAP, value: await answerOf('heap-snapshot.mjs', [live], FLAGS) }];
   }
-  const answer = await answerOf('./snapshot.mjs', [live, 512 * 1024], FLAGS);
+  const answer = await answerOf('../snapshot.mjs', [live, 512 * 1024], FLAGS);
   return columns.map((column) => ({ column, value: COLUMNS[column](answer) }));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What switching on costs: loading a tracker and starting it, each time in a fresh process.
-import { answerOf } from '../forked.mjs';
-import { shuffled } from '../statistics.mjs';
-import { trackers } from '../trackers.mjs';
+import { answerOf } from '../library/forked.mjs';
+import { shuffled } from '../library/statistics.mjs';
+import { trackers } from '../library/trackers.mjs';
 
 // A flag of Node's is there before any code that could measure it.
 const NAMES = ['A/A', ...Object.keys(trackers).filter((name) => name.endsWith(' 512 KiB'))].filter(
@@ -12,7 +12,7 @@ const NAMES = ['A/A', ...Object.keys(trackers).filter((name) => name.endsWith(' 
 async function startAll(columns) {
   const lines = [];
   for (const column of shuffled(columns)) {
-    const { cpu, passed } = await answerOf('./started.mjs', [column]);
+    const { cpu, passed } = await answerOf('started.mjs', [column]);
     lines.push({ column, value: cpu });
     lines.push({ row: 'time, ms', column, value: passed });
   }

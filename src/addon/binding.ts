@@ -34,7 +34,7 @@ export interface MallocFigures {
 }
 
 /** The addon's own list of this process's mappings. */
-export type Mappings = object & { readonly mappings: unique symbol };
+type Mappings = object & { readonly mappings: unique symbol };
 
 /** Bytes of anonymous mappings that are in memory, by what they are. */
 export interface ResidentMemory {

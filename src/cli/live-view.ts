@@ -11,7 +11,7 @@ import { describeSnapshot, diffRows } from './rows.js';
 import { cut } from './table.js';
 import { placeOf } from './view.js';
 
-export interface Reading {
+interface Reading {
   readonly rss: number;
   readonly heapUsed: number;
 }

@@ -52,7 +52,7 @@ export interface Suspicion {
 /** Blocks that are looked at. */
 export const BLOCKS = 6;
 /** Reports in the longest blocks. */
-export const MAX_BLOCK_LENGTH = 16;
+const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
 

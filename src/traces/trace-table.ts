@@ -6,7 +6,7 @@ import { Trace, type TypeShare } from './trace.js';
 import { Traceback } from './traceback.js';
 
 /** Per trace; NaN: unknown. */
-export interface Figures {
+interface Figures {
   readonly size: Float64Array;
   readonly count: Float64Array;
   readonly allocatedSize: Float64Array;

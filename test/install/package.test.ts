@@ -39,6 +39,13 @@ test('exactly these files', () => {
   const expected = [
     ...types,
     ...bundled,
+    ...[
+      'index',
+      'register',
+      'exporters/index',
+      'metrics/prometheus',
+      'metrics/opentelemetry',
+    ].flatMap((name) => [`dist/${name}.cjs`, `dist/${name}.d.cts`]),
     'dist/late-parts.cjs',
     'dist/licences.txt',
     'dist/addon/prebuilds.cjs',

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { load } from '../../bench/load.mjs';
+import { load } from '../../bench/library/load.mjs';
 
 const DIRECTORY = fileURLToPath(new URL('../../examples/hard-cases/', import.meta.url));
 const SOURCE = readFileSync(`${DIRECTORY}cases.js`, 'utf8').split('\n');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Seventeen leaks of services (bench/leaks), before V8 has optimized them and after: the exact line,
+// Seventeen leaks of services (bench/children/leaks), before V8 has optimized them and after: the exact line,
 // and its bytes beside what the heap and the Buffers grew by. Exact, but for what else the process
 // keeps; sampled, within the error of sampling: with interval R the standard error of S live bytes is
 // at most the root of S * R (buffers raise their interval, and state their error).
@@ -7,8 +7,8 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 
-const LEAKED = new URL('../../bench/leaked.mjs', import.meta.url);
-const LEAKS = readdirSync(new URL('../../bench/leaks/', import.meta.url)).map((file) =>
+const LEAKED = new URL('../../bench/children/leaked.mjs', import.meta.url);
+const LEAKS = readdirSync(new URL('../../bench/children/leaks/', import.meta.url)).map((file) =>
   file.replace('.mjs', ''),
 );
 const NODE = Number.parseInt(process.versions.node, 10);

@@ -14,7 +14,7 @@ const MOST_NAMED = 5;
  * The records of a report whose memory the addon asked for, each a text. What V8 asks for on our
  * behalf is V8's: pages of its heap, lists of its isolate.
  */
-export function leaksOfAddon(report, preload = []) {
+function leaksOfAddon(report, preload = []) {
   const allocators = ['/liblsan.so', '/libstdc++.so', ...preload];
   const isAllocator = (frame) => allocators.some((library) => frame.includes(library));
   return recordsOf(report).filter((record) => {

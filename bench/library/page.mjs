@@ -6,7 +6,7 @@ import { goals, verdict } from './goals.mjs';
 import { readAll } from './results.mjs';
 import { quantile, spread } from './statistics.mjs';
 
-const PACKAGE = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const HEAD = `# Benchmarks
 
 Written by \`npm run bench\`; not edited by hand. Each figure comes from fresh processes. In a round

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A forked process of parts/start.mjs: loads and starts one tracker; answers the CPU time and the time
 // that passed, in ms.
-import { trackers } from './trackers.mjs';
+import { trackers } from '../library/trackers.mjs';
 
 const tracker = trackers[process.argv[2]].create();
 const before = process.cpuUsage();

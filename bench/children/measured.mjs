@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process that is measured: one workload under one tracker, once. Answers its CPU time, all
 // threads, user and system, in microseconds.
-import { trackers } from './trackers.mjs';
+import { trackers } from '../library/trackers.mjs';
 
 const [workloadName, trackerName] = process.argv.slice(2);
 await trackers[trackerName].create().start();

@@ -3,11 +3,11 @@
 // is loaded. Hot: the leak has run before, until V8 has optimized it. The truth is counted without a
 // tracker: what the heap and the Buffers grew by, after full collections. Answers JSON on stdout.
 //
-//   node --expose-gc bench/leaked.mjs LEAK TRACKER cold|hot
+//   node --expose-gc bench/children/leaked.mjs LEAK TRACKER cold|hot
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, placesOf } from './attribution.mjs';
-import { trackers } from './trackers.mjs';
+import { judge, placesOf } from '../library/attribution.mjs';
+import { trackers } from '../library/trackers.mjs';
 
 const [name, trackerName, temperature] = process.argv.slice(2);
 const file = new URL(`./leaks/${name}.mjs`, import.meta.url);

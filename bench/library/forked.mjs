@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
 export async function answerOf(script, args, execArgv = []) {
-  const child = fork(new URL(script, import.meta.url), args, { execArgv });
+  const child = fork(new URL(`../children/${script}`, import.meta.url), args, { execArgv });
   const exited = once(child, 'exit');
   const [answer] = await Promise.race([
     once(child, 'message'),

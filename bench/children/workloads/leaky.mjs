@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The README's leaky service, under load: each request leaves 40 KB behind.
 import { createServer } from 'node:http';
-import { fetchUserData } from '../../examples/leaky-service/fetchuserdata.js';
+import { fetchUserData } from '../../../examples/leaky-service/fetchuserdata.js';
 import { served } from '../served.mjs';
 
 const server = createServer((request, response) => {

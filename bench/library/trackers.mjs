@@ -25,7 +25,7 @@ function tracemalloc(interval) {
   let package_;
   return {
     start: async () => {
-      package_ = await import('../dist/index.js');
+      package_ = await import('../../dist/index.js');
       package_.start({ sampleInterval: interval, tracebackLimit: FRAMES });
     },
     read: async () =>

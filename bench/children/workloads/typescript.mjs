@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript5';
 
-const root = fileURLToPath(new URL('../../src', import.meta.url));
+const root = fileURLToPath(new URL('../../../src', import.meta.url));
 const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.includes('page/'))
   .map((name) => `${root}/${name}`);

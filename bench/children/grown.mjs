@@ -2,7 +2,7 @@
 // A forked process of parts/growth.mjs: so many live objects from so many stacks; answers the CPU time
 // of a fixed churn beside them, in microseconds, and resident memory.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { trackers } from './trackers.mjs';
+import { trackers } from '../library/trackers.mjs';
 
 const [name, live, stacks] = process.argv.slice(2);
 const CHURN = 300_000;
