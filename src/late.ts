@@ -20,7 +20,7 @@ import type { Reporter, ReporterOptions } from './service/reporter.js';
  * A logger that throws ends the reports, with a line on stderr.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
- * Cost: a report costs what changed since the last one; see bench/README.md.
+ * Cost: a report costs what changed since the last one, some milliseconds of CPU time.
  */
 export function createReporter(options?: ReporterOptions): Reporter {
   return parts.reporter().createReporter(options);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is published, and no more: files, size, licences, no code that runs at installation.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
 
@@ -57,9 +57,8 @@ test('exactly these files', () => {
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
-    'docs/report.md',
-    'docs/report.schema.json',
-    'docs/snapshot.schema.json',
+    ...filesIn('docs').filter((path) => /\.(md|png|schema\.json)$/.test(path)),
+    ...filesIn('examples'),
     'package.json',
     'prebuilds/README.md',
     'prebuilds/manifest.json',
@@ -84,6 +83,22 @@ test('a binary for each entry of the loader that has been built, the manifest sa
 test('within its size budget: 1.8 MiB to download, 5 MiB on disk', () => {
   expect(packed.size).toBeLessThan(1.8 * 2 ** 20);
   expect(packed.unpackedSize).toBeLessThan(5 * 2 ** 20);
+});
+
+test('links lead to what is in the package', () => {
+  const isThere = (path: string) => paths.some((at) => at === path || at.startsWith(`${path}/`));
+  for (const page of paths.filter(
+    (path) => path.endsWith('.md') && path !== 'prebuilds/README.md',
+  )) {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = '']) =>
+      join(dirname(page), to),
+    );
+    expect(
+      targets.filter((target) => !isThere(target)),
+      page,
+    ).toEqual([]);
+  }
 });
 
 test('runs nothing at installation', () => {
