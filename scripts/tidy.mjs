@@ -17,11 +17,9 @@ const flags = [
 ];
 
 function sources() {
-  return ['', 'core', 'process', 'v8'].flatMap((folder) =>
-    readdirSync(join(root, 'native', folder))
-      .filter((name) => name.endsWith('.cc'))
-      .map((name) => join('native', folder, name)),
-  );
+  return readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.cc') && !name.startsWith('test/'))
+    .map((name) => join('native', name));
 }
 
 function check(file) {

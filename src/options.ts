@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one table of options: what start() accepts, with ranges and defaults.
-import { shown, TracemallocError } from './errors.js';
+// The one table of options, with ranges and defaults, and what start() and takeSnapshot() accept.
+import { bytes, checkOptions, duration, flag, integer, someOf, word } from './rules.js';
+import { KEY_TYPES } from './snapshot/grouping.js';
 
 /**
  * A kind of memory: objects of V8's heap, or what Buffers, ArrayBuffers and compression streams hold
@@ -54,113 +55,53 @@ export interface SnapshotOptions {
   survivors?: boolean;
 }
 
-interface Rule<T> {
-  readonly default: T;
-  /** What a valid value is, for messages. */
-  readonly expects: string;
-  readonly accepts: (value: unknown) => boolean;
-}
+export const DOMAINS = ['heap', 'buffer'] as const satisfies readonly Domain[];
 
-export const DOMAINS: readonly Domain[] = ['heap', 'buffer'];
-const PRECISIONS: readonly unknown[] = ['auto', 'line', 'function'];
-
-type Rules<T> = { readonly [K in keyof T]: Rule<T[K]> };
-
-const RULES: Rules<ResolvedOptions> = {
-  tracebackLimit: {
-    default: 16,
-    expects: 'an integer from 1 to 128',
-    accepts: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 128,
-  },
-  sampleInterval: {
-    default: 512 * 1024,
-    expects: 'a number of bytes from 1 to 2147483647',
-    accepts: (value) => typeof value === 'number' && value >= 1 && value <= 0x7fffffff,
-  },
-  domains: {
-    default: DOMAINS,
-    expects: "a non-empty array of 'heap' and 'buffer'",
-    accepts: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((domain) => DOMAINS.includes(domain)),
-  },
-  precision: {
-    default: 'auto',
-    expects: "'auto', 'line' or 'function'",
-    accepts: (value) => PRECISIONS.includes(value),
-  },
-  sourceMaps: {
-    default: true,
-    expects: 'a boolean',
-    accepts: (value) => typeof value === 'boolean',
-  },
-};
-
-const SNAPSHOT_RULES: Rules<Required<SnapshotOptions>> = {
-  ledger: {
-    default: false,
-    expects: 'a boolean',
-    accepts: (value) => typeof value === 'boolean',
-  },
-  survivors: {
-    default: false,
-    expects: 'a boolean',
-    accepts: (value) => typeof value === 'boolean',
-  },
-};
+/** Each option's one rule: what the API, the environment, the command line and HTTP endpoints go by. */
+export const OPTIONS = {
+  tracebackLimit: integer({ least: 1, most: 128, standard: 16 }),
+  sampleInterval: bytes({ standard: 512 * 1024 }),
+  domains: someOf<Domain>(DOMAINS),
+  precision: word(['auto', 'line', 'function']),
+  sourceMaps: flag(true),
+  ledger: flag(false),
+  survivors: flag(false),
+  /** Between two reports, or two profiles that are sent. */
+  every: duration('60s'),
+  /** Rows of each list of a report. */
+  top: integer({ least: 1, most: 1000, standard: 10 }),
+  /** What sites are grouped by. */
+  keyType: word(KEY_TYPES),
+  /** Of a report. */
+  format: word(['json', 'text']),
+  heapLimit: flag(true),
+  reportAtExit: flag(false),
+  /** Sites with metrics of their own. */
+  topMetrics: integer({ least: 0, most: 100, standard: 10 }),
+  /** For other threads to answer. */
+  answerTimeout: duration('5s'),
+  /** For one attempt to send a profile. */
+  sendTimeout: duration('10s'),
+  /** Profiles that wait to be sent. */
+  queue: integer({ least: 1, most: 1000, standard: 10 }),
+} as const;
 
 /**
- * Validates what a caller gave to `start()` and fills in defaults.
+ * Checks what a caller gave to `start()` and fills in defaults.
  *
  * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of range.
  */
 export function resolveOptions(given: StartOptions | number | undefined): ResolvedOptions {
-  if (typeof given === 'number') return resolve(RULES, { tracebackLimit: given });
-  return resolve(RULES, asObject(given, 'an object or a traceback limit'));
+  const { tracebackLimit, sampleInterval, domains, precision, sourceMaps } = OPTIONS;
+  const rules = { tracebackLimit, sampleInterval, domains, precision, sourceMaps };
+  const options = typeof given === 'number' ? { tracebackLimit: given } : given;
+  return checkOptions(rules, options, 'an object or a traceback limit');
 }
 
 /** The same for `takeSnapshot()`. */
 export function resolveSnapshotOptions(
   given: SnapshotOptions | undefined,
 ): Required<SnapshotOptions> {
-  return resolve(SNAPSHOT_RULES, asObject(given, 'an object'));
-}
-
-/**
- * For functions that check the values themselves: a misspelt `tokens` must not leave a door open.
- *
- * @throws TracemallocError ERR_INVALID_OPTION unless it is an object with keys of these only.
- */
-export function requireKnownOptions(given: unknown, known: readonly string[]): void {
-  const unknown = Object.keys(asObject(given, 'an object')).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  throw new TracemallocError(
-    'ERR_INVALID_OPTION',
-    `unknown option ${shown(unknown)}; known are ${known.join(', ')}`,
-  );
-}
-
-function resolve<T>(rules: Rules<T>, given: object): T {
-  const options: Record<string, unknown> = { ...given };
-  requireKnownOptions(options, Object.keys(rules));
-  const resolved: Record<string, unknown> = {};
-  for (const [key, rule] of Object.entries<Rule<unknown>>(rules)) {
-    const value = options[key];
-    if (value !== undefined && !rule.accepts(value)) {
-      throw new TracemallocError(
-        'ERR_INVALID_OPTION',
-        `${key} must be ${rule.expects}, not ${shown(value)}`,
-      );
-    }
-    resolved[key] = value ?? rule.default;
-  }
-  return resolved as T;
-}
-
-function asObject(given: unknown, expected: string): object {
-  if (given === undefined) return {};
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
-  throw new TracemallocError(
-    'ERR_INVALID_OPTION',
-    `options must be ${expected}, not ${shown(given)}`,
-  );
+  const { ledger, survivors } = OPTIONS;
+  return checkOptions({ ledger, survivors }, given);
 }

@@ -3,7 +3,7 @@
 // the service: when that is gone, it waits for it, and begins anew with the next process.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { VARIABLES } from '../service/environment.js';
+import { OPTIONS } from '../options.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { defineCommand, UsageError } from './command.js';
 import { isUrl, profileUrl, readSnapshot, TOKEN } from './input.js';
@@ -24,9 +24,9 @@ export const live = defineCommand({
       value: 'TIME',
       meaning: 'time between readings',
       default: '2s',
-      expects: VARIABLES.reportEvery.expects,
+      expects: OPTIONS.every.text.expects,
       parse: (text: string) => {
-        const parsed = VARIABLES.reportEvery.parse(text) as number | undefined;
+        const parsed = OPTIONS.every.text.parse(text);
         return parsed === undefined || parsed < 100 ? undefined : parsed;
       },
     },

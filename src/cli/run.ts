@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Binding } from '../addon/binding.js';
 import { loadAddon } from '../addon/loader.js';
 import { packageFile } from '../files/package-files.js';
+import { OPTIONS as RULES } from '../options.js';
 import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
 
@@ -32,7 +33,7 @@ const NAMES = new Map(
 
 const TRACEBACK_LIMIT: Option = {
   value: 'N',
-  meaning: 'frames kept of each stack, 2 to 128 (default 16)',
+  meaning: `frames kept of each stack, 2 to 128 (default ${RULES.tracebackLimit.text.default})`,
   expects: 'a number of frames from 2 to 128',
   parse: (text) => (Number(VARIABLES.enabled.parse(text)) >= 2 ? text : undefined),
 };

@@ -2,45 +2,32 @@
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
 
 import { isAbsolute, relative } from 'node:path';
-import { VARIABLES } from '../service/environment.js';
+import { OPTIONS } from '../options.js';
+import { word } from '../rules.js';
 import { DomainFilter, Filter } from '../snapshot/filter.js';
-import type { KeyType } from '../snapshot/grouping.js';
 import { rollUp } from '../snapshot/roll-up.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
 import type { Values } from './command.js';
 
-const FRAMES = ['app', 'own', 'all'] as const;
-
-const oneOf =
-  <T extends string>(words: readonly T[]) =>
-  (text: string): T | undefined =>
-    words.find((word) => word === text);
-
 export const VIEW = {
   top: {
     value: 'N',
     short: 'n',
     meaning: 'rows shown',
-    default: VARIABLES.top.default,
-    expects: VARIABLES.top.expects,
-    parse: (text: string) => VARIABLES.top.parse(text),
+    ...OPTIONS.top.text,
   },
   key: {
     value: 'KEY',
     short: 'k',
     meaning: 'group by lineno, filename, function or traceback',
-    default: 'lineno',
-    expects: VARIABLES.keyType.expects,
-    parse: (text: string) => VARIABLES.keyType.parse(text) as KeyType | undefined,
+    ...OPTIONS.keyType.text,
   },
   frames: {
     value: 'WHICH',
     meaning: "who is charged: app (callers of Node's own code), own (of node_modules, too), all",
-    default: 'app',
-    expects: FRAMES.join(', '),
-    parse: oneOf(FRAMES),
+    ...word(['app', 'own', 'all']).text,
   },
   include: {
     value: 'PATTERN',

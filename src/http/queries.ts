@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the endpoints accept in a query. Whatever is not understood is refused, never ignored.
 
+import { OPTIONS } from '../options.js';
+import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
 
@@ -17,11 +19,11 @@ export interface ReportQuery extends HeapQuery {
   readonly format: 'json' | 'text';
 }
 
-const KEY_TYPES = ['lineno', 'filename', 'traceback', 'function'] as const;
+const SECONDS = integer({ least: 1, most: 3600, standard: 1 });
 
 export function parseHeapQuery(query: URLSearchParams): HeapQuery {
   refuseOthers(query, ['seconds']);
-  return { seconds: integer(query, 'seconds', 3600) };
+  return { seconds: read(query, 'seconds', SECONDS) };
 }
 
 /** @param accept - the request's header, which decides where `format` is not given. */
@@ -29,10 +31,10 @@ export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQue
   refuseOthers(query, ['seconds', 'top', 'key', 'format']);
   const isForPeople = accept.includes('text/') && !accept.includes('json');
   return {
-    seconds: integer(query, 'seconds', 3600),
-    top: integer(query, 'top', 1000) ?? 10,
-    keyType: word(query, 'key', KEY_TYPES) ?? 'lineno',
-    format: word(query, 'format', ['json', 'text'] as const) ?? (isForPeople ? 'text' : 'json'),
+    seconds: read(query, 'seconds', SECONDS),
+    top: read(query, 'top', OPTIONS.top) ?? OPTIONS.top.default,
+    keyType: read(query, 'key', OPTIONS.keyType) ?? OPTIONS.keyType.default,
+    format: read(query, 'format', OPTIONS.format) ?? (isForPeople ? 'text' : 'json'),
   };
 }
 
@@ -45,24 +47,12 @@ function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
   }
 }
 
-function integer(query: URLSearchParams, name: string, most: number): number | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= most) return value;
-  throw new QueryError(`${name} must be a whole number from 1 to ${most}, not ${shown(text)}`);
-}
-
-function word<T extends string>(
-  query: URLSearchParams,
-  name: string,
-  words: readonly T[],
-): T | undefined {
-  const text = query.get(name);
-  if (text === null) return undefined;
-  const found = words.find((candidate) => candidate === text);
-  if (found !== undefined) return found;
-  throw new QueryError(`${name} must be one of ${words.join(', ')}, not ${shown(text)}`);
+function read<T>(query: URLSearchParams, name: string, { text }: Rule<T>): T | undefined {
+  const given = query.get(name);
+  if (given === null) return undefined;
+  const value = text.parse(given);
+  if (value !== undefined) return value;
+  throw new QueryError(`${name} must be ${text.expects}, not ${shown(given)}`);
 }
 
 function shown(text: string): string {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What both metrics libraries show by site: the top few, so that the number of series is bounded.
-import { shown, TracemallocError } from '../errors.js';
-import { requireKnownOptions } from '../options.js';
+import { OPTIONS } from '../options.js';
 import { makeReport, type ReportSite } from '../report/report.js';
+import { checkOptions } from '../rules.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { recentSnapshot } from '../service/recent-snapshot.js';
 import { Snapshot } from '../snapshot/snapshot.js';
@@ -36,14 +36,7 @@ export interface MetricBySite {
 
 /** @throws TracemallocError ERR_INVALID_OPTION. */
 export function metricsBySite(options: MetricsOptions): readonly MetricBySite[] {
-  requireKnownOptions(options, ['top']);
-  const { top = 10 } = options;
-  if (!Number.isInteger(top) || top < 0 || top > 100) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `top must be an integer from 0 to 100, not ${shown(top)}`,
-    );
-  }
+  const { top } = checkOptions({ top: OPTIONS.topMetrics }, options);
   return [
     {
       name: ['site'],
@@ -66,7 +59,7 @@ function largestSites(top: number): readonly ReportSite[] {
     const snapshot = recentSnapshot(100);
     const previous = new Snapshot([], snapshot);
     const traced = getTracedMemory();
-    return makeReport({ snapshot, previous, traced, top, keyType: 'lineno' }).bySize;
+    return makeReport({ snapshot, previous, traced, top, keyType: OPTIONS.keyType.default }).bySize;
   } catch {
     // A scrape is about more than us: what we can't tell must not fail it.
     return [];

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Pushes profiles to a Grafana Pyroscope server. A guest: it keeps no process alive, and a server
 // that is slow, gone or full costs the service a bounded number of profiles in memory.
-import { shown, TracemallocError } from '../errors.js';
-import { requireKnownOptions } from '../options.js';
-import { requireDuration } from '../service/duration.js';
+import { OPTIONS } from '../options.js';
+import { checkOption, requireKnownOptions } from '../rules.js';
 import { writeNote } from '../service/stderr.js';
 import { type Change, watch } from '../service/watch.js';
 import { type PostRequest, post, RefusedError } from './post.js';
@@ -76,15 +75,9 @@ class PyroscopePusher implements Pusher {
   constructor(options: PusherOptions) {
     const requestOf = pyroscopeRequest(options);
     this.#options = options;
-    this.#timeout = requireDuration('timeout', options.timeout ?? '10s');
-    this.#most = options.queue ?? 10;
-    if (!Number.isInteger(this.#most) || this.#most < 1 || this.#most > 1000) {
-      throw new TracemallocError(
-        'ERR_INVALID_OPTION',
-        `queue must be an integer from 1 to 1000, not ${shown(options.queue)}`,
-      );
-    }
-    this.#changes = watch({ every: options.every ?? '60s' });
+    this.#timeout = checkOption('timeout', OPTIONS.sendTimeout, options.timeout);
+    this.#most = checkOption('queue', OPTIONS.queue, options.queue);
+    this.#changes = watch({ every: checkOption('every', OPTIONS.every, options.every) });
     this.#collect(requestOf).catch((error) => this.#tell(error));
   }
 

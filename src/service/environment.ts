@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The one table of environment variables, read by tracemalloc/register. A wrong value is never a
 // reason not to run: it is reported, and the default holds.
-import { DOMAINS, type Domain } from '../options.js';
-import { parseDuration } from './duration.js';
+import { type Domain, OPTIONS } from '../options.js';
+import { type TextRule, word } from '../rules.js';
+import type { KeyType } from '../snapshot/grouping.js';
 
 export interface Environment {
   /** False: nothing is to be done. */
@@ -14,7 +15,7 @@ export interface Environment {
   /** Milliseconds; 0: never. */
   readonly reportEvery: number;
   readonly top: number;
-  readonly keyType: 'lineno' | 'filename' | 'traceback' | 'function';
+  readonly keyType: KeyType;
   readonly format: 'json' | 'text';
   readonly sourceMaps: boolean;
   /** On which to report, and to dump if there is a directory. */
@@ -28,20 +29,12 @@ export interface Environment {
   readonly warnings: readonly string[];
 }
 
-interface Variable {
+interface Variable extends TextRule<unknown> {
   readonly name: string;
   readonly meaning: string;
-  readonly expects: string;
-  /** As shown to users. */
-  readonly default: string;
-  /** Undefined: not a valid value. */
-  readonly parse: (text: string) => unknown;
 }
 
-const oneOf =
-  (...words: string[]) =>
-  (text: string) =>
-    words.includes(text) ? text : undefined;
+const { tracebackLimit, every } = OPTIONS;
 
 /** In the order of the documentation. */
 export const VARIABLES = {
@@ -50,63 +43,47 @@ export const VARIABLES = {
     meaning: 'unset or 0: nothing happens; 1: on; N > 1: on, keeping N frames',
     expects: '0, 1, or a number of frames up to 128',
     default: 'unset',
-    parse: (text) => parseInteger(text, 0, 128),
+    parse: (text) => (/^0+$/.test(text) ? 0 : tracebackLimit.text.parse(text)),
   },
   sampleInterval: {
     name: 'TRACEMALLOC_SAMPLE_INTERVAL',
     meaning: 'mean bytes between samples',
-    expects: 'bytes such as 524288 or 512KiB',
-    default: '512KiB',
-    parse: parseSize,
+    ...OPTIONS.sampleInterval.text,
   },
   domains: {
     name: 'TRACEMALLOC_DOMAINS',
     meaning: 'kinds of memory: heap, buffer, or both with a comma between',
-    expects: 'heap, buffer or heap,buffer',
-    default: 'heap,buffer',
-    parse: parseDomains,
+    ...OPTIONS.domains.text,
   },
   reportEvery: {
     name: 'TRACEMALLOC_REPORT_EVERY',
     meaning: 'time between reports; 0: never',
-    expects: 'a time such as 60s, 500ms, 5m, 1h, or 0',
-    default: '60s',
-    parse: (text) => (text === '0' ? 0 : parseDuration(text)),
+    default: every.text.default,
+    expects: `${every.text.expects}, or 0`,
+    parse: (text) => (text === '0' ? 0 : every.text.parse(text)),
   },
-  top: {
-    name: 'TRACEMALLOC_TOP',
-    meaning: 'sites in a report',
-    expects: 'a number from 1 to 1000',
-    default: '10',
-    parse: (text) => parseInteger(text, 1, 1000),
-  },
+  top: { name: 'TRACEMALLOC_TOP', meaning: 'sites in a report', ...OPTIONS.top.text },
   keyType: {
     name: 'TRACEMALLOC_KEY',
     meaning: 'what sites are grouped by',
-    expects: 'lineno, filename, traceback or function',
-    default: 'lineno',
-    parse: oneOf('lineno', 'filename', 'traceback', 'function'),
+    ...OPTIONS.keyType.text,
   },
   format: {
     name: 'TRACEMALLOC_FORMAT',
     meaning: 'json (one line a report) or text',
-    expects: 'json or text',
+    ...OPTIONS.format.text,
     default: 'json; text when stderr is a terminal',
-    parse: oneOf('json', 'text'),
   },
   sourceMaps: {
     name: 'TRACEMALLOC_SOURCE_MAPS',
     meaning: '0: show generated positions',
-    expects: '0 or 1',
-    default: '1',
-    parse: (text) => parseInteger(text, 0, 1),
+    ...OPTIONS.sourceMaps.text,
   },
   signal: {
     name: 'TRACEMALLOC_SIGNAL',
     meaning: 'on this signal report, and dump into TRACEMALLOC_DIR',
-    expects: 'SIGUSR1, SIGUSR2 or SIGHUP',
+    ...word(['SIGUSR1', 'SIGUSR2', 'SIGHUP']).text,
     default: 'none',
-    parse: oneOf('SIGUSR1', 'SIGUSR2', 'SIGHUP'),
   },
   directory: {
     name: 'TRACEMALLOC_DIR',
@@ -118,16 +95,12 @@ export const VARIABLES = {
   heapLimit: {
     name: 'TRACEMALLOC_HEAP_LIMIT',
     meaning: '1: before the heap is exhausted, report, and dump into TRACEMALLOC_DIR',
-    expects: '0 or 1',
-    default: '1',
-    parse: (text) => parseInteger(text, 0, 1),
+    ...OPTIONS.heapLimit.text,
   },
   reportAtExit: {
     name: 'TRACEMALLOC_REPORT_AT_EXIT',
     meaning: '1: a last report at exit, SIGTERM, SIGINT and SIGHUP',
-    expects: '0 or 1',
-    default: '0',
-    parse: (text) => parseInteger(text, 0, 1),
+    ...OPTIONS.reportAtExit.text,
   },
 } as const satisfies Record<string, Variable>;
 
@@ -143,11 +116,11 @@ export function readEnvironment(
   { isTerminal }: { isTerminal: boolean },
 ): Environment {
   const warnings: string[] = [];
-  const read = <T>(variable: Variable, fallback: T): T => {
+  const read = <T>(variable: { name: string } & TextRule<T>, fallback: T): T => {
     const text = env[variable.name]?.trim();
     if (text === undefined || text === '') return fallback;
     const value = variable.parse(text);
-    if (value !== undefined) return value as T;
+    if (value !== undefined) return value;
     warnings.push(
       `${variable.name}=${text.slice(0, 60)} is not ${variable.expects}; using ${variable.default}`,
     );
@@ -161,18 +134,18 @@ export function readEnvironment(
   }
   return {
     enabled: frames > 0,
-    tracebackLimit: frames > 1 ? frames : 16,
-    sampleInterval: read(VARIABLES.sampleInterval, 512 * 1024),
-    domains: read(VARIABLES.domains, DOMAINS),
-    reportEvery: read(VARIABLES.reportEvery, 60_000),
-    top: read(VARIABLES.top, 10),
-    keyType: read<Environment['keyType']>(VARIABLES.keyType, 'lineno'),
-    format: read<Environment['format']>(VARIABLES.format, isTerminal ? 'text' : 'json'),
-    sourceMaps: read(VARIABLES.sourceMaps, 1) === 1,
+    tracebackLimit: frames > 1 ? frames : tracebackLimit.default,
+    sampleInterval: read(VARIABLES.sampleInterval, OPTIONS.sampleInterval.default),
+    domains: read(VARIABLES.domains, OPTIONS.domains.default),
+    reportEvery: read(VARIABLES.reportEvery, every.default),
+    top: read(VARIABLES.top, OPTIONS.top.default),
+    keyType: read(VARIABLES.keyType, OPTIONS.keyType.default),
+    format: read(VARIABLES.format, isTerminal ? 'text' : OPTIONS.format.default),
+    sourceMaps: read(VARIABLES.sourceMaps, OPTIONS.sourceMaps.default),
     signal: read<Environment['signal']>(VARIABLES.signal, undefined),
     directory: read<Environment['directory']>(VARIABLES.directory, undefined),
-    heapLimit: read(VARIABLES.heapLimit, 1) === 1,
-    reportAtExit: read<number>(VARIABLES.reportAtExit, 0) === 1,
+    heapLimit: read(VARIABLES.heapLimit, OPTIONS.heapLimit.default),
+    reportAtExit: read(VARIABLES.reportAtExit, OPTIONS.reportAtExit.default),
     warnings,
   };
 }
@@ -184,24 +157,4 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): string
     (name) =>
       name.startsWith('TRACEMALLOC_') && !NAMES.includes(name as never) && !OTHERS.includes(name),
   );
-}
-
-function parseInteger(text: string, min: number, max: number): number | undefined {
-  if (!/^\d+$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= min && value <= max ? value : undefined;
-}
-
-function parseDomains(text: string): readonly Domain[] | undefined {
-  const names = text.split(',').map((name) => name.trim());
-  const known = DOMAINS.filter((domain) => names.includes(domain));
-  return known.length === new Set(names).size ? known : undefined;
-}
-
-function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)?$/i.exec(text);
-  if (match === null) return undefined;
-  const unit = { b: 1, kib: 1024, mib: 1024 ** 2 }[(match[2] ?? 'B').toLowerCase()] as number;
-  const bytes = Math.round(Number(match[1]) * unit);
-  return bytes >= 1 && bytes <= 0x7fffffff ? bytes : undefined;
 }

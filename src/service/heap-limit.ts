@@ -5,8 +5,9 @@ import { loadedAddon } from '../addon/loader.js';
 import { shown, TracemallocError } from '../errors.js';
 import { packageUrl } from '../files/package-files.js';
 import { threadId } from '../host/thread.js';
-import { requireKnownOptions } from '../options.js';
+import { OPTIONS } from '../options.js';
 import { processOrigin } from '../report/origin.js';
+import { checkOptions, requireKnownOptions } from '../rules.js';
 import { plainJson } from '../text/plain-text.js';
 import { onStop, status } from '../tracer.js';
 
@@ -25,19 +26,8 @@ export interface HeapLimitOptions {
 /** See late.ts. */
 export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
   requireKnownOptions(options, ['top', 'format', 'directory']);
-  const { top = 10, format = 'json', directory } = options;
-  if (!Number.isInteger(top) || top < 1 || top > 1000) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `top must be an integer from 1 to 1000, not ${shown(top)}`,
-    );
-  }
-  if (format !== 'json' && format !== 'text') {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `format must be 'json' or 'text', not ${shown(format)}`,
-    );
-  }
+  const { directory, ...given } = options;
+  const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.format }, given);
   if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',

@@ -6,13 +6,13 @@ import { quietly } from '../host/quietly.js';
 import { monotonicNow } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
-import { requireKnownOptions } from '../options.js';
+import { OPTIONS } from '../options.js';
 import { makeReport, type Report } from '../report/report.js';
+import { checkOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
-import { requireDuration } from './duration.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { Answering, askThreads } from './thread-questions.js';
 
@@ -35,8 +35,6 @@ export interface ProcessSnapshot {
   /** Who traces and did not answer in time: blocked, ended meanwhile, or not sharing. */
   readonly silentThreads: readonly number[];
 }
-
-const DEFAULT_TIMEOUT = '5s';
 
 let shared: Answering | undefined;
 
@@ -81,8 +79,8 @@ function share(): void {
 export async function takeProcessSnapshot(
   options: ProcessSnapshotOptions = {},
 ): Promise<ProcessSnapshot> {
-  requireKnownOptions(options, ['timeout']);
-  const deadline = monotonicNow() + requireDuration('timeout', options.timeout ?? DEFAULT_TIMEOUT);
+  const { timeout } = checkOptions({ timeout: OPTIONS.answerTimeout }, options);
+  const deadline = monotonicNow() + timeout;
   const others = isTracing() ? tracingThreads().filter((id) => id !== threadId) : [];
   // Asked first: they answer while this thread takes its own.
   const asked = others.length === 0 ? [] : askThreads(others, deadline);
@@ -110,8 +108,9 @@ export interface ProcessReportOptions extends ProcessSnapshotOptions {
 
 /** See late.ts. */
 export async function takeProcessReport(options: ProcessReportOptions = {}): Promise<Report> {
-  requireKnownOptions(options, ['timeout', 'top', 'keyType']);
-  const { top = 10, keyType = 'lineno', timeout = DEFAULT_TIMEOUT } = options;
+  const { answerTimeout, ...others } = OPTIONS;
+  const rules = { timeout: answerTimeout, top: others.top, keyType: others.keyType };
+  const { top, keyType, timeout } = checkOptions(rules, options);
   const [taken, ledger] = await Promise.all([
     takeProcessSnapshot({ timeout }),
     runInSlices(readingRecentLedger()),

@@ -2,12 +2,12 @@
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
 
-import { shown, TracemallocError } from '../errors.js';
 import { quietly } from '../host/quietly.js';
 import { pause, runInSlices } from '../host/steps.js';
-import { requireKnownOptions } from '../options.js';
+import { OPTIONS } from '../options.js';
 import { type Report, Reports } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
+import { checkOptions, requireKnownOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
@@ -43,15 +43,17 @@ export interface Reporter {
   stop(): void;
 }
 
+const { every, top, keyType, format } = OPTIONS;
+const RULES = { every, top, keyType, format };
+
 const published = channel('tracemalloc:report');
 
 /** See late.ts. */
 export function createReporter(options: ReporterOptions = {}): Reporter {
   requireKnownOptions(options, ['every', 'top', 'keyType', 'format', 'logger']);
-  const { every = '60s', top = 10, keyType = 'lineno', format, logger } = options;
-  demand('top', Number.isInteger(top) && top >= 1 && top <= 1000, 'an integer from 1 to 1000', top);
-  demand('keyType', KEY_TYPES.includes(keyType), KEY_TYPES.join(', '), keyType);
-  demand('format', [undefined, 'json', 'text'].includes(format), "'json' or 'text'", format);
+  const { logger, ...given } = options;
+  const { every, top, keyType } = checkOptions(RULES, given);
+  const { format } = options; // by default it depends on where it goes
   const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
   const changes = watch({ every, keyType });
   const reports = new Reports({ top, keyType, baseline: takeSnapshot() });
@@ -82,16 +84,6 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
       void changes.return?.();
     },
   };
-}
-
-const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
-
-function demand(name: string, holds: boolean, expected: string, value: unknown): void {
-  if (holds) return;
-  throw new TracemallocError(
-    'ERR_INVALID_OPTION',
-    `${name} must be ${expected}, not ${shown(value)}`,
-  );
 }
 
 function stderrSink(format: 'json' | 'text' = isTerminal() ? 'text' : 'json') {

@@ -4,12 +4,12 @@
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
-import { requireKnownOptions } from '../options.js';
+import { OPTIONS } from '../options.js';
+import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { onStop, preparing, takeSnapshot } from '../tracer.js';
-import { requireDuration } from './duration.js';
 import { recentSnapshot } from './recent-snapshot.js';
 
 /** What {@link watch} accepts. */
@@ -43,7 +43,8 @@ export interface Change {
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
   requireKnownOptions(options, ['every', 'keyType']);
-  return new Watcher(requireDuration('every', options?.every), options.keyType ?? 'lineno');
+  const every = requireOption('every', OPTIONS.every, options?.every);
+  return new Watcher(every, checkOption('keyType', OPTIONS.keyType, options.keyType));
 }
 
 interface Waiting {

@@ -24,7 +24,12 @@ export interface GroupOptions {
   cumulative?: boolean;
 }
 
-const KEY_TYPES: readonly unknown[] = ['lineno', 'filename', 'traceback', 'function'];
+export const KEY_TYPES = [
+  'lineno',
+  'filename',
+  'traceback',
+  'function',
+] as const satisfies readonly KeyType[];
 
 interface Group {
   traceback: Traceback;

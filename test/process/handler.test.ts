@@ -139,14 +139,14 @@ test('requests at the same time share one snapshot', async () => {
 });
 
 test.each([
-  ['/debug/pprof/heap?seconds=0', /seconds must be a whole number from 1 to 3600, not "0"/],
+  ['/debug/pprof/heap?seconds=0', /seconds must be a number from 1 to 3600, not "0"/],
   ['/debug/pprof/heap?seconds=1e3', /not "1e3"/],
   ['/debug/pprof/heap?seconds=', /not ""/],
   ['/debug/pprof/heap?seconds=1&seconds=2', /seconds is given more than once/],
   ['/debug/pprof/heap?gc=1', /unknown parameter gc; known are seconds/],
   ['/debug/tracemalloc?top=0', /top must be/],
-  ['/debug/tracemalloc?key=line', /key must be one of lineno, .*, not "line"/],
-  ['/debug/tracemalloc?format=xml', /format must be one of json, text, not "xml"/],
+  ['/debug/tracemalloc?key=line', /key must be lineno, .*, not "line"/],
+  ['/debug/tracemalloc?format=xml', /format must be json or text, not "xml"/],
 ])('%s: 400 with the reason', async (path, reason) => {
   const { status, body } = await get((await serve('http')) + path);
   expect(status).toBe(400);

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Kinds of options: what a value is, as a program gives it and as people write it in the environment, on
+// a command line, in a query. options.ts has the options themselves.
+import { shown, TracemallocError } from './errors.js';
+
+/** What holds of one option, wherever it is given. */
+export interface Rule<T> {
+  readonly default: T;
+  /** What a program may give, for messages. */
+  readonly expects: string;
+  /** Undefined: not valid. */
+  readonly accept: (given: unknown) => T | undefined;
+  readonly text: TextRule<T>;
+}
+
+/** The same of a text. */
+export interface TextRule<T> {
+  readonly default: string;
+  readonly expects: string;
+  readonly parse: (text: string) => T | undefined;
+}
+
+export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> };
+
+/** From `least` to `most`, both included. */
+export function integer(limits: { least: number; most: number; standard: number }): Rule<number> {
+  const { least, most, standard } = limits;
+  const accept = (given: unknown) =>
+    Number.isInteger(given) && Number(given) >= least && Number(given) <= most
+      ? Number(given)
+      : undefined;
+  return {
+    default: standard,
+    expects: `an integer from ${least} to ${most}`,
+    accept,
+    text: {
+      default: String(standard),
+      expects: `a number from ${least} to ${most}`,
+      parse: (text) => (/^\d+$/.test(text) ? accept(Number(text)) : undefined),
+    },
+  };
+}
+
+/** From 1 to what 31 bits hold; as text also in KiB and MiB. */
+export function bytes({ standard }: { standard: number }): Rule<number> {
+  const most = 0x7fffffff;
+  const accept = (given: unknown) =>
+    typeof given === 'number' && given >= 1 && given <= most ? given : undefined;
+  const units = { b: 1, kib: 1024, mib: 1024 ** 2 };
+  return {
+    default: standard,
+    expects: `a number of bytes from 1 to ${most}`,
+    accept,
+    text: {
+      default: `${standard / 1024}KiB`,
+      expects: 'bytes such as 524288 or 512KiB',
+      parse: (text) => {
+        const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)?$/i.exec(text) ?? [];
+        if (number === undefined) return undefined;
+        return accept(Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]));
+      },
+    },
+  };
+}
+
+export function flag(standard: boolean): Rule<boolean> {
+  return {
+    default: standard,
+    expects: 'a boolean',
+    accept: (given) => (typeof given === 'boolean' ? given : undefined),
+    text: {
+      default: String(Number(standard)),
+      expects: '0 or 1',
+      parse: (text) => (/^0*[01]$/.test(text) ? Number(text) === 1 : undefined),
+    },
+  };
+}
+
+/** One of these; the first is the default. */
+export function word<const W extends string>(words: readonly [W, ...W[]]): Rule<W> {
+  const accept = (given: unknown) => words.find((known) => known === given);
+  return {
+    default: words[0],
+    expects: either(words.map((known) => `'${known}'`)),
+    accept,
+    text: { default: words[0], expects: either(words), parse: accept },
+  };
+}
+
+/** Some of these, at least one, in their order; all by default. As text with commas between. */
+export function someOf<const W extends string>(words: readonly W[]): Rule<readonly W[]> {
+  const accept = (given: unknown) =>
+    Array.isArray(given) && given.length > 0 && given.every((each) => words.includes(each))
+      ? (given as readonly W[])
+      : undefined;
+  return {
+    default: words,
+    expects: `a non-empty array of ${words.map((known) => `'${known}'`).join(' and ')}`,
+    accept,
+    text: {
+      default: words.join(','),
+      expects: `${words.join(', ')} or ${words.join(',')}`,
+      parse: (text) => {
+        const given = text.split(',').map((each) => each.trim());
+        const known = words.filter((each) => given.includes(each));
+        return known.length === new Set(given).size ? accept(known) : undefined;
+      },
+    },
+  };
+}
+
+/** Milliseconds that a timer can wait, 10 and more, or a text such as `10s`, `500ms`, `5m`, `1h`. */
+export function duration(standard: string): Rule<number> {
+  const inRange = (value: number) => {
+    const milliseconds = Math.round(value);
+    return milliseconds >= 10 && milliseconds <= 0x7fffffff ? milliseconds : undefined;
+  };
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const parse = (text: string) => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text) ?? [];
+    return number === undefined
+      ? undefined
+      : inRange(Number(number) * units[unit as keyof typeof units]);
+  };
+  return {
+    default: parse(standard) as number,
+    expects: "a time such as '10s', '500ms' or 60000 (milliseconds), from 10 ms to 24 days",
+    accept: (given) =>
+      typeof given === 'number' ? inRange(given) : parse(typeof given === 'string' ? given : ''),
+    text: { default: standard, expects: 'a time such as 60s, 500ms, 5m, 1h', parse },
+  };
+}
+
+/**
+ * One option of a program's, or its default.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION.
+ */
+export function checkOption<T>(name: string, rule: Rule<T>, given: unknown): T {
+  return given === undefined ? rule.default : requireOption(name, rule, given);
+}
+
+/** The same where none is right for all: it must be given. */
+export function requireOption<T>(name: string, rule: Rule<T>, given: unknown): T {
+  const value = rule.accept(given);
+  if (value !== undefined) return value;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `${name} must be ${rule.expects}, not ${shown(given)}`,
+  );
+}
+
+/**
+ * Checks what a caller gave and fills in defaults.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of range.
+ */
+export function checkOptions<T>(
+  rules: Rules<T>,
+  given: unknown,
+  expected = 'an object',
+): Required<T> {
+  const options = asObject(given, expected) as Readonly<Record<string, unknown>>;
+  requireKnownOptions(options, Object.keys(rules));
+  return Object.fromEntries(
+    Object.entries<Rule<unknown>>(rules).map(([key, rule]) => [
+      key,
+      checkOption(key, rule, options[key]),
+    ]),
+  ) as Required<T>;
+}
+
+/**
+ * For functions that check the values themselves: a misspelt `tokens` must not leave a door open.
+ *
+ * @throws TracemallocError ERR_INVALID_OPTION unless it is an object with keys of these only.
+ */
+export function requireKnownOptions(given: unknown, known: readonly string[]): void {
+  const unknown = Object.keys(asObject(given, 'an object')).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `unknown option ${shown(unknown)}; known are ${known.join(', ')}`,
+  );
+}
+
+function asObject(given: unknown, expected: string): object {
+  if (given === undefined) return {};
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `options must be ${expected}, not ${shown(given)}`,
+  );
+}
+
+function either(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
