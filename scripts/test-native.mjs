@@ -24,6 +24,7 @@ const views = new RegExp(
     'code_lookup',
     'consistency_gate',
     'deferred_code',
+    'entry_code',
     'frame_cache',
     'function_positions',
     'layout',

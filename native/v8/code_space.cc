@@ -5,25 +5,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "v8/entry_code.h"
 #include "v8/safe_read.h"
 
 namespace tracemalloc {
 namespace {
 
-// V8's root register r13 points this far into the isolate.
-constexpr int kRootBias = 0x80;
 constexpr int kDispatchEntries = 3 * 256;
-
-int32_t ReadInt32(const uint8_t* bytes) {
-  int32_t value;
-  std::memcpy(&value, bytes, sizeof(value));
-  return value;
-}
-
-// mov rcx, [r15 + r10*8]; call rcx
-constexpr uint8_t kDispatchCall[] = {0x4b, 0x8b, 0x0c, 0xd7, 0xff, 0xd1};
-// mov r15, [r13 + disp32]
-constexpr uint8_t kLoadDispatchTable[] = {0x4d, 0x8b, 0xbd};
 
 }  // namespace
 
@@ -45,80 +33,36 @@ bool CodeSpace::Init(v8::Isolate* isolate, std::string* reason) {
   return DecodeEntryStub(isolate, reason) && FindInterpreter(isolate, reason);
 }
 
-// JSEntry begins by pushing the callee-saved registers, then [c_entry_fp]: the first push of a
-// memory operand tells the field, the number of pushes before it the slot.
 bool CodeSpace::DecodeEntryStub(v8::Isolate* isolate, std::string* reason) {
   const v8::JSEntryStubs stubs = isolate->GetJSEntryStubs();
   const v8::MemoryRange& code = stubs.js_entry_stub.code;
   uint8_t bytes[64];
+  EntryCode entry;
   *reason = "V8's entry stub is not as expected";
   if (code.length_in_bytes < sizeof(bytes) ||
-      !SafeRead(reinterpret_cast<uintptr_t>(code.start), bytes, sizeof(bytes))) {
+      !SafeRead(reinterpret_cast<uintptr_t>(code.start), bytes, sizeof(bytes)) ||
+      !ReadEntryCode(bytes, sizeof(bytes), &entry)) {
     return false;
   }
-  if (bytes[0] != 0x55 || std::memcmp(bytes + 1, "\x48\x89\xe5", 3) != 0) return false;
-  int slot = 0;
-  for (size_t i = 4; i + 11 < sizeof(bytes);) {
-    if (bytes[i] == 0x6a) {  // push imm8
-      slot -= 8;
-      i += 2;
-    } else if (bytes[i] == 0x48 && bytes[i + 1] == 0x83 && bytes[i + 2] == 0xec) {  // sub rsp, imm8
-      slot -= bytes[i + 3];
-      i += 4;
-    } else if (bytes[i] == 0x41 && (bytes[i + 1] & 0xf8) == 0x50) {  // push r8..r15
-      slot -= 8;
-      i += 2;
-    } else if ((bytes[i] & 0xf8) == 0x50) {  // push rax..rdi
-      slot -= 8;
-      i += 1;
-    } else if (std::memcmp(bytes + i, "\x4c\x8b\xef", 3) == 0) {  // mov r13, rdi
-      i += 3;
-    } else if (std::memcmp(bytes + i, "\x49\x89\xfd", 3) == 0) {
-      i += 3;
-    } else if (std::memcmp(bytes + i, "\x41\xff\xb5", 3) == 0) {  // push [r13 + disp32]
-      const int32_t displacement = ReadInt32(bytes + i + 3);
-      // V8 then clears the field: mov qword [r13 + disp32], 0. Both must name the same one.
-      if (std::memcmp(bytes + i + 7, "\x49\xc7\x85", 3) != 0 || i + 14 > sizeof(bytes) ||
-          ReadInt32(bytes + i + 10) != displacement || displacement <= 0 ||
-          displacement > 0x100000) {
-        return false;
-      }
-      entry_saved_exit_ = slot - 8;
-      top_exit_frame_ = reinterpret_cast<const uintptr_t*>(reinterpret_cast<uintptr_t>(isolate) +
-                                                           kRootBias + displacement);
-      return true;
-    } else {
-      return false;
-    }
-  }
-  return false;
+  entry_saved_exit_ = entry.saved_exit_slot;
+  top_exit_frame_ = reinterpret_cast<const uintptr_t*>(reinterpret_cast<uintptr_t>(isolate) +
+                                                       kRootBias + entry.exit_frame_field);
+  return true;
 }
 
 bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
-  // The copy: its pages are in memory, those of the original need not be.
-  const uint8_t* text = reinterpret_cast<const uint8_t*>(remapped_start_);
-  const uint8_t* end = text + embedded_size_;
-  *reason = "V8's interpreter entry is not as expected";
-  const uint8_t* at = text;
-  int32_t displacement = 0;
-  while ((at = static_cast<const uint8_t*>(
-              memmem(at, end - at, kDispatchCall, sizeof(kDispatchCall)))) != nullptr) {
-    const uint8_t* pc = at + sizeof(kDispatchCall);
-    // mov r15, [r13 + disp32]; movzx r10d, byte [r12 + r9]: the twelve bytes before the call.
-    const uint8_t* load = at - 12;
-    if (load > text && std::memcmp(load, kLoadDispatchTable, 3) == 0) {
-      if (displacement != 0 && displacement != ReadInt32(load + 3)) return false;
-      displacement = ReadInt32(load + 3);
-      // Two: V8 keeps a twin of its trampoline for external profilers.
-      if (interpreter_returns_[1] != 0) return false;
-      interpreter_returns_[interpreter_returns_[0] != 0] = embedded_start_ + (pc - text);
-    }
-    at = pc;
-  }
+  HandlerCalls calls;
   uintptr_t table = 0;
-  if (interpreter_returns_[0] == 0 || displacement <= 0 ||
-      !SafeRead(reinterpret_cast<uintptr_t>(isolate) + kRootBias + displacement, &table)) {
+  *reason = "V8's interpreter entry is not as expected";
+  // The copy: its pages are in memory, those of the original need not be.
+  if (!FindHandlerCalls(reinterpret_cast<const uint8_t*>(remapped_start_), embedded_size_,
+                        &calls) ||
+      !SafeRead(reinterpret_cast<uintptr_t>(isolate) + kRootBias + calls.dispatch_table_field,
+                &table)) {
     return false;
+  }
+  for (int i = 0; i < 2; i++) {
+    if (calls.returns[i] != 0) interpreter_returns_[i] = embedded_start_ + calls.returns[i];
   }
   dispatch_.resize(kDispatchEntries);
   if (!SafeRead(table, dispatch_.data(), kDispatchEntries * sizeof(uintptr_t))) return false;

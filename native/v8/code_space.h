@@ -2,7 +2,7 @@
 // What the walker must know of V8's machine code before it can follow frames: where an isolate
 // keeps the top of its JavaScript stack, where builtins lie (in node's text and, remapped, near
 // the JIT's code) and which return address means "an interpreted frame". All of it is read from
-// public API answers and decoded from instruction bytes once; x86-64 only.
+// public API answers and decoded from instruction bytes once.
 #ifndef TRACEMALLOC_V8_CODE_SPACE_H_
 #define TRACEMALLOC_V8_CODE_SPACE_H_
 
