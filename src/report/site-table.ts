@@ -92,7 +92,7 @@ export class Site {
     this.variance += sign * trace.variance;
     this.allocatedSize += sign * (trace.allocatedSize ?? Number.NaN);
     const innermost = trace.traceback.at(-1) as Frame;
-    const { functionName } = applicationFrame(trace) ?? innermost;
+    const { functionName } = trace.traceback.applicationFrame ?? innermost;
     this.#functions.set(functionName, (this.#functions.get(functionName) ?? 0) + sign * trace.size);
     if (!innermost.isInternal || this.frame.isInternal) return;
     const name = innermost.functionName || frameText(innermost);
@@ -108,10 +108,6 @@ export class Site {
     this.allocators.clear();
     this.#functions.clear();
   }
-}
-
-function applicationFrame({ traceback }: Trace): Frame | undefined {
-  return traceback.frames.findLast((frame) => !frame.isInternal);
 }
 
 export class SiteTable {
