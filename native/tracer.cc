@@ -140,12 +140,7 @@ void Tracer::Stop() {
   buffers_.reset();
   engine_.reset();
   buffers_reason_.clear();
-  if (walker_ != nullptr) {
-    walker_->Clear();
-    resolver_->Clear();
-  }
-  tables_.Clear();
-  writer_.Reset();
+  ClearTables();
   flags_.reset();
 }
 
@@ -270,14 +265,16 @@ Status Tracer::Clear() {
 void Tracer::ClearDomains() {
   if (buffers_ != nullptr) buffers_->ForgetBlocks();
   const IdsInUse in_use(this);
-  if (engine_ != nullptr) {
-    engine_->Clear();
-  } else {
-    tables_.Clear();
-    if (walker_ != nullptr) walker_->Clear();
-    if (resolver_ != nullptr) resolver_->Clear();
-  }
+  if (engine_ != nullptr) engine_->Forget();
+  ClearTables();
+  if (engine_ != nullptr) engine_->Resume();
   if (buffers_ != nullptr) buffers_->InternTypes();
+}
+
+void Tracer::ClearTables() {
+  if (walker_ != nullptr) walker_->Clear();
+  if (resolver_ != nullptr) resolver_->Clear();
+  tables_.Clear();
   writer_.Reset();
 }
 

@@ -126,6 +126,7 @@ class Tracer {
   bool FindSiteNow(v8::Local<v8::Value> object, SiteId* site);
   Status StartDomains(const TracerOptions& options);
   void ClearDomains();
+  void ClearTables();
   Status StartHeap(const EngineOptions& options, Precision precision);
   Status StartAllocationHook(const EngineOptions& options);
   Status StartBuffers(const EngineOptions& options, Precision precision);

@@ -488,13 +488,9 @@ void AllocationHook::VisitSamples(SampleVisitor visit, void* data) {
   });
 }
 
-void AllocationHook::Clear() {
-  DropSamples();
-  tables_->Clear();
-  if (walker_ != nullptr) walker_->Clear();
-  if (resolver_ != nullptr) resolver_->Clear();
-  InternLabels();
-}
+void AllocationHook::Forget() { DropSamples(); }
+
+void AllocationHook::Resume() { InternLabels(); }
 
 EngineReport AllocationHook::Report() const {
   EngineReport report;
@@ -521,9 +517,7 @@ EngineReport AllocationHook::Report() const {
 
 size_t AllocationHook::MemoryUsage() const {
   return sizeof(*this) + samples_.MemoryUsage() + samples_.size() * kHandleSize +
-         pending_.capacity() * sizeof(Pending) + young_strings_.capacity() * sizeof(YoungString) +
-         (walker_ == nullptr ? 0 : walker_->MemoryUsage()) +
-         (resolver_ == nullptr ? 0 : resolver_->MemoryUsage());
+         pending_.capacity() * sizeof(Pending) + young_strings_.capacity() * sizeof(YoungString);
 }
 
 }  // namespace tracemalloc

@@ -41,7 +41,8 @@ class AllocationHook final : public Engine, private BlockListener {
   void Stop() override;
   void Refresh() override;
   void RefreshCounters() override;
-  void Clear() override;
+  void Forget() override;
+  void Resume() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
   bool SumElders(uint32_t batch, std::vector<double>* sizes) override;
   bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;

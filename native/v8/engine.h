@@ -43,8 +43,10 @@ class Engine : public IdHolder {
   virtual void Refresh() = 0;
   // The counters alone: naming allocates on V8's heap, where it would be among what is counted.
   virtual void RefreshCounters() = 0;
-  // Forgets all that was traced, and goes on. The engine clears the tables itself.
-  virtual void Clear() = 0;
+  // Forgets all that was traced; the tracer then clears the tables.
+  virtual void Forget() = 0;
+  // Goes on after that, with empty tables.
+  virtual void Resume() = 0;
   // After Refresh(): what of the live figures no collection has tried yet. kUnsupportedPrecision:
   // this engine can't tell.
   virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;

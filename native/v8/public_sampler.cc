@@ -134,14 +134,15 @@ Status PublicSampler::FindNewborns(std::vector<Newborn>*) {
                            reason_);
 }
 
-void PublicSampler::Clear() {
+void PublicSampler::Forget() {
   if (!running_) return;
   Refresh();  // notices a loss
-  tables_->Clear();
   site_of_node_.clear();
-  if (lost_) return;
-  isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
-  lost_ = !Start(isolate_, options_, tables_).ok();
+  if (!lost_) isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
+}
+
+void PublicSampler::Resume() {
+  if (running_ && !lost_) lost_ = !Start(isolate_, options_, tables_).ok();
 }
 
 EngineReport PublicSampler::Report() const {

@@ -26,7 +26,8 @@ class PublicSampler final : public Engine {
   void Refresh() override;
   // V8 tells both at once, on its heap.
   void RefreshCounters() override { Refresh(); }
-  void Clear() override;
+  void Forget() override;
+  void Resume() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
   bool SumElders(uint32_t, std::vector<double>*) override { return false; }
   bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not tell
