@@ -21,11 +21,11 @@ const sanitizer = SANITIZERS[values.thread ? 'thread' : 'address'];
 // What counts this process's memory counts the sanitizer's, too: its shadow and its quarantine.
 const MEASURING = [
   'test/ledger/**',
-  'test/buffers/leaks.test.ts',
+  'test/buffers/buffer-leaks.test.ts',
   'test/process/{heap-limit,load,restarts}.test.ts',
 ];
 // What starts Node with a library of its own preloaded.
-const PRELOADING = ['test/torture/{faults,leaks}.test.ts'];
+const PRELOADING = ['test/torture/{faults,leak-sanitizer}.test.ts'];
 
 const build = (env) =>
   spawnSync(process.execPath, [join(ROOT, 'scripts/build-native.mjs'), '--probe'], {

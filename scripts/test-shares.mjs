@@ -6,17 +6,17 @@ import { globSync } from 'tinyglobby';
 // people's libraries.
 export const INDEPENDENT = [
   'test/{cli,exporters,html,unit}/**',
-  'test/process/{handler,handler-access,live-stream,loggers,metrics,package,pusher}.test.ts',
-  'test/process/{replaced,services,suspects}.test.ts',
+  'test/process/{handler,handler-access,live-stream,loggers,metrics,installed-package}.test.ts',
+  'test/process/{pusher,replaced,services,service-suspects}.test.ts',
   'test/torture/fuzz.test.ts',
 ];
 
 // What reads V8's objects and code: each V8 may break it.
 const V8 = [
   'test/oracle/**',
-  'test/buffers/{domain,lifetimes,object-traceback,paths,streams,stream-sizes}.test.ts',
+  'test/buffers/{domain,lifetimes,buffer-origins,paths,streams,stream-sizes}.test.ts',
   'test/process/{bytes,chained-operators,compiled-code,constructors,hard-cases,heap-limit}.test.ts',
-  'test/process/{hook,leaky-service,made-while-deoptimizing,merged-lines,object-traceback}.test.ts',
+  'test/process/{hook,leaky-service,made-while-deoptimizing,merged-lines,object-origins}.test.ts',
   'test/process/{optimized-literals,self-test,startup-snapshot,survivors,track}.test.ts',
   'test/process/{typescript,unsupported,v8-flags}.test.ts',
 ];
