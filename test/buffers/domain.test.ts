@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The domain as users choose it: alone, beside the heap, where it can't be had.
 import { expect, test } from 'vitest';
-import { evaluate } from '../support/child.js';
+import { programs } from '../support/child.js';
 
-const SHARE = `
-  globalThis.kept = [];
-  function fill() {
-    for (let i = 0; i < 100; i++) kept.push(new ArrayBuffer(10_000));
-    for (let i = 0; i < 100; i++) kept.push(new Array(1250).fill(i));
-  }
-  const share = (domain) => {
-    const { traces } = tracemalloc.takeSnapshot();
-    return traces
-      .filter((t) => t.domain === domain && t.traceback.frames.at(-1).functionName === 'fill')
-      .reduce((sum, t) => sum + t.size, 0);
-  };
-`;
+const ask = programs<typeof import('../fixtures/domain/programs.mjs')>('domain/programs');
 
 test.each([
-  [['heap', 'buffer'], true, true],
-  [['buffer'], false, true],
-  [['heap'], true, false],
-])('%j', async (domains, heap, buffer) => {
-  const seen = await evaluate<Record<string, unknown>>(`${SHARE}
-    tracemalloc.start({ sampleInterval: 1, domains: ${JSON.stringify(domains)} });
-    fill();
-    const { engine, precision, reason, domains } = tracemalloc.status();
-    const snapshot = tracemalloc.takeSnapshot();
-    const full = [share('heap'), share('buffer')];
-    const { current, peak } = tracemalloc.getTracedMemory();
-    tracemalloc.clearTraces();
-    const cleared = [share('heap'), share('buffer')];
-    fill();
-    report({ engine, precision, reason, domains, of: snapshot.domains, full, cleared,
-      again: share('buffer'), holds: [current >= full[0] + full[1], peak >= current] });
-  `);
+  { domains: ['heap', 'buffer'], heap: true, buffer: true },
+  { domains: ['buffer'], heap: false, buffer: true },
+  { domains: ['heap'], heap: true, buffer: false },
+])('$domains', async ({ domains, heap, buffer }) => {
+  const seen = await ask<Record<string, unknown>>('chosenDomains', { given: { chosen: domains } });
   expect(seen).toMatchObject({
     precision: 'line',
     reason: '',
@@ -51,16 +27,7 @@ test.each([
 });
 
 test('an allocator that is not known: the heap goes on, and status tells', async () => {
-  const seen = await evaluate(
-    `${SHARE}
-    tracemalloc.start({ sampleInterval: 1 });
-    fill();
-    const { domains, reason } = tracemalloc.status();
-    const both = [domains, reason, share("heap") > 0.9e6, share('buffer'), tracemalloc.takeSnapshot().domains];
-    tracemalloc.stop();
-    report([...both, codeOf(() => tracemalloc.start({ domains: ['buffer'] })), tracemalloc.isTracing()]);`,
-    { args: ['--debug-arraybuffer-allocations'] },
-  );
+  const seen = await ask('unknownAllocator', { args: ['--debug-arraybuffer-allocations'] });
   expect(seen).toEqual([
     ['heap'],
     expect.stringMatching(/^buffers are not traced: .*--debug-arraybuffer-allocations/),
@@ -75,13 +42,9 @@ test('an allocator that is not known: the heap goes on, and status tells', async
 test.each(['heap,buffer', 'buffer'])(
   'function precision, %s: one frame for all buffers',
   async (text) => {
-    const seen = await evaluate<[string, unknown, unknown]>(`${SHARE}
-    tracemalloc.start({ sampleInterval: 1, precision: 'function', domains: '${text}'.split(',') });
-    fill();
-    const rows = tracemalloc.takeSnapshot().traces.filter((t) => t.domain === 'buffer');
-    const size = rows.reduce((sum, t) => sum + t.size, 0);
-    report([tracemalloc.status().reason, rows.map((t) => String(t.traceback)), size >= 1e6]);
-  `);
+    const seen = await ask<[string, unknown, unknown]>('functionPrecision', {
+      given: { domains: text.split(',') },
+    });
     expect(seen).toEqual([
       expect.stringMatching(/buffers are counted without their stacks$/),
       expect.arrayContaining(['(buffer):0']),
@@ -91,63 +54,7 @@ test.each(['heap,buffer', 'buffer'])(
 );
 
 test('buffers that Node makes by itself have a label', async () => {
-  const seen = await evaluate<Record<string, number>>(`
-    import dgram from 'node:dgram';
-    import http from 'node:http';
-    import http2 from 'node:http2';
-    import net from 'node:net';
-    import { once } from 'node:events';
-    import { Worker } from 'node:worker_threads';
-    globalThis.kept = [];
-    const keep = (chunk) => kept.push(chunk);
-    const open = async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server.address().port;
-    };
-    tracemalloc.start({ sampleInterval: 1, domains: ['buffer'] });
-
-    const web = http.createServer((request, response) => {
-      request.on('data', keep).on('end', () => response.end());
-    });
-    const request = http.request({ port: await open(web), method: 'POST', agent: false });
-    request.end('x'.repeat(300_000));
-    await once(request, 'response');
-
-    const web2 = http2.createServer((request, response) => {
-      request.on('data', keep).on('end', () => response.end());
-    });
-    const client = http2.connect('http://127.0.0.1:' + await open(web2));
-    const stream = client.request({ ':method': 'POST' });
-    stream.end('x'.repeat(40_000));
-    await once(stream, 'response');
-
-    const plain = net.createServer((socket) => socket.on('data', keep));
-    const socket = net.connect(await open(plain), '127.0.0.1');
-    socket.end('x'.repeat(50_000));
-    await once(socket, 'close');
-
-    const udp = dgram.createSocket('udp4');
-    udp.bind(0, '127.0.0.1');
-    await once(udp, 'listening');
-    udp.send(Buffer.alloc(1000), udp.address().port, '127.0.0.1');
-    keep(await once(udp, 'message'));
-
-    // It stays: when a thread ends, Node's own JavaScript takes what it has sent and nobody has read.
-    const worker = new Worker(
-      "require('node:worker_threads').parentPort.postMessage(new Uint8Array(70_000)); setInterval(() => {}, 1000)",
-      { eval: true, execArgv: [] },
-    );
-    keep(await once(worker, 'message'));
-
-    const sizes = {};
-    for (const trace of tracemalloc.takeSnapshot().traces) {
-      const label = trace.traceback.frames[0].filename;
-      if (label.startsWith('(')) sizes[label] = trace.size;
-    }
-    report(sizes);
-    process.exit();
-  `);
+  const seen = await ask<Record<string, number>>('labelledBuffers');
   expect(seen['(http body)']).toBeGreaterThanOrEqual(300_000);
   expect(seen['(http2 data)']).toBeGreaterThanOrEqual(40_000);
   expect(seen['(socket or pipe data)']).toBeGreaterThanOrEqual(50_000);
@@ -157,39 +64,14 @@ test('buffers that Node makes by itself have a label', async () => {
 });
 
 test('a storm of buffers raises the interval, the figures stay right, and it falls back', async () => {
-  const seen = await evaluate<{
+  const seen = await ask<{
     size: number;
     error: number;
     samples: number;
     seconds: number;
     calm: number;
     storm: number;
-  }>(
-    `globalThis.kept = [];
-    function storm() {
-      for (let i = 0; i < 60_000; i++) {
-        const buffer = new ArrayBuffer(16_384);
-        if (i % 4 === 0) kept.push(buffer);
-      }
-    }
-    tracemalloc.start({ sampleInterval: 65_536, domains: ['buffer'] });
-    const begin = performance.now();
-    storm();
-    const seconds = (performance.now() - begin) / 1000;
-    const { bufferInterval, bufferSamples } = tracemalloc.status().diagnostics;
-    gc();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const row = tracemalloc.takeSnapshot().statistics('function').find((s) => s.traceback.frames[0].functionName === 'storm');
-    let calm;
-    for (let i = 0; i < 200; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      calm = tracemalloc.status().diagnostics.bufferInterval;
-      tracemalloc.takeSnapshot();
-      if (calm === 65_536) break;
-    }
-    report({ size: row.size, error: row.error, samples: bufferSamples, seconds, storm: bufferInterval, calm });`,
-    { args: ['--expose-gc'] },
-  );
+  }>('storm', { args: ['--expose-gc'] });
   // By how much depends on how fast the machine is.
   expect(seen.storm).toBeGreaterThan(65_536);
   expect(seen.calm).toBe(65_536);

@@ -139,17 +139,25 @@ test('a URL is read as a file is, with a token; refusals say why', async () => {
 });
 
 test.each([
-  [['nothing'], 2, 'no command nothing'],
-  [['top'], 2, 'expected FILE|URL, not 0 operands'],
-  [['top', 'a', 'b'], 2, 'expected FILE|URL, not 2 operands'],
-  [['top', '--colour', 'a'], 2, "Unknown option '--colour'"],
-  [['top', '--top', 'many', 'a'], 2, '--top many is not a number from 1 to 1000'],
-  [['top', '--key', 'size', 'a'], 2, '--key size is not lineno, filename, traceback or function'],
-  [['convert', 'a'], 2, '--to is missing'],
-  [['convert', 'a', '--to', 'pdf'], 2, '--to pdf is not one of pprof'],
-  [['top', '/no/such'], 1, 'can\'t read "/no/such"'],
-  [['top', CLI], 1, 'is not a sound heap profile'],
-])('%j: exit code %d, one line on stderr', async (args, code, reason) => {
+  { args: ['nothing'], code: 2, reason: 'no command nothing' },
+  { args: ['top'], code: 2, reason: 'expected FILE|URL, not 0 operands' },
+  { args: ['top', 'a', 'b'], code: 2, reason: 'expected FILE|URL, not 2 operands' },
+  { args: ['top', '--colour', 'a'], code: 2, reason: "Unknown option '--colour'" },
+  {
+    args: ['top', '--top', 'many', 'a'],
+    code: 2,
+    reason: '--top many is not a number from 1 to 1000',
+  },
+  {
+    args: ['top', '--key', 'size', 'a'],
+    code: 2,
+    reason: '--key size is not lineno, filename, traceback or function',
+  },
+  { args: ['convert', 'a'], code: 2, reason: '--to is missing' },
+  { args: ['convert', 'a', '--to', 'pdf'], code: 2, reason: '--to pdf is not one of pprof' },
+  { args: ['top', '/no/such'], code: 1, reason: 'can\'t read "/no/such"' },
+  { args: ['top', CLI], code: 1, reason: 'is not a sound heap profile' },
+])('$args: exit code $code, one line on stderr', async ({ args, code, reason }) => {
   const outcome = await cli(args);
   expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(reason) });
   expect(outcome.stderr).toMatch(/^tracemalloc: .*\n$/);

@@ -69,13 +69,13 @@ test('an uncaught throw is the program’s own', async () => {
 });
 
 test.each([
-  ['wait', [], null, 'SIGTERM'],
-  ['handle', [], 3, null],
-  ['wait', ['--no-addons'], null, 'SIGTERM'],
-  ['handle', ['--no-addons'], 3, null],
+  { way: 'wait', nodeArguments: [], code: null, signal: 'SIGTERM' },
+  { way: 'handle', nodeArguments: [], code: 3, signal: null },
+  { way: 'wait', nodeArguments: ['--no-addons'], code: null, signal: 'SIGTERM' },
+  { way: 'handle', nodeArguments: ['--no-addons'], code: 3, signal: null },
 ])(
-  'SIGTERM to a program that would %s (%j): it gets it, ends by it, and reports',
-  async (way, nodeArguments, code, signal) => {
+  'SIGTERM to a program that would $way ($nodeArguments): it gets it, ends by it, and reports',
+  async ({ way, nodeArguments, code, signal }) => {
     const file = join(directory, 'last.pb.gz');
     const command = [...nodeArguments, CLI, 'run', ...FINE, '-o', file, PROGRAM, way];
     const child = spawn(process.execPath, command);

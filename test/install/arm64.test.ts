@@ -9,6 +9,7 @@ import { ensureNodes } from '../../scripts/nodes.mjs';
 import { command } from './setup/command.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROGRAM = join(ROOT, 'test/fixtures/arm64.mjs');
 const EMULATOR = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const;
 // `npm run prebuilds` makes them, with the packages of `scripts/setup-debian.sh --cross`.
 const isBuilt = existsSync(join(ROOT, 'prebuilds/linux-arm64'));
@@ -16,27 +17,14 @@ const nodes: { version: string; executable: string }[] = isBuilt
   ? ensureNodes({ arch: 'arm64' })
   : [];
 
-function evaluate(executable: string, body: string) {
-  const script = `import * as tracemalloc from ${JSON.stringify(join(ROOT, 'dist/index.js'))};${body}`;
+function ask(executable: string, name: string) {
   const [program, ...args] = EMULATOR;
-  return JSON.parse(
-    command(program, [...args, executable, '--input-type=module', '--eval', script]),
-  );
+  return JSON.parse(command(program, [...args, executable, PROGRAM, name]));
 }
 
 describe.runIf(isBuilt).each(nodes)('Node $version', ({ version, executable }) => {
   test('traces by function, and says why not by line', () => {
-    const result = evaluate(
-      executable,
-      `tracemalloc.start({ sampleInterval: 4096 });
-      const kept = [];
-      function keep() { for (let i = 0; i < 1000; i++) kept.push(new Array(1000).fill(i)); }
-      keep();
-      const [top] = tracemalloc.takeSnapshot().statistics('function');
-      const { engine, precision, reason } = tracemalloc.status();
-      const name = top.traceback.frames.at(-1).functionName;
-      console.log(JSON.stringify({ arch: process.arch, version: process.version, engine, precision, reason, name, size: top.size, kept: kept.length }));`,
-    );
+    const result = ask(executable, 'tracedByFunction');
     expect(result).toMatchObject({
       arch: 'arm64',
       version: `v${version}`,
@@ -50,23 +38,7 @@ describe.runIf(isBuilt).each(nodes)('Node $version', ({ version, executable }) =
   });
 
   test('snapshots over the wire, twice, and start and stop again', () => {
-    const result = evaluate(
-      executable,
-      `const kept = [];
-      const seen = [];
-      for (let round = 0; round < 3; round++) {
-        tracemalloc.start({ sampleInterval: 4096 });
-        for (let i = 0; i < 200; i++) kept.push(new Array(1000).fill(i));
-        const before = tracemalloc.takeSnapshot();
-        for (let i = 0; i < 600; i++) kept.push(new Array(1000).fill(i));
-        const [change] = tracemalloc.takeSnapshot().compareTo(before, 'function');
-        seen.push(Math.round(change.sizeDiff / 1e6));
-        tracemalloc.stop();
-      }
-      let code;
-      try { tracemalloc.start({ precision: 'line' }); } catch (error) { code = error.code; }
-      console.log(JSON.stringify({ seen, code, tracing: tracemalloc.isTracing() }));`,
-    );
+    const result = ask(executable, 'startedThrice');
     expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
     expect(result.tracing).toBe(false);
     expect(result.seen).toHaveLength(3);

@@ -47,12 +47,20 @@ stop();
 `;
 
 test.each([
-  ['CommonJS, node16', 'cts', { module: 'node16' }],
-  ['CommonJS, nodenext', 'cts', { module: 'nodenext' }],
-  ['CommonJS, node10', 'ts', { module: 'commonjs', moduleResolution: 'node10' }],
-  ['ES modules, node16', 'mts', { module: 'node16' }],
-  ['ES modules, bundler', 'mts', { module: 'esnext', moduleResolution: 'bundler' }],
-])('%s', (name, extension, options) => {
+  { name: 'CommonJS, node16', extension: 'cts', options: { module: 'node16' } },
+  { name: 'CommonJS, nodenext', extension: 'cts', options: { module: 'nodenext' } },
+  {
+    name: 'CommonJS, node10',
+    extension: 'ts',
+    options: { module: 'commonjs', moduleResolution: 'node10' },
+  },
+  { name: 'ES modules, node16', extension: 'mts', options: { module: 'node16' } },
+  {
+    name: 'ES modules, bundler',
+    extension: 'mts',
+    options: { module: 'esnext', moduleResolution: 'bundler' },
+  },
+])('$name', ({ name, extension, options }) => {
   const project = join(directory, name.replaceAll(/\W+/g, '-'));
   mkdirSync(project);
   writeFileSync(join(project, `program.${extension}`), PROGRAM);

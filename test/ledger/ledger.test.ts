@@ -8,8 +8,10 @@ import { expect, test } from 'vitest';
 import { toJson } from '../../src/exporters/json.js';
 import { MemoryLedger } from '../../src/ledger/ledger.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { evaluate } from '../support/child.js';
+import { evaluate, programs } from '../support/child.js';
 import { snapshotOf } from '../support/snapshots.js';
+
+const ask = programs<typeof import('../fixtures/ledger.mjs')>('ledger');
 
 const MIB = 1024 * 1024;
 
@@ -170,20 +172,14 @@ test('JSON of a snapshot with a ledger is valid by the published schema', () => 
 });
 
 test('a snapshot has a ledger when asked for, and only then', async () => {
-  const found = await evaluate<unknown[]>(`
-    tracemalloc.start();
-    const { ledger } = tracemalloc.takeSnapshot({ ledger: true }).process;
-    report([
-      ledger instanceof tracemalloc.MemoryLedger,
-      'ledger' in tracemalloc.takeSnapshot().process,
-      codeOf(() => tracemalloc.takeSnapshot({ ledger: 1 })),
-      codeOf(() => tracemalloc.takeSnapshot({ ledgers: true })),
-    ]);`);
+  const found = await ask<unknown[]>('askedFor');
   expect(found).toEqual([true, false, 'ERR_INVALID_OPTION', 'ERR_INVALID_OPTION']);
 });
 
 test('adds up in a process at rest, without tracing', async () => {
-  const ledger = await evaluate<MemoryLedger>('report(tracemalloc.getMemoryLedger());');
+  const ledger = await evaluate(async ({ tracemalloc }) => {
+    return tracemalloc.getMemoryLedger();
+  });
   expect(ledger.rows.map(({ name }) => name)).toEqual([
     ...['heap', 'v8', 'arrayBuffers', 'external', 'malloc', 'mallocFree', 'otherAnonymous'],
     ...['wasm', 'code', 'stacks', 'files'],
@@ -193,8 +189,10 @@ test('adds up in a process at rest, without tracing', async () => {
 });
 
 test('rows that need the addon are absent without it', async () => {
-  const names = await evaluate<string[]>(
-    'report(tracemalloc.getMemoryLedger().rows.map(({ name }) => name));',
+  const names = await evaluate(
+    async ({ tracemalloc }) => {
+      return tracemalloc.getMemoryLedger().rows.map(({ name }) => name);
+    },
     { args: ['--no-addons'] },
   );
   expect(names).toEqual(['heap', 'arrayBuffers', 'files']);
@@ -208,12 +206,10 @@ test("malloc's rows are absent where another allocator has taken its place", asy
     execFileSync('g++', ['-shared', '-fPIC', '-x', 'c++', '-o', library, '-'], {
       input: 'extern "C" void* valloc(unsigned long) { return nullptr; }',
     });
-    const [names, buffers] = await evaluate<[string[], number]>(
-      `globalThis.kept = Buffer.alloc(${32 * MIB}, 1);
-      const { rows } = tracemalloc.getMemoryLedger();
-      report([rows.map(({ name }) => name), rows.find((r) => r.name === 'arrayBuffers').bytes]);`,
-      { env: { LD_PRELOAD: library } },
-    );
+    const [names, buffers] = await ask<[string[], number]>('heldBuffer', {
+      given: { bytes: 32 * MIB },
+      env: { LD_PRELOAD: library },
+    });
     expect(names).toEqual([
       ...['heap', 'v8', 'arrayBuffers', 'otherAnonymous'],
       ...['wasm', 'code', 'stacks', 'files'],
@@ -225,44 +221,16 @@ test("malloc's rows are absent where another allocator has taken its place", asy
 });
 
 test('memory that was never touched is in no row', async () => {
-  const unexplained = await evaluate<number>(`
+  const unexplained = await evaluate(async ({ tracemalloc }) => {
     const untouched = Buffer.alloc(512 * 1024 * 1024);
-    report(tracemalloc.getMemoryLedger().unexplained + 0 * untouched.length);`);
+    return tracemalloc.getMemoryLedger().unexplained + 0 * untouched.length;
+  });
   expect(Math.abs(unexplained)).toBeLessThan(8 * MIB);
 });
 
 test('is read in two parts: what is unmapped between them counts nothing, nor what is mapped', async () => {
-  const { platform, arch, versions } = process;
-  const addon = new URL(
-    `../../prebuilds/${platform}-${arch}/tracemalloc.abi${versions.modules}.glibc.node`,
-    import.meta.url,
-  );
-  const [before, unmapped, mapped, codes] = await evaluate<[number, number, number, string[]]>(
-    `import { createRequire } from 'node:module';
-    const addon = createRequire(import.meta.url)(${JSON.stringify(addon.pathname)});
-    // A WebAssembly memory, which nothing else is taken for.
-    const touched = (pages) => {
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-      new Uint8Array(memory.buffer).fill(1);
-      return memory;
-    };
-    let first = touched(512);
-    const mappings = addon.mappings();
-    const before = addon.residentMemory(mappings).wasm;
-    first = undefined;
-    // V8 frees it after the collection, on a thread of its own.
-    while (addon.residentMemory(addon.mappings()).wasm > 0) {
-      globalThis.gc();
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    const unmapped = addon.residentMemory(mappings).wasm;
-    const list = addon.mappings();
-    globalThis.kept = touched(512);
-    const mapped = addon.residentMemory(list).wasm;
-    const refused = [undefined, {}, 1].map((value) => {
-      try { addon.residentMemory(value); return 'OK'; } catch (error) { return error.code; }
-    });
-    report([before, unmapped, mapped, refused]);`,
+  const [before, unmapped, mapped, codes] = await ask<[number, number, number, string[]]>(
+    'readInParts',
     { args: ['--expose-gc'] },
   );
   expect([before / MIB, unmapped, mapped]).toEqual([32, 0, 0]);

@@ -61,13 +61,13 @@ describe('the judge', () => {
     ]);
 
   test.each([
-    ['right', 'right', told(20, 10)],
-    ['wrong', 'right', told(20, 11)],
-    ['column', 'right', told(20, 10, { column: 6 })],
-    ['approximate', 'right', told(20, 1, { approximate: true })],
-    ['right', 'wrong', told(21, 10)],
-    ['wrong', 'wrong', new Traceback([new Frame('/x/other.cjs', 10)])],
-  ])('line %s, caller %s', (line, caller, traceback) => {
+    { line: 'right', caller: 'right', traceback: told(20, 10) },
+    { line: 'wrong', caller: 'right', traceback: told(20, 11) },
+    { line: 'column', caller: 'right', traceback: told(20, 10, { column: 6 }) },
+    { line: 'approximate', caller: 'right', traceback: told(20, 1, { approximate: true }) },
+    { line: 'right', caller: 'wrong', traceback: told(21, 10) },
+    { line: 'wrong', caller: 'wrong', traceback: new Traceback([new Frame('/x/other.cjs', 10)]) },
+  ])('line $line, caller $caller', ({ line, caller, traceback }) => {
     const judge = new Judge(program);
     judge.judge('cold', 1, 2, traceback);
     const { figures, misses } = judge.result();

@@ -5,6 +5,7 @@
 // the walk must still be right.
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
@@ -22,19 +23,12 @@ const row: Record<string, number> = JSON.parse(
 
 const DELTAS = [1, -1, 8, -8];
 
+const PROGRAM = fileURLToPath(new URL('wrong-layout.cjs', import.meta.url));
+
 /** Starts with the wrong value and, should that pass, compares walks with V8's stacks. */
 async function startWith(entry: string, value: number) {
-  const script = `${LOAD}
-    const reason = probe.start(${JSON.stringify(entry)}, ${value});
-    let mismatches = 0;
-    if (reason === '') {
-      probe.every(1);
-      const inner = (n) => (n > 0 ? [n].map((m) => inner(m - 1)) : probe.probe());
-      for (let i = 0; i < 3000; i++) inner(i % 5);
-      mismatches = JSON.parse(probe.results()).mismatches;
-    }
-    process.stdout.write(JSON.stringify({ reason, mismatches }));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], {
+  const args = [PROGRAM, addon, entry, String(value)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     timeout: 30_000,
   });
   return JSON.parse(stdout) as { reason: string; mismatches: number };

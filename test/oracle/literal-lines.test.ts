@@ -25,12 +25,17 @@ function judge(times: number, flags: readonly string[]): Judged {
 // What stays approximate: literals of constants inside others, which V8 makes in one go, and in
 // optimized code literals of one kind that share a position.
 test.each([
-  ['Ignition', 3, 0.9, ['--no-opt', '--no-sparkplug', '--no-maglev']],
-  ['Sparkplug', 3, 0.9, ['--no-opt', '--always-sparkplug', '--no-maglev']],
-  ['default flags, hot', 1500, 0.6, []],
-] as const)(
-  '%s: no literal is told at a line that is not its own',
-  async (_, times, exact, flags) => {
+  { tier: 'Ignition', times: 3, exact: 0.9, flags: ['--no-opt', '--no-sparkplug', '--no-maglev'] },
+  {
+    tier: 'Sparkplug',
+    times: 3,
+    exact: 0.9,
+    flags: ['--no-opt', '--always-sparkplug', '--no-maglev'],
+  },
+  { tier: 'default flags, hot', times: 1500, exact: 0.6, flags: [] },
+])(
+  '$tier: no literal is told at a line that is not its own',
+  async ({ times, exact, flags }) => {
     const { totals, byShape } = judge(times, flags);
     const wrong = Object.entries(byShape).filter(([, outcomes]) =>
       Object.keys(outcomes).some((outcome) => outcome.startsWith('wrong')),

@@ -4,6 +4,7 @@
 // runtime gate must notice, and nothing read until then may stay as if right.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,28 +22,10 @@ interface Results {
   reason: string;
 }
 
-function walk(change: string): Results {
-  const script = `
-    const probe = require(${JSON.stringify(addon)});
-    if (probe.start() !== '') throw new Error('no walker');
-    const row = JSON.parse(probe.layout());
-    ${change}
-    probe.every(1);
-    const leaf = (n) => {
-      let sum = 0;
-      for (let i = 0; i < 50; i++) sum += i;
-      probe.probe();
-      return sum + n;
-    };
-    const inner = (n) => {
-      const a = n + 1;
+const PROGRAM = fileURLToPath(new URL('gate-walk.cjs', import.meta.url));
 
-      const b = [a].map((m) => leaf(m));
-      return b[0];
-    };
-    for (let i = 0; i < 3000; i++) inner(i);
-    process.stdout.write(probe.results());`;
-  const text = execFileSync(process.execPath, ['--eval', script], {
+function walk(positions: 'right' | 'wrong'): Results {
+  const text = execFileSync(process.execPath, [PROGRAM, addon, positions], {
     timeout: 30_000,
     encoding: 'utf8',
   });
@@ -50,13 +33,13 @@ function walk(change: string): Results {
 }
 
 test('positions that are right stay exact', () => {
-  const { stacks, mismatches, reason } = walk('');
+  const { stacks, mismatches, reason } = walk('right');
   expect({ mismatches, reason }).toEqual({ mismatches: 0, reason: '' });
   expect(stacks).toBe(3000);
 });
 
 test('positions that become wrong: lines go off with a reason, all read before is approximate', () => {
-  const wrong = walk(`probe.change('position_encoding', 1 - row.position_encoding);`);
+  const wrong = walk('wrong');
   expect(wrong.reason).toMatch(/^lines are off: .+ where V8 shows \d+:\d+$/);
   expect(wrong.approximate).toBe(wrong.frames);
   expect(wrong.frames).toBeGreaterThan(1000);

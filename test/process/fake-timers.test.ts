@@ -7,15 +7,7 @@ import { reportsOf } from '../support/report-schema.js';
 
 test('reports go on while timers and clocks are fake', async () => {
   const { code, stdout, stderr } = await run(
-    `import { subscribe } from 'node:diagnostics_channel';
-    setInterval(() => {}, 1e6); // real: keeps the process alive
-    let fakes = 0;
-    globalThis.setTimeout = globalThis.setInterval = () => { fakes++; };
-    Date.now = performance.now = () => 0;
-    let reports = 0;
-    subscribe('tracemalloc:report', () => {
-      if (++reports === 3) process.exit(fakes);
-    });`,
+    new URL('../fixtures/fake-timers.mjs', import.meta.url),
     { args: ['--require', REGISTER], env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '50ms' } },
   );
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });

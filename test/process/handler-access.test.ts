@@ -251,19 +251,7 @@ describe('without a token', () => {
 });
 
 test('what allow() throws is for the service, once, and not for whoever asked', async () => {
-  const { stdout, stderr } = await run(`
-    import { createServer } from 'node:http';
-    import { createHandler } from ${JSON.stringify(PACKAGE)};
-    const allow = () => { throw new Error('no database at db.internal'); };
-    const server = createServer(createHandler({ allow })).listen(0, '127.0.0.1', async () => {
-      const url = 'http://127.0.0.1:' + server.address().port + '/debug/tracemalloc';
-      for (let i = 0; i < 2; i++) {
-        const response = await fetch(url);
-        console.log(response.status, await response.text());
-      }
-      process.exit();
-    });
-  `);
+  const { stdout, stderr } = await run(new URL('../fixtures/throwing-allow.mjs', import.meta.url));
   expect(stdout).toBe('500 tracemalloc: allow() threw\n\n'.repeat(2));
   expect(stderr).toBe('tracemalloc: allow() threw: Error: no database at db.internal\n');
 });

@@ -209,9 +209,9 @@ test('comes and goes of clients leave nothing behind', { timeout: 120_000 }, asy
 });
 
 test.each([
-  ['the process', '', 0],
-  ['the server', '?stay=7', 7],
-])('an open page does not keep %s', async (_, query, code) => {
+  { what: 'the process', query: '', code: 0 },
+  { what: 'the server', query: '?stay=7', code: 7 },
+])('an open page does not keep $what', async ({ query, code }) => {
   await serve();
   const stream = await listen();
   await stream.next();

@@ -14,14 +14,17 @@ test('a profile of 300,000 stacks needs a few times its size', async () => {
   try {
     const path = join(directory, 'large.pb');
     writeFileSync(path, largeProfile(SIZE));
-    const seen = await evaluate<{ lines: number; bytes: number }>(
-      `const { readFileSync } = await import('node:fs');
-      const peak = () => 1024 * /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
-      const idle = peak();
-      const snapshot = await tracemalloc.Snapshot.load(${JSON.stringify(path)});
-      const lines = snapshot.statistics('lineno').length;
-      const bytes = peak() - idle;
-      report({ lines, bytes });`,
+    const seen = await evaluate(
+      async ({ tracemalloc, given: { path } }) => {
+        const { readFileSync } = await import('node:fs');
+        const status = () => readFileSync('/proc/self/status', 'utf8');
+        const peak = () => 1024 * Number(/VmHWM:\s*(\d+)/.exec(status())![1]);
+        const idle = peak();
+        const snapshot = await tracemalloc.Snapshot.load(path);
+        const lines = snapshot.statistics('lineno').length;
+        return { lines, bytes: peak() - idle };
+      },
+      { given: { path } },
     );
     expect(seen.lines).toBe(5000);
     // The youngest generation of V8's heap adds some 50 MB, however small the file is.

@@ -8,10 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { evaluate } from '../support/child.js';
+import { programs } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 import { startService } from '../support/service.js';
 import { withPrometheus } from '../support/tools.js';
+
+const ask = programs<typeof import('../fixtures/metrics.mjs')>('metrics');
 
 const MEASURED = new URL('../fixtures/measured.mjs', import.meta.url);
 const LEAK = 'measured.mjs:14';
@@ -91,35 +93,10 @@ test(
   },
 );
 
-const MODULE = (name: string) =>
-  JSON.stringify(new URL(`../../dist/metrics/${name}.js`, import.meta.url).href);
 const GC = { args: ['--expose-gc'] };
-const FILL = `
-  let first; let second;
-  const fillFirst = () => { first = Array.from({ length: 5000 }, () => new Array(50).fill(1)); };
-  const fillSecond = () => { second = Array.from({ length: 2000 }, () => new Array(50).fill(1)); };
-  const later = () => new Promise((resolve) => setTimeout(resolve, 200));`;
 
 test('prom-client: a site that leaves the top has no series any more', async () => {
-  const scrapes = await evaluate<string[]>(
-    `import { register, Registry } from 'prom-client';
-    import { registerMetrics } from ${MODULE('prometheus')};
-    ${FILL}
-    const scrapes = [];
-    const scrape = async () => { await later(); scrapes.push(await register.metrics()); };
-    const remove = registerMetrics(undefined, { top: 1 });
-    await scrape();
-    tracemalloc.start({ sampleInterval: 1024 });
-    fillFirst(); await scrape();
-    first = undefined; fillSecond(); gc(); await scrape();
-    tracemalloc.stop(); await scrape();
-    remove(); await scrape();
-    const twice = new Registry();
-    registerMetrics(twice)();
-    registerMetrics(twice);
-    report(scrapes);`,
-    GC,
-  );
+  const scrapes = await ask<string[]>('prometheusSites', GC);
   const sites = scrapes.map((text) => text.match(/^tracemalloc_site_bytes\{.*$/gm)?.length ?? 0);
   expect(sites).toEqual([0, 1, 1, 0, 0]);
   expect(scrapes[1]).toMatch(/tracemalloc_site_bytes\{site="[^"]+",function="[^"]*"\} \d+/);
@@ -140,31 +117,8 @@ interface Point {
 }
 
 test("OpenTelemetry's SDK collects the same; what left the top is 0", async () => {
-  const collected = await evaluate<Record<string, { unit: string; points: Point[] }>[]>(
-    `import { MeterProvider, PeriodicExportingMetricReader, InMemoryMetricExporter, AggregationTemporality } from '@opentelemetry/sdk-metrics';
-    import { metrics } from '@opentelemetry/api';
-    import { registerMetrics } from ${MODULE('opentelemetry')};
-    ${FILL}
-    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 });
-    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-    const collected = [];
-    const collect = async () => {
-      await later();
-      exporter.reset();
-      await reader.forceFlush();
-      const all = exporter.getMetrics().flatMap((r) => r.scopeMetrics).flatMap((s) => s.metrics);
-      collected.push(Object.fromEntries(all.map(({ descriptor: { name, unit }, dataPoints }) =>
-        [name, { unit, points: dataPoints.map(({ value, attributes }) => ({ value, attributes })) }])));
-    };
-    const end = registerMetrics(undefined, { top: 1 });
-    await collect();
-    tracemalloc.start({ sampleInterval: 1024 });
-    fillFirst(); await collect();
-    first = undefined; fillSecond(); gc(); await collect();
-    end(); await collect();
-    report(collected);
-    process.exit();`,
+  const collected = await ask<Record<string, { unit: string; points: Point[] }>[]>(
+    'openTelemetrySites',
     GC,
   );
   const [before, first, second, ended] = collected;
@@ -190,93 +144,23 @@ test("OpenTelemetry's SDK collects the same; what left the top is 0", async () =
 });
 
 test('OpenTelemetry: after ten times the top, new sites are one series', async () => {
-  const { last, most } = await evaluate<{ last: Record<string, number>; most: number }>(
-    `import { registerMetrics } from ${MODULE('opentelemetry')};
-    let observe;
-    const meter = { createObservableGauge: (name) => name, addBatchObservableCallback: (f) => { observe = f; } };
-    registerMetrics(meter, { top: 1 });
-    tracemalloc.start({ sampleInterval: 1024 });
-    let kept;
-    let last; let most = 0;
-    for (let i = 0; i < 13; i++) {
-      // A file of its own each time.
-      kept = (0, eval)(\`Array.from({ length: 2000 + \${i} * 500 }, () => new Array(50).fill(1)) //# sourceURL=/app/\${i}.js\`);
-      gc();
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      last = {};
-      observe({ observe: (gauge, size, labels) => { if (labels) last[labels.site] = size; } });
-      most = Math.max(most, Object.keys(last).length);
-    }
-    report({ last, most });`,
-    GC,
-  );
+  const { last, most } = await ask<{ last: Record<string, number>; most: number }>('manySites', GC);
   expect(most).toBeLessThanOrEqual(11);
   expect(last['(other)']).toBeGreaterThan(1_000_000);
   expect(last['/app/1.js:1']).toBe(0);
 });
 
 test('more series than are good for anyone are refused', async () => {
-  const codes = await evaluate(
-    `import { registerMetrics } from ${MODULE('prometheus')};
-    report([-1, 1.5, 101, '5'].map((top) => codeOf(() => registerMetrics(undefined, { top }))));`,
-  );
+  const codes = await ask('tooManySeries');
   expect(codes).toEqual(Array(4).fill('ERR_INVALID_OPTION'));
 });
 
 test('the suspects of the reports are in the metrics and at the endpoint, until they are flat', async () => {
-  const { prometheus, opentelemetry, answer } = await evaluate<{
+  const { prometheus, opentelemetry, answer } = await ask<{
     prometheus: { growing: string; flat: string };
     opentelemetry: { name: string; values: { site: string; value: number }[] }[];
     answer: { json: string; text: string };
-  }>(
-    `import { register } from 'prom-client';
-    import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-    import { createServer } from 'node:http';
-    import { once } from 'node:events';
-    import { registerMetrics } from ${MODULE('prometheus')};
-    import { registerMetrics as registerOpenTelemetry } from ${MODULE('opentelemetry')};
-    class Reader extends MetricReader { async onShutdown() {} async onForceFlush() {} }
-    const reader = new Reader();
-    registerOpenTelemetry(new MeterProvider({ readers: [reader] }).getMeter('test'));
-    registerMetrics();
-    tracemalloc.start({ sampleInterval: 4096 });
-    const kept = [];
-    let leaks = true;
-    const leak = () => { for (let i = 0; leaks && i < 100; i++) kept.push(new Array(100).fill(1.5)); };
-    // The leak is more of each report than sampling can feign.
-    const states = [];
-    tracemalloc.createReporter({ every: 20, logger: ({ suspects }) => {
-      states.push(suspects.find((row) => row.function === 'leak')?.suspect.state);
-      leak();
-      gc();
-    } });
-    const until = async (state) => {
-      while (states.at(-1) !== state) {
-        if (performance.now() > 30_000) throw new Error('never ' + state + ': ' + states);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    };
-    await until('growing');
-    const prometheus = { growing: await register.metrics() };
-    const { resourceMetrics } = await reader.collect();
-    const opentelemetry = resourceMetrics.scopeMetrics[0].metrics.map(({ descriptor, dataPoints }) => ({
-      name: descriptor.name,
-      values: dataPoints.map(({ value, attributes: { site } }) => ({ value, site })),
-    }));
-    const server = createServer(tracemalloc.createHandler()).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const ask = async (format) =>
-      (await fetch('http://127.0.0.1:' + server.address().port + '/debug/tracemalloc?format=' + format)).text();
-    const answer = { json: await ask('json'), text: await ask('text') };
-    server.close();
-    server.closeAllConnections();
-    leaks = false;
-    await until('flat');
-    prometheus.flat = await register.metrics();
-    tracemalloc.stop();
-    report({ prometheus, opentelemetry, answer });`,
-    GC,
-  );
+  }>('suspects', GC);
   const series = /^tracemalloc_suspect_growth_bytes_per_hour\{site="(.*)",function="leak"\} (.*)$/m;
   const [, site, speed] = series.exec(prometheus.growing)!;
   expect(Number(speed)).toBeGreaterThan(0);

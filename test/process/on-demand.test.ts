@@ -16,9 +16,9 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const ON = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '4KiB', TRACEMALLOC_REPORT_EVERY: '0' };
 const LAST = { ...ON, TRACEMALLOC_REPORT_AT_EXIT: '1' };
-const KEEP = `globalThis.kept = Array.from({ length: 2000 }, () => new Array(50).fill(1));`;
-const service = (body: string, env: Record<string, string> = {}, more: object = {}) =>
-  run(`${KEEP}\n${body}`, { args: ['--require', REGISTER], env, ...more });
+const SERVICE = new URL('../fixtures/on-demand.mjs', import.meta.url);
+const service = (way: string, env: Record<string, string> = {}, more: object = {}) =>
+  run(SERVICE, { args: ['--require', REGISTER], argv: [way], env, ...more });
 const reports = (stderr: string) =>
   stderr
     .split('\n')
@@ -29,18 +29,10 @@ const reports = (stderr: string) =>
       return report;
     });
 
-const SIGNALLED = `
-  import { setTimeout as wait } from 'node:timers/promises';
-  process.kill(process.pid, 'SIGUSR2');
-  await wait(900);
-  process.kill(process.pid, 'SIGUSR2');
-  await wait(900);
-  console.log('served');`;
-
 test('a signal: a report and a dump each time, and the service goes on', async () => {
   const dumps = join(directory, 'made', 'for it');
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: dumps };
-  const { code, stdout, stderr } = await service(SIGNALLED, env);
+  const { code, stdout, stderr } = await service('is signalled', env);
   expect([code, stdout]).toEqual([0, 'served\n']);
   const made = reports(stderr);
   expect(made).toHaveLength(2);
@@ -57,14 +49,11 @@ test('a signal: a report and a dump each time, and the service goes on', async (
 
 test('without a directory no file; without a signal no handler', async () => {
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2' };
-  const asked = await service(SIGNALLED, env, { cwd: directory });
+  const asked = await service('is signalled', env, { cwd: directory });
   expect(reports(asked.stderr)).toHaveLength(2);
   expect(readdirSync(directory).filter((name) => name.includes('.pb'))).toEqual([]);
-  expect(await service(SIGNALLED, ON)).toMatchObject({ signal: 'SIGUSR2', stderr: '' });
-  const listening = await service(
-    `console.log(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'].map((e) => process.listenerCount(e)).join());`,
-    ON,
-  );
+  expect(await service('is signalled', ON)).toMatchObject({ signal: 'SIGUSR2', stderr: '' });
+  const listening = await service('listeners', ON);
   expect(listening.stdout).toMatch(/^0,0,0,0$/m);
 });
 
@@ -72,7 +61,7 @@ test('dumps that cannot be written: one line each, and the service goes on', asy
   const file = join(directory, 'file');
   writeFileSync(file, '');
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: file };
-  const { code, stdout, stderr } = await service(SIGNALLED, env);
+  const { code, stdout, stderr } = await service('is signalled', env);
   expect([code, stdout]).toEqual([0, 'served\n']);
   expect(reports(stderr)).toHaveLength(2);
   expect(stderr.match(/^tracemalloc: no dumps: .*$/gm)).toHaveLength(1);
@@ -80,35 +69,23 @@ test('dumps that cannot be written: one line each, and the service goes on', asy
 });
 
 test.each([
-  ['a normal end', '', { code: 0, signal: null }],
-  ['process.exit', 'process.exit(3);', { code: 3, signal: null }],
-  ['an exit code', 'process.exitCode = 4;', { code: 4, signal: null }],
-  ['an uncaught error', 'throw new Error("boom");', { code: 1, signal: null }],
-  [
-    'SIGTERM',
-    'process.kill(process.pid, "SIGTERM"); setTimeout(() => {}, 1e6);',
-    { code: null, signal: 'SIGTERM' },
-  ],
-  [
-    'SIGINT',
-    'process.kill(process.pid, "SIGINT"); setTimeout(() => {}, 1e6);',
-    { code: null, signal: 'SIGINT' },
-  ],
-  [
-    'SIGTERM that the service handles',
-    `process.once('SIGTERM', () => { console.log('bye'); process.exit(7); });
-    process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 1e6);`,
-    { code: 7, signal: null, stdout: 'bye\n' },
-  ],
-  [
-    'SIGTERM that the service ignores',
-    `process.on('SIGTERM', () => console.log('no'));
-    process.kill(process.pid, 'SIGTERM'); setTimeout(() => {}, 100);`,
-    { code: 0, signal: null, stdout: 'no\n' },
-  ],
-])('%s: ends as without us, after one report', async (_how, body, end) => {
-  expect(await service(body)).toMatchObject(end);
-  const outcome = await service(body, LAST);
+  { way: 'a normal end', end: { code: 0, signal: null } },
+  { way: 'process.exit', end: { code: 3, signal: null } },
+  { way: 'an exit code', end: { code: 4, signal: null } },
+  { way: 'an uncaught error', end: { code: 1, signal: null } },
+  { way: 'SIGTERM', end: { code: null, signal: 'SIGTERM' } },
+  { way: 'SIGINT', end: { code: null, signal: 'SIGINT' } },
+  {
+    way: 'SIGTERM that the service handles',
+    end: { code: 7, signal: null, stdout: 'bye\n' },
+  },
+  {
+    way: 'SIGTERM that the service ignores',
+    end: { code: 0, signal: null, stdout: 'no\n' },
+  },
+])('$way: ends as without us, after one report', async ({ way, end }) => {
+  expect(await service(way)).toMatchObject(end);
+  const outcome = await service(way, LAST);
   expect(outcome).toMatchObject(end);
   const made = reports(outcome.stderr);
   expect(made).toHaveLength(1);
@@ -116,22 +93,16 @@ test.each([
 });
 
 test('not asked for: no last report', async () => {
-  expect(await service('', ON)).toMatchObject({ code: 0, stderr: '' });
+  expect(await service('a normal end', ON)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a worker reports its own end', async () => {
-  const { code, stderr } = await service(
-    `import { Worker } from 'node:worker_threads';
-    new Worker(${JSON.stringify(`${KEEP} process.exit(0)`)}, { eval: true });`,
-    LAST,
-  );
+  const { code, stderr } = await service('a worker', LAST);
   expect(code).toBe(0);
   expect(reports(stderr).map((report) => report.threadId)).toEqual([1, 0]);
 });
 
 test("ten listeners of the service's own are still no leak", async () => {
-  // Node has one of its own there while a module runs.
-  const body = `while (process.listenerCount('exit') < 11) process.on('exit', () => {});`;
-  const { stderr } = await service(body, LAST);
+  const { stderr } = await service('ten listeners', LAST);
   expect(stderr).not.toContain('MaxListenersExceededWarning');
 });

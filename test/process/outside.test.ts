@@ -17,8 +17,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evaluate, REGISTER, run } from '../support/child.js';
+import { programs, REGISTER, run } from '../support/child.js';
 import { expectPlain } from '../support/hostile-names.js';
+
+const ask = programs<typeof import('../fixtures/outside.mjs')>('outside');
 
 let directory: string;
 const at = (name: string) => join(directory, name);
@@ -39,24 +41,11 @@ const SECRET = 'hunter2-RUNTIME';
 async function sitesOf(names: readonly string[], text: (name: string) => string) {
   const list = at('scripts.json'); // too long for an argument
   writeFileSync(list, JSON.stringify(names.map((name) => ({ name, text: text(name) }))));
-  const { sites, maps, rss } = await evaluate<{
+  const { sites, maps, rss } = await ask<{
     sites: [file: string, line: number][];
     maps: { used: number; broken: number };
     rss: number;
-  }>(
-    `import { readFileSync } from 'node:fs';
-    import vm from 'node:vm';
-    tracemalloc.start({ sampleInterval: 64 });
-    globalThis.kept = [];
-    for (const { name, text } of JSON.parse(readFileSync(${JSON.stringify(list)}, 'utf8'))) {
-      vm.runInThisContext(text, { filename: name })();
-    }
-    const { traces } = tracemalloc.takeSnapshot();
-    const sites = traces.map(({ traceback }) => traceback.at(-1)).map((f) => [f.filename, f.lineno]);
-    const { sourceMaps } = tracemalloc.status();
-    report({ sites, maps: sourceMaps, rss: process.memoryUsage().rss });`,
-    { cwd: directory },
-  );
+  }>('sitesOf', { given: { list }, cwd: directory });
   expect(rss).toBeLessThan(512 * 2 ** 20);
   return { sites: sites.map(([file, line]) => `${file}:${line}`), maps };
 }
@@ -147,43 +136,6 @@ test('maps in parts, broken or beyond all measure', async () => {
   expect(maps).toEqual({ used, broken: places.length - used });
 });
 
-/** A program that gives names at run time to all that can have one, and what it then tells. */
-const NAMING = `
-  const secret = ['hunter2', 'RUNTIME'].join('-');
-  const kept = [];
-  const many = (make) => { for (let i = 0; i < 2000; i++) kept.push(make(i)); };
-  class Told { constructor() { this.a = 1; } }
-  class Derived extends Told {}
-  class Renamed { constructor() { this.a = 1; } }
-  Object.defineProperty(Renamed, 'name', { value: secret });
-  function Old() { this.a = 1; }
-  Object.defineProperty(Old, 'name', { value: secret });
-  class Static { static name = secret; constructor() { this.a = 1; } }
-  const Computed = { [secret]: class { constructor() { this.a = 1; } } }[secret];
-  const ComputedBase = { [secret]: class extends Map {} }[secret];
-  const Called = { [secret]: function () { this.a = 1; } }[secret];
-  const made = { constructor: Old };
-  const fake = {};
-  Object.defineProperty(fake, 'constructor', { value: Object.defineProperty(function () {}, 'name', { value: secret }) });
-  Object.defineProperty(Set, 'name', { value: secret });
-  const getter = Object.create({ get constructor() { throw new Error(secret); } });
-  many(() => new Told()); many(() => new Derived()); many(() => new Renamed());
-  many(() => new Old()); many(() => new Static()); many(() => new Computed());
-  many(() => new ComputedBase()); many(() => new Called()); many(() => new Set());
-  many(() => ({ [Symbol.toStringTag]: secret, a: 1 }));
-  many(() => Object.create(made)); many(() => Object.create(fake)); many(() => Object.create(getter));
-  many(() => ({ constructor: { name: secret } }));
-  many(() => new Proxy({ [Symbol.toStringTag]: secret }, {}));
-  many(() => [].values()); many(() => new Date(0)); many(() => Promise.resolve());
-  const computed = { [secret]() { many((i) => ({ i })); }, [secret + '2']: () => many((i) => ({ i })) };
-  computed[secret](); computed[secret + '2']();
-  await import('data:text/javascript,' + encodeURIComponent(\`const kept = []; for (let i = 0; i < 2000; i++) kept.push({ i }); globalThis.s = kept; // \${secret}\`));
-  await import('data:text/javascript;base64,' + btoa(\`globalThis.t = []; for (let i = 0; i < 2000; i++) t.push({ i }); // \${secret}\`));
-  await import(\`\${NAMED}?token=\${secret}#\${secret}\`);
-  globalThis.eval(\`globalThis.u = []; for (let i = 0; i < 2000; i++) u.push({ i }); // \${secret}\`);
-  gc(); gc();
-`;
-
 test.each(['line', 'function'] as const)(
   '%s precision: names that a program makes at run time stay in it',
   async (precision) => {
@@ -191,22 +143,16 @@ test.each(['line', 'function'] as const)(
       at('named.mjs'),
       'globalThis.v = []; for (let i = 0; i < 2000; i++) v.push({ i });\n',
     );
-    const told = await evaluate<Record<string, string> & { types: string; files: string }>(
-      `import { gunzipSync } from 'node:zlib';
-    import * as exporters from ${JSON.stringify(new URL('../../dist/exporters/index.js', import.meta.url).href)};
-    const NAMED = ${JSON.stringify(at('named.mjs'))};
-    tracemalloc.start({ sampleInterval: 64, precision: ${JSON.stringify(precision)} });
-    ${NAMING}
-    const snapshot = tracemalloc.takeSnapshot();
-    const types = new Set(snapshot.traces.flatMap(({ types }) => types.map(({ type }) => type)));
-    const files = new Set(snapshot.traces.flatMap(({ traceback }) => traceback.frames.map((f) => f.filename)));
-    report({
-      json: exporters.toJson(snapshot),
-      pprof: gunzipSync(exporters.toPprof(snapshot)).toString('latin1'),
-      types: [...types].join(' | '),
-      files: [...files].join(' | '),
-    });`,
-      { args: ['--expose-gc'], cwd: directory },
+    const told = await ask<Record<string, string> & { types: string; files: string }>(
+      'namedAtRunTime',
+      {
+        given: {
+          named: at('named.mjs'),
+          precision,
+        },
+        args: ['--expose-gc'],
+        cwd: directory,
+      },
     );
     for (const text of Object.values(told)) {
       for (const part of [
@@ -241,14 +187,7 @@ test.each(['line', 'function'] as const)(
 );
 
 test('track() tells no source text either', async () => {
-  const files = await evaluate<string[]>(
-    `tracemalloc.start();
-    globalThis.track = tracemalloc.track;
-    await import('data:text/javascript,' + encodeURIComponent('track("own", "a", 1); // ${SECRET}'));
-    await import('data:text/javascript,' + encodeURIComponent('eval("track(\\\\"own\\\\", \\\\"b\\\\", 1)"); // ${SECRET}'));
-    report(tracemalloc.takeSnapshot().traces.filter(({ domain }) => domain === 'own')
-      .flatMap(({ traceback }) => traceback.frames.map(({ filename }) => filename)));`,
-  );
+  const files = await ask<string[]>('trackedSource', { given: { secret: SECRET } });
   expect(files.join()).not.toContain('hunter2');
   expect(files.join()).toMatch(/data:text\/javascript,…#[0-9a-f]{8}/);
 });

@@ -3,8 +3,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ChildOptions, evaluate, PACKAGE, run } from '../support/child.js';
+import { type ChildOptions, programs, run } from '../support/child.js';
 import { Receiver } from '../support/pyroscope.js';
+
+const ask = programs<typeof import('../fixtures/pusher.mjs')>('pusher');
 
 let receiver: Receiver;
 let url: string;
@@ -15,46 +17,22 @@ beforeEach(async () => {
 afterEach(() => receiver.close());
 
 interface Result {
-  readonly statuses: readonly Record<string, number>[];
+  readonly status: Record<string, number>;
   readonly errors: readonly string[];
 }
 
-/** A service that pushes every 200 ms until `isEnough`, a condition on the pusher's status. */
-function push(options: object, isEnough: string, child: ChildOptions = {}): Promise<Result> {
-  return evaluate<Result>(
-    `
-    tracemalloc.start({ sampleInterval: 1024 });
-    let kept;
-    function leak() { for (let i = 0; i < 20; i++) kept = { next: kept, data: new Array(100).fill(1) }; }
-    const errors = [];
-    const pusher = tracemalloc.createPusher({
-      url: ${JSON.stringify(url)}, application: 'shop.api', every: 200,
-      onError: (error) => errors.push(error.message), ...${JSON.stringify(options)} });
-    const statuses = [];
-    const timer = setInterval(() => {
-      leak();
-      const status = pusher.status();
-      statuses.push(status);
-      const { pushed, dropped, queued, failures } = status;
-      if (!(${isEnough})) return;
-      clearInterval(timer);
-      pusher.stop();
-      report({ statuses: statuses.slice(-1), errors });
-    }, 10);`,
-    child,
-  );
+/** A service that pushes every 200 ms until its status has `enough`. */
+function push(
+  options: object,
+  enough: Record<string, number>,
+  child: ChildOptions = {},
+): Promise<Result> {
+  return ask<Result>('pushed', { given: { options: { url, ...options }, enough }, ...child });
 }
 
-// Before anything of ours is loaded: each half second it is another year, now earlier, now later.
+// Before anything of ours is loaded.
 const CLOCK_IS_SET = {
-  args: [
-    '--import',
-    `data:text/javascript,${encodeURIComponent(`
-      const { now } = Date;
-      const { hrtime } = process;
-      Date.now = () => now() + [0, -20, 30, -1, 5][Math.floor(Number(hrtime.bigint() / 500000000n)) % 5] * 31557600000;
-    `)}`,
-  ],
+  args: ['--import', new URL('../fixtures/clock-is-set.mjs', import.meta.url).href],
 };
 
 // No window is longer, and each is rounded outwards.
@@ -64,16 +42,16 @@ const LEAKED = (frame: { functionName: string }) => frame.functionName === 'leak
 
 test('profiles of consecutive windows, with name, labels and headers', async () => {
   const begun = Date.now();
-  const { statuses, errors } = await push(
+  const { status, errors } = await push(
     {
       url: `${url}/tenant/`,
       labels: { region: 'eu-1', pod: 'a b' },
       headers: { 'X-Scope-OrgID': 'team', authorization: 'Bearer secret' },
     },
-    'pushed >= 3',
+    { pushed: 3 },
   );
   expect(errors).toEqual([]);
-  expect(statuses[0]).toMatchObject({ dropped: 0, failures: 0 });
+  expect(status).toMatchObject({ dropped: 0, failures: 0 });
   const all = receiver.ingested;
   for (const one of all) {
     expect(one).toMatchObject({
@@ -103,7 +81,7 @@ test('profiles of consecutive windows, with name, labels and headers', async () 
 
 test('a clock that is set, back and forth: each window is as long as it was', async () => {
   const begun = Date.now();
-  const { errors } = await push({ url }, 'pushed >= 8', CLOCK_IS_SET);
+  const { errors } = await push({ url }, { pushed: 8 }, CLOCK_IS_SET);
   expect(errors).toEqual([]);
   const years = new Set(receiver.ingested.map(({ until }) => new Date(until * 1000).getFullYear()));
   expect(years.size).toBeGreaterThan(1);
@@ -115,7 +93,7 @@ test('a clock that is set, back and forth: each window is as long as it was', as
 
 test('a server in trouble: the same profile again, later ones after it, none lost', async () => {
   receiver.answers.push(503, 429);
-  const { statuses, errors } = await push({ queue: 100 }, 'pushed >= 3');
+  const { status, errors } = await push({ queue: 100 }, { pushed: 3 });
   expect(errors).toEqual([
     `${url}/ingest: 503 Service Unavailable: answer 503`,
     `${url}/ingest: 429 Too Many Requests: answer 429`,
@@ -124,68 +102,50 @@ test('a server in trouble: the same profile again, later ones after it, none los
   expect(second!.equals(first!)).toBe(true);
   expect(third!.equals(first!)).toBe(true);
   expect(fourth!.equals(first!)).toBe(false);
-  expect(statuses[0]).toMatchObject({ dropped: 0, failures: 0 });
+  expect(status).toMatchObject({ dropped: 0, failures: 0 });
   const windows = receiver.ingested.map(({ profile }) => profile.timestamp);
   expect(windows).toEqual([...windows].sort());
 });
 
 test('a server that refuses is not asked the same again', async () => {
   receiver.answers.push(400);
-  const { statuses, errors } = await push({}, 'pushed >= 1');
+  const { status, errors } = await push({}, { pushed: 1 });
   expect(errors).toEqual([`${url}/ingest: 400 Bad Request: answer 400`]);
-  expect(statuses[0]).toMatchObject({ dropped: 1 });
+  expect(status).toMatchObject({ dropped: 1 });
   expect(receiver.bodies[0]!.equals(receiver.bodies[1]!)).toBe(false);
 });
 
 test('a server that is gone: the queue stays bounded, the oldest go', async () => {
   await receiver.close();
-  const { statuses, errors } = await push({ queue: 2 }, 'dropped >= 2');
-  expect(statuses[0]).toMatchObject({ pushed: 0, queued: 3 });
+  const { status, errors } = await push({ queue: 2 }, { dropped: 2 });
+  expect(status).toMatchObject({ pushed: 0, queued: 3 });
   expect(errors[0]).toMatch(/\/ingest: connect ECONNREFUSED/);
 });
 
 test('a server that never answers: the attempt ends', async () => {
   receiver.answers.push(0);
-  const { errors } = await push({ timeout: '100ms' }, 'pushed >= 1');
+  const { errors } = await push({ timeout: '100ms' }, { pushed: 1 });
   // On a busy machine a server that does answer may be too slow as well.
   expect([...new Set(errors)]).toEqual([`${url}/ingest: no answer in 100 ms`]);
 });
 
 test('no process is kept alive, in the middle of a push neither', async () => {
   receiver.answers.push(...Array(100).fill(0));
-  const ended = evaluate<string>(`
-    import { get } from 'node:http';
-    tracemalloc.start();
-    tracemalloc.createPusher({ url: ${JSON.stringify(url)}, application: 'a', every: 20, timeout: '1h' });
-    setTimeout(() => report('ended'), 500);`);
+  const ended = ask<string>('inTheMiddle', { given: { url } });
   await receiver.until(() => receiver.bodies.length === 1);
   expect(await ended).toBe('ended');
 });
 
 test('without onError, the first failure of a row is one line on stderr', async () => {
   await receiver.close();
-  const { code, stderr } = await run(`
-    import { createPusher, start } from ${JSON.stringify(PACKAGE)};
-    start();
-    const pusher = createPusher({ url: ${JSON.stringify(url)}, application: 'a', every: 20 });
-    const timer = setInterval(() => {
-      if (pusher.status().failures < 2) return;
-      clearInterval(timer);
-      pusher.stop();
-    }, 10);`);
+  const program = new URL('../fixtures/unheard-failures.mjs', import.meta.url);
+  const { code, stderr } = await run(program, { argv: [url] });
   expect(code).toBe(0);
   expect(stderr).toMatch(/^tracemalloc: not pushed: .*\/ingest: connect ECONNREFUSED [\d.:]+\n$/);
 });
 
 test('options that make no sense, and not tracing', async () => {
-  const codes = await evaluate<string[]>(`
-    const create = (options) => codeOf(() => tracemalloc.createPusher({ url: 'http://localhost:1', application: 'a', ...options }));
-    const codes = [create({})];
-    tracemalloc.start();
-    for (const options of [{ url: 'localhost' }, { url: 'ftp://a' }, { application: 'a{b}' }, { application: '' },
-      { labels: { 'a-b': 'c' } }, { labels: { a: 'b,c' } }, { labels: { a: 1 } }, { every: '1d' }, { every: 0 },
-      { timeout: 'soon' }, { queue: 0 }, { queue: 1.5 }]) codes.push(create(options));
-    report(codes);`);
+  const codes = await ask<string[]>('wrongOptions');
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(12).fill('ERR_INVALID_OPTION')]);
 });
 
@@ -199,14 +159,14 @@ test.each([301, 302, 307, 308])(
     });
     await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
     try {
-      const { statuses, errors } = await push(
+      const { status, errors } = await push(
         {
           url: `http://127.0.0.1:${(moved.address() as AddressInfo).port}`,
           headers: { authorization: 'Bearer secret' },
         },
-        'dropped >= 2',
+        { dropped: 2 },
       );
-      expect(statuses[0]).toMatchObject({ pushed: 0 });
+      expect(status).toMatchObject({ pushed: 0 });
       expect(errors[0]).toContain(`another address, which is not followed: ${elsewhere}/ingest`);
       expect(other.bodies).toEqual([]);
     } finally {

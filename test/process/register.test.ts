@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { type ChildOptions, PACKAGE, REGISTER, run } from '../support/child.js';
+import { type ChildOptions, REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 
 const LEAKY = new URL('../fixtures/leaky.cjs', import.meta.url);
@@ -64,20 +64,10 @@ test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(
 );
 
 test('a service that reports loads what reports need, and no more', async () => {
-  const { stdout } = await run(
-    `import { Session } from 'node:inspector';
-    import { subscribe } from 'node:diagnostics_channel';
-    const running = setInterval(() => {}, 1000);
-    await new Promise((resolve) => subscribe('tracemalloc:report', resolve));
-    clearInterval(running);
-    const session = new Session();
-    session.connect();
-    const urls = [];
-    session.on('Debugger.scriptParsed', ({ params }) => urls.push(params.url));
-    session.post('Debugger.enable');
-    console.log(JSON.stringify(urls));`,
-    { args: ['--require', REGISTER], env: ON },
-  );
+  const { stdout } = await run(new URL('../fixtures/register/loaded.mjs', import.meta.url), {
+    args: ['--require', REGISTER],
+    env: ON,
+  });
   const files = (JSON.parse(stdout) as string[]).map((url) => url.replace(/^file:\/\//, ''));
   // A bundle says which modules are in it.
   const own = files
@@ -127,15 +117,9 @@ test('text for people when asked', async () => {
 });
 
 test('another sampler is active: one warning, and the service runs on', async () => {
-  const outcome = await run(
-    `import { Session } from 'node:inspector';
-    const session = new Session();
-    session.connect();
-    session.post('HeapProfiler.startSampling', { samplingInterval: 1024 }, () => {});
-    await import(${JSON.stringify(pathToFileURL(REGISTER).href)});
-    console.log('served');`,
-    { env: ON },
-  );
+  const outcome = await run(new URL('../fixtures/register/sampled.mjs', import.meta.url), {
+    env: ON,
+  });
   expect(outcome).toMatchObject({ code: 0, stdout: 'served\n' });
   expect(lines(outcome.stderr)).toHaveLength(1);
   expect(outcome.stderr).toMatch(/^tracemalloc: not tracing: .*another heap sampler/);
@@ -157,17 +141,7 @@ test('nobody reads stderr: the service runs on', async () => {
 test('what the package does not need of Node is not loaded', async () => {
   // An `import` of one of Node's modules reads all of its exports, and loads what they load lazily:
   // node:fs brings readline, node:crypto WebCrypto. It was half of the time and memory.
-  const { stdout } = await run(
-    `await import(${JSON.stringify(pathToFileURL(REGISTER).href)}); // off: Node's loader is warm
-    const known = new Set(process.moduleLoadList);
-    const loaded = () => process.moduleLoadList.filter((name) => !known.has(name));
-    const tracemalloc = await import(${JSON.stringify(PACKAGE)});
-    tracemalloc.start();
-    tracemalloc.takeSnapshot();
-    const tracing = loaded();
-    tracemalloc.shareSnapshots();
-    console.log(JSON.stringify({ tracing, sharing: loaded() }));`,
-  );
+  const { stdout } = await run(new URL('../fixtures/register/modules.mjs', import.meta.url));
   const { tracing, sharing } = JSON.parse(stdout) as Record<string, string[]>;
   const heavy = /crypto|readline|stream|worker|perf|zlib|v8$|fs\/promises|net$|tty$|http/;
   expect(tracing?.filter((name) => heavy.test(name))).toEqual([]);

@@ -2,37 +2,13 @@
 // createReporter(): what it says over time, to whom, and until when.
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
-import { evaluate } from '../support/child.js';
+import { programs } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 
-const REPORTS = `
-  const { start, stop, createReporter } = tracemalloc;
-  const { subscribe } = await import('node:diagnostics_channel');
-  const { setTimeout: sleep } = await import('node:timers/promises');
-  // Of its final length at once: what it would take to grow is not what is measured.
-  globalThis.kept = new Array(50000);
-  let next = 0;
-  const leak = (n) => { for (let i = 0; i < n; i++) kept[next++] = { i, list: [i] }; };
-  const seen = [];
-  const reporter = (options) => createReporter({ every: 50, logger: (report) => seen.push(report), ...options });
-  const until = async (holds) => { while (!holds()) await sleep(10); };
-`;
+const ask = programs<typeof import('../fixtures/reporter.mjs')>('reporter');
 
 test('growth since the previous report and since the first one, in all and by site', async () => {
-  const { seen, published } = await evaluate<{ seen: Report[]; published: Report[] }>(`${REPORTS}
-    const published = [];
-    subscribe('tracemalloc:report', (report) => published.push(report));
-    start({ sampleInterval: 256 });
-    leak(30000);
-    reporter();
-    leak(10000);
-    await until(() => seen.length === 1);
-    leak(5000);
-    await until(() => seen.length === 2);
-    await until(() => seen.length === 3);
-    stop();
-    report({ seen, published });
-  `);
+  const { seen, published } = await ask<{ seen: Report[]; published: Report[] }>('growth');
   expect(published).toEqual(seen);
   const rows = seen.map((value) => {
     const report = asReport(value);
@@ -63,17 +39,7 @@ test('growth since the previous report and since the first one, in all and by si
 type ReportRow = Report['bySize'][number];
 
 test('sites can be files, functions, or whole stacks', async () => {
-  const seen = await evaluate<Record<string, Report>>(`${REPORTS}
-    start({ sampleInterval: 256 });
-    const byKey = {};
-    for (const keyType of ['filename', 'function', 'traceback']) {
-      const { stop } = reporter({ keyType, logger: (report) => { byKey[keyType] = report; } });
-      leak(20000);
-      await until(() => byKey[keyType]);
-      stop();
-    }
-    report(byKey);
-  `);
+  const seen = await ask<Record<string, Report>>('keyTypes');
   const [byFile, byFunction, byStack] = ['filename', 'function', 'traceback'].map(
     (key) => asReport(seen[key]).byGrowth[0]!,
   );
@@ -85,67 +51,21 @@ test('sites can be files, functions, or whole stacks', async () => {
 });
 
 test('stop() ends it, of the reporter or of tracing; then nothing is left', async () => {
-  const counts = await evaluate<number[]>(`${REPORTS}
-    start();
-    const counts = [];
-    for (const end of ['reporter', 'tracing']) {
-      const { stop: stopReports } = reporter();
-      await until(() => seen.length > 0);
-      end === 'reporter' ? stopReports() : stop();
-      seen.length = 0;
-      await sleep(200);
-      counts.push(seen.length);
-    }
-    report(counts);
-  `);
+  const counts = await ask<number[]>('ended');
   expect(counts).toEqual([0, 0]);
 });
 
 test('wrong options say so at the call', async () => {
-  const codes = await evaluate(`${REPORTS}
-    const codes = [codeOf(() => reporter())];
-    start();
-    for (const wrong of [{ top: 0 }, { top: '3' }, { keyType: 'line' }, { format: 'xml' },
-      { logger: {} }, { logger: null }, { every: 'often' }]) codes.push(codeOf(() => reporter(wrong)));
-    report(codes);
-  `);
+  const codes = await ask('wrongOptions');
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(7).fill('ERR_INVALID_OPTION')]);
 });
 
 test('snapshots and clears between the slices of reports disturb neither', async () => {
-  const { sizes, count, errors } = await evaluate<{
+  const { sizes, count, errors } = await ask<{
     sizes: number[];
     count: number;
     errors: string[];
-  }>(`${REPORTS}
-    const { takeSnapshot, clearTraces } = tracemalloc;
-    start({ sampleInterval: 256 });
-    reporter({ every: 20 });
-    const [sizes, errors, lists] = [[], [], []];
-    const keepList = (length) => lists.push(new Array(length));
-    // Ever new stacks, so that each report has much to prepare.
-    for (let turn = 0; turn < 140; turn++) {
-      const make = new Function('kept', 'return [' + Array.from({ length: 40 }, () =>
-        '\\n() => { for (let i = 0; i < 20; i++) kept.push({ i, list: [i] }); }') + ']');
-      for (const allocate of make(kept)) allocate();
-      if (turn % 7 === 3) clearTraces();
-      if (turn % 7 === 4) keepList(10000);
-      if (turn % 7 === 6) {
-        try {
-          const isOfLists = ({ functionName }) => functionName === 'keepList';
-          const traces = takeSnapshot().traces.filter(({ traceback }) =>
-            traceback.frames.some(isOfLists));
-          sizes.push(traces.reduce((sum, { size }) => sum + size, 0));
-        } catch (error) {
-          errors.push(error.message);
-        }
-      }
-      await sleep(turn % 5);
-    }
-    await until(() => seen.length > 10);
-    stop();
-    report({ sizes, count: seen.length, errors });
-  `);
+  }>('clearedBetweenSlices');
   expect(errors).toEqual([]);
   expect(count).toBeGreaterThan(10);
   // The one list kept since the clear, which is sure to be sampled at this interval: neither lost nor

@@ -3,14 +3,15 @@
 import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
 
-const PROGRAM = `
-  tracemalloc.start();
-  const { precision, reason } = tracemalloc.status();
-  report({ precision, reason });
-`;
-
 const startWith = (...args: string[]) =>
-  evaluate<{ precision: string; reason: string }>(PROGRAM, { args });
+  evaluate(
+    ({ tracemalloc }) => {
+      tracemalloc.start();
+      const { precision, reason } = tracemalloc.status();
+      return { precision, reason };
+    },
+    { args },
+  );
 
 test('code that V8 throws away at once can not be tested: only its lines are off', async () => {
   const { precision, reason } = await startWith('--deopt-every-n-times=1');

@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
-import { evaluate, REGISTER, run } from '../support/child.js';
+import { programs, REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
+
+const ask = programs<typeof import('../fixtures/young-suspects.mjs')>('young-suspects');
 
 const SERVICE = new URL('../fixtures/services/memory.cjs', import.meta.url);
 const SECONDS = 14;
@@ -51,37 +53,11 @@ test('a leak is suspect until the end; one that ends is, and then says that it i
 });
 
 test('ever more objects, all of them new, are no suspect: that is traffic', async () => {
-  const { precision, sessions, leak } = await evaluate<{
+  const { precision, sessions, leak } = await ask<{
     precision: string;
     sessions: (string | undefined)[];
     leak: (string | undefined)[];
-  }>(
-    `tracemalloc.start({ sampleInterval: 512 });
-    const open = [];
-    const kept = [];
-    const session = (i) => ({ i, list: new Array(100).fill(i) });
-    const leaked = (i) => ({ i, list: new Array(100).fill(i) });
-    const states = { sessions: [], leak: [] };
-    const stateOf = (suspects, name) => suspects.find((row) => row.function === name)?.suspect.state;
-    const running = setInterval(() => {}, 1000);
-    await new Promise((resolve) => {
-      let step = 0;
-      tracemalloc.createReporter({ every: 10, logger: ({ suspects }) => {
-        states.sessions.push(stateOf(suspects, 'session'));
-        states.leak.push(stateOf(suspects, 'leaked'));
-        if (++step === 90) return resolve();
-        // Each lives for three reports.
-        open.push(Array.from({ length: 20 + 5 * step }, (_, i) => session(i)));
-        if (open.length > 3) open.shift();
-        for (let i = 0; i < 20; i++) kept.push(leaked(i));
-        gc();
-      } });
-    });
-    clearInterval(running);
-    report({ precision: tracemalloc.status().precision, ...states });
-    tracemalloc.stop();`,
-    { args: ['--expose-gc'] },
-  );
+  }>('risingTraffic', { args: ['--expose-gc'] });
   if (precision !== 'line') return; // nobody knows the ages
   expect(leak).toContain('growing');
   // The first few reports are the beginning, when nothing has ended yet.

@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: MIT
 // takeSnapshot({ survivors: true }): what a collection could have freed and did not.
 import { expect, test } from 'vitest';
-import { evaluate } from '../support/child.js';
+import { programs } from '../support/child.js';
+
+const ask = programs<typeof import('../fixtures/survivors.mjs')>('survivors');
 
 // Young space enough that V8 does not collect on its own.
 const GC = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
-
-const HELPERS = `
-  const { start, takeSnapshot } = tracemalloc;
-  const kept = [];
-  class Kept { constructor(i) { this.i = i; } }
-  class Garbage { constructor(i) { this.i = i; } }
-  function keep(n) { for (let i = 0; i < n; i++) kept.push(new Kept(i)); }
-  function litter(n) { let last; for (let i = 0; i < n; i++) last = new Garbage(i); return last.i; }
-  // A line is known approximately at times; the type is not.
-  const of = (snapshot, name) => {
-    const found = snapshot.traces.flatMap((t) => t.types.filter(({ type }) => type === name));
-    const sum = (of) => found.reduce((total, share) => total + share[of], 0);
-    return { size: sum('size'), count: sum('count') };
-  };
-  const total = (snapshot, of) => snapshot.traces.reduce((sum, trace) => sum + trace[of], 0);
-`;
 
 interface Figures {
   size: number;
@@ -28,22 +14,8 @@ interface Figures {
 }
 
 test('garbage of the last moments vanishes, what was kept through a collection stays', async () => {
-  const seen = await evaluate<Record<'none' | 'kept' | 'later' | 'litter' | 'gone', Figures>>(
-    `${HELPERS}
-    gc();
-    start({ sampleInterval: 256, domains: ['heap'] });
-    keep(5000);
-    const none = of(takeSnapshot({ survivors: true }), 'Kept');
-    gc();
-    litter(5000);
-    keep(3000);
-    const all = takeSnapshot();
-    const survivors = takeSnapshot({ survivors: true });
-    report({ none, kept: of(survivors, 'Kept'), later: of(all, 'Kept'), litter: of(all, 'Garbage'),
-      gone: of(survivors, 'Garbage'),
-      says: [all.survivors, survivors.survivors, survivors.filterTraces([]).survivors],
-      allocated: [all, survivors].map((s) => Math.round(total(s, 'allocatedSize'))),
-      variances: [all, survivors].map((s) => total(s, 'variance')) });`,
+  const seen = await ask<Record<'none' | 'kept' | 'later' | 'litter' | 'gone', Figures>>(
+    'keptAndLittered',
     { args: GC },
   );
   expect(seen.none).toEqual({ size: 0, count: 0 });
@@ -60,63 +32,24 @@ test('garbage of the last moments vanishes, what was kept through a collection s
 });
 
 test('every allocation: exact, consistent, and the same again once all has survived', async () => {
-  const seen = await evaluate<Record<string, unknown>>(
-    `${HELPERS}
-    keep(100); // from then on the class's instances have their size
-    gc();
-    start({ sampleInterval: 1 });
-    const objects = [new Kept(0), new Kept(1), new Kept(2)];
-    gc();
-    for (let i = 0; i < 4; i++) objects.push(new Kept(i));
-    const count = (snapshot) => of(snapshot, 'Kept').count;
-    const first = [count(takeSnapshot({ survivors: true })), count(takeSnapshot())];
-    gc();
-    const last = [count(takeSnapshot({ survivors: true })), count(takeSnapshot())];
-    const rows = takeSnapshot({ survivors: true }).traces;
-    const sound = rows.every((t) => t.size >= 0 && t.count >= 0 && t.variance >= 0 &&
-      t.types.every((share) => share.size > 0) &&
-      t.types.reduce((sum, share) => sum + share.size, 0) <= t.size * (1 + 1e-9));
-    report({ first, last, sound, objects: objects.length });`,
-    { args: [...GC, '--jitless'] },
-  );
+  const seen = await ask<Record<string, unknown>>('everyAllocation', {
+    args: [...GC, '--jitless'],
+  });
   expect(seen).toEqual({ first: [3, 7], last: [7, 7], sound: true, objects: 7 });
 });
 
 test('a scavenge is no proof for what was born in the old generation', async () => {
   // As symbols are.
-  const seen = await evaluate<Record<string, number>>(
-    `${HELPERS}
-    gc();
-    start({ sampleInterval: 64 });
-    for (let i = 0; i < 5000; i++) kept.push(Symbol());
-    const isYoung = %InYoungGeneration(kept[5]);
-    const symbols = (survivors) => of(takeSnapshot({ survivors }), '(symbol)').count;
-    const born = symbols(true);
-    gc({ type: 'minor' });
-    const scavenged = symbols(true);
-    gc();
-    report({ isYoung, born, scavenged, full: symbols(true), all: symbols(false) });`,
-    { args: [...GC, '--allow-natives-syntax'] },
-  );
+  const seen = await ask<Record<string, number>>('bornOld', {
+    args: [...GC, '--allow-natives-syntax'],
+  });
   expect(seen).toMatchObject({ isYoung: false, born: 0, scavenged: 0 });
   expect(seen['full']).toBeGreaterThan(4000);
   expect(seen['full']).toBe(seen['all']);
 });
 
 test('other domains and precisions: tracked memory stays, function precision is an error', async () => {
-  const seen = await evaluate<Record<string, unknown>>(`
-    const { start, stop, takeSnapshot, track, DomainFilter } = tracemalloc;
-    const codes = [codeOf(() => takeSnapshot({ survivors: true }))];
-    start();
-    track('cache', 'key', 100);
-    const filter = new DomainFilter({ inclusive: true, domain: 'cache' });
-    const tracked = takeSnapshot({ survivors: true }).filterTraces([filter]).traces.length;
-    codes.push(codeOf(() => takeSnapshot({ survivors: 1 })), codeOf(() => takeSnapshot({ old: true })));
-    codes.push(codeOf(() => takeSnapshot(5)));
-    stop();
-    start({ precision: 'function' });
-    codes.push(codeOf(() => takeSnapshot({ survivors: true })), codeOf(() => takeSnapshot()));
-    report({ codes, tracked });`);
+  const seen = await ask<Record<string, unknown>>('otherDomains');
   expect(seen).toEqual({
     tracked: 1,
     codes: [

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PACKAGE, REGISTER, run } from '../support/child.js';
+import type { StartOptions } from '../../src/index.js';
+import { evaluate, REGISTER, run } from '../support/child.js';
 
 const SOURCE = `// The interface is gone in the compiled file, and all lines below have moved.
 interface User {
@@ -42,18 +43,18 @@ function compile(...options: string[]): void {
   ]);
 }
 
-async function largest(module: string, options = ''): Promise<Record<string, unknown>> {
-  const outcome = await run(`
-    import { start, takeSnapshot, status } from ${JSON.stringify(PACKAGE)};
-    start({ sampleInterval: 4096 ${options} });
-    const { remember } = await import(${JSON.stringify(pathToFileURL(join(directory, module)).href)});
-    for (let i = 0; i < 2000; i++) remember(i);
-    const [first] = takeSnapshot().statistics('lineno');
-    const { filename, lineno, functionName } = first.traceback.at(-1);
-    process.stdout.write(JSON.stringify({ filename, lineno, functionName, maps: status().sourceMaps }));
-  `);
-  expect(outcome).toMatchObject({ code: 0, stderr: '' });
-  return JSON.parse(outcome.stdout);
+function largest(module: string, options: StartOptions = {}): Promise<Record<string, unknown>> {
+  return evaluate(
+    async ({ tracemalloc, given: { url, options } }) => {
+      tracemalloc.start({ sampleInterval: 4096, ...options });
+      const { remember } = await import(url);
+      for (let i = 0; i < 2000; i++) remember(i);
+      const [first] = tracemalloc.takeSnapshot().statistics('lineno');
+      const { filename, lineno, functionName } = first!.traceback.at(-1)!;
+      return { filename, lineno, functionName, maps: tracemalloc.status().sourceMaps };
+    },
+    { given: { url: pathToFileURL(join(directory, module)).href, options }, isQuiet: true },
+  );
 }
 
 test.each(['--sourceMap', '--inlineSourceMap'])('tsc %s: the .ts file and line', async (option) => {
@@ -69,7 +70,7 @@ test.each(['--sourceMap', '--inlineSourceMap'])('tsc %s: the .ts file and line',
 test('sourceMaps: false, and a missing map: the generated place', async () => {
   compile('--sourceMap');
   const generated = { filename: join(directory, 'users.js'), functionName: 'remember' };
-  expect(await largest('users.js', ', sourceMaps: false')).toMatchObject({
+  expect(await largest('users.js', { sourceMaps: false })).toMatchObject({
     ...generated,
     maps: { used: 0, broken: 0 },
   });

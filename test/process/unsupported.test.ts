@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evaluate, REGISTER, run } from '../support/child.js';
+import type { TracemallocError } from '../../src/errors.js';
+import { evaluate, programs, REGISTER, run, type Scope } from '../support/child.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const REGISTER_URL = pathToFileURL(REGISTER).href;
@@ -29,14 +30,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
-const tryStart = (index: string) => `
-  import { start, isTracing, TracemallocError } from ${JSON.stringify(index)};
-  try { start(); } catch (error) {
-    process.stdout.write(JSON.stringify([error instanceof TracemallocError, error.code, error.message, isTracing()]));
-  }`;
+const TRIES = new URL('../fixtures/unsupported/tries-start.mjs', import.meta.url);
+const INDEX = () => pathToFileURL(join(copy, 'dist/index.js')).href;
+const foreignAddon = programs<typeof import('../fixtures/unsupported/foreign-addon.mjs')>(
+  'unsupported/foreign-addon',
+);
 
 test('no binary: ERR_UNSUPPORTED_PLATFORM names platform, ABI, file and remedy', async () => {
-  const { stdout } = await run(tryStart(pathToFileURL(join(copy, 'dist/index.js')).href));
+  const { stdout } = await run(TRIES, { argv: [INDEX()] });
   const [ours, code, message, tracing] = JSON.parse(stdout);
   expect([ours, code, tracing]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM', false]);
   expect(message).toContain(`ABI ${abi}`);
@@ -45,52 +46,41 @@ test('no binary: ERR_UNSUPPORTED_PLATFORM names platform, ABI, file and remedy',
   expect(message).toMatch(/reinstall the package/);
 });
 
+function startError({ tracemalloc }: Scope<undefined>): { code: string; message: string } {
+  try {
+    tracemalloc.start();
+    return { code: 'OK', message: '' };
+  } catch (error) {
+    const { code, message } = error as TracemallocError;
+    return { code, message };
+  }
+}
+
 test('--no-addons: ERR_UNSUPPORTED_PLATFORM names the flag', async () => {
-  const result = await evaluate<{ code: string; message: string }>(
-    `try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }`,
-    { args: ['--no-addons'] },
-  );
+  const result = await evaluate(startError, { args: ['--no-addons'] });
   expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
   expect(result.message).toContain('--no-addons');
 });
 
-// What another place would answer, in place of what this one does.
-const PLACES = {
-  'another operating system': [
-    `Object.defineProperty(process, 'platform', { value: 'win32' });`,
-    /win32-\w+; supported are linux-x64/,
-  ],
-  'another ABI': [
-    `Object.defineProperty(process, 'versions', { value: { ...process.versions, modules: '999' } });`,
-    /no binary for Node \S+ \(ABI 999\)/,
-  ],
-  Electron: [
-    `Object.defineProperty(process, 'versions', { value: { ...process.versions, electron: '45.4.1' } });`,
-    /electron 45\.4\.1 is not supported/,
-  ],
-  musl: [
-    `const { getReport } = process.report;
-    process.report.getReport = () => {
-      const report = getReport.call(process.report);
-      delete report.header.glibcVersionRuntime;
-      return report;
-    };`,
-    /musl.*node:22-slim/,
-  ],
-} as const;
+const PLACES = [
+  { place: 'another operating system', message: /win32-\w+; supported are linux-x64/ },
+  { place: 'another ABI', message: /no binary for Node \S+ \(ABI 999\)/ },
+  { place: 'Electron', message: /electron 45\.4\.1 is not supported/ },
+  { place: 'musl', message: /musl.*node:22-slim/ },
+];
 
-test.each(Object.entries(PLACES))('%s: one error that says so', async (_, [pretend, message]) => {
-  const index = pathToFileURL(join(copy, 'dist/index.js')).href;
-  const { stdout } = await run(`${pretend} ${tryStart(index)}`);
+test.each(PLACES)('$place: one error that says so', async ({ place, message }) => {
+  const { stdout } = await run(TRIES, { argv: [INDEX(), place] });
   const [ours, code, text, tracing] = JSON.parse(stdout);
   expect([ours, code, tracing]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM', false]);
   expect(text).toMatch(message);
 });
 
-const withConfig = (variables: object) => `
-  const { config } = process;
-  const variables = { ...config.variables, ...${JSON.stringify(variables)} };
-  Object.defineProperty(process, 'config', { value: { ...config, variables } });`;
+/** As Node whose V8 was built with these. */
+const builtWith = (switches: object) => ({
+  args: ['--import', new URL('../fixtures/unsupported/build-switches.mjs', import.meta.url).href],
+  env: { BUILD_SWITCHES: JSON.stringify(switches) },
+});
 
 test.each([
   ['pointer compression', { v8_enable_pointer_compression: 1 }],
@@ -101,21 +91,26 @@ test.each([
   ['code outside of the cage', { v8_enable_external_code_space: '1' }],
 ])('a V8 with %s: refused before the binary is loaded, and that is named', async (_, variables) => {
   const [name] = Object.keys(variables) as [string];
-  const result = await evaluate<{ code: string; message: string; loaded: boolean }>(
-    `${withConfig(variables)}
-    try { tracemalloc.start({ precision: 'function' }); } catch ({ code, message }) {
-      const loaded = process.report.getReport().sharedObjects.some((file) => file.includes('tracemalloc.abi'));
-      report({ code, message, loaded });
-    }`,
+  const { args, env } = builtWith(variables);
+  const result = await evaluate(
+    ({ tracemalloc }) => {
+      try {
+        tracemalloc.start({ precision: 'function' });
+        return { code: 'OK', message: '', loaded: true };
+      } catch (error) {
+        const { code, message } = error as TracemallocError;
+        const { sharedObjects } = process.report.getReport() as { sharedObjects: string[] };
+        const loaded = sharedObjects.some((file) => file.includes('tracemalloc.abi'));
+        return { code, message, loaded };
+      }
+    },
+    { args, env },
   );
   expect(result).toMatchObject({ code: 'ERR_UNSUPPORTED_PLATFORM', loaded: false });
   expect(result.message).toMatch(new RegExp(`V8 built with ${name},.*use a build of Node without`));
   const outcome = await run(`console.log('served'); process.exitCode = 7;`, {
-    args: ['--import', `data:text/javascript,${encodeURIComponent(withConfig(variables))}`].concat([
-      '--import',
-      REGISTER_URL,
-    ]),
-    env: { TRACEMALLOC: '1' },
+    args: [...args, '--import', REGISTER_URL],
+    env: { ...env, TRACEMALLOC: '1' },
   });
   expect(outcome).toMatchObject({ code: 7, stdout: 'served\n' });
   expect(outcome.stderr.trim().split('\n')).toEqual([expect.stringContaining(name)]);
@@ -127,28 +122,35 @@ test('switches that are off, or change nothing that the binary knows, are no obs
     v8_enable_sandbox: 'false',
     v8_enable_lite_mode: 1,
   };
-  const tracing = `${withConfig(variables)} tracemalloc.start(); report(tracemalloc.isTracing());`;
-  expect(await evaluate<boolean>(tracing)).toBe(true);
-  const without = `Object.defineProperty(process, 'config', { value: undefined });
-    tracemalloc.start(); report(tracemalloc.isTracing());`;
-  expect(await evaluate<boolean>(without)).toBe(true);
+  expect(
+    await evaluate(({ tracemalloc }) => {
+      tracemalloc.start();
+      return tracemalloc.isTracing();
+    }, builtWith(variables)),
+  ).toBe(true);
+  const withoutConfig = await evaluate(({ tracemalloc }) => {
+    Object.defineProperty(process, 'config', { value: undefined });
+    tracemalloc.start();
+    return tracemalloc.isTracing();
+  });
+  expect(withoutConfig).toBe(true);
 });
 
 const major = Number(process.versions.node.split('.')[0]);
 const permission = major === 20 ? '--experimental-permission' : '--permission';
 
 test('--permission: names the flag that allows addons', async () => {
-  const result = await evaluate<{ code: string; message: string }>(
-    `try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }`,
-    { args: [permission, '--allow-fs-read=*'] },
-  );
+  const result = await evaluate(startError, { args: [permission, '--allow-fs-read=*'] });
   expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
   expect(result.message).toContain('--allow-addons');
 });
 
 test.skipIf(major === 20)('--permission with --allow-addons: traces', async () => {
-  const result = await evaluate<string>(
-    `tracemalloc.start(); report(tracemalloc.status().engine);`,
+  const result = await evaluate(
+    ({ tracemalloc }) => {
+      tracemalloc.start();
+      return tracemalloc.status().engine;
+    },
     {
       args: [permission, '--allow-fs-read=*', '--allow-addons'],
     },
@@ -166,7 +168,7 @@ async function startWith(write: (file: string) => void): Promise<unknown[]> {
   mkdirSync(join(copy, PREBUILDS), { recursive: true });
   try {
     write(join(copy, PREBUILDS, nameFor(abi)));
-    const outcome = await run(tryStart(pathToFileURL(join(copy, 'dist/index.js')).href));
+    const outcome = await run(TRIES, { argv: [INDEX()] });
     expect(outcome).toMatchObject({ code: 0, signal: null });
     return JSON.parse(outcome.stdout);
   } finally {
@@ -191,16 +193,10 @@ test.skipIf(foreign === undefined)(
 );
 
 test('an addon built for another ABI is asked nothing else', async () => {
-  const result = await evaluate<{ code: string; message: string }>(`
-    import { createRequire } from 'node:module';
-    const require = createRequire(${JSON.stringify(import.meta.url)});
-    const file = require.resolve(${JSON.stringify(`../../${PREBUILDS}/${nameFor(abi)}`)});
-    const exports = new Proxy({ builtFor: 42 }, {
-      get(target, name) { return name === 'builtFor' ? 42 : process.abort(); },
-    });
-    require.cache[file] = { id: file, filename: file, loaded: true, exports };
-    try { tracemalloc.start(); } catch ({ code, message }) { report({ code, message }); }
-  `);
+  const addon = join(ROOT, PREBUILDS, nameFor(abi));
+  const result = await foreignAddon<{ code: string; message: string }>('started', {
+    given: { addon },
+  });
   expect(result.code).toBe('ERR_UNSUPPORTED_PLATFORM');
   expect(result.message).toContain('ABI 42');
   expect(result.message).toContain(`ABI ${abi}`);

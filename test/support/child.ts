@@ -8,6 +8,11 @@ import { INHERITED } from './environment.js';
 export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
 
+declare global {
+  /** What a child program keeps alive. */
+  var kept: unknown[];
+}
+
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -63,19 +68,63 @@ export function runNode(
   });
 }
 
-/** Runs source text with the package as `tracemalloc`; answers what it gave to `report()`. */
-export async function evaluate<T>(body: string, options: ChildOptions = {}): Promise<T> {
-  const outcome = await run(
-    `import * as tracemalloc from ${JSON.stringify(PACKAGE)};
-    const report = (value) => process.stdout.write(JSON.stringify(value));
-    const codeOf = (call) => { try { call(); return 'OK'; } catch (error) {
-      return error instanceof tracemalloc.TracemallocError ? error.code : 'not ours: ' + error;
-    } };
-    ${body}`,
-    options,
-  );
-  if (outcome.code !== 0) {
-    throw new Error(`exit ${outcome.code ?? outcome.signal}: ${outcome.stderr}`);
-  }
-  return JSON.parse(outcome.stdout) as T;
+interface ProgramOptions<Given> extends ChildOptions {
+  /** The program's argument, sent as JSON. */
+  readonly given?: Given;
+  /** What it writes to stderr is an error. */
+  readonly isQuiet?: true;
+}
+
+/** What a program that `evaluate` runs is given. */
+export interface Scope<Given> {
+  readonly tracemalloc: typeof import('../../src/index.js');
+  /** The code of the error that a call throws; `OK` where it throws none. */
+  readonly codeOf: (call: () => unknown) => string;
+  readonly given: Given;
+}
+
+const CODE_OF = new URL('code-of.mjs', import.meta.url).href;
+const ROOT = new URL('../../', import.meta.url).href;
+
+/**
+ * Runs a function in a process of its own; answers what it returns, by way of JSON. Only its text
+ * gets there: it sees its scope and what it imports, of Node, of packages or of `../fixtures`, and
+ * nothing else of its file. Lines are not those of the file.
+ */
+export async function evaluate<Answer, Given = undefined>(
+  program: (scope: Scope<Given>) => Answer | Promise<Answer>,
+  { given, isQuiet, ...options }: ProgramOptions<Given> = {},
+): Promise<Answer> {
+  // Vitest writes `import()` so, with paths from the project's root.
+  const source = `import * as tracemalloc from ${JSON.stringify(PACKAGE)};
+    import { codeOf } from ${JSON.stringify(CODE_OF)};
+    const __vite_ssr_dynamic_import__ = (name) =>
+      import(name.startsWith('/test/') ? new URL('.' + name, ${JSON.stringify(ROOT)}) : name);
+    const answer = await (${program})({ tracemalloc, codeOf, given: ${JSON.stringify(given)} });
+    process.stdout.write(JSON.stringify(answer ?? null));`;
+  const outcome = await run(source, options);
+  if (outcome.code === 0 && !(isQuiet && outcome.stderr !== ''))
+    return JSON.parse(outcome.stdout) as Answer;
+  const [, name] = /ReferenceError: (\S+) is not defined/.exec(outcome.stderr) ?? [];
+  const hint =
+    name === undefined ? '' : `\n${name} is outside of the program: give it in \`given\``;
+  throw new Error(`exit ${outcome.code ?? outcome.signal}: ${outcome.stderr}${hint}`);
+}
+
+/** Runs what a module in test/fixtures exports, each call in a process of its own, as `evaluate`. */
+export function programs<Module>(
+  fixture: string,
+): <Answer = unknown>(
+  name: keyof Module & string,
+  options?: ProgramOptions<unknown>,
+) => Promise<Answer> {
+  const url = new URL(`../fixtures/${fixture}.mjs`, import.meta.url).href;
+  return (name, { given, ...options } = {}) =>
+    evaluate(
+      async ({ given: { url, name, given } }) => {
+        const module = await import(url);
+        return module[name](given);
+      },
+      { given: { url, name, given }, ...options },
+    );
 }

@@ -67,22 +67,22 @@ test.each([
 });
 
 test.each([
-  ['TRACEMALLOC_SAMPLE_INTERVAL', '0', '512KiB'],
-  ['TRACEMALLOC_SAMPLE_INTERVAL', '4GiB', '512KiB'],
-  ['TRACEMALLOC_SAMPLE_INTERVAL', 'NaN', '512KiB'],
-  ['TRACEMALLOC_REPORT_EVERY', '60', '60s'],
-  ['TRACEMALLOC_REPORT_EVERY', '1ms', '60s'],
-  ['TRACEMALLOC_REPORT_EVERY', '30d', '60s'],
-  ['TRACEMALLOC_TOP', '0', '10'],
-  ['TRACEMALLOC_TOP', '-1', '10'],
-  ['TRACEMALLOC_TOP', '1e3', '10'],
-  ['TRACEMALLOC_KEY', 'line', 'lineno'],
-  ['TRACEMALLOC_FORMAT', 'JSON', 'json'],
-  ['TRACEMALLOC_SOURCE_MAPS', 'no', '1'],
-  ['TRACEMALLOC_SIGNAL', 'SIGKILL', 'none'],
-  ['TRACEMALLOC_HEAP_LIMIT', 'yes', '1'],
-  ['TRACEMALLOC_REPORT_AT_EXIT', '2', '0'],
-])('%s=%s is one warning and the default', (name, value, fallback) => {
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '0', fallback: '512KiB' },
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '4GiB', fallback: '512KiB' },
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: 'NaN', fallback: '512KiB' },
+  { name: 'TRACEMALLOC_REPORT_EVERY', value: '60', fallback: '60s' },
+  { name: 'TRACEMALLOC_REPORT_EVERY', value: '1ms', fallback: '60s' },
+  { name: 'TRACEMALLOC_REPORT_EVERY', value: '30d', fallback: '60s' },
+  { name: 'TRACEMALLOC_TOP', value: '0', fallback: '10' },
+  { name: 'TRACEMALLOC_TOP', value: '-1', fallback: '10' },
+  { name: 'TRACEMALLOC_TOP', value: '1e3', fallback: '10' },
+  { name: 'TRACEMALLOC_KEY', value: 'line', fallback: 'lineno' },
+  { name: 'TRACEMALLOC_FORMAT', value: 'JSON', fallback: 'json' },
+  { name: 'TRACEMALLOC_SOURCE_MAPS', value: 'no', fallback: '1' },
+  { name: 'TRACEMALLOC_SIGNAL', value: 'SIGKILL', fallback: 'none' },
+  { name: 'TRACEMALLOC_HEAP_LIMIT', value: 'yes', fallback: '1' },
+  { name: 'TRACEMALLOC_REPORT_AT_EXIT', value: '2', fallback: '0' },
+])('$name=$value is one warning and the default', ({ name, value, fallback }) => {
   const { warnings, ...rest } = read({ TRACEMALLOC: '1', [name]: value });
   const { warnings: none, ...defaults } = read({ TRACEMALLOC: '1' });
   expect(none).toEqual([]);

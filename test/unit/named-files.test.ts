@@ -17,7 +17,7 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildOptions, run } from '../support/child.js';
 
@@ -100,13 +100,8 @@ async function linesOf(
   const list = join(top, 'names.json'); // too long for an argument
   writeFileSync(list, JSON.stringify(names));
   const { stdout, stderr, code, signal } = await run(
-    `import { readFileSync } from 'node:fs';
-    import { sourceLines } from ${JSON.stringify(SOURCE_LINES)};
-    const lineOf = sourceLines(${JSON.stringify(sources)});
-    const names = JSON.parse(readFileSync(${JSON.stringify(list)}, 'utf8'));
-    const lines = names.map((filename) => lineOf({ filename, lineno: ${lineno} }));
-    console.log(JSON.stringify({ lines, rss: process.memoryUsage().rss }));`,
-    { cwd: root, ...options },
+    new URL('../fixtures/named-files/tells-lines.mjs', import.meta.url),
+    { argv: [SOURCE_LINES, list, JSON.stringify(sources), String(lineno)], cwd: root, ...options },
   );
   expect({ stderr, code, signal }).toEqual({ stderr: '', code: 0, signal: null });
   const { lines, rss } = JSON.parse(stdout);
@@ -225,14 +220,8 @@ test('however many files are named, what is read of them has a bound', async () 
 test('a file that grows while it is read is shown as it was, or not at all', async () => {
   const growing = at('growing.js');
   writeFileSync(growing, TEXT);
-  const writer = spawn(process.execPath, [
-    '--eval',
-    `const { appendFileSync, truncateSync } = require('node:fs');
-    for (let i = 0; ; i++) {
-      appendFileSync(${JSON.stringify(growing)}, 'x'.repeat(65536));
-      if (i % 64 === 0) truncateSync(${JSON.stringify(growing)}, ${TEXT.length});
-    }`,
-  ]);
+  const program = fileURLToPath(new URL('../fixtures/named-files/grows.mjs', import.meta.url));
+  const writer = spawn(process.execPath, [program, growing, String(TEXT.length)]);
   try {
     const lines = await linesOf(
       Array.from({ length: 200 }, (_, i) => at(...Array(i).fill('.'), 'growing.js')),
@@ -246,13 +235,10 @@ test('a file that grows while it is read is shown as it was, or not at all', asy
 test('a working directory that is gone has no scripts', async () => {
   const gone = join(top, 'gone');
   mkdirSync(gone);
-  const lines = await run(
-    `import { rmdirSync } from 'node:fs';
-    import { sourceLines } from ${JSON.stringify(SOURCE_LINES)};
-    rmdirSync(process.cwd());
-    console.log(JSON.stringify(sourceLines(true)({ filename: ${JSON.stringify(at('app.js'))}, lineno: 2 })));`,
-    { cwd: gone },
-  );
+  const lines = await run(new URL('../fixtures/named-files/directory-gone.mjs', import.meta.url), {
+    argv: [SOURCE_LINES, at('app.js')],
+    cwd: gone,
+  });
   expect(lines).toMatchObject({ stdout: '""\n', stderr: '', code: 0 });
 });
 

@@ -1,11 +1,37 @@
 // SPDX-License-Identifier: MIT
-// Tests are code: linted, formatted, and found by their names.
+// Tests are code: linted, formatted, and found by their names. What a child runs is a function, or a
+// file of test/fixtures; a line of text is enough where the text is what is tested.
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 
+const FILES = globSync('test/**/*.test.ts');
+
+/** Texts of more than one line that are handed to what runs them. */
+function programTexts(source: string): string[] {
+  const calls = source.matchAll(/(?<![\w.])(?:run|evaluate)(?:<[^()]*>)?\(\s*(`[^`]*`|\w+)/g);
+  return [...calls]
+    .map(([, given = '']) => {
+      if (given.startsWith('`')) return given;
+      const declared = new RegExp(`const ${given} = (?:\\([^)]*\\) => )?(\`[^\`]*\`)`);
+      return declared.exec(source)?.[1] ?? '';
+    })
+    .filter((text) => text.includes('\n'));
+}
+
 test('no two test files have one name', () => {
-  const names = globSync('test/**/*.test.ts').map((path) => basename(path));
+  const names = FILES.map((path) => basename(path));
   expect(names.length).toBeGreaterThan(90);
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+test('no test hands a program of more than one line to a child as text', () => {
+  expect(programTexts('await run(`one\ntwo`)')).toHaveLength(1);
+  expect(programTexts('const TEXT = `one\ntwo`;\nevaluate<string[]>(TEXT)')).toHaveLength(1);
+  expect(programTexts("run(`console.log('one')`)\nrun(FILE)")).toEqual([]);
+  const found = FILES.filter((path) => !path.endsWith(basename(import.meta.filename))).flatMap(
+    (path) => programTexts(readFileSync(path, 'utf8')).map((text) => `${path}: ${text}`),
+  );
+  expect(found).toEqual([]);
 });
