@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
+import { evaluate } from '../support/child.js';
 
 const FILES = globSync('test/**/*.test.ts');
 
@@ -34,4 +35,12 @@ test('no test hands a program of more than one line to a child as text', () => {
     (path) => programTexts(readFileSync(path, 'utf8')).map((text) => `${path}: ${text}`),
   );
   expect(found).toEqual([]);
+});
+
+test('a program that reaches out of its own text is told what to do', async () => {
+  const outside = FILES.length;
+  await expect(evaluate(() => outside)).rejects.toThrow(
+    'outside is outside of the program: give it in `given`',
+  );
+  expect(await evaluate(({ given }) => given, { given: outside })).toBe(outside);
 });
