@@ -44,7 +44,7 @@ test('code caches are good for traced and untraced processes', async () => {
 
 test("Node's own modules come from its code cache in a traced service", async () => {
   const { code, stdout, stderr } = await run(
-    new URL('../fixtures/v8-flags/from-cache.cjs', import.meta.url),
+    new URL('../fixtures/v8-flags/from-cache.mjs', import.meta.url),
     {
       args: ['--require', REGISTER, '--expose-internals', '--no-warnings'],
       env: { TRACEMALLOC: '1' },
