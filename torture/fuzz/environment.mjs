@@ -2,8 +2,7 @@
 // The environment: whatever it holds, there is a setting that works, and a warning for each value
 // that does not.
 import assert from 'node:assert/strict';
-import { resolveOptions } from '../../build/modules/options.js';
-import { requireDuration } from '../../build/modules/service/duration.js';
+import { OPTIONS, resolveOptions } from '../../build/modules/options.js';
 import { readEnvironment, VARIABLES } from '../../build/modules/service/environment.js';
 import { mutateText } from './mutate.mjs';
 
@@ -32,7 +31,7 @@ export function prepare() {
     const { sampleInterval, tracebackLimit, domains, sourceMaps, top, reportEvery } = read;
     resolveOptions({ sampleInterval, tracebackLimit, domains, sourceMaps });
     assert(Number.isInteger(top) && top >= 1 && top <= 1000);
-    if (reportEvery !== 0) requireDuration('every', reportEvery);
+    if (reportEvery !== 0) assert.equal(OPTIONS.every.accept(reportEvery), reportEvery);
     assert([undefined, 'SIGUSR1', 'SIGUSR2', 'SIGHUP'].includes(read.signal));
     assert(['lineno', 'filename', 'traceback', 'function'].includes(read.keyType));
     assert(['json', 'text'].includes(read.format));
