@@ -32,12 +32,11 @@ const { dependencies, peerDependencies } = JSON.parse(
 
 // CommonJS modules of ours stay files of their own. esbuild leaves a path to one as it was written, in
 // whatever file it puts the module that asks: here they are told from dist, then from that file.
-const PLACE = 'dist:';
 const commonJs = {
   name: 'CommonJS modules of ours',
   setup({ onResolve }) {
     onResolve({ filter: /^\..*\.cjs$/ }, ({ path, resolveDir }) => ({
-      path: PLACE + relative(join(root, 'src'), join(resolveDir, path)),
+      path: `dist:${relative(join(root, 'src'), join(resolveDir, path))}`,
       external: true,
     }));
   },

@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * The tests that the Node numbered `index` of `count` runs: all that read V8's objects and code, and its
- * share of the others, which is another each day. No test runs that does not depend on V8.
+ * share of the others, which is another each day, without those that do not depend on V8.
  */
 export function shareOf(index, count) {
   const files = (patterns) => globSync(patterns, { cwd: new URL('..', import.meta.url) });

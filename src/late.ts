@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The public functions that many programs never call. Each loads its part with the first call:
 // together they are most of the package, and a program that only traces starts faster without.
-
 import type { Handler, HandlerOptions } from './http/handler.js';
 import parts from './late-parts.cjs';
 import type { Pusher, PusherOptions } from './push/pusher.js';

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-
 import type { SourceMapCounts } from './mirror/source-maps.js';
 import type { Domain } from './options.js';
 

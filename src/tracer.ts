@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The public functions, over the addon of this environment (the main thread or one worker).
-
 import type { Binding, NativeStatus } from './addon/binding.js';
 import { loadAddon, loadedAddon } from './addon/loader.js';
 import { v8Flags } from './addon/v8-flags.js';

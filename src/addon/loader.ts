@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds and checks the addon, on first use and not before. prebuilds/ is the one place where
 // binaries live, shipped or built here.
-
 import { TracemallocError } from '../errors.js';
 import type { Binding } from './binding.js';
 import prebuilds from './prebuilds.cjs';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: from a state to lines. Pure.
-
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';

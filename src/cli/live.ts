@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A terminal view of a running service, read from its createHandler() at an interval. It outlives
 // the service: when that is gone, it waits for it, and begins anew with the next process.
-
 import { setTimeout as delay } from 'node:timers/promises';
 import { OPTIONS } from '../options.js';
 import type { KeyType } from '../snapshot/grouping.js';

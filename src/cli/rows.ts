@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Statistics as the rows of a table for a terminal.
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { plainName } from '../text/plain-text.js';

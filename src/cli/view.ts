@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
-
 import { isAbsolute, relative } from 'node:path';
 import { OPTIONS } from '../options.js';
 import { word } from '../rules.js';

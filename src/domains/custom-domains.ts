@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Memory that an application or library accounts for itself: exact, by the stack that tracked it.
-
 import { shown, TracemallocError } from '../errors.js';
 import { type CallSite, callSites, type Method } from '../host/call-sites.js';
 import { Frame } from '../traces/frame.js';

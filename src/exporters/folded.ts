@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plain } from '../text/plain-text.js';
 import { type Bytes, bytesOf, requireBytes } from './bytes.js';

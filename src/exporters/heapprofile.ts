@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The JSON of V8's sampling heap profiler, as Chrome DevTools saves and loads it.
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The JSON described by docs/snapshot.schema.json. A change that breaks readers raises the version.
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';

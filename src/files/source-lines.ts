@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The text of a frame's line, where its file is one of the program's that may be shown.
-
 import { shown, TracemallocError } from '../errors.js';
 import { plain } from '../text/plain-text.js';
 import { credentialMask } from './credentials.js';

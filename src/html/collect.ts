@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Snapshots to what the page of a report holds.
-
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What snapshots know of how memory went, put together.
-
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { MemoryReading } from '../traces/facts.js';
 

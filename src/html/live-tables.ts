@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // From snapshot to snapshot: what a live page that knows the one before needs to know the next.
-
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TraceFigures } from '../traces/trace.js';

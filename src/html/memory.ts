@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The process's memory as rows: its ledger where the snapshot has one, else what Node tells.
-
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { plainName } from '../text/plain-text.js';
 import type { ProcessFacts } from '../traces/facts.js';

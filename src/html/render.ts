@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The report of a snapshot, or of two: one file that needs nothing else.
-
 import type { Sources } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { collect } from './collect.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Texts, frames and stacks as the page holds them: each once, referred to by number. They only grow,
 // so that what is new since somebody looked is a slice.
-
 import { isDependency } from '../snapshot/roll-up.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Reads a process's memory: the kernel, V8, malloc, each asked for what it knows best.
-
 import type { HeapSpaceInfo } from 'node:v8';
 import type { Binding, MallocFigures, ResidentMemory } from '../addon/binding.js';
 import { loadAddon } from '../addon/loader.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What no garbage collection has tried yet, taken out of a snapshot's counters.
-
 import { TracemallocError } from '../errors.js';
 import type { WireCounters } from './rows.js';
 import type { Mirror } from './wire.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // From the addon through the mirror: what a snapshot shows, and how old it is.
-
 import type { Binding } from '../addon/binding.js';
 import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';

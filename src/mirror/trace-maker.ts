@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the mirror's rows to traces as users see them: frames with original positions, tracebacks
 // without the tracker's own frames. What did not change is the same object again.
-
 import type { Binding } from '../addon/binding.js';
 import { packageUrl } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The decoder of wire batches, twin of native/core/wire.h, where the byte layout is drawn. A batch
 // is checked as a whole before any of it is believed: a damaged one leaves the mirror as it was.
-
 import { TracemallocError } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { murmurHash } from './murmur-hash.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The answer first: what grew or is held, by how much, on which line.
-
 import type { MemoryRow, ReportData, SnapshotNote } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';

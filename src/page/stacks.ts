@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The stacks behind a row of the table.
-
 import { KIND } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';

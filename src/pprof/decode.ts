@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
-
 import type { Location, Profile } from 'pprof-format';
 import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';

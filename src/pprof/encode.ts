@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
-
 import { Profile, StringTable } from 'pprof-format';
 import type { SnapshotData } from '../traces/facts.js';
 import type { Frame } from '../traces/frame.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Profiles on disk.
-
 import { shown, TracemallocError } from '../errors.js';
 import { type WriteOptions, writeWhole } from '../files/whole-file.js';
 import { formatSize } from '../text/size.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A report: what snapshots say, boiled down to the sites worth a log line. docs/report.md and
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
-
 import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType } from '../snapshot/grouping.js';

@@ -4,7 +4,6 @@
 //
 // A site is the innermost frame that the application wrote: Node's internals and builtins are not
 // lines that a user can change. What they allocate is charged to their caller.
-
 import { runThrough, type Steps } from '../host/steps.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Does on import what the environment says; see register.ts, which says why not.
-
 import { threadId } from '../host/thread.js';
 import parts from '../late-parts.cjs';
 import { isTracing, start, stop } from '../tracer.js';

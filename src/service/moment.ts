@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-
 import type { Moment } from '../report/report.js';
 import { ageMark, elderSizes, getTracedMemory, status } from '../tracer.js';
 

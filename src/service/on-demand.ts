@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
 // can't be written is said on stderr, if that can be, and never disturbs the service.
-
 import { Reports } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
 import type { KeyType } from '../snapshot/grouping.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Listening to the process as a guest: what the service does with an event, or what Node does when
 // nobody listens, stays as it is.
-
 import type { Binding } from '../addon/binding.js';
 import { loadedAddon } from '../addon/loader.js';
 import { packageUrl } from '../files/package-files.js';

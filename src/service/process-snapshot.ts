@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of the process: nobody waits for who can't answer.
-
 import { loadedAddon } from '../addon/loader.js';
 import { quietly } from '../host/quietly.js';
 import { monotonicNow } from '../host/real-time.js';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The memory ledger for reports. Reading takes longer the more memory there is, so that how often it
 // is read follows from how long it took.
-
 import { monotonicNow } from '../host/real-time.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';

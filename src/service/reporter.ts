@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
 // and whatever goes wrong here ends the reports, never the service.
-
 import { quietly } from '../host/quietly.js';
 import { pause, runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';

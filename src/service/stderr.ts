@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Lines to stderr, whoever reads them or not.
-
 import { quietly } from '../host/quietly.js';
 import { plain } from '../text/plain-text.js';
 

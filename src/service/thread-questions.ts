@@ -2,7 +2,6 @@
 // How threads ask each other for snapshots. A question names the moment when its asker gives up, on
 // the clock that all threads of a process share. Who is asked answers everybody who waits with one
 // snapshot, then rests: however many ask, and however often, it does its own work.
-
 import type { MessagePort as Port } from 'node:worker_threads';
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
-
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';

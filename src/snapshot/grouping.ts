@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sums over the traces of a group. Groups keep their number from table to table, so that those of
 // two snapshots can be compared.
-
 import { shown, TracemallocError } from '../errors.js';
 import { Frame } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
-
 import { shown, TracemallocError } from '../errors.js';
 import type { ProcessFacts, SnapshotFacts } from '../traces/facts.js';
 import { gather, tabulate } from '../traces/table-builder.js';

@@ -2,7 +2,6 @@
 // The native state of zlib, brotli and zstd streams, by the line that made the stream. V8 is told
 // only a sum of it, so streams are sampled as they are initialized, by what they will hold; what
 // they do hold is told from what they were made with, and never exceeds what V8 was told.
-
 import type { Binding } from '../addon/binding.js';
 import { StackSites } from '../domains/stack-sites.js';
 import { type CallSite, callSites, type Method } from '../host/call-sites.js';

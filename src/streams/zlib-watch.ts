@@ -2,7 +2,6 @@
 // Compression streams are watched from when the application has loaded `node:zlib`. That is its
 // decision, since it costs milliseconds and up to a megabyte, and until then what watches them is not
 // loaded either: it is looked for now and then.
-
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
 import parts from '../late-parts.cjs';
