@@ -128,7 +128,7 @@ TEST_CASE("a block of one object") {
   Check(page.Find(56, 30, 16), Kind::kWhole, object, 56, 40);
 }
 
-TEST_CASE("what points to each other was made together; what does not may be of anybody") {
+TEST_CASE("what refers to elements was made with them; what does not may be of anybody") {
   Page page;
   const uintptr_t array = page.Put(kObject, 32);
   const uintptr_t elements = page.PutWords(kFixedArray, 40);
@@ -137,10 +137,22 @@ TEST_CASE("what points to each other was made together; what does not may be of 
   Check(page.Find(88, 33), Kind::kMerged, elements, 40, 40);
   page.Point(array, 2, elements);
   Check(page.Find(88, 33), Kind::kPart, elements, 40, 40);
+  CHECK(page.Find(88, 73).kind == Kind::kUnused);
+  // A program can have put the array there.
   page.Point(array, 2, 0);
   page.Point(elements, 3, array);
-  Check(page.Find(88, 72), Kind::kPart, elements, 40, 40);
-  CHECK(page.Find(88, 73).kind == Kind::kUnused);
+  Check(page.Find(88, 72), Kind::kMerged, elements, 40, 40);
+}
+
+TEST_CASE("a table's map was made with it, its value by anybody") {
+  Page page;
+  const uintptr_t table = page.PutWords(kTable, 152);
+  page.layout()->LearnTables(table, 152);
+  const uintptr_t object = page.Put(kObject, 32);
+  page.Point(table, 5, object);
+  Check(page.Find(184, 153), Kind::kMerged, object, 32, 32);
+  page.Point(object, 3, table);
+  Check(page.Find(184, 153), Kind::kPart, object, 32, 32);
 }
 
 TEST_CASE("what is left of a block is of those that were allocated next") {

@@ -113,11 +113,16 @@ TEST_CASE("a bytecode is asked for what it calls, too") {
                                             {BytecodeKind::kAdd, 30}},
                                            &offsets);
   const uintptr_t bytecodes = FunctionPositions::BytecodeOf(heap, function);
-  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[0], ObjectKind::kPlainObject));  // an accessor
-  CHECK_FALSE(gate.CanMakeAt(heap, bytecodes, offsets[1], ObjectKind::kPlainObject));
-  CHECK_FALSE(gate.CanMakeAt(heap, bytecodes, offsets[2], ObjectKind::kPlainObject));
-  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[2], ObjectKind::kArray));
-  CHECK(gate.CanMakeAt(heap, bytecodes, offsets[3], ObjectKind::kPlainObject));  // valueOf()
+  const auto maker = [&](size_t at, ObjectKind kind) {
+    return gate.MakerAt(heap, bytecodes, offsets[at], kind);
+  };
+  using Maker = ConsistencyGate::Maker;
+  CHECK(maker(0, ObjectKind::kPlainObject) == Maker::kWhatItCalls);  // an accessor
+  CHECK(maker(1, ObjectKind::kPlainObject) == Maker::kAnother);
+  CHECK(maker(2, ObjectKind::kPlainObject) == Maker::kAnother);
+  CHECK(maker(2, ObjectKind::kArray) == Maker::kItself);
+  CHECK(maker(2, ObjectKind::kOther) == Maker::kItself);
+  CHECK(maker(3, ObjectKind::kPlainObject) == Maker::kWhatItCalls);  // valueOf()
 }
 
 }  // namespace

@@ -210,7 +210,7 @@ void AllocationHook::MoveTo(Samples::Record* sample, const FrameId* frames, uint
 // allocations announces them at the place of the first one: where the others are, in that function
 // or in one inlined beside it, only they can tell. Code that was optimized since start() does not
 // merge. A builtin's merged objects are of one place, but what it left of a block, or compiled code
-// did, may have been used by anybody.
+// did, may have been used by anybody: a literal alone is sure to have made what fills its block.
 void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   using Kind = PlaceVerdict::Kind;
   const uint32_t told = pending.code.frames;
@@ -221,12 +221,15 @@ void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
   }
   if (told == 0) return;
   const PlaceVerdict verdict = walker_->Judge(pending.code, member.address | 1);
-  const bool is_merged = member.address != pending.block && pending.code.bytecode_array == 0;
+  const bool is_compiled = pending.code.bytecode_array == 0;
+  const bool is_merged =
+      member.kind == BlockMember::Kind::kMerged || (is_compiled && member.address != pending.block);
   if (verdict.kind == Kind::kDoubtful) losses_.doubtful_places++;
   if (verdict.kind == Kind::kDoubtful || (is_merged && verdict.kind != Kind::kCertain)) {
-    return Approximate(sample, told);
+    const bool may_be_anybodys = member.kind == BlockMember::Kind::kMerged;
+    return Approximate(sample, may_be_anybodys ? kMaxTraceback : told);
   }
-  if (verdict.kind == Kind::kAsTold) return;
+  if (verdict.kind == Kind::kAsTold || verdict.count == 0) return;
   const Site& site = tables_->sites.at(sample->site);
   if (site.frame_count < told) return;  // no room for its stack was left: see SiteTable
   const FrameId* old_frames = tables_->sites.frames(site);

@@ -22,13 +22,18 @@ bool EndsAt(ObjectLayout* layout, uintptr_t address, uintptr_t end) {
   return address == end;
 }
 
-bool HasPointerInto(uintptr_t begin, uintptr_t end, uintptr_t first, uintptr_t last) {
+// Whether one of the words in [begin, end) is a pointer to an object in [first, last] that
+// JavaScript can't refer to.
+bool RefersToInternal(ObjectLayout* layout, uintptr_t begin, uintptr_t end, uintptr_t first,
+                      uintptr_t last) {
   // Far beyond the fields that tie merged objects to each other.
   constexpr size_t kMaxBytes = 512;
   if (end - begin > kMaxBytes) end = begin + kMaxBytes;
   for (; begin < end; begin += kWord) {
     const uintptr_t value = *reinterpret_cast<const uintptr_t*>(begin);
-    if (value >= (first | 1) && value <= (last | 1)) return true;
+    if (value >= (first | 1) && value <= (last | 1) && layout->IsInternal(value & ~uintptr_t{1})) {
+      return true;
+    }
   }
   return false;
 }
@@ -40,8 +45,8 @@ BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t en
   if (layout->AreBufferAndElements(block, address)) return Kind::kPart;
   if (end_of_objects != end || !EndsAt(layout, address, end)) return Kind::kLater;
   const uintptr_t behind = address + layout->Measure(address).size;
-  const bool are_tied = HasPointerInto(block, address, address, address) ||
-                        HasPointerInto(address, behind, block, address - kWord);
+  const bool are_tied = RefersToInternal(layout, block, address, address, address) ||
+                        RefersToInternal(layout, address, behind, block, address - kWord);
   return are_tied ? Kind::kPart : Kind::kMerged;
 }
 

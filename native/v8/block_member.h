@@ -21,8 +21,8 @@ namespace tracemalloc {
 
 struct BlockMember {
   enum class Kind {
-    kWhole,    // the block is one object
-    kPart,     // one of several that point to each other, as an array and its elements do
+    kWhole,  // the block is one object
+    kPart,   // the first, or tied to others by a pointer that no program can have made: to elements
     kMerged,   // one of several that together fill the block
     kLater,    // one of several, perhaps of those that got what was left of the block
     kUnused,   // the point lies in what was never used, or was given back

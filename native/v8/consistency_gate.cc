@@ -115,11 +115,14 @@ bool ConsistencyGate::CanMake(const HeapView& heap, uintptr_t shared, int32_t po
   });
 }
 
-bool ConsistencyGate::CanMakeAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset,
-                                ObjectKind kind) {
-  if (kind == ObjectKind::kOther || !places_.Decode(heap, bytecode_array)) return true;
+ConsistencyGate::Maker ConsistencyGate::MakerAt(const HeapView& heap, uintptr_t bytecode_array,
+                                                int32_t offset, ObjectKind kind) {
+  if (!places_.Decode(heap, bytecode_array)) return Maker::kWhatItCalls;
   const AllocatingBytecode* place = places_.At(offset);
-  return place != nullptr && (!IsLiteral(place->kind) || Makes(place->kind, kind));
+  const bool is_other = kind == ObjectKind::kOther;
+  if (place == nullptr) return is_other ? Maker::kWhatItCalls : Maker::kAnother;
+  if (!IsLiteral(place->kind)) return Maker::kWhatItCalls;
+  return is_other || Makes(place->kind, kind) ? Maker::kItself : Maker::kAnother;
 }
 
 bool ConsistencyGate::FindMakers(const HeapView& heap, uintptr_t shared, ObjectKind kind,

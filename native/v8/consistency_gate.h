@@ -27,6 +27,13 @@ class ConsistencyGate {
     kElements,  // what an array keeps its elements in
   };
 
+  // What made an object while a bytecode ran.
+  enum class Maker {
+    kItself,
+    kWhatItCalls,  // perhaps: that may make anything
+    kAnother,
+  };
+
   explicit ConsistencyGate(int node_module_version);
 
   // Of an initialised object, tagged.
@@ -35,8 +42,7 @@ class ConsistencyGate {
   // What a function says of a position of its own: whether optimized code may have made such an
   // object there by itself. True if the function can't be read.
   bool CanMake(const HeapView& heap, uintptr_t shared, int32_t position, ObjectKind kind);
-  // The same of a bytecode, and of whatever it calls.
-  bool CanMakeAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, ObjectKind kind);
+  Maker MakerAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, ObjectKind kind);
 
   // Where the function can make such an object: the positions told there, appended. False if
   // anything may be made somewhere in it, or if that is not known.

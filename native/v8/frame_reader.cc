@@ -139,14 +139,20 @@ PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_
   // Before V8 12 TurboFan's inline allocations have no position. Otherwise elements are where a
   // position says, be it that an array grew there.
   const bool may_lack_position = allocating.bytecode_array == 0 && layout_->v8_major < 12;
+  if (allocating.bytecode_array != 0) {
+    if (kind == ObjectKind::kElements) kind = ObjectKind::kOther;
+    switch (consistency_.MakerAt(checked_, allocating.bytecode_array, allocating.bytecode_offset,
+                                 kind)) {
+      case ConsistencyGate::Maker::kAnother:
+        return Kind::kDoubtful;
+      case ConsistencyGate::Maker::kWhatItCalls:
+        return Kind::kAsTold;
+      case ConsistencyGate::Maker::kItself:
+        return Kind::kCertain;
+    }
+  }
   if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position)) {
     return Kind::kAsTold;
-  }
-  if (allocating.bytecode_array != 0) {
-    return consistency_.CanMakeAt(checked_, allocating.bytecode_array, allocating.bytecode_offset,
-                                  kind)
-               ? Kind::kAsTold
-               : Kind::kDoubtful;
   }
   const CodeObject* code = code_lookup_.Find(checked_, allocating.pc);
   SourceFrame outermost;

@@ -186,6 +186,21 @@ bool ObjectLayout::AreBufferAndElements(uintptr_t buffer, uintptr_t elements) {
   return map != nullptr && map->instance_type == byte_array_;
 }
 
+bool ObjectLayout::IsInternal(uintptr_t address) {
+  const Map* map = FindMap(Load<uintptr_t>(address));
+  if (map == nullptr) return false;
+  switch (map->shape) {
+    case Shape::kWords:
+    case Shape::kWordsThree:
+    case Shape::kWordsFour:
+    case Shape::kPropertyArray:
+    case Shape::kBytes:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void ObjectLayout::ForgetMaps() { std::memset(maps_, 0, sizeof(maps_)); }
 
 ObjectLayout::Extent ObjectLayout::Measure(uintptr_t address) {

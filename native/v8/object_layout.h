@@ -55,6 +55,9 @@ class ObjectLayout {
   // An ArrayBuffer and what a typed array keeps on the heap: no other code allocates such a pair.
   bool AreBufferAndElements(uintptr_t buffer, uintptr_t elements);
 
+  // What no JavaScript has a reference to: elements, tables, contexts, ...
+  bool IsInternal(uintptr_t address);
+
   // Maps may die or move in the collection that follows.
   void ForgetMaps();
 

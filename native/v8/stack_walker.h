@@ -45,7 +45,7 @@ struct PlaceVerdict {
   enum class Kind {
     kAsTold,
     kCorrected,  // by where the code makes such an object, of several places
-    kCertain,    // at the only place where the code makes such an object
+    kCertain,    // at the only place where the code makes such an object, or as told: no frames
     kDoubtful,
   };
   Kind kind = Kind::kAsTold;

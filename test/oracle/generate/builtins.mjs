@@ -16,7 +16,43 @@ function made(make) {
   };
 }
 
+/** What V8 may place in what the builtin left of its block: any size, and anything it refers to. */
+function follower(g) {
+  const fields = ['i', 'made', 'from', 'b: i', 'c: made', 'd: i'];
+  return g.pick([
+    () => `{ ${fields.slice(g.int(3), 1 + g.int(6)).join(', ')} }`,
+    () => `[${g.times(g.int(4), () => 'i').join(', ')}]`,
+    () => '() => made',
+    () => `new ${g.pick(['Map', 'Set', 'TextEncoder', 'WeakMap', 'Date'])}()`,
+    () => 'Object.create(box)',
+  ])();
+}
+
 export const builtins = {
+  'builtin: what comes after one': (g) => {
+    const [s, n] = [g.site(), g.site('next')];
+    const builtin = g.pick([
+      'new Map([[i, box]])',
+      'new Set([i, box])',
+      'new Map(Object.entries({ a: i, b: 2 }))',
+      'Object.entries(box)',
+      "Object.fromEntries([['a', i]])",
+      "('a,b' + i).split(',')",
+      "/a(.)/.exec('ab' + i)",
+      'Promise.resolve(i)',
+      'near.bind(null, i)',
+      'list.concat(list)',
+      'structuredClone(list)',
+      'new Uint8Array(i & 15)',
+      'new Proxy(box, {})',
+    ]);
+    const isTied = g.chance(0.4) && builtin.startsWith('new Map');
+    const tie = isTied ? "  made.set('o', next);\n" : '';
+    return {
+      declarations: '',
+      body: `${g.before()}  const made = ${s}${builtin};\n  keep(made, ${s.tag}, from);\n  const next = ${n}${follower(g)};\n${tie}  keep(next, ${n.tag}, from);\n`,
+    };
+  },
   'builtin: Map of an iterable': made(
     (g, s) => `${s}new Map([[i, ${g.value()}],${g.gap()}['k', i]])`,
   ),
