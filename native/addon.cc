@@ -34,6 +34,20 @@ Tracer* GetTracing(napi_env env) {
   return nullptr;
 }
 
+// False, with an exception pending, in the middle of its work.
+bool IsIdle(napi_env env, const Tracer& tracer) {
+  if (!tracer.is_placing()) return true;
+  Throw(env, Status::Error(StatusCode::kBusy,
+                           "called from a hook of the program's while a part of tracemalloc is "
+                           "loaded: call it later"));
+  return false;
+}
+
+Tracer* GetIdle(napi_env env) {
+  Tracer* tracer = GetTracing(env);
+  return tracer != nullptr && IsIdle(env, *tracer) ? tracer : nullptr;
+}
+
 bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
   napi_value value;
   char name[16];
@@ -100,7 +114,8 @@ napi_value Start(napi_env env, napi_callback_info info) {
 }
 
 napi_value Stop(napi_env env, napi_callback_info info) {
-  GetTracer(env)->Stop();
+  Tracer* tracer = GetTracer(env);
+  if (IsIdle(env, *tracer)) tracer->Stop();
   return nullptr;
 }
 
@@ -119,12 +134,12 @@ bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledg
 }
 
 napi_value PlaceNext(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   return tracer == nullptr ? nullptr : Boolean(env, tracer->PlaceNext());
 }
 
 napi_value TakeBatch(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   uint32_t acknowledged;
   if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
   const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
@@ -132,7 +147,7 @@ napi_value TakeBatch(napi_env env, napi_callback_info info) {
 }
 
 napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   uint32_t acknowledged;
   if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
   std::vector<uint8_t> batch;
@@ -161,7 +176,7 @@ napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
 
 // Undefined: unknown.
 napi_value ElderSizes(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   uint32_t batch;
   if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
   std::vector<double> sizes;
@@ -171,7 +186,7 @@ napi_value ElderSizes(napi_env env, napi_callback_info info) {
 
 // -1: unknown.
 napi_value FindSite(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   if (tracer == nullptr) return nullptr;
   napi_value argument;
   if (!GetArgument(env, info, &argument)) {
@@ -183,7 +198,7 @@ napi_value FindSite(napi_env env, napi_callback_info info) {
 }
 
 napi_value Clear(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
+  Tracer* tracer = GetIdle(env);
   if (tracer == nullptr) return nullptr;
   const Status status = tracer->Clear();
   if (!status.ok()) Throw(env, status);

@@ -207,6 +207,11 @@ void Tracer::RefreshCounters() {
   if (buffers_ != nullptr) buffers_->RefreshCounters();
 }
 
+bool Tracer::PlaceNext() {
+  const IdsInUse in_use(this);
+  return resolver_ != nullptr && resolver_->PlaceNext();
+}
+
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
   ReclaimIfDue();

@@ -77,8 +77,12 @@ class Tracer {
   void Refresh();
   // Their counters alone.
   void RefreshCounters();
+  // JavaScript of ours is asked for the places of literals, and what it needs is loaded, perhaps by
+  // way of a program's hooks: what takes the tables' ids, or gives them back, can't be called
+  // there.
+  bool is_placing() const { return resolver_ != nullptr && resolver_->is_placing(); }
   // A part of what the next refresh will do; false: the rest needs none.
-  bool PlaceNext() { return resolver_ != nullptr && resolver_->PlaceNext(); }
+  bool PlaceNext();
   void ResetPeak();
   EngineReport Report() const;
   // Of the whole heap, since Start().

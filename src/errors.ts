@@ -7,6 +7,11 @@ export type ErrorCode =
   | 'ERR_INVALID_OPTION'
   /** An argument of a method has a wrong type or value. */
   | 'ERR_INVALID_ARGUMENT'
+  /**
+   * Called from a hook of the program's, such as `Module._extensions`, while this package loads a part
+   * of itself in the middle of its work.
+   */
+  | 'ERR_BUSY'
   /** Asked for something that exists only between `start()` and `stop()`. */
   | 'ERR_NOT_TRACING'
   /** Another heap sampler (DevTools, --heap-prof, an APM agent) is active in this isolate. */
@@ -43,6 +48,7 @@ export class TracemallocError extends Error {
 
 const NATIVE_CODES: readonly unknown[] = [
   'ERR_INVALID_ARGUMENT',
+  'ERR_BUSY',
   'ERR_NOT_TRACING',
   'ERR_SAMPLER_IN_USE',
   'ERR_UNSUPPORTED_PLATFORM',

@@ -107,13 +107,17 @@ function begun(addon: Binding, options: ResolvedOptions): Session {
   };
 }
 
-/** Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`. */
+/**
+ * Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`.
+ *
+ * @throws TracemallocError ERR_BUSY, as {@link takeSnapshot}.
+ */
 export function stop(): void {
   if (session === undefined) return;
   const { addon, streams } = session;
+  translateErrors(() => addon.stop());
   session = undefined;
   // Whatever fails on the way, such as where a program has replaced what this stands on: it has ended.
-  addon.stop();
   quietly(() => streams?.end());
   for (const listener of [...stopListeners]) quietly(listener);
 }
@@ -133,7 +137,7 @@ export function isTracing(): boolean {
  * What is live now, by stack, with what was allocated since start.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
- *   survivors at function precision; ERR_CORRUPT_BATCH: see {@link ErrorCode}.
+ *   survivors at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
  * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
  * forced. Python: `tracemalloc.take_snapshot`.
@@ -212,7 +216,8 @@ export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undef
  * one (small Buffers are) where it was made itself, if known. Line precision only.
  *
  * @returns undefined when not tracing or not known.
- * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity;
+ *   ERR_BUSY, as {@link takeSnapshot}.
  * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
  */
 export function getObjectTraceback(object: object): Traceback | undefined {
@@ -232,7 +237,8 @@ export function getObjectTraceback(object: object): Traceback | undefined {
 /**
  * Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`.
  *
- * @throws TracemallocError ERR_OUT_OF_MEMORY: tracing has stopped.
+ * @throws TracemallocError ERR_OUT_OF_MEMORY: tracing has stopped; ERR_BUSY, as
+ *   {@link takeSnapshot}.
  */
 export function clearTraces(): void {
   if (session === undefined) return;

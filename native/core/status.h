@@ -14,6 +14,7 @@ namespace tracemalloc {
 enum class StatusCode {
   kOk,
   kInvalidArgument,       // a caller's bug: TypeScript validates before it calls
+  kBusy,                  // asked from inside of the tracer's own work
   kNotTracing,            // asked for something that only exists while tracing
   kSamplerInUse,          // someone else's V8 sampler runs in this isolate
   kUnsupportedPlatform,   // this V8 cannot be traced with the precision asked for
@@ -38,6 +39,8 @@ inline const char* StatusCodeName(StatusCode code) {
       return "OK";
     case StatusCode::kInvalidArgument:
       return "ERR_INVALID_ARGUMENT";
+    case StatusCode::kBusy:
+      return "ERR_BUSY";
     case StatusCode::kNotTracing:
       return "ERR_NOT_TRACING";
     case StatusCode::kSamplerInUse:
