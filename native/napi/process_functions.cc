@@ -81,6 +81,8 @@ napi_value GetResidentMemory(napi_env env, napi_callback_info info) {
   }
   napi_set_named_property(env, result, "wasmMapped",
                           Number(env, static_cast<double>(memory.wasm_mapped)));
+  napi_set_named_property(env, result, "arenaMapped",
+                          Number(env, static_cast<double>(memory.arena_mapped)));
   return result;
 }
 

@@ -97,6 +97,7 @@ ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings) {
                                     i + 1 < mappings.size() ? &mappings[i + 1] : nullptr);
     if (kind == MappingKind::kNone) continue;
     if (kind == MappingKind::kWasm) memory.wasm_mapped += mapping.size();
+    if (kind == MappingKind::kArena) memory.arena_mapped += mapping.size();
     if (kind == MappingKind::kV8 && mapping.size() <= kV8Page) {
       pages.push_back(mapping);
     } else {

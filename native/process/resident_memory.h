@@ -14,8 +14,9 @@ namespace tracemalloc {
 struct ResidentMemory {
   // Bytes of anonymous mappings that are in memory.
   std::array<uint64_t, kMappingKinds> by_kind;
-  // Of WebAssembly memories, touched or not.
+  // Of WebAssembly memories, and of malloc's arenas, touched or not.
   uint64_t wasm_mapped;
+  uint64_t arena_mapped;
 
   uint64_t& of(MappingKind kind) { return by_kind[static_cast<size_t>(kind)]; }
 };

@@ -13,10 +13,13 @@
 //   clear()              forgets all that was recorded
 //   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
 //   allocating(function) JSON: what of its bytecode may allocate; '' if it has none
+//   blockBreak()         maps a page where the program break would go on
 //   hold(count, size)    mallocs so many blocks, writes to them and keeps them
 //   release(distance)    frees all of them but each distance-th
 //   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
 #include <node.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <v8.h>
 
 #include <chrono>
@@ -142,6 +145,14 @@ void WalkTime(const Arguments& info) {
   }
 }
 
+void BlockBreak(const Arguments& info) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(sbrk(0)) + page - 1) / page * page;
+  void* const at = reinterpret_cast<void*>(end);
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+  info.GetReturnValue().Set(mmap(at, page, PROT_NONE, flags, -1, 0) == at);
+}
+
 void Hold(const Arguments& info) {
   const size_t size = info[1].As<v8::Uint32>()->Value();
   for (uint32_t i = info[0].As<v8::Uint32>()->Value(); i > 0; --i) {
@@ -219,6 +230,7 @@ NODE_MODULE_INIT() {
   NODE_SET_METHOD(exports, "lastStack", tracemalloc::LastStack);
   NODE_SET_METHOD(exports, "trace", tracemalloc::Trace);
   NODE_SET_METHOD(exports, "allocating", tracemalloc::Allocating);
+  NODE_SET_METHOD(exports, "blockBreak", tracemalloc::BlockBreak);
   NODE_SET_METHOD(exports, "hold", tracemalloc::Hold);
   NODE_SET_METHOD(exports, "release", tracemalloc::Release);
   NODE_SET_METHOD(exports, "traced", tracemalloc::Traced);

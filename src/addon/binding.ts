@@ -40,8 +40,10 @@ type Mappings = object & { readonly mappings: unique symbol };
 export interface ResidentMemory {
   /** Heap pages of any thread and what else V8 maps page by page; an estimate above 512 pages. */
   v8: number;
-  /** Where malloc places what is small. */
+  /** Where malloc places what is small, as far as its mappings look so. */
   arena: number;
+  /** The same, touched or not. */
+  arenaMapped: number;
   /** WebAssembly memories with guard regions. */
   wasm: number;
   /** The same, touched or not. */

@@ -100,9 +100,14 @@ function nativeBytes(
 // What was handed out need not have been touched: what is in memory bounds it.
 function mallocRows(
   malloc: MallocFigures | undefined,
-  { arena, other }: ResidentMemory,
+  resident: ResidentMemory,
   { arrayBuffers, native }: { arrayBuffers: number; native: number },
 ): LedgerRow[] {
+  // Where something lies in the way of the program break, malloc extends its arena by mappings, which
+  // look like anybody's: as many as its figures say it has beyond those that are known.
+  const ofArenas = (malloc?.inUse ?? 0) + (malloc?.free ?? 0);
+  const unknown = Math.min(Math.max(0, ofArenas - resident.arenaMapped), resident.other);
+  const [arena, other] = [resident.arena + unknown, resident.other - unknown];
   const inArenas = Math.min(malloc?.inUse ?? arena, arena);
   const buffers = Math.min(arrayBuffers, inArenas + other);
   const rows = [{ name: 'arrayBuffers', label: 'array buffers', bytes: buffers }];

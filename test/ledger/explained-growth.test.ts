@@ -54,6 +54,10 @@ test.each([
     diagnosis: /is malloc memory that native code or another thread holds$/,
   },
   {
+    leak: 'malloc by native code, where the program break cannot move',
+    diagnosis: /is malloc memory that native code or another thread holds$/,
+  },
+  {
     leak: 'malloc by native code, large blocks',
     diagnosis: /is malloc memory that native code or another thread holds$/,
   },

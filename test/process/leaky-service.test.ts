@@ -95,9 +95,11 @@ test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
     expect(first.grown / grown).toBeGreaterThan(0.95);
     expect(first.grown / grown).toBeLessThan(1.05);
     if (module === 'fetchuserdata-arrays.js') {
-      // The elements, and where V8 allocates it on its own the array's head of 32 bytes.
+      // The elements, and the array's head of 32 bytes. V8 makes each alone or both in one block, of
+      // which a sample picks one by its share of the bytes, to count for all: of 2000 heads 1.6, for
+      // 1251 each. Chance picks more than ten of them once in a million runs.
       expect(first.count / REQUESTS).toBeGreaterThan(0.9);
-      expect(first.count / REQUESTS).toBeLessThan(2.4);
+      expect(first.count / REQUESTS).toBeLessThan(1 + (10 * 1251) / REQUESTS);
     }
     expect(service.errors).toEqual([]);
   },
