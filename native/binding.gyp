@@ -22,7 +22,9 @@
     {
       "target_name": "engine",
       "type": "static_library",
-      "sources": ["<!@(printf '%s ' native/core/*.cc native/process/*.cc native/v8/*.cc)"]
+      "sources": [
+        "<!@(printf '%s ' native/core/*.cc native/report/*.cc native/process/*.cc native/layout/*.cc native/layout/*/*.cc native/v8/*.cc native/v8/*/*.cc)"
+      ]
     },
     {
       "target_name": "tracemalloc",

@@ -7,8 +7,8 @@
 #include <random>
 #include <utility>
 
-#include "v8/allocation_hook.h"
-#include "v8/public_sampler.h"
+#include "v8/heap/allocation_hook.h"
+#include "v8/heap/public_sampler.h"
 
 namespace tracemalloc {
 

@@ -14,14 +14,14 @@
 #include "core/status.h"
 #include "core/tables.h"
 #include "core/wire.h"
-#include "v8/buffer_domain.h"
+#include "v8/buffers/buffer_domain.h"
 #include "v8/engine.h"
 #include "v8/flags.h"
-#include "v8/frame_resolver.h"
-#include "v8/heap_limit.h"
-#include "v8/heap_reporter.h"
-#include "v8/safe_point.h"
-#include "v8/stack_walker.h"
+#include "v8/heap/heap_limit.h"
+#include "v8/heap/heap_reporter.h"
+#include "v8/names/frame_resolver.h"
+#include "v8/walker/safe_point.h"
+#include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
 

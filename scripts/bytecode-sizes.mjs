@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Prints what a Node binary's bytecodes are: their sizes as a row of native/v8/bytecode_sizes.cc,
-// what they allocate as a row of native/v8/bytecode_kinds.cc, and the number of JumpLoop as
-// native/v8/layout.cc wants it.
+// Prints what a Node binary's bytecodes are: their sizes as a row of native/layout/bytecode_sizes.cc,
+// what they allocate as a row of native/layout/bytecode_kinds.cc, and the number of JumpLoop as
+// native/layout/layout.cc wants it.
 //
 //   node scripts/bytecode-sizes.mjs <node executable>
 import { spawnSync } from 'node:child_process';
@@ -51,7 +51,7 @@ function letters(binary) {
   return row;
 }
 
-// What bytecodes allocate by themselves, as the letters of native/v8/bytecode_kinds.h; '*' is for
+// What bytecodes allocate by themselves, as the letters of native/layout/bytecode_kinds.h; '*' is for
 // those that are in none of these lists.
 const KINDS = [
   ['o', /^CreateObjectLiteral$/],

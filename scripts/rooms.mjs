@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: "sizes and names as people may see them: what can't be seen is escaped, in every text, page and log; the twin of `native/core/plain_text`",
+    what: "sizes and names as people may see them: what can't be seen is escaped, in every text, page and log; the twin of `native/report/plain_text`",
     uses: [],
   },
   {
@@ -39,7 +39,7 @@ export const SRC = [
   },
   {
     name: 'literals',
-    what: "where the literals of a function are, when the addon asks (`native/v8/literal_placer`): the source's literals in V8's order (`order`), compared with the bytecodes (`align`)",
+    what: "where the literals of a function are, when the addon asks (`native/v8/names/literal_placer`): the source's literals in V8's order (`order`), compared with the bytecodes (`align`)",
     uses: [],
     packages: ['acorn'],
   },
@@ -146,7 +146,7 @@ export const SRC = [
   {
     name: 'metrics',
     what: "gauges for prom-client and OpenTelemetry, which are the application's own",
-    uses: ['rules', 'errors', 'options', 'snapshot', 'tracer', 'report', 'service'],
+    uses: ['rules', 'options', 'snapshot', 'tracer', 'report', 'service'],
     packages: ['prom-client', '@opentelemetry/api'],
   },
   {
@@ -183,7 +183,7 @@ export const SRC = [
 export const LATE_PARTS = 'late-parts';
 
 /**
- * Rooms of C++, each after those it uses. Beside rooms: `std` and `system` are headers of C++ and the
+ * Rooms of C++, each after those it uses; of a room within another the longer name counts. Beside rooms: `std` and `system` are headers of C++ and the
  * system, `engine` V8's, `node` Node's and Node-API's, `node version` its numbers.
  *
  * @type {readonly { name: string; what: string; uses: readonly string[] }[]}
@@ -191,8 +191,13 @@ export const LATE_PARTS = 'late-parts';
 export const NATIVE = [
   {
     name: 'core',
-    what: 'estimation, interning, counters, the wire batch; report and profile without JavaScript',
+    what: 'estimation, interning, counters, the wire batch',
     uses: ['std'],
+  },
+  {
+    name: 'report',
+    what: 'the last words of a process that is out of heap: report and profile without JavaScript, within a fixed buffer',
+    uses: ['std', 'core'],
   },
   {
     name: 'process',
@@ -200,24 +205,63 @@ export const NATIVE = [
     uses: ['std', 'system'],
   },
   {
+    name: 'layout/x64',
+    what: 'what is told from instructions of x64 alone',
+    uses: ['std'],
+  },
+  {
+    name: 'layout',
+    what: "where things lie in V8's memory, code and bytecode, as tables by version, and what reads through them; knows no header of V8's",
+    uses: ['std', 'system', 'core', 'layout/x64'],
+  },
+  {
     name: 'v8',
-    what: 'the engines, the stack walker, names and positions',
-    uses: ['std', 'system', 'engine', 'node version', 'core', 'process'],
+    what: "the seam of the engines, and V8's flags, which are the process's",
+    uses: ['std', 'system', 'engine', 'core', 'layout'],
+  },
+  {
+    name: 'v8/names',
+    what: 'names, lines and columns of new frames; what objects are called',
+    uses: ['std', 'engine', 'node version', 'core', 'layout'],
+  },
+  {
+    name: 'v8/walker',
+    what: 'the stack walk, its start gate, and what an object tells of its place',
+    uses: [
+      ...['std', 'engine', 'node version'],
+      ...['core', 'layout', 'layout/x64', 'v8', 'v8/names'],
+    ],
+  },
+  {
+    name: 'v8/heap',
+    what: "engines that sample V8's heap, and what watches its limit",
+    uses: [
+      ...['std', 'system', 'engine'],
+      ...['core', 'report', 'process', 'layout', 'v8', 'v8/names', 'v8/walker'],
+    ],
+  },
+  {
+    name: 'v8/buffers',
+    what: 'memory that Buffers and ArrayBuffers hold outside the heap',
+    uses: ['std', 'system', 'engine', 'core', 'layout', 'v8', 'v8/walker'],
   },
   {
     name: 'tracer',
     what: 'one per environment: chooses the engine, owns the tables',
-    uses: ['std', 'engine', 'node version', 'core', 'v8'],
+    uses: [
+      ...['std', 'engine', 'node version', 'core'],
+      ...['v8', 'v8/names', 'v8/walker', 'v8/heap', 'v8/buffers'],
+    ],
   },
   {
     name: 'napi',
     what: "Node-API's values to C++ and back; functions of the whole process",
-    uses: ['std', 'engine', 'node', 'core', 'process', 'v8'],
+    uses: ['std', 'engine', 'node', 'core', 'process'],
   },
   {
     name: 'addon',
     what: 'the boundary to JavaScript: what is exported',
-    uses: ['std', 'engine', 'node', 'node version', 'tracer', 'napi'],
+    uses: ['std', 'engine', 'node', 'tracer', 'napi'],
   },
 ];
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what needs neither V8's
-// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, kinds of
-// mappings, and the walker's views of a heap, on hand-built ones.
+// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, reports, kinds of
+// mappings, and what reads a heap's layout, on hand-built ones.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,36 +14,15 @@ const list = (folder, pattern) =>
     .filter((name) => pattern.test(name))
     .map((name) => join(folder, name));
 
-const views = new RegExp(
-  `^(${[
-    'allocating_bytecodes',
-    'baseline_positions',
-    'block_member',
-    'bytecode_kinds',
-    'bytecode_sizes',
-    'code_lookup',
-    'consistency_gate',
-    'deferred_code',
-    'entry_code',
-    'frame_cache',
-    'function_positions',
-    'layout',
-    'object_layout',
-    'optimized_frames',
-    'position_table',
-    'safe_read',
-    'safepoint_table',
-  ].join('|')})\\.cc$`,
-);
 const flags = [
   ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-Inative'],
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-rdynamic'],
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
 ];
 const sources = [
-  ...list('native/core', /\.cc$/),
+  ...['core', 'report', 'layout', 'layout/x64'].flatMap((room) => list(`native/${room}`, /\.cc$/)),
   'native/process/mappings.cc',
-  ...list('native/v8', views),
+  'native/v8/walker/frame_cache.cc',
   ...list('native/test', /_test\.cc$/),
 ];
 

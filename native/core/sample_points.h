@@ -18,7 +18,7 @@
 // point can be, and no two blocks share a byte that both stand for: with D the bytes since the
 // start of a last block of S bytes, the first max(0, S - D) bytes of the next one that is reported
 // are the last one's. What lies there is found when the block's objects are looked at, see
-// v8/block_member.h; a sample stands for the rest. Of a last block that was not reported nobody
+// layout/block_member.h; a sample stands for the rest. Of a last block that was not reported nobody
 // knows: what begins in the e bytes that it did not use, and goes beyond them, then counts for e/2R
 // of its size too much, on average and at most. (V8's own code leaves up to 32 bytes.)
 #ifndef TRACEMALLOC_CORE_SAMPLE_POINTS_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which object of a block a sample stands for, on blocks built by hand of objects whose types have
 // Node 22's numbers.
-#include "v8/block_member.h"
+#include "layout/block_member.h"
 
 #include <doctest/doctest.h>
 

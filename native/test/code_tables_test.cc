@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "v8/baseline_positions.h"
-#include "v8/bytecode_sizes.h"
-#include "v8/deferred_code.h"
-#include "v8/safepoint_table.h"
+#include "layout/baseline_positions.h"
+#include "layout/bytecode_sizes.h"
+#include "layout/safepoint_table.h"
+#include "layout/x64/deferred_code.h"
 
 namespace tracemalloc {
 namespace {

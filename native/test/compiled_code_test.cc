@@ -3,11 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/mman.h>
 
+#include "layout/code_lookup.h"
+#include "layout/frame_chain.h"
+#include "layout/optimized_frames.h"
 #include "test/fake_heap.h"
 #include "test/position_bytes.h"
-#include "v8/code_lookup.h"
-#include "v8/frame_chain.h"
-#include "v8/optimized_frames.h"
 
 namespace tracemalloc {
 namespace {

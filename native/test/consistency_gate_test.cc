@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What a function's bytecodes can have made, on hand-built functions.
-#include "v8/consistency_gate.h"
+#include "layout/consistency_gate.h"
 
 #include <doctest/doctest.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "layout/bytecode_kinds.h"
+#include "layout/bytecode_sizes.h"
+#include "layout/function_positions.h"
 #include "test/fake_heap.h"
 #include "test/position_bytes.h"
-#include "v8/bytecode_kinds.h"
-#include "v8/bytecode_sizes.h"
-#include "v8/function_positions.h"
 
 namespace tracemalloc {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/entry_code.h"
+#include "layout/x64/entry_code.h"
 
 #include <doctest/doctest.h>
 

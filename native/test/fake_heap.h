@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "v8/heap_view.h"
-#include "v8/layout.h"
+#include "layout/heap_view.h"
+#include "layout/layout.h"
 
 namespace tracemalloc {
 

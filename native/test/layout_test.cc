@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/layout.h"
+#include "layout/layout.h"
 
 #include <doctest/doctest.h>
 

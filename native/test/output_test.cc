@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing through a fixed buffer: numbers, JSON text, messages inside messages, paths.
-#include "core/output.h"
+#include "report/output.h"
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include <limits>
 #include <string>
 
-#include "core/frame_text.h"
-#include "core/last_report.h"
-#include "core/protobuf_writer.h"
+#include "report/frame_text.h"
+#include "report/last_report.h"
+#include "report/protobuf_writer.h"
 
 namespace tracemalloc {
 namespace {

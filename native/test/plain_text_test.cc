@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Names in reports without JavaScript: as people may see them, and as programs read them.
-#include "core/plain_text.h"
+#include "report/plain_text.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/last_report.h"
+#include "report/last_report.h"
 
 namespace tracemalloc {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "v8/layout.h"
+#include "layout/layout.h"
 
 namespace tracemalloc {
 

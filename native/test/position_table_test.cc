@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/position_table.h"
+#include "layout/position_table.h"
 
 #include <doctest/doctest.h>
 

@@ -29,12 +29,12 @@
 #include <string>
 #include <vector>
 
+#include "layout/allocating_bytecodes.h"
+#include "layout/function_positions.h"
+#include "layout/heap_view.h"
 #include "test/recorded_stacks.h"
 #include "test/traced_objects.h"
-#include "v8/allocating_bytecodes.h"
-#include "v8/function_positions.h"
-#include "v8/heap_view.h"
-#include "v8/pinned_object.h"
+#include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
 namespace {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "core/tables.h"
-#include "v8/frame_resolver.h"
-#include "v8/layout.h"
-#include "v8/stack_walker.h"
+#include "layout/layout.h"
+#include "v8/names/frame_resolver.h"
+#include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
 

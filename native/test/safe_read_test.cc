@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Memory that is there, forbidden, or gone: told, and never a signal.
-#include "v8/safe_read.h"
+#include "layout/safe_read.h"
 
 #include <doctest/doctest.h>
 #include <sys/mman.h>

@@ -125,7 +125,7 @@ constexpr Kind kKinds[] = {{112, 96}, {48, 48}, {104, 104}, {184, 152}, {32, 32}
 constexpr size_t kKindCount = sizeof(kKinds) / sizeof(kKinds[0]);
 
 // Each kind's estimated bytes over its true ones, once all objects are there and the one under each
-// sample's place is looked up, as v8/block_member.h does it.
+// sample's place is looked up, as layout/block_member.h does it.
 void EstimateKinds(double interval, uint64_t seed, double* ratios) {
   struct Placed {
     uintptr_t at;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which lines a last report names.
-#include "core/site_ranking.h"
+#include "report/site_ranking.h"
 
 #include <doctest/doctest.h>
 

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "v8/pinned_object.h"
+#include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
 

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "core/tables.h"
-#include "v8/allocation_hook.h"
-#include "v8/frame_resolver.h"
-#include "v8/stack_walker.h"
+#include "v8/heap/allocation_hook.h"
+#include "v8/names/frame_resolver.h"
+#include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
 

@@ -18,7 +18,7 @@
 #include <new>
 #include <vector>
 
-#include "v8/safe_read.h"
+#include "layout/safe_read.h"
 
 namespace tracemalloc {
 namespace {

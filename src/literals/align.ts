@@ -3,7 +3,7 @@
 // literal of its kind, and each literal has one bytecode, but for those that V8 may leave out.
 import type { Item } from './order.js';
 
-/** A bytecode as native/v8/literal_placer.cc tells it. */
+/** A bytecode as native/v8/names/literal_placer.cc tells it. */
 export type Row = readonly [letter: string, told: number, detail: unknown];
 
 const MOST_CELLS = 1 << 20;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names as people may see them. A file, a function, a class or a server's answer can have any name:
 // one that moves the cursor, writes into the clipboard, hides itself or forges the next line. The
-// twin for reports without JavaScript is native/core/plain_text.
+// twin for reports without JavaScript is native/report/plain_text.
 
 // Controls, what has no shape of its own (marks of direction, zero widths, fillers), ends of lines
 // and paragraphs, and halves of surrogate pairs.

@@ -57,7 +57,10 @@ test('JSON is plain and says the same', () => {
 });
 
 test('the native twin hides the same characters', () => {
-  const source = readFileSync(join(import.meta.dirname, '../../native/core/plain_text.cc'), 'utf8');
+  const source = readFileSync(
+    join(import.meta.dirname, '../../native/report/plain_text.cc'),
+    'utf8',
+  );
   const ranges = [...source.matchAll(/\{(0x[0-9a-f]+), (0x[0-9a-f]+)\}/g)].map(
     ([, first, last]) => [Number(first), Number(last)] as const,
   );

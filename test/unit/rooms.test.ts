@@ -13,8 +13,8 @@ const filesIn = (folder: string, names: RegExp) =>
     names.test(name),
   );
 
-/** A folder, or a module beside the folders. */
-const roomOf = (file: string) => /^[^/.]+/.exec(file)?.[0] ?? file;
+/** The folder of a source of ours, or a module beside the folders. */
+const roomOf = (file: string) => /^.+(?=\/)|^[^/.]+/.exec(file)?.[0] ?? file;
 
 interface Room {
   readonly name: string;
@@ -35,6 +35,24 @@ function violations(
     .filter(({ kind }) => !allowed.includes(kind))
     .map(({ name }) => `${file} uses ${name}`);
 }
+
+/** What rooms of these may use and don't. */
+const idle = (rooms: readonly Room[], used: (room: string) => ReadonlySet<string>) =>
+  rooms.flatMap(({ name, uses, packages = [] }) =>
+    [...uses, ...packages]
+      .filter((use) => !used(name).has(use))
+      .map((use) => `${name} may use ${use}, and does not`),
+  );
+
+/** The kinds of what the files of a room use. */
+const kindsUsed =
+  (files: readonly string[], usesOf: (file: string) => readonly { readonly kind: string }[]) =>
+  (room: string) =>
+    new Set(
+      files
+        .filter((file) => roomOf(file) === room)
+        .flatMap((file) => usesOf(file).map(({ kind }) => kind)),
+    );
 
 describe('the tables', () => {
   it.each([SRC, NATIVE])('each room after those it uses', (...rooms: Room[]) => {
@@ -67,6 +85,11 @@ describe('src', () => {
   it('has no room without a module', () => {
     const inhabited = new Set(modules.map(roomOf));
     expect(SRC.map(({ name }) => name).filter((name) => !inhabited.has(name))).toEqual([]);
+  });
+
+  it('allows no room what it does not use', () => {
+    const usesOf = (file: string) => uses(file, readFileSync(join(ROOT, 'src', file), 'utf8'));
+    expect(idle(SRC, kindsUsed(modules, usesOf))).toEqual([]);
   });
 
   it.each(modules)('%s', (file) => {
@@ -132,6 +155,11 @@ describe('native', () => {
   it('has no room without a source', () => {
     const inhabited = new Set(sources.map(roomOf));
     expect(NATIVE.map(({ name }) => name).filter((name) => !inhabited.has(name))).toEqual([]);
+  });
+
+  it('allows no room what it does not use', () => {
+    const usesOf = (file: string) => uses(readFileSync(join(ROOT, 'native', file), 'utf8'));
+    expect(idle(NATIVE, kindsUsed(sources, usesOf))).toEqual([]);
   });
 
   it.each(sources)('%s', (file) => {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "layout/block_member.h"
+
+#include <algorithm>
+
+namespace tracemalloc {
+
+namespace {
+
+// Each area is {start, top, limit}, and the old space's follows the new space's.
+constexpr size_t kWordsPerArea = 3;
+
+constexpr size_t kWord = sizeof(uintptr_t);
+
+// Whether the objects from `address` on end exactly at `end`.
+bool EndsAt(ObjectLayout* layout, uintptr_t address, uintptr_t end) {
+  while (address < end) {
+    const ObjectLayout::Extent extent = layout->Measure(address);
+    if (!extent.is_known()) return false;
+    address += extent.size;
+  }
+  return address == end;
+}
+
+// Whether one of the words in [begin, end) is a pointer to an object in [first, last] that
+// JavaScript can't refer to.
+bool RefersToInternal(ObjectLayout* layout, uintptr_t begin, uintptr_t end, uintptr_t first,
+                      uintptr_t last) {
+  // Far beyond the fields that tie merged objects to each other.
+  constexpr size_t kMaxBytes = 512;
+  if (end - begin > kMaxBytes) end = begin + kMaxBytes;
+  for (; begin < end; begin += kWord) {
+    const uintptr_t value = *reinterpret_cast<const uintptr_t*>(begin);
+    if (value >= (first | 1) && value <= (last | 1) && layout->IsInternal(value & ~uintptr_t{1})) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What the object at `address` is to a block of which it is not the first.
+BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t end,
+                             uintptr_t end_of_objects, uintptr_t address) {
+  using Kind = BlockMember::Kind;
+  if (layout->AreBufferAndElements(block, address)) return Kind::kPart;
+  if (end_of_objects != end || !EndsAt(layout, address, end)) return Kind::kLater;
+  const uintptr_t behind = address + layout->Measure(address).size;
+  const bool are_tied = RefersToInternal(layout, block, address, address, address) ||
+                        RefersToInternal(layout, address, behind, block, address - kWord);
+  return are_tied ? Kind::kPart : Kind::kMerged;
+}
+
+}  // namespace
+
+void AllocationAreas::Init(const uintptr_t* new_space_top) {
+  new_space_top_ = new_space_top;
+  old_space_top_ = new_space_top == nullptr ? nullptr : new_space_top + kWordsPerArea;
+}
+
+uintptr_t AllocationAreas::EndOfObjects(uintptr_t begin, uintptr_t end) const {
+  for (const uintptr_t* top : {new_space_top_, old_space_top_}) {
+    if (top != nullptr && *top >= begin && *top < end) end = *top;
+  }
+  return end;
+}
+
+BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, uintptr_t block,
+                            size_t size, const SamplePlace& place) {
+  using Kind = BlockMember::Kind;
+  const uintptr_t end = areas.EndOfObjects(block, block + size);
+  if (end == block) return {Kind::kUnused, 0, 0, 0};
+  const double bytes = static_cast<double>(size);
+  const ObjectLayout::Extent first = layout->Measure(block);
+  if (first.kind == ObjectLayout::Kind::kObject && first.size == size) {
+    return {Kind::kWhole, block, size, bytes - place.begin};
+  }
+  const bool has_first =
+      first.kind == ObjectLayout::Kind::kObject || first.kind == ObjectLayout::Kind::kUnknown;
+  const BlockMember unknown{has_first ? Kind::kUnknown : Kind::kNone, block, size,
+                            bytes - place.begin};
+  if (!areas.is_known()) return unknown;
+  uintptr_t address = block;
+  while (address < end) {
+    const ObjectLayout::Extent extent = layout->Measure(address);
+    // What was allocated later may go beyond the block, but not beyond what is allocated at all.
+    const bool may_exceed = address != block && end == block + size;
+    if (!extent.is_known() || (extent.size > end - address && !may_exceed)) return unknown;
+    const double from = static_cast<double>(address - block);
+    const double to = std::min(from + static_cast<double>(extent.size), bytes);
+    if (to >= place.place) {
+      if (extent.kind == ObjectLayout::Kind::kUnused) return {Kind::kUnused, 0, 0, 0};
+      const Kind kind =
+          address == block ? Kind::kPart : RelationTo(layout, block, block + size, end, address);
+      return {kind, address, extent.size, to - std::max(from, place.begin)};
+    }
+    address += extent.size;
+  }
+  return {Kind::kUnused, 0, 0, 0};
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What each bytecode allocates by itself, per V8 version: which places of a function can have made
+// an object, and an object of which kind.
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
+
+#include <cstdint>
+
+namespace tracemalloc {
+
+// The values are the letters of the table, which scripts/bytecode-sizes.mjs prints.
+enum class BytecodeKind : char {
+  kNothing = '-',
+  kAnything = '*',  // calls, `new`, iteration
+  kProperty = 'l',  // a number, or where properties and elements are kept; accessors are calls
+  kElement = 'e',   // the same, of stores by a computed name or index
+  kObjectLiteral = 'o',
+  kEmptyObject = 'p',  // {}
+  kObjectClone = 'q',  // {...first}
+  kArrayLiteral = 'a',
+  kEmptyArray = 'd',       // []
+  kIterableArray = 'i',    // [...first]
+  kRestParameter = 'r',    // an array
+  kRegExp = 'x',           // a literal
+  kTemplateObject = 't',   // of a tagged template: arrays of its texts
+  kClosure = 'f',          // functions, also of classes and methods
+  kBlockContext = 'b',     // variables of a block that a closure uses
+  kOtherContext = 'h',     // of `catch` and `with`
+  kFunctionContext = 'c',  // a function's own variables
+  kArguments = 'g',        // the `arguments` object
+  kString = 's',           // ToString, in templates
+  kAdd = '+',              // a string, a number or a BigInt
+  kNumeric = 'n',          // a number or a BigInt; of comparisons a flat string
+  kVariable = 'v',         // a number, or where one is kept
+  kClass = 'k',            // CallRuntime that makes a class: prototype, properties
+};
+
+class BytecodeKinds {
+ public:
+  explicit BytecodeKinds(int node_module_version);
+
+  // Of a bytecode without its prefix; kAnything: unknown here. Never kClass.
+  BytecodeKind Of(uint8_t bytecode) const;
+  bool IsCallRuntime(uint8_t bytecode) const { return bytecode == call_runtime_; }
+  // The runtime function that makes classes.
+  int define_class() const { return define_class_; }
+
+ private:
+  const char* letters_ = "";
+  int count_ = 0;
+  int call_runtime_ = -1;
+  int define_class_ = -1;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// From a return address to the compiled code it lies in. Looks behind the address for the header
+// of V8's instruction stream object, which names its Code object, which must name the stream back.
+#ifndef TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_
+#define TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+namespace tracemalloc {
+
+class HeapView;
+
+enum class Tier { kInterpreter, kBaseline, kMaglev, kTurbofan, kOther };
+constexpr int kTierCount = 4;  // kOther is code that runs no JavaScript function
+
+const char* TierName(Tier tier);
+
+struct CodeObject {
+  uintptr_t object = 0;  // tagged Code
+  uintptr_t start = 0;   // first instruction
+  uint32_t size = 0;     // bytes of instructions, deoptimisation exits included
+  Tier tier = Tier::kOther;
+};
+
+class CodeLookup {
+ public:
+  // `heap` must be in checked mode: the search crosses memory nobody promised to be mapped.
+  // nullptr: no code object there.
+  const CodeObject* Find(const HeapView& heap, uintptr_t pc);
+  // Code may have died or moved.
+  void Clear() { known_.clear(); }
+  size_t MemoryUsage() const { return known_.size() * (sizeof(CodeObject) + 64); }
+
+ private:
+  bool Search(const HeapView& heap, uintptr_t pc, CodeObject* code) const;
+
+  std::map<uintptr_t, CodeObject> known_;  // by first instruction
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// From a function's bytecode offsets to positions in its script's source.
+#ifndef TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_
+#define TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "layout/bytecode_sizes.h"
+#include "layout/position_table.h"
+
+namespace tracemalloc {
+
+class HeapView;
+
+class FunctionPositions {
+ public:
+  explicit FunctionPositions(int node_module_version) : sizes_(node_module_version) {}
+
+  const BytecodeSizes& sizes() const { return sizes_; }
+
+  // The function's bytecode array; 0: it has none (any more).
+  static uintptr_t BytecodeOf(const HeapView& heap, uintptr_t shared);
+
+  // False if the function has no positions; they may not have been collected.
+  bool At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, int32_t* position);
+  // As At, and only if that very bytecode has a position.
+  bool ExactlyAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, int32_t* position);
+  // Whether it is where one of the function's loops jumps back.
+  bool IsLoopEnd(const HeapView& heap, uintptr_t bytecode_array, int32_t position);
+
+ private:
+  bool Decode(const HeapView& heap, uintptr_t bytecode_array);
+
+  BytecodeSizes sizes_;
+  PositionTable table_;
+  std::vector<uint8_t> bytecodes_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_

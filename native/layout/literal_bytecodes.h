@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Which frames are at a bytecode whose place V8's positions do not tell: literals, closures,
+// blocks' contexts, texts of templates. See FrameKey::bytecode.
+#ifndef TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
+#define TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
+
+#include <cstdint>
+
+#include "core/frame.h"
+#include "layout/allocating_bytecodes.h"
+
+namespace tracemalloc {
+
+class LiteralBytecodes {
+ public:
+  explicit LiteralBytecodes(int node_module_version) : places_(node_module_version) {}
+
+  // False: V8's position is its place.
+  static bool LacksPosition(const AllocatingBytecode& place);
+
+  // FrameKey::bytecode of a frame at that bytecode: its offset or -1.
+  int32_t At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset);
+  // The same of code that knows its position only: kSeveralBytecodes if others that may allocate
+  // have it, too; kSeveralBesidesCalls if `is_call(offset)` says that those which may make anything
+  // are calls of functions that are not part of the code itself.
+  template <typename IsCall>
+  int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position,
+                     const IsCall& is_call) {
+    const int32_t found = AtPosition(heap, bytecode_array, position);
+    if (found != kSeveralBytecodes) return found;
+    for (const AllocatingBytecode& place : places_.all()) {
+      if (place.position == position && place.kind == BytecodeKind::kAnything &&
+          !is_call(place.offset)) {
+        return found;
+      }
+    }
+    return kSeveralBesidesCalls;
+  }
+
+ private:
+  int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position);
+
+  AllocatingBytecodes places_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "layout/literal_matcher.h"
+
+#include <algorithm>
+
+#include "layout/heap_view.h"
+#include "layout/safe_read.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr int kDeepest = 16;
+
+}  // namespace
+
+LiteralMatcher::LiteralMatcher(int node_module_version)
+    : places_(node_module_version),
+      array_description_(V8DebugConstant(
+          {"type_ArrayBoilerplateDescription__ARRAY_BOILERPLATE_DESCRIPTION_TYPE"})) {}
+
+bool LiteralMatcher::Describe(const HeapView& heap, uintptr_t object, bool is_closure) {
+  is_closure_ = is_closure;
+  if (is_closure) return heap.Field(object, heap.layout().function_shared, &function_);
+  if (array_description_ < 0 || !names_of_.Of(heap, object, &names_) || names_.empty() ||
+      !names_of_.RoomOf(heap, object, &room_)) {
+    return false;
+  }
+  began_empty_ = names_of_.BeganEmpty(heap, object);
+  // Iterators' results come from no literal of the program's.
+  return names_.size() != 2 || !IsText(heap, names_[0], "value") ||
+         !IsText(heap, names_[1], "done");
+}
+
+bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
+                            std::vector<LiteralMatch>* matches) {
+  if (!places_.Decode(heap, bytecode_array)) return false;
+  for (const AllocatingBytecode& place : places_.all()) {
+    // Copies and empty objects may have been given any names.
+    const bool is_vague = place.kind == BytecodeKind::kObjectClone ||
+                          (place.kind == BytecodeKind::kEmptyObject && began_empty_);
+    if (!is_closure_ && is_vague) matches->push_back({place, LiteralMatch::Size::kAny});
+    const bool is_wanted = is_closure_ ? place.kind == BytecodeKind::kClosure
+                                       : place.kind == BytecodeKind::kObjectLiteral ||
+                                             place.kind == BytecodeKind::kArrayLiteral;
+    if (!is_wanted) continue;
+    uintptr_t constant;
+    if (!BytecodeConstant(heap, bytecode_array, place.constant, &constant) ||
+        !HeapView::IsHeapObject(constant)) {
+      return false;
+    }
+    if (is_closure_) {
+      if (constant == function_) matches->push_back({place, LiteralMatch::Size::kSame});
+      continue;
+    }
+    const Fit fit = BestFit(heap, constant, 0);
+    if (fit == Fit::kNo) continue;
+    matches->push_back({place, fit == Fit::kNamesAndSize ? LiteralMatch::Size::kSame
+                                                         : LiteralMatch::Size::kOther});
+  }
+  return true;
+}
+
+LiteralMatcher::Fit LiteralMatcher::BestFit(const HeapView& heap, uintptr_t description,
+                                            int depth) {
+  uintptr_t map;
+  if (depth > kDeepest) return Fit::kNamesAndSize;
+  if (!HeapView::IsHeapObject(description) || !heap.Field(description, 0, &map)) return Fit::kNo;
+  Fit best = Fit::kNo;
+  const auto look_at = [&](uintptr_t inner) {
+    best = std::max(best, BestFit(heap, inner, depth + 1));
+  };
+  if (map == object_description_) {
+    std::vector<LiteralProperty> properties;
+    if (!ReadLiteral(heap, description, &properties)) return Fit::kNamesAndSize;
+    best = FitOf(heap, properties);
+    for (const LiteralProperty& property : properties) look_at(property.value);
+  } else if (heap.HasType(description, array_description_)) {
+    std::vector<uintptr_t> elements;
+    int32_t length;
+    if (!ReadArrayLiteral(heap, description, &length, &elements) ||
+        length > static_cast<int32_t>(elements.size())) {
+      return Fit::kNamesAndSize;
+    }
+    for (const uintptr_t element : elements) look_at(element);
+  }
+  return best;
+}
+
+LiteralMatcher::Fit LiteralMatcher::FitOf(const HeapView& heap,
+                                          const std::vector<LiteralProperty>& properties) const {
+  size_t next = 0;
+  size_t named = 0;
+  for (size_t i = 0; i < properties.size(); ++i) {
+    const uintptr_t name = properties[i].name;
+    if (!HeapView::IsHeapObject(name) || IsText(heap, name, "__proto__")) continue;
+    ++named;
+    const auto is_same = [name](const LiteralProperty& other) { return other.name == name; };
+    const auto here = properties.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(properties.begin(), here, is_same)) continue;
+    if (next == names_.size() || names_[next] != name) return Fit::kNo;
+    ++next;
+  }
+  return named == 0 || named == room_ ? Fit::kNamesAndSize : Fit::kNames;
+}
+
+// Before V8 12 their type is not told; a literal of an object has one.
+void LiteralMatcher::Learn(const HeapView& heap, uintptr_t bytecode_array) {
+  if (object_description_ != 0 || !places_.Decode(heap, bytecode_array)) return;
+  for (const AllocatingBytecode& place : places_.all()) {
+    uintptr_t constant;
+    uintptr_t map;
+    if (place.kind != BytecodeKind::kObjectLiteral ||
+        !BytecodeConstant(heap, bytecode_array, place.constant, &constant) ||
+        !HeapView::IsHeapObject(constant) || !heap.Field(constant, 0, &map)) {
+      continue;
+    }
+    object_description_ = map;
+    return;
+  }
+}
+
+}  // namespace tracemalloc

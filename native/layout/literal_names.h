@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The names of an object literal's properties, in their order: as V8's description of the literal
+// lists them, and as an object shows them that may have been made by it.
+#ifndef TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
+#define TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tracemalloc {
+
+class HeapView;
+
+// A name and its value, tagged. Names that are small integers are elements.
+struct LiteralProperty {
+  uintptr_t name;
+  uintptr_t value;
+};
+
+// The constant properties of a literal, up to the first computed one. False: it can't be read.
+bool ReadLiteral(const HeapView& heap, uintptr_t description,
+                 std::vector<LiteralProperty>* properties);
+
+// The elements of an array literal's description: their count, and those that are constants.
+bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* length,
+                      std::vector<uintptr_t>* elements);
+
+class ObjectNames {
+ public:
+  ObjectNames();
+
+  // The names of the object's own properties, tagged, oldest first. False: V8 does not tell, or
+  // keeps them in a table.
+  bool Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const;
+  // For how many of them there is room in the object itself.
+  bool RoomOf(const HeapView& heap, uintptr_t object, size_t* room) const;
+  // Whether the object began as one without names, as `{}` does. Those of literals with names have
+  // a first map of their own.
+  bool BeganEmpty(const HeapView& heap, uintptr_t object) const;
+
+ private:
+  int descriptors_;  // offsets; -1: not told by this V8
+  int size_in_words_;
+  int bit_field3_;
+  int header_size_;
+  int dictionary_shift_;
+  int count_mask_;
+  int count_shift_;
+  int key_;
+  int entry_words_;
+  int initial_map_;  // of a constructor
+};
+
+// Whether it is a string of these characters.
+bool IsText(const HeapView& heap, uintptr_t string, const char* text);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_

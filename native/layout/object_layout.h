@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// How large a V8 object is, told from its memory alone: needed where V8 must not be called (GC
+// callbacks) and for what has no place in its API (elements, contexts, fillers).
+//
+// Where the numbers come from: the offsets are the same in V8 11.3 to 14.6 (64 bits, no pointer
+// compression) and are checked at start on objects of known size; the instance types are V8's own
+// exported constants; those of fillers are read off the blocks that V8 reports, which it fills. Of
+// big integers and tables of hashes (of Maps, of objects with many properties, of WeakMaps) V8
+// exports none: they are read off one of either, whose size V8 has reported. The tables are fixed
+// arrays, all whose types are numbered in one go, before those of byte arrays.
+#ifndef TRACEMALLOC_LAYOUT_OBJECT_LAYOUT_H_
+#define TRACEMALLOC_LAYOUT_OBJECT_LAYOUT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/status.h"
+
+namespace tracemalloc {
+
+class ObjectLayout {
+ public:
+  enum class Kind : uint8_t {
+    kNone,     // not an object
+    kUnknown,  // of a type whose size is not known here
+    kObject,
+    kUnused,  // filler, free space, allocation memento: belongs to nobody
+  };
+  struct Extent {
+    Kind kind;
+    size_t size;
+
+    bool is_known() const { return size != 0 && (kind == Kind::kObject || kind == Kind::kUnused); }
+  };
+
+  // kUnsupportedPlatform if this V8 does not export what is needed.
+  Status Init();
+
+  // A block of `size` bytes has just been reported: V8 has filled it, with one of its several
+  // filler types.
+  void LearnFiller(uintptr_t block, size_t size);
+
+  // A big integer, and the table of a Map, with their sizes. What does not look as expected stays
+  // of unknown size.
+  void LearnBigInt(uintptr_t address, size_t size);
+  void LearnTables(uintptr_t address, size_t size);
+
+  // What begins at `address`, whose first two words can be read.
+  Extent Measure(uintptr_t address);
+
+  bool IsString(uintptr_t address);
+  // A string of two parts, which V8 joins once its characters are needed, or a reference to
+  // another.
+  bool IsReplaceableString(uintptr_t address);
+  // An ArrayBuffer and what a typed array keeps on the heap: no other code allocates such a pair.
+  bool AreBufferAndElements(uintptr_t buffer, uintptr_t elements);
+
+  // What no JavaScript has a reference to: elements, tables, contexts, ...
+  bool IsInternal(uintptr_t address);
+
+  // Maps may die or move in the collection that follows.
+  void ForgetMaps();
+
+ private:
+  // Of objects whose map does not tell their size.
+  enum class Shape : uint8_t {
+    kUnknown,
+    kWords,          // a small integer counts the words after a header of two
+    kWordsThree,     // the same, after a header of three
+    kWordsFour,      // the same, after a header of four
+    kPropertyArray,  // as kWords, but the count is only the low bits
+    kBytes,          // a small integer counts the bytes after a header of two words
+    kOneByteString,  // a plain integer counts the characters
+    kTwoByteString,
+    kBigInt,          // a plain integer counts the digits, above a bit for the sign
+    kFreeSpaceBytes,  // a small integer is the size
+    kFreeSpaceWords,  // the same, in words
+  };
+  struct Map {
+    uintptr_t address;  // 0: free
+    uint16_t instance_type;
+    uint8_t size_in_words;  // 0: see shape
+    Shape shape;
+    bool is_unused;
+  };
+  static constexpr size_t kMaps = 256;
+  static constexpr size_t kTypes = 512;  // all types of another shape than the map's size lie below
+
+  Status SetShape(const char* type, Shape shape);
+  // For the types [first, last]. Taken back if the object at `address` is then not of `size`.
+  void TryShape(int first, int last, Shape shape, uintptr_t address, size_t size);
+  // Null if there is no map at `address`.
+  const Map* FindMap(uintptr_t address);
+
+  int first_nonstring_ = 0;
+  int array_buffer_ = 0;
+  int byte_array_ = 0;
+  Shape shapes_[kTypes] = {};
+  bool is_unused_[kTypes] = {};
+  Map maps_[kMaps] = {};
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_LAYOUT_OBJECT_LAYOUT_H_

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "report/last_report.h"
+
+#include "core/native_labels.h"
+
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "report/frame_text.h"
+#include "report/plain_text.h"
+
+namespace tracemalloc {
+
+namespace {
+
+// `file:line`, as src/report/report.ts; without a line, the file.
+void PutSite(const Tables& tables, const FrameTable::Entry& frame, PlainText::Form form,
+             Output* out) {
+  PlainText name(form, out);
+  ForPath(FileText(tables, frame), [&name](std::string_view piece) { name.Put(piece); });
+  if (frame.resolution.line == 0) return;
+  char text[16];
+  std::snprintf(text, sizeof(text), ":%u", frame.resolution.line);
+  name.Put(text);
+}
+
+void PutMember(std::string_view name, double bytes, Output* out) {
+  out->Put(",\"");
+  out->Put(name);
+  out->Put("\":");
+  out->PutRounded(bytes);
+}
+
+// As src/text/size.ts.
+void PutSize(double size, Output* out) {
+  char text[352];
+  for (const char* unit : {"B", "KiB", "MiB", "GiB", "TiB"}) {
+    const bool is_bytes = unit[0] == 'B';
+    if (std::fabs(size) < 100 && !is_bytes) {
+      std::snprintf(text, sizeof(text), "%.1f %s", size, unit);
+      return out->Put(text);
+    }
+    if (std::fabs(size) < 10 * 1024 || unit[0] == 'T') {
+      std::snprintf(text, sizeof(text), "%.0f %s", size, unit);
+      return out->Put(text);
+    }
+    size /= 1024;
+  }
+}
+
+}  // namespace
+
+void PutTime(int64_t time_millis, char colon, Output* out) {
+  const time_t seconds = static_cast<time_t>(time_millis / 1000);
+  tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  std::snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d%c%02d%c%02d.%03dZ", utc.tm_year + 1900,
+                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, colon, utc.tm_min, colon, utc.tm_sec,
+                static_cast<int>(time_millis % 1000));
+  out->Put(text);
+}
+
+void WriteLastReportJson(const Tables& tables, const LastReport& report,
+                         const std::vector<RankedLine>& lines, Output* out) {
+  out->Put('{');
+  out->Put(report.facts);
+  out->Put(",\"event\":\"heap-limit\",\"time\":\"");
+  PutTime(report.time_millis, ':', out);
+  out->Put("\",\"precision\":\"");
+  out->Put(report.precision);
+  out->Put('"');
+  PutMember("rss", report.rss, out);
+  PutMember("heapUsed", report.heap_used, out);
+  PutMember("external", report.external, out);
+  PutMember("heapLimit", report.heap_limit, out);
+  PutMember("traced", tables.sites.traced_current(), out);
+  PutMember("tracedPeak", tables.sites.traced_peak(), out);
+  if (!report.dump.empty()) {
+    out->Put(",\"dump\":");
+    PutJson(report.dump, out);
+  }
+  out->Put(",\"bySize\":[");
+  for (size_t i = 0; i < lines.size(); i++) {
+    const RankedLine& row = lines[i];
+    const FrameTable::Entry& frame = tables.frames.at(row.frame);
+    out->Put(i == 0 ? "{\"site\":" : ",{\"site\":");
+    out->Put('"');
+    PutSite(tables, frame, PlainText::Form::kJson, out);
+    out->Put('"');
+    out->Put(",\"function\":");
+    PutJson(FunctionText(tables, frame), out);
+    out->Put(",\"domain\":");
+    PutJson(DomainName(row.domain), out);
+    PutMember("size", row.size, out);
+    PutMember("count", row.count, out);
+    PutMember("samples", row.samples, out);
+    PutMember("error", std::sqrt(row.variance), out);
+    if ((frame.flags() & kFrameApproximate) != 0) out->Put(",\"approximate\":true");
+    out->Put('}');
+  }
+  out->Put("]}\n");
+}
+
+void WriteLastReportText(const Tables& tables, const LastReport& report,
+                         const std::vector<RankedLine>& lines, Output* out) {
+  const auto put_size = [out](std::string_view label, double size) {
+    out->Put(label);
+    PutSize(size, out);
+  };
+  put_size("tracemalloc: near the heap limit of ", report.heap_limit);
+  put_size(": rss ", report.rss);
+  put_size(", heap ", report.heap_used);
+  put_size(", traced ", tables.sites.traced_current());
+  put_size(" (peak ", tables.sites.traced_peak());
+  out->Put("), ");
+  out->Put(report.precision);
+  out->Put(" precision, pid ");
+  out->PutInteger(static_cast<uint64_t>(report.pid));
+  if (!report.dump.empty()) {
+    out->Put(", profile ");
+    PutPlain(report.dump, out);
+  }
+  out->Put("\n largest:\n");
+  for (size_t i = 0; i < lines.size(); i++) {
+    const FrameTable::Entry& frame = tables.frames.at(lines[i].frame);
+    const std::string_view function = FunctionText(tables, frame);
+    out->Put("  #");
+    out->PutInteger(i + 1);
+    out->Put(": ");
+    PutSite(tables, frame, PlainText::Form::kText, out);
+    if (!function.empty() && function != kUnresolved) {
+      out->Put(" (");
+      PutPlain(function, out);
+      out->Put(')');
+    }
+    put_size(": size=", lines[i].size);
+    out->Put(", count=");
+    out->PutRounded(lines[i].count);
+    out->Put('\n');
+  }
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The report of a process that is about to run out of heap, in the forms of src/report/report.ts:
+// one line of JSON, or text.
+#ifndef TRACEMALLOC_REPORT_LAST_REPORT_H_
+#define TRACEMALLOC_REPORT_LAST_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/tables.h"
+#include "report/output.h"
+#include "report/site_ranking.h"
+
+namespace tracemalloc {
+
+struct LastReport {
+  // JSON members that never change, at least one, without braces.
+  std::string facts;
+  const char* precision;
+  int64_t time_millis;                          // since the epoch
+  double rss, heap_used, external, heap_limit;  // bytes
+  int pid;
+  // Where a profile is about to be written; empty: nowhere.
+  std::string_view dump;
+};
+
+void WriteLastReportJson(const Tables& tables, const LastReport& report,
+                         const std::vector<RankedLine>& lines, Output* out);
+void WriteLastReportText(const Tables& tables, const LastReport& report,
+                         const std::vector<RankedLine>& lines, Output* out);
+
+// ISO 8601 in UTC, with `colon` between hours, minutes and seconds: none of the usual ones belongs
+// in the name of a file.
+void PutTime(int64_t time_millis, char colon, Output* out);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_REPORT_LAST_REPORT_H_

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The lines that hold most of the heap, from the tables as they are: what src/report/report.ts
+// does with a snapshot, within memory that was set aside before.
+#ifndef TRACEMALLOC_REPORT_SITE_RANKING_H_
+#define TRACEMALLOC_REPORT_SITE_RANKING_H_
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "core/tables.h"
+
+namespace tracemalloc {
+
+struct RankedLine {
+  FrameId frame;  // the innermost one that the application wrote, or the innermost
+  Domain domain;
+  double size;
+  double count;
+  double variance;
+  uint32_t samples;
+};
+
+class SiteRanking {
+ public:
+  // Of more sites with live samples than `capacity` the smaller ones may be left out.
+  explicit SiteRanking(size_t capacity = 4096) { rows_.reserve(capacity); }
+
+  // Largest first, at most `top`, without what IsOwn; valid until the next call. Allocates nothing.
+  const std::vector<RankedLine>& Rank(const Tables& tables, std::string_view own, size_t top);
+
+ private:
+  void SumUpLines(const Tables& tables);
+
+  std::vector<RankedLine> rows_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_REPORT_SITE_RANKING_H_

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "v8/buffers/allocator_swap.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "layout/safe_read.h"
+
+namespace tracemalloc {
+namespace {
+
+using Allocate = void* (*)(void* allocator, size_t bytes);
+using Free = void (*)(void* allocator, void* block, size_t bytes);
+using Destroy = void (*)(void* allocator);
+
+// As the C++ ABI lays it out: offset to top and type info, then the functions.
+constexpr size_t kVtablePrefix = 2;
+constexpr size_t kMaxVtableWords = 32;
+
+// Of node's allocators, which all are of one class; written once, before any is changed.
+struct Originals {
+  uintptr_t vptr;
+  Allocate allocate;
+  Allocate allocate_uninitialized;
+  Free free;
+  Destroy destroy;
+  Destroy destroy_and_delete;
+};
+Originals originals;
+
+}  // namespace
+
+struct AllocatorSwap::Block {
+  // First, with the vtable copy behind it: our functions find the block through the object that
+  // they are called on. The mark tells whose the vtable is.
+  const Originals* mark = &originals;
+  uintptr_t vtable[kMaxVtableWords];
+
+  std::atomic<pthread_t> owner;
+  std::atomic<uint64_t> foreign_allocations;
+  BlockRecords records;
+  std::mutex mutex;
+  // With the lock held. Null: destroyed, or not in use.
+  std::atomic<uintptr_t>* allocator = nullptr;
+  // Owner's thread only.
+  uint64_t distance;
+  BufferListener* listener;
+  Block* next_unused;
+
+  uintptr_t our_vptr() const { return reinterpret_cast<uintptr_t>(vtable + kVtablePrefix); }
+
+  // Null: while this thread was on its way here, another one has stopped tracing, and maybe
+  // somebody else has begun. Acquires what was written before the allocator got this vtable.
+  static Block* Of(void* allocator) {
+    const uintptr_t vptr =
+        static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_acquire);
+    if (vptr == originals.vptr) return nullptr;
+    auto* const block = reinterpret_cast<Block*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
+    return block->mark == &originals ? block : nullptr;
+  }
+
+  // False: somebody else changed the object at the same time.
+  bool Watch(std::atomic<uintptr_t>* object) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    uintptr_t before = originals.vptr;
+    if (!object->compare_exchange_strong(before, our_vptr())) return false;
+    allocator = object;
+    return true;
+  }
+
+  // The object lives on without us, or is about to die; unless this block, which the caller has
+  // found a moment ago, is another's by now. The lock is held until the object was written to: who
+  // destroys it waits for that.
+  void Restore(void* object) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (object == nullptr || allocator != object) return;
+    uintptr_t ours = our_vptr();
+    allocator->compare_exchange_strong(ours, originals.vptr);
+    allocator = nullptr;
+  }
+
+  bool HasSamplePoint(size_t bytes) {
+    if (owner.load(std::memory_order_relaxed) != pthread_self()) {
+      foreign_allocations.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
+    if (bytes >= distance) return true;
+    distance -= bytes;
+    return false;
+  }
+
+  void* Sampled(void* data, size_t bytes) {
+    if (data != nullptr) listener->OnSampled(data, bytes);
+    return data;
+  }
+
+  static void* OnAllocate(void* allocator, size_t bytes) {
+    Block* const block = Of(allocator);
+    if (block == nullptr || !block->HasSamplePoint(bytes)) {
+      return originals.allocate(allocator, bytes);
+    }
+    return block->Sampled(originals.allocate(allocator, bytes), bytes);
+  }
+
+  static void* OnAllocateUninitialized(void* allocator, size_t bytes) {
+    Block* const block = Of(allocator);
+    if (block == nullptr || !block->HasSamplePoint(bytes)) {
+      return originals.allocate_uninitialized(allocator, bytes);
+    }
+    return block->Sampled(originals.allocate_uninitialized(allocator, bytes), bytes);
+  }
+
+  static void OnFree(void* allocator, void* data, size_t bytes) {
+    Block* const block = Of(allocator);
+    if (block != nullptr && block->records.MayHold(data)) block->records.Die(data, bytes);
+    originals.free(allocator, data, bytes);
+  }
+
+  static void OnDestroy(void* allocator) {
+    if (Block* const block = Of(allocator)) block->Restore(allocator);
+    originals.destroy(allocator);
+  }
+
+  static void OnDestroyAndDelete(void* allocator) {
+    if (Block* const block = Of(allocator)) block->Restore(allocator);
+    originals.destroy_and_delete(allocator);
+  }
+};
+
+namespace {
+
+using Block = AllocatorSwap::Block;
+
+struct Replacement {
+  std::vector<const char*> symbols;  // the first that node exports
+  uintptr_t ours;
+  uintptr_t* original;
+};
+
+Status Refuse(const std::string& why) {
+  return Status::Error(StatusCode::kUnsupportedPlatform,
+                       "Node's ArrayBuffer allocator does not look as expected: " + why);
+}
+
+template <typename Function>
+uintptr_t* SlotFor(Function* function) {
+  return reinterpret_cast<uintptr_t*>(function);
+}
+
+// The vtable that node exports, with our functions in it.
+Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
+#define METHOD(name) "_ZN4node24NodeArrayBufferAllocator" name
+  void* const table = dlsym(RTLD_DEFAULT, "_ZTVN4node24NodeArrayBufferAllocatorE");
+  if (table == nullptr) return Refuse("node does not export its vtable");
+  const uintptr_t start = reinterpret_cast<uintptr_t>(table);
+  if (vptr != start + kVtablePrefix * sizeof(uintptr_t)) {
+    return Refuse(
+        "it is another one (--debug-arraybuffer-allocations, an embedder's, or traced "
+        "already)");
+  }
+  // V8's own, where there is one, calls the functions below.
+  if (dlsym(RTLD_DEFAULT, METHOD("10ReallocateEPvmm")) != nullptr) {
+    return Refuse("it reallocates in a way of its own");
+  }
+  Dl_info info;
+  const ElfW(Sym)* symbol = nullptr;
+  if (dladdr1(table, &info, reinterpret_cast<void**>(const_cast<ElfW(Sym)**>(&symbol)),
+              RTLD_DL_SYMENT) == 0 ||
+      symbol == nullptr || info.dli_saddr != table || symbol->st_size % sizeof(uintptr_t) != 0 ||
+      symbol->st_size > sizeof(*vtable) || !SafeRead(start, *vtable, symbol->st_size)) {
+    return Refuse("the size of its vtable is unknown");
+  }
+  uintptr_t* const begin = *vtable + kVtablePrefix;
+  uintptr_t* const end = *vtable + symbol->st_size / sizeof(uintptr_t);
+
+  Originals found{};
+  found.vptr = vptr;
+  const Replacement replacements[] = {
+      {{METHOD("8AllocateEm")},
+       reinterpret_cast<uintptr_t>(&Block::OnAllocate),
+       SlotFor(&found.allocate)},
+      {{METHOD("21AllocateUninitializedEm")},
+       reinterpret_cast<uintptr_t>(&Block::OnAllocateUninitialized),
+       SlotFor(&found.allocate_uninitialized)},
+      {{METHOD("4FreeEPvm")}, reinterpret_cast<uintptr_t>(&Block::OnFree), SlotFor(&found.free)},
+      {{METHOD("D1Ev"), METHOD("D2Ev")},
+       reinterpret_cast<uintptr_t>(&Block::OnDestroy),
+       SlotFor(&found.destroy)},
+      {{METHOD("D0Ev")},
+       reinterpret_cast<uintptr_t>(&Block::OnDestroyAndDelete),
+       SlotFor(&found.destroy_and_delete)},
+  };
+#undef METHOD
+  for (const Replacement& replacement : replacements) {
+    void* function = nullptr;
+    for (const char* name : replacement.symbols) {
+      if (function == nullptr) function = dlsym(RTLD_DEFAULT, name);
+    }
+    const uintptr_t original = reinterpret_cast<uintptr_t>(function);
+    if (original == 0 || std::count(begin, end, original) != 1) {
+      return Refuse(std::string("no single slot holds ") + replacement.symbols.front());
+    }
+    *replacement.original = original;
+    *std::find(begin, end, original) = replacement.ours;
+  }
+  if (originals.vptr == 0) originals = found;
+  return Status::Ok();
+}
+
+// Also held while the originals are found.
+std::mutex blocks_mutex;
+Block* unused_blocks = nullptr;
+
+Status TakeBlock(uintptr_t vptr, Block** block) {
+  const std::lock_guard<std::mutex> lock(blocks_mutex);
+  if (unused_blocks != nullptr && vptr == originals.vptr) {
+    *block = unused_blocks;
+    unused_blocks = unused_blocks->next_unused;
+    return Status::Ok();
+  }
+  uintptr_t vtable[kMaxVtableWords];
+  Status status = MakeVtable(vptr, &vtable);
+  if (!status.ok()) return status;
+  *block = new (std::nothrow) Block();
+  if (*block == nullptr) return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
+  std::copy(std::begin(vtable), std::end(vtable), (*block)->vtable);
+  return status;
+}
+
+void ReturnBlock(Block* block) {
+  const std::lock_guard<std::mutex> lock(blocks_mutex);
+  block->next_unused = unused_blocks;
+  unused_blocks = block;
+}
+
+}  // namespace
+
+Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, uint64_t distance) {
+  auto* const object =
+      reinterpret_cast<std::atomic<uintptr_t>*>(isolate->GetArrayBufferAllocator());
+  if (object == nullptr) return Refuse("there is none");
+  Block* block = nullptr;
+  Status status = TakeBlock(object->load(), &block);
+  if (!status.ok()) return status;
+  block->listener = listener;
+  block->distance = distance;
+  block->owner.store(pthread_self());
+  block->foreign_allocations.store(0);
+  if (!block->Watch(object)) {
+    ReturnBlock(block);
+    return Refuse("somebody else changed it at the same time");
+  }
+  block_ = block;
+  allocator_ = object;
+  return status;
+}
+
+void AllocatorSwap::Uninstall() {
+  if (block_ == nullptr) return;
+  block_->Restore(allocator_);
+  block_->listener = nullptr;
+  block_->distance = UINT64_MAX;
+  block_->records.Clear();
+  ReturnBlock(block_);
+  block_ = nullptr;
+}
+
+void AllocatorSwap::set_distance(uint64_t distance) { block_->distance = distance; }
+
+BlockRecords* AllocatorSwap::records() const { return &block_->records; }
+
+uint64_t AllocatorSwap::foreign_allocations() const {
+  return block_->foreign_allocations.load(std::memory_order_relaxed);
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "v8/buffers/buffer_domain.h"
+
+#include <chrono>
+#include <cmath>
+#include <new>
+#include <string>
+
+#include "core/native_labels.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr uint32_t kMaxTraceback = 128;
+
+double Now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, StackWalker* walker,
+                           Tables* tables) {
+  traceback_limit_ = options.traceback_limit;
+  walker_ = walker;
+  tables_ = tables;
+  interval_ = AdaptiveInterval(options.sample_interval);
+  // Of the same seed, but not the heap's points over again.
+  sampler_ = Sampler(options.sample_interval, ~options.seed);
+  samples_ = out_of_memory_ = 0;
+  InternTypes();
+  const Status status = swap_.Install(isolate, this, Distance());
+  if (!status.ok()) return status;
+  isolate_ = isolate;
+  isolate->AddGCPrologueCallback(OnCollection, this);
+  isolate->AddGCEpilogueCallback(OnCollection, this);
+  return status;
+}
+
+void BufferDomain::Stop() {
+  if (isolate_ == nullptr) return;
+  swap_.Uninstall();
+  isolate_->RemoveGCPrologueCallback(OnCollection, this);
+  isolate_->RemoveGCEpilogueCallback(OnCollection, this);
+  isolate_ = nullptr;
+}
+
+uint64_t BufferDomain::Distance() {
+  return static_cast<uint64_t>(std::ceil(sampler_.NextDistance()));
+}
+
+void BufferDomain::OnSampled(const void* block, size_t size) {
+  CountDeaths();  // first: the peak must not hold what is dead
+  try {
+    Record(block, size);
+  } catch (const std::bad_alloc&) {
+    out_of_memory_++;
+  }
+  interval_.OnSample(Now());
+  sampler_.set_interval(interval_.current());
+  swap_.set_distance(Distance());
+}
+
+void BufferDomain::Record(const void* block, size_t size) {
+  FrameId frames[kMaxTraceback];
+  WalkedStack stack;
+  if (walker_ != nullptr) stack = walker_->Walk(frames, traceback_limit_);
+  if (stack.count == 0) {
+    frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
+    stack.count = stack.total = 1;
+  }
+  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total);
+  const double bytes = static_cast<double>(size);
+  const double weight = SampleWeight(bytes, interval_.current());
+  const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),
+                                  static_cast<float>(SampleVariance(bytes, weight))};
+  if (swap_.records()->Add(block, size, birth)) {
+    tables_->sites.Add(site, birth.size, birth.count, birth.variance);
+    samples_++;
+  } else {
+    out_of_memory_++;
+  }
+}
+
+void BufferDomain::OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
+  auto* domain = static_cast<BufferDomain*>(data);
+  domain->CountDeaths();
+  domain->LowerInterval();
+  // Beside an engine it is told twice, which costs little.
+  if (type == v8::kGCTypeMarkSweepCompact && domain->walker_ != nullptr) {
+    domain->walker_->CodeMayHaveMoved();
+  }
+}
+
+void BufferDomain::LowerInterval() {
+  if (!interval_.OnTime(Now())) return;
+  sampler_.set_interval(interval_.current());
+  swap_.set_distance(Distance());
+}
+
+void BufferDomain::CountDeaths() {
+  swap_.records()->TakeDeaths([this](const BlockRecords::Birth& birth) {
+    tables_->sites.Remove(birth.site, birth.size, birth.count, birth.variance);
+  });
+}
+
+StringId BufferDomain::TypeOf(const Site& site) const {
+  const FrameId* const frames = tables_->sites.frames(site);
+  for (uint32_t i = 0; i < site.frame_count; i++) {
+    const ResolvedFrame& frame = tables_->frames.at(frames[i]).resolution;
+    const std::string& file = tables_->strings.at(frame.filename);
+    if (file != "node:buffer" && file != "node:internal/buffer") break;
+    if (tables_->strings.at(frame.function_name) == "createPool") return pool_type_;
+  }
+  return buffer_type_;
+}
+
+// All of a site's bytes are of one type, since they share a stack.
+void BufferDomain::NameTypes() {
+  for (const SiteId id : tables_->sites.changed()) {
+    const Site& site = tables_->sites.at(id);
+    if (site.domain != Domain::kBuffer) continue;
+    const TypedCounters known = site.types.empty() ? TypedCounters{0, 0, 0} : site.types.front();
+    tables_->sites.AddTyped(id, known.type != 0 ? known.type : TypeOf(site),
+                            site.counters.live_size - known.live_size,
+                            site.counters.live_count - known.live_count);
+  }
+}
+
+void BufferDomain::RefreshCounters() {
+  CountDeaths();
+  LowerInterval();
+}
+
+void BufferDomain::Refresh() {
+  RefreshCounters();
+  NameTypes();
+}
+
+void BufferDomain::ForgetBlocks() { swap_.records()->Clear(); }
+
+void BufferDomain::InternTypes() {
+  pool_type_ = tables_->strings.Intern("Buffer pool");
+  buffer_type_ = tables_->strings.Intern("ArrayBuffer");
+}
+
+bool BufferDomain::FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_whole) const {
+  if (walker_ == nullptr) return false;
+  const void* memory = nullptr;
+  *is_whole = true;
+  if (object->IsArrayBuffer()) {
+    memory = object.As<v8::ArrayBuffer>()->Data();
+  } else if (object->IsSharedArrayBuffer()) {
+    memory = object.As<v8::SharedArrayBuffer>()->Data();
+  } else if (object->IsArrayBufferView()) {
+    const v8::Local<v8::ArrayBufferView> view = object.As<v8::ArrayBufferView>();
+    // Small ones hold their bytes in the heap, until somebody asks for their buffer.
+    if (!view->HasBuffer()) return false;
+    const v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
+    memory = buffer->Data();
+    *is_whole = view->ByteLength() == buffer->ByteLength();
+  }
+  BlockRecords::Birth birth;
+  if (memory == nullptr || !swap_.records()->Find(memory, &birth)) return false;
+  *site = birth.site;
+  return true;
+}
+
+void BufferDomain::MarkStrings(const std::vector<bool>&, std::vector<bool>* strings) {
+  (*strings)[pool_type_] = (*strings)[buffer_type_] = true;
+}
+
+void BufferDomain::Renumber(const Renumbering& ids) noexcept {
+  pool_type_ = ids.strings[pool_type_];
+  buffer_type_ = ids.strings[buffer_type_];
+  swap_.records()->MoveToNewSites(ids.sites);
+}
+
+void BufferDomain::Report(EngineReport* report) const {
+  const auto add = [&](const char* name, double count) {
+    report->diagnostics.emplace_back(name, count);
+  };
+  const BlockRecords& records = *swap_.records();
+  add("bufferInterval", interval_.current());
+  add("bufferSamples", static_cast<double>(samples_));
+  add("bufferOutOfMemory", static_cast<double>(out_of_memory_));
+  add("bufferOtherThreads", static_cast<double>(swap_.foreign_allocations()));
+  add("bufferWrongSizes", static_cast<double>(records.wrong_sizes()));
+  add("bufferMissedDeaths", static_cast<double>(records.missed_deaths()));
+}
+
+size_t BufferDomain::MemoryUsage() const {
+  return sizeof(*this) + swap_.records()->MemoryUsage() + native_stack_.MemoryUsage();
+}
+
+}  // namespace tracemalloc

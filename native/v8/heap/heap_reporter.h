@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#ifndef TRACEMALLOC_V8_HEAP_HEAP_REPORTER_H_
+#define TRACEMALLOC_V8_HEAP_HEAP_REPORTER_H_
+
+#include <v8.h>
+
+#include <chrono>
+#include <cstdint>
+
+namespace tracemalloc {
+
+// Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
+// the heap's pages: little beside a full collection, after each of which it is done, and after
+// scavenges for at most a thousandth of the thread's time. It also counts the full collections.
+class HeapReporter {
+ public:
+  HeapReporter(v8::Isolate* isolate, uint32_t thread_id);
+  ~HeapReporter();
+  HeapReporter(const HeapReporter&) = delete;
+  HeapReporter& operator=(const HeapReporter&) = delete;
+
+  uint32_t full_collections() const { return full_collections_; }
+
+ private:
+  static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* reporter);
+  void Refresh();
+
+  v8::Isolate* const isolate_;
+  const uint32_t thread_id_;
+  std::chrono::steady_clock::time_point next_refresh_;
+  uint32_t full_collections_ = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_HEAP_HEAP_REPORTER_H_

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// What V8 knows of a script and of its functions, asked at a safe point: names as V8's own stack
+// traces show them, and where the text of an eval came from.
+#ifndef TRACEMALLOC_V8_NAMES_SCRIPT_INFO_H_
+#define TRACEMALLOC_V8_NAMES_SCRIPT_INFO_H_
+
+#include <v8.h>
+
+#include <cstdint>
+#include <string>
+
+#include "layout/function_positions.h"
+#include "layout/heap_view.h"
+
+namespace tracemalloc {
+
+class ScriptInfo {
+ public:
+  ScriptInfo(v8::Isolate* isolate, const Layout* layout);
+
+  // Path, URL or //# sourceURL; of a nameless eval its origin: `eval at f (/app/a.js:3:5)`.
+  std::string FileName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script);
+  // The same, empty for an eval without a name of its own: allocates nothing on V8's heap.
+  std::string NameWithoutOrigin(v8::Local<v8::Value> shared);
+  // Empty: anonymous. `literal_id`: the function's number within the script, 0 is the script's own.
+  std::string FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
+                           int32_t literal_id);
+  // The same, without V8's word for an eval.
+  std::string NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
+                           int32_t literal_id);
+  // Empty: not a string.
+  std::string Text(v8::Local<v8::Value> value);
+  // Empty if V8 has none.
+  v8::Local<v8::String> Source(v8::Local<v8::Value> script);
+  // Where the text begins in its file, 0-based. False if the script can't be read.
+  bool Offsets(v8::Local<v8::Value> script, int32_t* line, int32_t* column);
+
+ private:
+  v8::Local<v8::Value> Field(v8::Local<v8::Value> object, int offset);
+  bool IsEval(v8::Local<v8::Value> script, v8::Local<v8::Value>* outer);
+  bool IsWrapped(v8::Local<v8::Value> script);
+  std::string EvalOrigin(v8::Local<v8::Value> script, v8::Local<v8::Value> outer, int depth);
+  std::string EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Value> outer, int depth);
+
+  v8::Isolate* isolate_;
+  HeapView heap_;
+  FunctionPositions functions_;
+  int source_offset_ = 0;     // 0: V8 does not tell
+  int eval_from_offset_ = 0;  // a function (eval), an array (wrapped) or undefined
+  int eval_position_offset_ = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_NAMES_SCRIPT_INFO_H_

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What the walker must know of V8's machine code before it can follow frames: where an isolate
+// keeps the top of its JavaScript stack, where builtins lie (in node's text and, remapped, near
+// the JIT's code) and which return address means "an interpreted frame". All of it is read from
+// public API answers and decoded from instruction bytes once.
+#ifndef TRACEMALLOC_V8_WALKER_CODE_SPACE_H_
+#define TRACEMALLOC_V8_WALKER_CODE_SPACE_H_
+
+#include <v8.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tracemalloc {
+
+class CodeSpace {
+ public:
+  // False with the reason if any instruction is not what it must be.
+  bool Init(v8::Isolate* isolate, std::string* reason);
+
+  // Frame pointer of the innermost exit frame; 0: no JavaScript on this stack.
+  uintptr_t TopExitFrame() const { return *top_exit_frame_; }
+  // Where an entry frame keeps the exit frame that lies below it, relative to its fp.
+  int entry_saved_exit() const { return entry_saved_exit_; }
+
+  // A builtin's address in node's text, whichever copy `pc` lies in; 0: no builtin.
+  uintptr_t NormalizedBuiltin(uintptr_t pc) const {
+    if (pc - embedded_start_ < embedded_size_) return pc;
+    if (pc - remapped_start_ < embedded_size_) return pc - remapped_start_ + embedded_start_;
+    return 0;
+  }
+  // Machine code made at run time.
+  bool IsCompiled(uintptr_t pc) const {
+    return pc - code_range_start_ < code_range_size_ && pc - remapped_start_ >= embedded_size_;
+  }
+  // An address to which bytecode handlers return.
+  bool IsInterpreterReturn(uintptr_t normalized_pc) const {
+    return normalized_pc != 0 &&
+           (normalized_pc == interpreter_returns_[0] || normalized_pc == interpreter_returns_[1]);
+  }
+  // The bytecode handler whose code holds that address, as an address; 0: none.
+  uintptr_t HandlerAt(uintptr_t normalized_pc) const;
+  // The handler of a bytecode; operand_scale 0, 1, 2 for single, double and quadruple operands.
+  uintptr_t HandlerOf(uint8_t bytecode, int operand_scale) const {
+    return dispatch_[operand_scale * 256 + bytecode];
+  }
+
+ private:
+  bool DecodeEntryStub(v8::Isolate* isolate, std::string* reason);
+  bool FindInterpreter(v8::Isolate* isolate, std::string* reason);
+  void FindRemappedBuiltins();
+  bool HoldsBuiltins(uintptr_t start) const;
+
+  const uintptr_t* top_exit_frame_ = nullptr;
+  int entry_saved_exit_ = 0;
+  uintptr_t embedded_start_ = 0;
+  uintptr_t embedded_size_ = 0;
+  uintptr_t remapped_start_ = 0;
+  uintptr_t code_range_start_ = 0;
+  uintptr_t code_range_size_ = 0;
+  uintptr_t interpreter_returns_[2] = {0, 0};
+  std::vector<uintptr_t> dispatch_;  // normalised, by scale and bytecode
+  std::vector<uintptr_t> handlers_;  // the same, sorted, each once
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_CODE_SPACE_H_

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Whose `new` made an object: an instance's map leads to its class, a class to the one it extends.
+#ifndef TRACEMALLOC_V8_WALKER_CONSTRUCTORS_H_
+#define TRACEMALLOC_V8_WALKER_CONSTRUCTORS_H_
+
+#include <cstdint>
+#include <vector>
+
+namespace tracemalloc {
+
+class HeapView;
+
+// The functions of the program, as tagged SharedFunctionInfos, whose [[Construct]] can have made
+// `object` (tagged, initialised): its class first, then the classes that this one extends. Empty if
+// it is no plain instance of a function of the program.
+void FindConstructors(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* functions);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_CONSTRUCTORS_H_

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The last part of the start gate: runs small generated programs whose calls come back here, and
+// compares the walker's stack with V8's own, frame by frame, in every tier this V8 will compile
+// for. Leaves nothing behind.
+#ifndef TRACEMALLOC_V8_WALKER_SELF_TEST_H_
+#define TRACEMALLOC_V8_WALKER_SELF_TEST_H_
+
+#include <v8.h>
+
+#include <string>
+#include <vector>
+
+namespace tracemalloc {
+
+class FrameReader;
+enum class Tier;
+
+// False with the reason at the first difference. Reads memory in checked mode only. *unseen gets
+// the tiers that V8 compiles for and that no frame was seen of: neither right nor wrong.
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::vector<Tier>* unseen,
+                 std::string* reason);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_SELF_TEST_H_

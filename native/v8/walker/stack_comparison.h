@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Compares the walker's view of the current stack with V8's own. For safe points only: V8's answer
+// is made of heap objects.
+#ifndef TRACEMALLOC_V8_WALKER_STACK_COMPARISON_H_
+#define TRACEMALLOC_V8_WALKER_STACK_COMPARISON_H_
+
+#include <v8.h>
+
+#include <string>
+#include <vector>
+
+#include "v8/walker/frame_reader.h"
+
+namespace tracemalloc {
+
+struct ComparedFrame {
+  SourceFrame own;
+  v8::Local<v8::StackFrame> expected;
+};
+
+// Pairs both stacks frame by frame. False with the reason if they differ in length or scripts.
+bool PairStacks(v8::Isolate* isolate, FrameReader* reader, std::vector<ComparedFrame>* frames,
+                std::string* reason);
+
+// Whether the walker's position is the line and column V8 tells, in a script whose text starts at
+// that zero-based line and column. Approximate frames are not asked.
+bool SamePlace(v8::Isolate* isolate, const ComparedFrame& frame, int line_offset, int column_offset,
+               std::string* reason);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_STACK_COMPARISON_H_

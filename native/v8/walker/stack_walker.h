@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Walks the JavaScript stack of the current thread without touching V8's heap: no allocation there,
+// no handle, no lock, no string. May be called where V8 must not be re-entered (an allocation
+// observer's Step, an ArrayBuffer allocator's Allocate).
+#ifndef TRACEMALLOC_V8_WALKER_STACK_WALKER_H_
+#define TRACEMALLOC_V8_WALKER_STACK_WALKER_H_
+
+#include <v8.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "core/frame.h"
+#include "core/reclaim.h"
+#include "core/status.h"
+#include "v8/engine.h"
+
+namespace tracemalloc {
+
+class FrameResolver;
+struct Layout;
+
+// The code that allocated, where that is known: machine code by itself, in no call of its own, or a
+// bytecode. Valid until the next collection.
+struct AllocatingCode {
+  uintptr_t pc = 0;              // where the machine code goes on, or the bytecode; 0: not known
+  uintptr_t function = 0;        // its JSFunction, tagged
+  uint32_t frames = 0;           // innermost frames of the stack that share it
+  int32_t bytecode_offset = -1;  // in
+  uintptr_t bytecode_array = 0;  // tagged; 0: machine code
+  // V8 leaves optimized code and makes what that had no need of: the frames are where they will go
+  // on, and nobody knows how many of them were that code's.
+  bool is_deoptimizing = false;
+};
+
+// What a walk found: frames innermost first, inlined ones included.
+struct WalkedStack {
+  uint32_t count = 0;  // frames written; 0: no JavaScript on the stack
+  uint32_t total = 0;  // frames of the whole stack; 0: unknown
+  AllocatingCode code;
+};
+
+// What an object tells of the frames that were read while it was allocated.
+struct PlaceVerdict {
+  enum class Kind {
+    kAsTold,
+    kCorrected,  // by where the code makes such an object, of several places
+    kCertain,    // at the only place where the code makes such an object, or as told: no frames
+    kDoubtful,
+  };
+  Kind kind = Kind::kAsTold;
+  // If corrected or certain, the frames in place of the code's, innermost first; valid until the
+  // next call.
+  const FrameId* frames = nullptr;
+  uint32_t count = 0;
+};
+
+class StackWalker : public IdHolder {
+ public:
+  // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
+  // kUnsupportedPlatform with the reason when lines can't be had. Both pointers outlive the walker.
+  static Status Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
+                       std::unique_ptr<StackWalker>* walker);
+  // The same with a row of the caller's: tests show with it that no wrong number passes the gate.
+  static Status CreateWithLayout(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
+                                 FrameResolver* resolver, std::unique_ptr<StackWalker>* walker);
+
+  // Writes at most `limit` frames.
+  virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;
+
+  // What machine code says of its own allocations is vague. Once the object (tagged) is
+  // initialised, and before the collection that follows on its allocation, it tells more.
+  virtual PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) = 0;
+
+  // The frame table was cleared: cached FrameIds are void.
+  virtual void Clear() = 0;
+  // Code may have moved or died: call in every GC epilogue (or prologue) of kind mark-compact.
+  virtual void CodeMayHaveMoved() = 0;
+  // Appends the counters of losses, and why tiers are switched off.
+  virtual void Report(EngineReport* report) const = 0;
+  virtual size_t MemoryUsage() const = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_STACK_WALKER_H_
