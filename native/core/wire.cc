@@ -136,7 +136,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
     const SiteCounters& c = sites.at(id).counters;
     out.Put(id);
     out.Put(c.live_samples);
-    out.Put(c.allocated_samples);
+    out.Put(uint32_t{0});
     out.Put(static_cast<uint32_t>(sites.at(id).types.size()));
     for (double figure :
          {c.live_size, c.live_count, c.live_variance, c.allocated_size, c.allocated_count}) {

@@ -29,7 +29,7 @@
 //     72  f64  tracedCurrent    bytes, all sites
 //     80  f64  tracedPeak       bytes
 //   counters, counterCount x 56 bytes: the site's figures as they are now, not differences
-//      0  u32  site       4  u32  liveSamples    8  u32  allocatedSamples   12  u32  typedEntries
+//      0  u32  site       4  u32  liveSamples    8  u32  reserved 0   12  u32  typedEntries
 //     16  f64  liveSize  24  f64  liveCount     32  f64  liveVariance
 //     40  f64  allocatedSize   48  f64  allocatedCount        (both NaN: this engine can't know)
 //   typed, typedCount x 24 bytes: typedEntries of the first counters row, then of the next, ...

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "report/last_report.h"
 
-#include "core/native_labels.h"
-
 #include <cmath>
 #include <cstdio>
 #include <ctime>
 
+#include "core/native_labels.h"
 #include "report/frame_text.h"
 #include "report/plain_text.h"
 

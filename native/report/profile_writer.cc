@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "report/profile_writer.h"
 
-#include "core/native_labels.h"
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 
+#include "core/native_labels.h"
 #include "report/frame_text.h"
 #include "report/protobuf_writer.h"
 

@@ -18,7 +18,6 @@ export interface WireFrame {
 
 export interface WireCounters {
   readonly liveSamples: number;
-  readonly allocatedSamples: number;
   readonly liveSize: number;
   readonly liveCount: number;
   readonly liveVariance: number;

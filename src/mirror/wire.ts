@@ -26,7 +26,6 @@ interface Lists {
 // Of a site that no sample was charged to.
 const NOTHING: WireCounters = {
   liveSamples: 0,
-  allocatedSamples: 0,
   liveSize: 0,
   liveCount: 0,
   liveVariance: 0,
@@ -220,7 +219,6 @@ export class Mirror {
         u32(at),
         {
           liveSamples: u32(at + 4),
-          allocatedSamples: u32(at + 8),
           liveSize: finite(f64(at + 16)),
           liveCount: finite(f64(at + 24)),
           liveVariance: finite(f64(at + 32)),

@@ -14,7 +14,6 @@ export interface BatchParts {
   counters?: {
     site: number;
     samples: number;
-    allocatedSamples?: number;
     /** live size, count, variance; allocated size, count */
     figures: [number, number, number, number, number];
     types?: { type: number; size: number; count: number }[];
@@ -48,7 +47,7 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
   u32(...gone.map((ids) => ids.length));
   f64(...(parts.traced ?? [0, 0]));
   for (const row of counters) {
-    u32(row.site, row.samples, row.allocatedSamples ?? 0, row.types?.length ?? 0);
+    u32(row.site, row.samples, 0, row.types?.length ?? 0);
     f64(...row.figures);
   }
   for (const { types = [] } of counters) {

@@ -18,7 +18,7 @@ const FIRST: BatchParts = {
     { domain: 1, frames: [], total: 0 },
   ],
   counters: [
-    { site: 0, samples: 3, allocatedSamples: 8, figures: [4096.5, 2.25, 1e6, NaN, NaN] },
+    { site: 0, samples: 3, figures: [4096.5, 2.25, 1e6, NaN, NaN] },
     {
       site: 1,
       samples: 1,
@@ -105,7 +105,6 @@ test('reads every field of a first batch', () => {
   expect(mirror.counters).toEqual([
     {
       liveSamples: 3,
-      allocatedSamples: 8,
       liveSize: 4096.5,
       liveCount: 2.25,
       liveVariance: 1e6,
@@ -115,7 +114,6 @@ test('reads every field of a first batch', () => {
     },
     {
       liveSamples: 1,
-      allocatedSamples: 0,
       liveSize: 64,
       liveCount: 1,
       liveVariance: 0,

@@ -2,13 +2,13 @@
 #include "v8/heap/allocation_hook.h"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 #include "core/native_labels.h"
 #include "core/vector_room.h"
 #include "layout/heap_view.h"
 #include "v8/heap/hook_rehearsal.h"
+#include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
 
@@ -22,25 +22,10 @@ constexpr uint32_t kMaxTraceback = 128;
 constexpr size_t kHandleSize = 32;           // what V8 spends on a weak handle
 constexpr size_t kMaxIdlePending = 1 << 14;  // records kept between collections
 
-v8::Global<v8::Value> HandleOn(v8::Isolate* isolate, uintptr_t object) {
-  const uintptr_t tagged = object | 1;
-  const uintptr_t* slot = &tagged;
-  v8::Local<v8::Value> local;
-  static_assert(sizeof(local) == sizeof(slot), "a Local is the address of a slot");
-  std::memcpy(static_cast<void*>(&local), &slot, sizeof(slot));
-  return v8::Global<v8::Value>(isolate, local);
-}
-
-uintptr_t AddressIn(const v8::Global<v8::Value>& handle) {
-  const uintptr_t* slot;
-  std::memcpy(static_cast<void*>(&slot), static_cast<const void*>(&handle), sizeof(slot));
-  return *slot - 1;
-}
-
 // In every JSObject, behind its map and its properties.
 uintptr_t ElementsOf(v8::Local<v8::Value> array) {
   constexpr size_t kElementsWord = 2;
-  const uintptr_t address = *reinterpret_cast<const uintptr_t*>(*array) - 1;
+  const uintptr_t address = TaggedAddressOf(array) - 1;
   return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
 }
 
@@ -145,7 +130,7 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
   tables_->sites.Add(site, sample->size, sample->count, sample->variance);
   if (in_collection_) return Watch(sample, address);
   if (pending_.empty()) {
-    canary_ = HandleOn(isolate_, address);
+    canary_ = Pin(isolate_, address | 1);
     canary_.SetWeak();
     canary_address_ = address;
   }
@@ -155,7 +140,7 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
 void AllocationHook::Watch(Samples::Record* sample, uintptr_t object) {
   const bool is_string = layout_.IsString(object);
   if (is_string) MakeRoom(&young_strings_, 1);
-  sample->handle = HandleOn(isolate_, object);
+  sample->handle = Pin(isolate_, object | 1);
   sample->handle.SetWeak(sample, is_string ? OnStringDeath : OnDeath,
                          v8::WeakCallbackType::kParameter);
   if (is_string) young_strings_.push_back({sample, 0, false});
@@ -298,7 +283,7 @@ void AllocationHook::Settle(const Pending& pending) {
 
 void AllocationHook::SettlePending() {
   if (pending_.empty()) return;
-  const bool is_intact = !canary_.IsEmpty() && AddressIn(canary_) == canary_address_;
+  const bool is_intact = !canary_.IsEmpty() && AddressOf(canary_) == canary_address_;
   canary_.Reset();
   for (const Pending& pending : pending_) {
     if (!is_intact) {
@@ -326,7 +311,7 @@ void AllocationHook::SettleStrings(v8::GCType type) {
       std::remove_if(young_strings_.begin(), young_strings_.end(), [&](YoungString& string) {
         Samples::Record* sample = string.sample;
         if (string.is_replaceable && !sample->handle.IsEmpty() &&
-            !layout_.IsReplaceableString(AddressIn(sample->handle))) {
+            !layout_.IsReplaceableString(AddressOf(sample->handle))) {
           CountDeath(sample);
         }
         if (sample->handle.IsEmpty()) {
@@ -354,7 +339,7 @@ void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFla
   for (YoungString& string : hook->young_strings_) {
     const auto& handle = string.sample->handle;
     string.is_replaceable =
-        !handle.IsEmpty() && hook->layout_.IsReplaceableString(AddressIn(handle));
+        !handle.IsEmpty() && hook->layout_.IsReplaceableString(AddressOf(handle));
   }
   if (type != v8::kGCTypeMarkSweepCompact) return;
   hook->layout_.ForgetMaps();
@@ -463,7 +448,7 @@ bool AllocationHook::FindSite(v8::Local<v8::Value> object, SiteId* site) {
   samples_.ForEach([&](Samples::Record* sample) {
     if (is_itself || sample->handle.IsEmpty()) return;
     is_itself = sample->handle == object;
-    if (!is_itself && AddressIn(sample->handle) != elements) return;
+    if (!is_itself && AddressOf(sample->handle) != elements) return;
     *site = sample->site;
     is_found = true;
   });

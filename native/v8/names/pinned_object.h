@@ -44,6 +44,13 @@ inline PinnedObject Pin(v8::Isolate* isolate, uintptr_t tagged) {
   return PinnedObject(isolate, LocalAtSlot<v8::Value>(&tagged));
 }
 
+// Where it is now; not of an empty one.
+inline uintptr_t AddressOf(const PinnedObject& pinned) {
+  const uintptr_t* slot;
+  std::memcpy(static_cast<void*>(&slot), static_cast<const void*>(&pinned), sizeof(slot));
+  return *slot - 1;
+}
+
 }  // namespace tracemalloc
 
 #endif  // TRACEMALLOC_V8_NAMES_PINNED_OBJECT_H_
