@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The addon as TypeScript sees it.
-import type { Row } from '../literals/align.js';
-import type { Answer } from '../literals/place.js';
+import type { BytecodeRow } from '../literals/align.js';
+import type { LiteralPlace } from '../literals/place.js';
 
 /** What `status()` of the addon reports; the tracer adds what it knows itself. */
 export interface NativeStatus {
@@ -71,7 +71,12 @@ export interface Binding {
     tracingFlags: string;
     usualFlags: string;
     /** src/literals/place.ts: what finds the literals of a function in its source. */
-    placeLiterals(source: string, begin: number, end: number, rows: readonly Row[]): Answer[];
+    placeLiterals(
+      source: string,
+      begin: number,
+      end: number,
+      rows: readonly BytecodeRow[],
+    ): LiteralPlace[];
   }): void;
   stop(): void;
   isTracing(): boolean;

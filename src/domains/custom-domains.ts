@@ -8,7 +8,7 @@ import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
 import { StackSites } from './stack-sites.js';
 
-interface Site {
+interface TrackedSite {
   readonly domain: string;
   readonly traceback: Traceback;
   size: number;
@@ -17,21 +17,21 @@ interface Site {
   allocatedCount: number;
 }
 
-interface Block {
-  readonly site: Site;
+interface TrackedMemory {
+  readonly site: TrackedSite;
   readonly size: number;
 }
 
 /** Turns it into what is shown. */
-export type Place = (site: CallSite) => Frame;
+export type FrameAt = (site: CallSite) => Frame;
 
 const REST_PLACE = new Traceback([new Frame(REST, 0)], 1);
 
 const RESERVED: readonly unknown[] = ['heap', 'buffer'];
 
 export class CustomDomains {
-  readonly #blocks = new Map<string, Map<unknown, Block>>();
-  readonly #sites = new StackSites<Site>({
+  readonly #tracked = new Map<string, Map<unknown, TrackedMemory>>();
+  readonly #sites = new StackSites<TrackedSite>({
     isLive: ({ count }) => count > 0,
     restOf: ({ domain }) => keyOf(domain, REST_PLACE),
     fold: (site, rest = newSite(site.domain, REST_PLACE)) => {
@@ -48,25 +48,25 @@ export class CustomDomains {
     site.count += 1;
     site.allocatedSize += size;
     site.allocatedCount += 1;
-    let blocks = this.#blocks.get(domain);
-    if (blocks === undefined) {
-      blocks = new Map();
-      this.#blocks.set(domain, blocks);
+    let ofDomain = this.#tracked.get(domain);
+    if (ofDomain === undefined) {
+      ofDomain = new Map();
+      this.#tracked.set(domain, ofDomain);
     }
-    blocks.set(key, { site, size });
+    ofDomain.set(key, { site, size });
   }
 
   untrack(domain: string, key: unknown): boolean {
-    const block = this.#blocks.get(domain)?.get(key);
-    if (block === undefined) return false;
-    this.#blocks.get(domain)?.delete(key);
-    block.site.size -= block.size;
-    block.site.count -= 1;
+    const tracked = this.#tracked.get(domain)?.get(key);
+    if (tracked === undefined) return false;
+    this.#tracked.get(domain)?.delete(key);
+    tracked.site.size -= tracked.size;
+    tracked.site.count -= 1;
     return true;
   }
 
   clear(): void {
-    this.#blocks.clear();
+    this.#tracked.clear();
     this.#sites.clear();
   }
 
@@ -81,7 +81,7 @@ export class CustomDomains {
   }
 }
 
-function newSite(domain: string, traceback: Traceback): Site {
+function newSite(domain: string, traceback: Traceback): TrackedSite {
   return { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
 }
 
@@ -111,6 +111,6 @@ export function requireSize(size: unknown): void {
 }
 
 /** The stack of whoever called `above`, at most `limit` frames of it. */
-export function callerOf(above: Method, limit: number, place: Place): Traceback {
-  return new Traceback(callSites(above, limit).map(place).reverse());
+export function callerOf(above: Method, limit: number, frameAt: FrameAt): Traceback {
+  return new Traceback(callSites(above, limit).map(frameAt).reverse());
 }

@@ -11,7 +11,7 @@ import { readNamedFile, rootsAt } from './named-files.js';
  */
 export type Sources = boolean | readonly string[];
 
-interface Place {
+interface FileLine {
   readonly filename: string;
   readonly lineno: number;
 }
@@ -40,7 +40,7 @@ export interface SourceLimits {
 export function sourceLines(
   sources: Sources,
   { largest = LARGEST_FILE }: SourceLimits = {},
-): (place: Place) => string {
+): (place: FileLine) => string {
   requireSources(sources);
   const roots = rootsAt(sources === true ? ['.'] : sources || []);
   if (roots.length === 0) return () => '';

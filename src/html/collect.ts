@@ -7,7 +7,7 @@ import type { TraceFigures } from '../traces/trace.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
 import type { ReportData, SnapshotNote } from './report-data.js';
-import { Tables } from './tables.js';
+import { FrameTables } from './tables.js';
 
 export interface Input {
   readonly snapshot: Snapshot;
@@ -25,7 +25,7 @@ export interface CollectOptions {
 const TRACES_BETWEEN = 1024;
 
 export function collect(now: Input, old: Input | undefined, options: CollectOptions): ReportData {
-  const tables = new Tables(sourceLines(options.sources));
+  const tables = new FrameTables(sourceLines(options.sources));
   const rows = new Map<string, { now?: TraceFigures; old?: TraceFigures; node: number }>();
   const total = now.snapshot.traces.length + (old?.snapshot.traces.length ?? 0);
   let done = 0;
@@ -65,7 +65,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
 }
 
 /** From the type to the allocated size, as `TRACE` has them. */
-export function figuresOf(trace: TraceFigures | undefined, tables: Tables): number[] {
+export function figuresOf(trace: TraceFigures | undefined, tables: FrameTables): number[] {
   if (trace === undefined) return [0, 0, 0, 0, 0, 0];
   return [
     tables.text(trace.types[0]?.type ?? ''),

@@ -9,7 +9,7 @@ import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';
 import { memoryOf } from './memory.js';
 import { KIND } from './report-data.js';
-import { kindOf, Tables } from './tables.js';
+import { FrameTables, kindOf } from './tables.js';
 
 export interface LiveTablesOptions {
   /** Whether the text of each line of the application is shown. */
@@ -27,7 +27,7 @@ type Row = readonly number[];
 
 export class LiveTables {
   readonly #sources: Sources;
-  #tables: Tables;
+  #tables: FrameTables;
   #nodes = new WeakMap<Traceback, number>();
   #neededNodes = 0;
   #lines: ReturnType<typeof sourceLines>;
@@ -86,8 +86,10 @@ export class LiveTables {
     return this.whole(snapshot);
   }
 
-  #newTables(): Tables {
-    return new Tables((frame) => (kindOf(frame) === KIND.application ? this.#lines(frame) : ''));
+  #newTables(): FrameTables {
+    return new FrameTables((frame) =>
+      kindOf(frame) === KIND.application ? this.#lines(frame) : '',
+    );
   }
 
   #rowsOf(snapshot: Snapshot): Map<string, Row> {

@@ -9,7 +9,7 @@ import { KIND } from './report-data.js';
 /** Beyond any profile; a node and a frame make a whole number with it. */
 const MOST_FRAMES = 2 ** 24;
 
-export class Tables {
+export class FrameTables {
   readonly strings: string[] = [''];
   readonly frames: number[] = [];
   readonly nodes: number[] = [];

@@ -4,7 +4,7 @@
 import type { Item } from './order.js';
 
 /** A bytecode as native/v8/names/literal_placer.cc tells it. */
-export type Row = readonly [letter: string, told: number, detail: unknown];
+export type BytecodeRow = readonly [letter: string, told: number, detail: unknown];
 
 const MOST_CELLS = 1 << 20;
 
@@ -13,10 +13,10 @@ const MOST_CELLS = 1 << 20;
  *
  * @returns undefined: the two lists do not fit together.
  */
-export function align(rows: readonly Row[], items: readonly Item[]): number[] | undefined {
+export function align(rows: readonly BytecodeRow[], items: readonly Item[]): number[] | undefined {
   const needed = items.filter(({ isOptional }) => !isOptional).length;
   if (needed > rows.length || rows.length > items.length) return undefined;
-  const fits = (i: number, j: number) => isMadeBy(rows[i] as Row, items[j] as Item);
+  const fits = (i: number, j: number) => isMadeBy(rows[i] as BytecodeRow, items[j] as Item);
   if (rows.length === items.length) {
     return rows.every((_, i) => fits(i, i)) ? rows.map((_, i) => i) : undefined;
   }
@@ -60,7 +60,7 @@ export function align(rows: readonly Row[], items: readonly Item[]): number[] | 
   });
 }
 
-function isMadeBy([letter, , detail]: Row, item: Item): boolean {
+function isMadeBy([letter, , detail]: BytecodeRow, item: Item): boolean {
   // Arguments and rests are arrays of no literal.
   if (item.letter === '[') return letter === 'a' || letter === 'd' || letter === 'i';
   if (letter !== item.letter) return false;

@@ -2,12 +2,12 @@
 // Where the literals of a function are. V8 keeps no position for them; what its bytecodes show of
 // them is compared with the function's source, which V8 has, too. Called by the addon when a frame
 // at a literal is resolved: never while allocations are sampled.
-import { align, type Row } from './align.js';
+import { align, type BytecodeRow } from './align.js';
 import { type Item, LiteralOrder, type Part } from './order.js';
 import { parse } from './parse.js';
 
 /** Whether all parts are at one place, then kind, position, and names or length of each. */
-export type Answer = readonly unknown[] | undefined;
+export type LiteralPlace = readonly unknown[] | undefined;
 
 const ALIGNED = 'opqadixtk';
 
@@ -20,8 +20,8 @@ export function placeLiterals(
   source: string,
   begin: number,
   end: number,
-  rows: readonly Row[],
-): Answer[] {
+  rows: readonly BytecodeRow[],
+): LiteralPlace[] {
   for (const { root, shift } of parse(source, begin, end)) {
     const answers = answersFrom(source, rows, LiteralOrder.of(root), shift, restOf(root));
     if (answers !== undefined) return answers;
@@ -31,22 +31,22 @@ export function placeLiterals(
 
 function answersFrom(
   source: string,
-  rows: readonly Row[],
+  rows: readonly BytecodeRow[],
   order: LiteralOrder,
   shift: number,
   rest: number | undefined,
-): Answer[] | undefined {
+): LiteralPlace[] | undefined {
   const items = order.items.map((item) =>
     item.end === undefined ? item : { ...item, end: item.end + shift },
   );
-  const isAligned = ([letter, , detail]: Row) =>
+  const isAligned = ([letter, , detail]: BytecodeRow) =>
     ALIGNED.includes(letter) ||
     (letter === 'f' &&
       order.functionEnds.has(((detail as number[] | undefined)?.[1] ?? -1) - shift));
   const indices = align(rows.filter(isAligned), items);
   if (indices === undefined) return undefined;
   let next = 0;
-  return rows.map((row): Answer => {
+  return rows.map((row): LiteralPlace => {
     const [letter, told, detail] = row;
     const index = isAligned(row) ? (indices[next++] as number) : -1;
     const item = items[index];
@@ -67,7 +67,7 @@ function answersFrom(
   });
 }
 
-function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): Answer {
+function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): LiteralPlace {
   const [begin, end] = (detail as readonly number[] | undefined) ?? [];
   if (begin === undefined || end === undefined) return undefined;
   const start = order.classes.get(end - shift);
@@ -81,7 +81,7 @@ function placeOfText(
   told: number,
   order: LiteralOrder,
   shift: number,
-): Answer {
+): LiteralPlace {
   const at = told - shift;
   const holds = ({ start, end }: { start: number; end: number }) => start <= at && at < end;
   const places = order.templates.some(holds) ? [told] : [];
@@ -92,7 +92,7 @@ function placeOfText(
   return [places.length === 1, ...places.flatMap((place) => ['', place, []])];
 }
 
-function placeOfItem(source: string, item: Item, shift: number): Answer {
+function placeOfItem(source: string, item: Item, shift: number): LiteralPlace {
   if (item.start < 0) return undefined;
   const at = item.start + shift;
   const parts: readonly Part[] =

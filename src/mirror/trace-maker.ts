@@ -14,7 +14,7 @@ import type { Mirror } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
-type Tables = Pick<Mirror, 'sites' | 'counters'>;
+type MirrorTables = Pick<Mirror, 'sites' | 'counters'>;
 
 // No JavaScript was running. A frame all the same: memory without one would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
@@ -33,12 +33,12 @@ export class TraceMaker {
     this.#scriptName = scriptName;
   }
 
-  traces(tables: Tables): Trace[] {
+  traces(tables: MirrorTables): Trace[] {
     return runThrough(this.making(tables));
   }
 
   /** As {@link traces}, in steps. */
-  *making(tables: Tables): Steps<Trace[]> {
+  *making(tables: MirrorTables): Steps<Trace[]> {
     const traces: Trace[] = [];
     for (const [id, row] of tables.counters.entries()) {
       if (row.liveSamples === 0 && !(row.allocatedSize > 0)) continue;

@@ -2,28 +2,28 @@
 // Sites and stacks with their controls: what is chosen there holds for both, and for what comes later.
 import { choice, element } from './dom.js';
 import { Flame } from './flame.js';
-import type { Charge, Trace } from './model.js';
-import { type Key, type Paths, type Site, sitesOf } from './sites.js';
-import { SiteTable } from './table.js';
+import type { Charge, PageTrace } from './model.js';
+import { type Key, type PageSite, type Paths, sitesOf } from './sites.js';
+import { SiteList } from './table.js';
 
 export class Explorer {
   readonly sites: HTMLElement;
-  readonly #table: SiteTable;
+  readonly #table: SiteList;
   readonly #flame: Flame;
   readonly #hasOld: boolean;
   readonly #domainSlot = element('div', { class: 'slot' });
   #domains: readonly string[] = [];
-  #all: readonly Trace[];
-  #chosen: readonly Trace[] = [];
+  #all: readonly PageTrace[];
+  #chosen: readonly PageTrace[] = [];
   #key: Key = 'line';
   #charge: Charge = 'app';
   #domain = '';
   #filter = '';
 
-  constructor(traces: readonly Trace[], hasOld: boolean, paths: Paths) {
+  constructor(traces: readonly PageTrace[], hasOld: boolean, paths: Paths) {
     this.#all = traces;
     this.#hasOld = hasOld;
-    this.#table = new SiteTable(hasOld, paths);
+    this.#table = new SiteList(hasOld, paths);
     this.#flame = new Flame(traces, hasOld, paths);
     this.sites = element(
       'section',
@@ -41,7 +41,7 @@ export class Explorer {
   }
 
   /** Newer figures; what somebody is looking at stays where it is. */
-  refresh(traces: readonly Trace[]): void {
+  refresh(traces: readonly PageTrace[]): void {
     this.#all = traces;
     this.#choose();
     this.#table.show(this.#wanted(), this.#key);
@@ -63,7 +63,7 @@ export class Explorer {
     this.#chosen = domain === '' ? this.#all : this.#all.filter((trace) => trace.domain === domain);
   }
 
-  #wanted(): readonly Site[] {
+  #wanted(): readonly PageSite[] {
     const grouping = { key: this.#key, charge: this.#charge, hasOld: this.#hasOld };
     const sites = sitesOf(this.#chosen, grouping);
     return this.#filter === '' ? sites : sites.filter(({ text }) => text.includes(this.#filter));

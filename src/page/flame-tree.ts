@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: MIT
 // Traces as the tree that a flame graph draws.
-import { type Charge, type Frame, isCharged, stackOf, type Trace } from './model.js';
+import { type Charge, isCharged, type PageFrame, type PageTrace, stackOf } from './model.js';
 
-export type Bytes = 'live' | 'allocated';
+export type BytesShown = 'live' | 'allocated';
 
 export interface FlameDatum {
   readonly name: string;
-  readonly frame: Frame | undefined;
-  /** Bytes of it and all it called. */
+  readonly frame: PageFrame | undefined;
+  /** BytesShown of it and all it called. */
   value: number;
-  /** Bytes more than in the older snapshot. */
+  /** BytesShown more than in the older snapshot. */
   delta: number;
   readonly children: FlameDatum[];
 }
 
 export interface FlameOptions {
-  readonly bytes: Bytes;
+  readonly bytes: BytesShown;
   /** Frames of nobody who can be charged are left out. */
   readonly charge: Charge;
 }
 
-export function flameTree(traces: readonly Trace[], { bytes, charge }: FlameOptions): FlameDatum {
+export function flameTree(
+  traces: readonly PageTrace[],
+  { bytes, charge }: FlameOptions,
+): FlameDatum {
   const root: FlameDatum = { name: 'all', frame: undefined, value: 0, delta: 0, children: [] };
   const index = new Map<FlameDatum, Map<string, FlameDatum>>();
   for (const trace of traces) {
@@ -44,7 +47,7 @@ export function flameTree(traces: readonly Trace[], { bytes, charge }: FlameOpti
 function childOf(
   index: Map<FlameDatum, Map<string, FlameDatum>>,
   parent: FlameDatum,
-  frame: Frame,
+  frame: PageFrame,
 ): FlameDatum {
   let children = index.get(parent);
   if (children === undefined) {
@@ -60,7 +63,7 @@ function childOf(
   return child;
 }
 
-function nameOf({ functionName, filename, lineno }: Frame): string {
+function nameOf({ functionName, filename, lineno }: PageFrame): string {
   const file = filename.slice(filename.lastIndexOf('/') + 1);
   const place = lineno > 0 ? `${file}:${lineno}` : file;
   return functionName === '' ? place : `${functionName} ${place}`;

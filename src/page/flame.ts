@@ -4,8 +4,8 @@ import flamegraph, { type FlameNode } from 'd3-flame-graph';
 import { select } from 'd3-selection';
 import { formatSize } from '../text/size.js';
 import { choice, element } from './dom.js';
-import { type Bytes, type FlameDatum, flameTree } from './flame-tree.js';
-import type { Charge, Trace } from './model.js';
+import { type BytesShown, type FlameDatum, flameTree } from './flame-tree.js';
+import type { Charge, PageTrace } from './model.js';
 import type { Paths } from './sites.js';
 
 type Graph = ReturnType<typeof flamegraph<FlameDatum>>;
@@ -25,16 +25,16 @@ export class Flame {
   readonly #hasOld: boolean;
   readonly #paths: Paths;
   #graph: Graph | undefined;
-  #traces: readonly Trace[] = [];
+  #traces: readonly PageTrace[] = [];
   /** Not drawn yet. */
-  #newer: readonly Trace[] | undefined;
+  #newer: readonly PageTrace[] | undefined;
   #charge: Charge = 'app';
-  #bytes: Bytes = 'live';
+  #bytes: BytesShown = 'live';
   #shape: Shape = 'icicle';
   #term = '';
   #at: FlameNode<FlameDatum> | undefined;
 
-  constructor(traces: readonly Trace[], hasOld: boolean, paths: Paths) {
+  constructor(traces: readonly PageTrace[], hasOld: boolean, paths: Paths) {
     this.#hasOld = hasOld;
     this.#paths = paths;
     const hasAllocated = traces.some(({ allocatedSize = 0 }) => allocatedSize > 0);
@@ -60,12 +60,12 @@ export class Flame {
   }
 
   /** As {@link show}, but not under the eyes of who looks at a part of it. */
-  refresh(traces: readonly Trace[], charge: Charge, term: string): void {
+  refresh(traces: readonly PageTrace[], charge: Charge, term: string): void {
     if (this.#at === undefined && !this.#canvas.matches(':hover')) this.show(traces, charge, term);
     else this.#newer = traces;
   }
 
-  show(traces: readonly Trace[], charge: Charge, term: string): void {
+  show(traces: readonly PageTrace[], charge: Charge, term: string): void {
     const isSame = this.#traces === traces && this.#charge === charge;
     this.#traces = traces;
     this.#newer = undefined;
@@ -184,7 +184,7 @@ export class Flame {
   }
 
   #bytesChoice(): HTMLElement {
-    return choice<Bytes>(
+    return choice<BytesShown>(
       'Bytes',
       [
         ['live', 'live', 'not collected yet'],

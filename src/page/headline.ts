@@ -3,15 +3,15 @@
 import type { MemoryRow, ReportData, SnapshotNote } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';
-import type { Trace } from './model.js';
-import { nameOf, type Paths, type Site, sitesOf } from './sites.js';
+import type { PageTrace } from './model.js';
+import { nameOf, type PageSite, type Paths, sitesOf } from './sites.js';
 import { placeElement } from './table.js';
 
 type Compared = Pick<ReportData, 'now' | 'old' | 'diagnosis'>;
 
-export function headline(data: Compared, traces: readonly Trace[], paths: Paths): HTMLElement {
+export function headline(data: Compared, traces: readonly PageTrace[], paths: Paths): HTMLElement {
   const hasOld = data.old !== undefined;
-  const figure = (site: Site) => (hasOld ? site.sizeDiff : site.size);
+  const figure = (site: PageSite) => (hasOld ? site.sizeDiff : site.size);
   const sites = sitesOf(traces, { key: 'line', charge: 'own', hasOld });
   const [top] = sites.sort((a, b) => figure(b) - figure(a));
   const total = sites.reduce((sum, site) => sum + figure(site), 0);
@@ -38,10 +38,10 @@ function title({ now, old }: Compared, total: number): (HTMLElement | string)[] 
 }
 
 function culprit(
-  top: Site,
+  top: PageSite,
   figure: number,
   { old }: Compared,
-  sites: readonly Site[],
+  sites: readonly PageSite[],
   paths: Paths,
 ): HTMLElement {
   const { place, name } = nameOf(top, 'line', paths);

@@ -3,14 +3,14 @@
 import { LIVE_TRACE, type LiveMessage } from '../html/live-data.js';
 import {
   type Figures,
-  type Frame,
   type Node,
+  type PageFrame,
+  type PageTrace,
   type Reading,
   readFigures,
   readFrames,
   readHistory,
   rows,
-  type Trace,
 } from './model.js';
 
 /** All rows of a moment. */
@@ -33,7 +33,7 @@ export class LiveModel {
   #latest: LiveMessage | undefined;
   #rows = new Map<string, Row>();
   #strings: string[] = [];
-  #frames: Frame[] = [];
+  #frames: PageFrame[] = [];
   /** By their numbers in messages. */
   #nodes: Node[] = [];
   readonly #stacks = new StackTree();
@@ -42,7 +42,7 @@ export class LiveModel {
     return this.#latest;
   }
 
-  get frames(): readonly Frame[] {
+  get frames(): readonly PageFrame[] {
     return this.#frames;
   }
 
@@ -76,7 +76,7 @@ export class LiveModel {
   }
 
   /** What is now, compared with what was then. */
-  tracesSince({ rows: old }: Baseline): Trace[] {
+  tracesSince({ rows: old }: Baseline): PageTrace[] {
     const keys = new Set([...this.#rows.keys(), ...old.keys()]);
     return [...keys].map((key) => {
       const before = old.get(key);
@@ -131,7 +131,7 @@ class StackTree {
   readonly #children = new WeakMap<Node, Map<string, Node>>();
   #count = 0;
 
-  node(parent: Node | undefined, frame: Frame): Node {
+  node(parent: Node | undefined, frame: PageFrame): Node {
     const siblings = parent === undefined ? this.#roots : this.#childrenOf(parent);
     const key = `${frame.place}\0${frame.approximate}`;
     let node = siblings.get(key);

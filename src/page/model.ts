@@ -2,7 +2,7 @@
 // The report's data as objects: frames, a tree of stacks, traces at its nodes.
 import { FRAME, KIND, READING, type ReportData, TRACE } from '../html/report-data.js';
 
-export interface Frame {
+export interface PageFrame {
   /** The same for all frames that are shown as the same. */
   readonly place: string;
   readonly filename: string;
@@ -17,10 +17,10 @@ export interface Frame {
 export interface Node {
   readonly id: number;
   readonly parent: Node | undefined;
-  readonly frame: Frame;
+  readonly frame: PageFrame;
 }
 
-export interface Trace {
+export interface PageTrace {
   readonly node: Node;
   readonly domain: string;
   readonly type: string;
@@ -52,13 +52,13 @@ const HIGHEST_KIND: Readonly<Record<Charge, number>> = {
   all: KIND.internal,
 };
 
-export function isCharged(frame: Frame, charge: Charge): boolean {
+export function isCharged(frame: PageFrame, charge: Charge): boolean {
   return frame.kind <= HIGHEST_KIND[charge];
 }
 
-export function readFrames(flat: readonly number[], strings: readonly string[]): Frame[] {
+export function readFrames(flat: readonly number[], strings: readonly string[]): PageFrame[] {
   const text = (id: number) => strings[id] ?? '';
-  return rows(flat, FRAME).map(([filename, lineno, name, kind, approximate, source]): Frame => {
+  return rows(flat, FRAME).map(([filename, lineno, name, kind, approximate, source]): PageFrame => {
     const place = [text(filename!), lineno, text(name!)].join('\0');
     return {
       place,
@@ -72,14 +72,14 @@ export function readFrames(flat: readonly number[], strings: readonly string[]):
   });
 }
 
-export function readTraces(data: ReportData): Trace[] {
+export function readTraces(data: ReportData): PageTrace[] {
   const { strings } = data;
   const frames = readFrames(data.frames, strings);
   const nodes: Node[] = [];
   for (const [parent, frame] of rows(data.nodes, 2)) {
     nodes.push({ id: nodes.length, parent: nodes[parent!], frame: frames[frame!]! });
   }
-  return rows(data.traces, TRACE).map((row): Trace => {
+  return rows(data.traces, TRACE).map((row): PageTrace => {
     const [node, ...rest] = row as [number, ...number[]];
     const [oldSize, oldCount, oldError] = row.slice(8) as [number, number, number];
     return { node: nodes[node]!, ...readFigures(rest, strings), oldSize, oldCount, oldError };
@@ -87,7 +87,7 @@ export function readTraces(data: ReportData): Trace[] {
 }
 
 /** What a row holds between its node and its older figures. */
-export type Figures = Omit<Trace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
+export type Figures = Omit<PageTrace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
 
 export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
   const [domain, type, size, count, error, samples, allocated] = row as Seven<number>;
@@ -128,7 +128,7 @@ export function stackOf(node: Node): Node[] {
 }
 
 /** Where a trace's memory is charged to; without a frame of the wanted kind, where it is. */
-export function chargedNode(trace: Trace, charge: Charge): Node {
+export function chargedNode(trace: PageTrace, charge: Charge): Node {
   for (let at: Node | undefined = trace.node; at !== undefined; at = at.parent) {
     if (isCharged(at.frame, charge)) return at;
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Traces grouped for the table.
-import { type Charge, chargedNode, type Frame, type Node, type Trace } from './model.js';
+import { type Charge, chargedNode, type Node, type PageFrame, type PageTrace } from './model.js';
 
 export type Key = 'line' | 'function' | 'file' | 'stack';
 
-export interface Site {
+export interface PageSite {
   readonly key: string;
-  readonly frame: Frame;
+  readonly frame: PageFrame;
   /** Where the group's traces are charged to; for their stacks. */
-  readonly traces: { readonly trace: Trace; readonly node: Node }[];
+  readonly traces: { readonly trace: PageTrace; readonly node: Node }[];
   size: number;
   count: number;
   /** Standard error of what is shown: of the size, or of the change. */
@@ -23,14 +23,17 @@ export interface Site {
   text: string;
 }
 
-export interface Grouping {
+export interface SiteGrouping {
   readonly key: Key;
   readonly charge: Charge;
   readonly hasOld: boolean;
 }
 
-export function sitesOf(traces: readonly Trace[], { key, charge, hasOld }: Grouping): Site[] {
-  const sites = new Map<string, Site>();
+export function sitesOf(
+  traces: readonly PageTrace[],
+  { key, charge, hasOld }: SiteGrouping,
+): PageSite[] {
+  const sites = new Map<string, PageSite>();
   for (const trace of traces) {
     const node = chargedNode(trace, charge);
     const id = keyOf(node, key);
@@ -52,12 +55,12 @@ export function sitesOf(traces: readonly Trace[], { key, charge, hasOld }: Group
   return [...sites.values()].filter(({ size, sizeDiff }) => size > 0 || (hasOld && sizeDiff !== 0));
 }
 
-function emptySite(key: string, frame: Frame): Site {
+function emptySite(key: string, frame: PageFrame): PageSite {
   const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
   return { key, frame, traces: [], ...live, sizeDiff: 0, countDiff: 0, type: '', text: '' };
 }
 
-function finish(site: Site): void {
+function finish(site: PageSite): void {
   site.error = Math.sqrt(site.error);
   const bytes = new Map<string, number>();
   for (const { trace } of site.traces) {
@@ -82,7 +85,11 @@ function keyOf({ id, frame }: Node, key: Key): string {
 }
 
 /** What a row is called, and where it is. */
-export function nameOf({ frame }: Site, key: Key, paths: Paths): { place: string; name: string } {
+export function nameOf(
+  { frame }: PageSite,
+  key: Key,
+  paths: Paths,
+): { place: string; name: string } {
   const file = paths.shorten(frame.filename);
   const name = frame.functionName || (frame.filename.startsWith('(') ? '' : 'anonymous');
   if (key === 'file') return { place: file, name: '' };
@@ -94,7 +101,7 @@ export function nameOf({ frame }: Site, key: Key, paths: Paths): { place: string
 export class Paths {
   #common: string | undefined;
 
-  add(frames: Iterable<Frame>): void {
+  add(frames: Iterable<PageFrame>): void {
     for (const { filename, kind } of frames) {
       if (kind !== 0 || !filename.startsWith('/')) continue;
       const directory = filename.slice(0, filename.lastIndexOf('/') + 1);

@@ -4,12 +4,12 @@ import { KIND } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';
 import { type Node, stackOf } from './model.js';
-import type { Paths, Site } from './sites.js';
+import type { PageSite, Paths } from './sites.js';
 
 const SHOWN = 5;
 
 /** The largest, the allocating frame first. With an older snapshot: those that changed most. */
-export function stacksOf(site: Site, paths: Paths, hasOld: boolean): HTMLElement {
+export function stacksOf(site: PageSite, paths: Paths, hasOld: boolean): HTMLElement {
   const stacks = new Map<string, { size: number; domain: string; frames: Node[] }>();
   for (const { trace } of site.traces) {
     const frames = stackOf(trace.node).reverse();

@@ -2,7 +2,7 @@
 // The table of sites: sorted by any column, filtered, each row with its source line and its stacks.
 import { formatCount, formatSize } from '../text/size.js';
 import { element } from './dom.js';
-import { type Key, nameOf, type Paths, type Site } from './sites.js';
+import { type Key, nameOf, type PageSite, type Paths } from './sites.js';
 import { stacksOf } from './stacks.js';
 
 interface Column {
@@ -10,8 +10,8 @@ interface Column {
   readonly title: string;
   readonly hint: string;
   /** By which rows are sorted, the largest first; undefined: by name. */
-  readonly figure?: (site: Site) => number;
-  readonly cell: (site: Site) => HTMLElement;
+  readonly figure?: (site: PageSite) => number;
+  readonly cell: (site: PageSite) => HTMLElement;
 }
 
 const number = (text: string, kind = '') => element('td', { class: `number ${kind}` }, text);
@@ -61,7 +61,7 @@ export function placeElement(place: string): HTMLElement {
   );
 }
 
-export class SiteTable {
+export class SiteList {
   readonly root = element('div', { class: 'sites' });
   readonly #scroll = element('div', { class: 'scroll' });
   readonly #columns: readonly Column[];
@@ -70,8 +70,8 @@ export class SiteTable {
   #sortBy: string;
   #descending = true;
   #limit = FIRST_ROWS;
-  #sites: readonly Site[] = [];
-  readonly #rows = new Map<Site, HTMLElement>();
+  #sites: readonly PageSite[] = [];
+  readonly #rows = new Map<PageSite, HTMLElement>();
   /** Keys of the sites whose stacks are shown. */
   readonly #open = new Set<string>();
   /** Bytes of the longest bar, with its error. */
@@ -106,7 +106,7 @@ export class SiteTable {
       : [SIZE, bar, COUNT, type, where];
   }
 
-  show(sites: readonly Site[], key: Key): void {
+  show(sites: readonly PageSite[], key: Key): void {
     this.#sites = sites;
     const ends = sites.map((site) => this.#barFigure(site) + 2 * site.error);
     this.#longest = ends.reduce((most, end) => Math.max(most, end), 1);
@@ -143,10 +143,10 @@ export class SiteTable {
     found?.focus({ preventScroll: true });
   }
 
-  #sorted(): Site[] {
+  #sorted(): PageSite[] {
     const { figure } = this.#columns.find(({ id }) => id === this.#sortBy)!;
     const sign = this.#descending ? 1 : -1;
-    const textOf = (site: Site) => (this.#sortBy === 'type' ? site.type : site.text);
+    const textOf = (site: PageSite) => (this.#sortBy === 'type' ? site.type : site.text);
     return [...this.#sites].sort(
       (a, b) =>
         sign * (figure ? figure(b) - figure(a) : textOf(a).localeCompare(textOf(b))) ||
@@ -176,18 +176,18 @@ export class SiteTable {
     return element('th', { scope: 'col', 'aria-sort': order, class: `column-${id}` }, button);
   }
 
-  #row(site: Site): HTMLElement {
+  #row(site: PageSite): HTMLElement {
     const made =
       this.#rows.get(site) ?? element('tr', {}, ...this.#columns.map(({ cell }) => cell(site)));
     this.#rows.set(site, made);
     return made;
   }
 
-  #barFigure({ size, sizeDiff }: Site): number {
+  #barFigure({ size, sizeDiff }: PageSite): number {
     return Math.abs(this.#hasOld ? sizeDiff : size);
   }
 
-  #barCell(site: Site): HTMLElement {
+  #barCell(site: PageSite): HTMLElement {
     const figure = this.#barFigure(site);
     const percent = (bytes: number) => Math.min(100, (100 * Math.max(0, bytes)) / this.#longest);
     const isShrunk = this.#hasOld && site.sizeDiff < 0;
@@ -205,7 +205,7 @@ export class SiteTable {
     );
   }
 
-  #whereCell(site: Site): HTMLElement {
+  #whereCell(site: PageSite): HTMLElement {
     const { place, name } = nameOf(site, this.#key, this.#paths);
     const { source, filename } = site.frame;
     const approximate = Math.round((100 * site.approximateSize) / Math.max(1, site.size));

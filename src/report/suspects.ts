@@ -35,7 +35,7 @@ export interface Observation {
 /** Live bytes of a site that were there at a mark, and are still. Undefined: not known. */
 export type EldersOf = (site: Site, ageMark: number) => number | undefined;
 
-interface Moment extends Pick<Observation, 'time' | 'fullCollections' | 'ageMark'> {
+interface PastObservation extends Pick<Observation, 'time' | 'fullCollections' | 'ageMark'> {
   readonly sampleInterval: number;
   readonly eldersOf?: EldersOf;
 }
@@ -66,7 +66,7 @@ export class Suspects {
   readonly #trends = new Map<Site, Trend>();
 
   /** The figures of all sites for one report. */
-  observe(sites: Iterable<Site>, at: Moment): void {
+  observe(sites: Iterable<Site>, at: PastObservation): void {
     for (const site of sites) {
       let trend = this.#trends.get(site);
       if (trend === undefined) {

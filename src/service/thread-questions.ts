@@ -28,7 +28,7 @@ interface Question {
 }
 
 /** A thread's snapshot, in what a message can carry. */
-interface Answer {
+interface ThreadAnswer {
   readonly threadId: number;
   /** Of the questions that it answers. */
   readonly numbers: readonly number[];
@@ -110,7 +110,7 @@ export class Answering {
     const answer = { threadId, traced: getTracedMemory(), facts: { ...snapshot }, columns };
     for (const [from, numbers] of asked) {
       const channel = new BroadcastChannel(answersTo(from));
-      channel.postMessage({ ...answer, numbers } satisfies Answer);
+      channel.postMessage({ ...answer, numbers } satisfies ThreadAnswer);
       channel.close();
     }
     const ended = monotonicNow();
@@ -131,7 +131,7 @@ function isQuestion(data: unknown): data is Question {
 }
 
 // Of this thread, under way.
-const open = new Map<number, (answer: Answer) => void>();
+const open = new Map<number, (answer: ThreadAnswer) => void>();
 let answers: Channel | undefined;
 let questionsAsked = 0;
 
@@ -174,7 +174,7 @@ export function askThreads(
 function listen() {
   const channel = new BroadcastChannel(answersTo(threadId));
   hear(channel, (data) => {
-    const answer = data as Answer | null;
+    const answer = data as ThreadAnswer | null;
     if (!Array.isArray(answer?.numbers)) return;
     // Anybody in the process may use a channel of this name: what can't be read is no answer.
     for (const number of answer.numbers) quietly(() => open.get(number)?.(answer));
@@ -199,7 +199,7 @@ function hear(channel: Channel, listener: (data: unknown) => void): void {
 
 // A frame that was a message is a plain object: it becomes one again for who reads the snapshot.
 // Throws for what is no answer, and would be found out by who reads it.
-function revived({ threadId, traced, facts, columns }: Answer): ThreadSnapshot {
+function revived({ threadId, traced, facts, columns }: ThreadAnswer): ThreadSnapshot {
   if (!Number.isFinite(traced.current) || !Number.isFinite(traced.peak)) throw new TypeError();
   const toFrame = (frame: Frame) => new Frame(frame.filename, frame.lineno, frame);
   const table = new TraceTable({ ...columns, frames: columns.frames.map(toFrame) });

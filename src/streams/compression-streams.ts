@@ -19,7 +19,7 @@ import { observeMethod } from './observed-method.js';
 const REST_STACK: readonly CallSite[] = [{ filename: REST, line: 0, column: 0, functionName: '' }];
 
 /** Streams of one kind and stack. */
-interface Site {
+interface StreamSite {
   readonly type: string;
   readonly stack: readonly CallSite[];
   /** Made when first shown, as it may take reading a source map; empty for the tracker's own. */
@@ -32,8 +32,8 @@ interface Site {
 }
 
 /** A stream that was picked. */
-interface Sample {
-  readonly site: Site;
+interface StreamSample {
+  readonly site: StreamSite;
   readonly weight: number;
   readonly law: SizeLaw;
   /** Bytes when last looked at, by a snapshot or as it was closed; at first none. */
@@ -51,7 +51,7 @@ export interface StreamOptions {
 export class CompressionStreams {
   readonly #options: StreamOptions;
   readonly #sampler: ByteSampler;
-  readonly #sites = new StackSites<Site>({
+  readonly #sites = new StackSites<StreamSite>({
     isLive: ({ open }) => open > 0,
     restOf: ({ type }) => keyOf(type, REST_STACK),
     fold: (site, rest = newSite(site.type, REST_STACK)) => {
@@ -63,11 +63,11 @@ export class CompressionStreams {
   });
   // A WeakRef keeps its target until the running job ends, and whoever compresses in a loop would
   // not be rid of what it closed: until then streams are held here, which closing ends.
-  readonly #newest = new Map<Handle, Sample>();
+  readonly #newest = new Map<Handle, StreamSample>();
   #isSettling = false;
-  readonly #settled = new Map<Sample, WeakRef<Handle>>();
-  #sampleOf = new WeakMap<Handle, Sample>();
-  readonly #collected = new FinalizationRegistry<Sample>((sample) =>
+  readonly #settled = new Map<StreamSample, WeakRef<Handle>>();
+  #sampleOf = new WeakMap<Handle, StreamSample>();
+  readonly #collected = new FinalizationRegistry<StreamSample>((sample) =>
     quietly(() => this.#end(sample)),
   );
   #restore: (() => void)[] = [];
@@ -152,7 +152,7 @@ export class CompressionStreams {
     return [...rows.values()];
   }
 
-  #tracebackOf(site: Site): Traceback | undefined {
+  #tracebackOf(site: StreamSite): Traceback | undefined {
     site.shown ??= { traceback: this.#options.maker.tracebackOf(site.stack) };
     return site.shown.traceback;
   }
@@ -189,16 +189,16 @@ export class CompressionStreams {
     else this.#end(sample);
   }
 
-  #measure(sample: Sample, handle: Handle): void {
+  #measure(sample: StreamSample, handle: Handle): void {
     sample.size = sample.law(...progressOf(handle));
   }
 
-  #end(sample: Sample): void {
+  #end(sample: StreamSample): void {
     if (this.#settled.delete(sample)) count(sample);
   }
 }
 
-function newSite(type: string, stack: readonly CallSite[]): Site {
+function newSite(type: string, stack: readonly CallSite[]): StreamSite {
   return { type, stack, open: 0, size: 0, count: 0 };
 }
 
@@ -207,7 +207,7 @@ function keyOf(type: string, stack: readonly CallSite[]): string {
 }
 
 /** One that is gone. */
-function count({ site, size, weight }: Sample): void {
+function count({ site, size, weight }: StreamSample): void {
   site.open -= 1;
   if (size === 0) return;
   site.size += size * weight;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Which literal of a source is which bytecode: what V8's bytecodes show, against the source.
 import { expect, test } from 'vitest';
-import type { Row } from '../../src/literals/align.js';
+import type { BytecodeRow } from '../../src/literals/align.js';
 import { placeLiterals } from '../../src/literals/place.js';
 
 /** Places as `line`, `~line` where they are approximate, `?` where they are unknown. */
-function linesOf(source: string, rows: readonly Row[]): string[] {
+function linesOf(source: string, rows: readonly BytecodeRow[]): string[] {
   return placeLiterals(source, 0, source.length, rows).map((answer) => {
     if (answer === undefined) return '?';
     const [isExact, , position] = answer as [boolean, string, number];
     return `${isExact ? '' : '~'}${source.slice(0, position).split('\n').length}`;
   });
 }
-const object = (...names: string[]): Row => ['o', 0, names];
-const array = (length: number): Row => ['a', 0, length];
+const object = (...names: string[]): BytecodeRow => ['o', 0, names];
+const array = (length: number): BytecodeRow => ['a', 0, length];
 
 test('literals of one shape are told apart by their order', () => {
   const source = 'f(\n{ a: x },\n[x, y],\n{ a: x },\n[x, y],\n);';
@@ -56,7 +56,7 @@ test('loops whose variables closures keep begin with their update', () => {
   const rows = [object('a'), array(1)];
   const body = (declaration: string) =>
     `for (${declaration} i = 0; i < 2; f(\n{ a: i })) {\ng(\n[i],\n() => i); }`;
-  const closure = (source: string): Row => {
+  const closure = (source: string): BytecodeRow => {
     const start = source.indexOf('() =>');
     return ['f', 0, [start, start + '() => i'.length]];
   };
@@ -68,7 +68,7 @@ test('loops whose variables closures keep begin with their update', () => {
 
 test('`+=` is at its operator, if V8 tells only a part of it', () => {
   const source = `text\n+=\nword + 1;\nother +=\nf(\n\`a$\{x}\`);`;
-  const row = (part: string): Row => ['+', source.indexOf(part), undefined];
+  const row = (part: string): BytecodeRow => ['+', source.indexOf(part), undefined];
   expect(linesOf(source, [row('+ 1')])).toEqual(['2']);
   // A part of the template, or what the template is added to.
   expect(linesOf(source, [row('x}')])).toEqual(['~6']);

@@ -110,6 +110,14 @@ describe('src', () => {
     expect(violations(SRC, file, uses(file, text))).toHaveLength(1);
   });
 
+  it('exports no two types of one name', () => {
+    const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+    const names = modules.flatMap((file) =>
+      [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(TYPE)].map(([, name]) => name),
+    );
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
   // A circle within a room is one, too.
   it('has no two modules that use each other, however far around', () => {
     const imports = new Map(

@@ -38,9 +38,9 @@ Originals originals;
 
 }  // namespace
 
-struct AllocatorSwap::Block {
-  // First, with the vtable copy behind it: our functions find the block through the object that
-  // they are called on. The mark tells whose the vtable is.
+struct AllocatorSwap::Replacement {
+  // First, with the vtable copy behind it: our functions find the replacement through the object
+  // that they are called on. The mark tells whose the vtable is.
   const Originals* mark = &originals;
   uintptr_t vtable[kMaxVtableWords];
 
@@ -53,18 +53,19 @@ struct AllocatorSwap::Block {
   // Owner's thread only.
   uint64_t distance;
   BufferListener* listener;
-  Block* next_unused;
+  Replacement* next_unused;
 
   uintptr_t our_vptr() const { return reinterpret_cast<uintptr_t>(vtable + kVtablePrefix); }
 
   // Null: while this thread was on its way here, another one has stopped tracing, and maybe
   // somebody else has begun. Acquires what was written before the allocator got this vtable.
-  static Block* Of(void* allocator) {
+  static Replacement* Of(void* allocator) {
     const uintptr_t vptr =
         static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_acquire);
     if (vptr == originals.vptr) return nullptr;
-    auto* const block = reinterpret_cast<Block*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
-    return block->mark == &originals ? block : nullptr;
+    auto* const replacement =
+        reinterpret_cast<Replacement*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
+    return replacement->mark == &originals ? replacement : nullptr;
   }
 
   // False: somebody else changed the object at the same time.
@@ -76,9 +77,9 @@ struct AllocatorSwap::Block {
     return true;
   }
 
-  // The object lives on without us, or is about to die; unless this block, which the caller has
-  // found a moment ago, is another's by now. The lock is held until the object was written to: who
-  // destroys it waits for that.
+  // The object lives on without us, or is about to die; unless this replacement, which the caller
+  // has found a moment ago, is another's by now. The lock is held until the object was written to:
+  // who destroys it waits for that.
   void Restore(void* object) {
     const std::lock_guard<std::mutex> lock(mutex);
     if (object == nullptr || allocator != object) return;
@@ -103,41 +104,42 @@ struct AllocatorSwap::Block {
   }
 
   static void* OnAllocate(void* allocator, size_t bytes) {
-    Block* const block = Of(allocator);
-    if (block == nullptr || !block->HasSamplePoint(bytes)) {
+    Replacement* const replacement = Of(allocator);
+    if (replacement == nullptr || !replacement->HasSamplePoint(bytes)) {
       return originals.allocate(allocator, bytes);
     }
-    return block->Sampled(originals.allocate(allocator, bytes), bytes);
+    return replacement->Sampled(originals.allocate(allocator, bytes), bytes);
   }
 
   static void* OnAllocateUninitialized(void* allocator, size_t bytes) {
-    Block* const block = Of(allocator);
-    if (block == nullptr || !block->HasSamplePoint(bytes)) {
+    Replacement* const replacement = Of(allocator);
+    if (replacement == nullptr || !replacement->HasSamplePoint(bytes)) {
       return originals.allocate_uninitialized(allocator, bytes);
     }
-    return block->Sampled(originals.allocate_uninitialized(allocator, bytes), bytes);
+    return replacement->Sampled(originals.allocate_uninitialized(allocator, bytes), bytes);
   }
 
   static void OnFree(void* allocator, void* data, size_t bytes) {
-    Block* const block = Of(allocator);
-    if (block != nullptr && block->records.MayHold(data)) block->records.Die(data, bytes);
+    Replacement* const replacement = Of(allocator);
+    if (replacement != nullptr && replacement->records.MayHold(data))
+      replacement->records.Die(data, bytes);
     originals.free(allocator, data, bytes);
   }
 
   static void OnDestroy(void* allocator) {
-    if (Block* const block = Of(allocator)) block->Restore(allocator);
+    if (Replacement* const replacement = Of(allocator)) replacement->Restore(allocator);
     originals.destroy(allocator);
   }
 
   static void OnDestroyAndDelete(void* allocator) {
-    if (Block* const block = Of(allocator)) block->Restore(allocator);
+    if (Replacement* const replacement = Of(allocator)) replacement->Restore(allocator);
     originals.destroy_and_delete(allocator);
   }
 };
 
 namespace {
 
-using Block = AllocatorSwap::Block;
+using Replacement = AllocatorSwap::Replacement;
 
 struct Replacement {
   std::vector<const char*> symbols;  // the first that node exports
@@ -185,17 +187,19 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
   found.vptr = vptr;
   const Replacement replacements[] = {
       {{METHOD("8AllocateEm")},
-       reinterpret_cast<uintptr_t>(&Block::OnAllocate),
+       reinterpret_cast<uintptr_t>(&Replacement::OnAllocate),
        SlotFor(&found.allocate)},
       {{METHOD("21AllocateUninitializedEm")},
-       reinterpret_cast<uintptr_t>(&Block::OnAllocateUninitialized),
+       reinterpret_cast<uintptr_t>(&Replacement::OnAllocateUninitialized),
        SlotFor(&found.allocate_uninitialized)},
-      {{METHOD("4FreeEPvm")}, reinterpret_cast<uintptr_t>(&Block::OnFree), SlotFor(&found.free)},
+      {{METHOD("4FreeEPvm")},
+       reinterpret_cast<uintptr_t>(&Replacement::OnFree),
+       SlotFor(&found.free)},
       {{METHOD("D1Ev"), METHOD("D2Ev")},
-       reinterpret_cast<uintptr_t>(&Block::OnDestroy),
+       reinterpret_cast<uintptr_t>(&Replacement::OnDestroy),
        SlotFor(&found.destroy)},
       {{METHOD("D0Ev")},
-       reinterpret_cast<uintptr_t>(&Block::OnDestroyAndDelete),
+       reinterpret_cast<uintptr_t>(&Replacement::OnDestroyAndDelete),
        SlotFor(&found.destroy_and_delete)},
   };
 #undef METHOD
@@ -216,29 +220,30 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
 }
 
 // Also held while the originals are found.
-std::mutex blocks_mutex;
-Block* unused_blocks = nullptr;
+std::mutex replacements_mutex;
+Replacement* unused_replacements = nullptr;
 
-Status TakeBlock(uintptr_t vptr, Block** block) {
-  const std::lock_guard<std::mutex> lock(blocks_mutex);
-  if (unused_blocks != nullptr && vptr == originals.vptr) {
-    *block = unused_blocks;
-    unused_blocks = unused_blocks->next_unused;
+Status TakeReplacement(uintptr_t vptr, Replacement** replacement) {
+  const std::lock_guard<std::mutex> lock(replacements_mutex);
+  if (unused_replacements != nullptr && vptr == originals.vptr) {
+    *replacement = unused_replacements;
+    unused_replacements = unused_replacements->next_unused;
     return Status::Ok();
   }
   uintptr_t vtable[kMaxVtableWords];
   Status status = MakeVtable(vptr, &vtable);
   if (!status.ok()) return status;
-  *block = new (std::nothrow) Block();
-  if (*block == nullptr) return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
-  std::copy(std::begin(vtable), std::end(vtable), (*block)->vtable);
+  *replacement = new (std::nothrow) Replacement();
+  if (*replacement == nullptr)
+    return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
+  std::copy(std::begin(vtable), std::end(vtable), (*replacement)->vtable);
   return status;
 }
 
-void ReturnBlock(Block* block) {
-  const std::lock_guard<std::mutex> lock(blocks_mutex);
-  block->next_unused = unused_blocks;
-  unused_blocks = block;
+void ReturnReplacement(Replacement* replacement) {
+  const std::lock_guard<std::mutex> lock(replacements_mutex);
+  replacement->next_unused = unused_replacements;
+  unused_replacements = replacement;
 }
 
 }  // namespace
@@ -247,38 +252,38 @@ Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, ui
   auto* const object =
       reinterpret_cast<std::atomic<uintptr_t>*>(isolate->GetArrayBufferAllocator());
   if (object == nullptr) return Refuse("there is none");
-  Block* block = nullptr;
-  Status status = TakeBlock(object->load(), &block);
+  Replacement* replacement = nullptr;
+  Status status = TakeReplacement(object->load(), &replacement);
   if (!status.ok()) return status;
-  block->listener = listener;
-  block->distance = distance;
-  block->owner.store(pthread_self());
-  block->foreign_allocations.store(0);
-  if (!block->Watch(object)) {
-    ReturnBlock(block);
+  replacement->listener = listener;
+  replacement->distance = distance;
+  replacement->owner.store(pthread_self());
+  replacement->foreign_allocations.store(0);
+  if (!replacement->Watch(object)) {
+    ReturnReplacement(replacement);
     return Refuse("somebody else changed it at the same time");
   }
-  block_ = block;
+  replacement_ = replacement;
   allocator_ = object;
   return status;
 }
 
 void AllocatorSwap::Uninstall() {
-  if (block_ == nullptr) return;
-  block_->Restore(allocator_);
-  block_->listener = nullptr;
-  block_->distance = UINT64_MAX;
-  block_->records.Clear();
-  ReturnBlock(block_);
-  block_ = nullptr;
+  if (replacement_ == nullptr) return;
+  replacement_->Restore(allocator_);
+  replacement_->listener = nullptr;
+  replacement_->distance = UINT64_MAX;
+  replacement_->records.Clear();
+  ReturnReplacement(replacement_);
+  replacement_ = nullptr;
 }
 
-void AllocatorSwap::set_distance(uint64_t distance) { block_->distance = distance; }
+void AllocatorSwap::set_distance(uint64_t distance) { replacement_->distance = distance; }
 
-BlockRecords* AllocatorSwap::records() const { return &block_->records; }
+BlockRecords* AllocatorSwap::records() const { return &replacement_->records; }
 
 uint64_t AllocatorSwap::foreign_allocations() const {
-  return block_->foreign_allocations.load(std::memory_order_relaxed);
+  return replacement_->foreign_allocations.load(std::memory_order_relaxed);
 }
 
 }  // namespace tracemalloc
