@@ -8,210 +8,138 @@
 namespace tracemalloc {
 namespace {
 
-// Provenance: an entry with debug names below was read from those symbols of the official
-// linux-x64 builds; the others from the disassembly of V8's own accessors in the same builds.
-constexpr Layout kLayouts[] = {
-    {
-        .node_module_version = 115,  // Node 20
-        .v8_major = 11,
-        .v8_minor = 3,
-        .frame_stub = 17,
-        .type_shared_function_info = 262,
-        .type_script = 167,
-        .type_bytecode_array = 191,
-        .type_byte_array = 190,
-        .type_inlining_positions = 190,
-        .type_code = 245,
-        .function_shared = 24,
-        .shared_data = 8,
-        .shared_script = 32,
-        .shared_literal_id = 52,
-        .script_line_offset = 24,
-        .script_column_offset = 32,
-        .script_type = 48,
-        .script_id = 64,
-        .bytecode_constants = 16,
-        .bytecode_positions = 32,
-        .bytecode_data = 54,
-        .position_encoding = kStatementInSign,
-        .code_deopt_data = 16,
-        .code_positions = 24,
-        .code_stream = 32,
-        .code_start = 40,
-        .code_flags = 48,
-        .code_size = 56,
-        .stream_code = 8,
-        .stream_header = 16,
-        .kind_baseline = 11,
-        .kind_maglev = 12,
-        .kind_turbofan = 13,
-        .deopt_literals = 2,
-        .deopt_inlining_positions = 7,
-        .deopt_first_entry = 11,
-        .safepoint_length = 0,
-        .bytecode_jump_loop = 137,
-    },
-    {
-        .node_module_version = 127,  // Node 22
-        .v8_major = 12,
-        .v8_minor = 4,
-        .frame_stub = 17,
-        .type_shared_function_info = 274,
-        .type_script = 167,
-        .type_bytecode_array = 205,
-        .type_byte_array = 212,
-        .type_inlining_positions = 186,
-        .type_code = 206,
-        .function_shared = 32,
-        .shared_data = 8,
-        .shared_script = 32,
-        .shared_literal_id = 52,
-        .script_line_offset = 24,
-        .script_column_offset = 32,
-        .script_type = 48,
-        .script_id = 64,
-        .bytecode_constants = 40,
-        .bytecode_positions = 24,
-        .bytecode_data = 64,
-        .position_encoding = kStatementInSign,
-        .code_deopt_data = 8,
-        .code_positions = 16,
-        .code_stream = 32,
-        .code_start = 40,
-        .code_flags = 48,
-        .code_size = 52,
-        .stream_code = 8,
-        .stream_header = 32,
-        .kind_baseline = 10,
-        .kind_maglev = 11,
-        .kind_turbofan = 12,
-        .deopt_literals = 2,
-        .deopt_inlining_positions = 7,
-        .deopt_first_entry = 11,
-        .safepoint_length = 0,
-        .bytecode_jump_loop = 142,
-    },
-    {
-        .node_module_version = 137,  // Node 24
-        .v8_major = 13,
-        .v8_minor = 6,
-        .frame_stub = 18,
-        .type_shared_function_info = 282,
-        .type_script = 167,
-        .type_bytecode_array = 186,
-        .type_byte_array = 196,
-        .type_inlining_positions = 196,
-        .type_code = 187,
-        .function_shared = 32,
-        .shared_data = 8,
-        .shared_script = 40,
-        .shared_literal_id = 60,
-        .script_line_offset = 24,
-        .script_column_offset = 32,
-        .script_type = 48,
-        .script_id = 64,
-        .bytecode_constants = 40,
-        .bytecode_positions = 24,
-        .bytecode_data = 64,
-        .position_encoding = kStatementInSign,
-        .code_deopt_data = 8,
-        .code_positions = 16,
-        .code_stream = 32,
-        .code_start = 40,
-        .code_flags = 52,
-        .code_size = 56,
-        .stream_code = 8,
-        .stream_header = 32,
-        .kind_baseline = 10,
-        .kind_maglev = 11,
-        .kind_turbofan = 12,
-        .deopt_literals = 3,
-        .deopt_inlining_positions = 8,
-        .deopt_first_entry = 12,
-        .safepoint_length = 4,
-        .bytecode_jump_loop = 146,
-    },
-    {
-        .node_module_version = 141,  // Node 25
-        .v8_major = 14,
-        .v8_minor = 1,
-        .frame_stub = 18,
-        .type_shared_function_info = 286,
-        .type_script = 165,
-        .type_bytecode_array = 184,
-        .type_byte_array = 195,
-        .type_inlining_positions = 195,
-        .type_code = 185,
-        .function_shared = 32,
-        .shared_data = 8,
-        .shared_script = 40,
-        .shared_literal_id = 60,
-        .script_line_offset = 24,
-        .script_column_offset = 32,
-        .script_type = 48,
-        .script_id = 64,
-        .bytecode_constants = 40,
-        .bytecode_positions = 24,
-        .bytecode_data = 64,
-        .position_encoding = kTwoFlagBits,
-        .code_deopt_data = 8,
-        .code_positions = 16,
-        .code_stream = 32,
-        .code_start = 40,
-        .code_flags = 52,
-        .code_size = 56,
-        .stream_code = 8,
-        .stream_header = 32,
-        .kind_baseline = 10,
-        .kind_maglev = 11,
-        .kind_turbofan = 12,
-        .deopt_literals = 3,
-        .deopt_inlining_positions = 8,
-        .deopt_first_entry = 12,
-        .safepoint_length = 4,
-        .bytecode_jump_loop = 149,
-    },
-    {
-        .node_module_version = 147,  // Node 26
-        .v8_major = 14,
-        .v8_minor = 6,
-        .frame_stub = 8,
-        .type_shared_function_info = 288,
-        .type_script = 166,
-        .type_bytecode_array = 185,
-        .type_byte_array = 196,
-        .type_inlining_positions = 196,
-        .type_code = 186,
-        .function_shared = 32,
-        .shared_data = 8,
-        .shared_script = 40,
-        .shared_literal_id = 60,
-        .script_line_offset = 24,
-        .script_column_offset = 32,
-        .script_type = 48,
-        .script_id = 64,
-        .bytecode_constants = 40,
-        .bytecode_positions = 24,
-        .bytecode_data = 64,
-        .position_encoding = kTwoFlagBits,
-        .code_deopt_data = 8,
-        .code_positions = 16,
-        .code_stream = 32,
-        .code_start = 40,
-        .code_flags = 52,
-        .code_size = 56,
-        .stream_code = 8,
-        .stream_header = 32,
-        .kind_baseline = 11,
-        .kind_maglev = 12,
-        .kind_turbofan = 13,
-        .deopt_literals = 3,
-        .deopt_inlining_positions = 8,
-        .deopt_first_entry = 12,
-        .safepoint_length = 4,
-        .bytecode_jump_loop = 149,
-    },
-};
+// V8 11.3 (Node 20). What the debug names below name was read from those symbols of the official
+// linux-x64 builds, the rest from the disassembly of V8's own accessors in the same builds; in
+// which of V8's files they are declared stands in layout.h.
+constexpr Layout Node20() {
+  Layout row = {};
+  row.node_module_version = 115;
+  row.v8_major = 11;
+  row.v8_minor = 3;
+  row.frame_stub = 17;
+  row.type_shared_function_info = 262;
+  row.type_script = 167;
+  row.type_bytecode_array = 191;
+  row.type_byte_array = 190;
+  row.type_inlining_positions = 190;
+  row.type_code = 245;
+  row.function_shared = 24;
+  row.shared_data = 8;
+  row.shared_script = 32;
+  row.shared_literal_id = 52;
+  row.script_line_offset = 24;
+  row.script_column_offset = 32;
+  row.script_type = 48;
+  row.script_id = 64;
+  row.bytecode_constants = 16;
+  row.bytecode_positions = 32;
+  row.bytecode_data = 54;
+  row.position_encoding = kStatementInSign;
+  row.code_deopt_data = 16;
+  row.code_positions = 24;
+  row.code_stream = 32;
+  row.code_start = 40;
+  row.code_flags = 48;
+  row.code_size = 56;
+  row.stream_code = 8;
+  row.stream_header = 16;
+  row.kind_baseline = 11;
+  row.kind_maglev = 12;
+  row.kind_turbofan = 13;
+  row.deopt_literals = 2;
+  row.deopt_inlining_positions = 7;
+  row.deopt_first_entry = 11;
+  row.safepoint_length = 0;
+  row.bytecode_jump_loop = 137;
+  return row;
+}
+
+// V8 12.4.
+constexpr Layout Node22() {
+  Layout row = Node20();
+  row.node_module_version = 127;
+  row.v8_major = 12;
+  row.v8_minor = 4;
+  row.type_shared_function_info = 274;
+  row.type_bytecode_array = 205;
+  row.type_byte_array = 212;
+  row.type_inlining_positions = 186;
+  row.type_code = 206;
+  row.function_shared = 32;
+  row.bytecode_constants = 40;
+  row.bytecode_positions = 24;
+  row.bytecode_data = 64;
+  row.code_deopt_data = 8;
+  row.code_positions = 16;
+  row.code_size = 52;
+  row.stream_header = 32;
+  row.kind_baseline = 10;
+  row.kind_maglev = 11;
+  row.kind_turbofan = 12;
+  row.bytecode_jump_loop = 142;
+  return row;
+}
+
+// V8 13.6.
+constexpr Layout Node24() {
+  Layout row = Node22();
+  row.node_module_version = 137;
+  row.v8_major = 13;
+  row.v8_minor = 6;
+  row.frame_stub = 18;
+  row.type_shared_function_info = 282;
+  row.type_bytecode_array = 186;
+  row.type_byte_array = 196;
+  row.type_inlining_positions = 196;
+  row.type_code = 187;
+  row.shared_script = 40;
+  row.shared_literal_id = 60;
+  row.code_flags = 52;
+  row.code_size = 56;
+  row.deopt_literals = 3;
+  row.deopt_inlining_positions = 8;
+  row.deopt_first_entry = 12;
+  row.safepoint_length = 4;
+  row.bytecode_jump_loop = 146;
+  return row;
+}
+
+// V8 14.1.
+constexpr Layout Node25() {
+  Layout row = Node24();
+  row.node_module_version = 141;
+  row.v8_major = 14;
+  row.v8_minor = 1;
+  row.type_shared_function_info = 286;
+  row.type_script = 165;
+  row.type_bytecode_array = 184;
+  row.type_byte_array = 195;
+  row.type_inlining_positions = 195;
+  row.type_code = 185;
+  row.position_encoding = kTwoFlagBits;
+  row.bytecode_jump_loop = 149;
+  return row;
+}
+
+// V8 14.6.
+constexpr Layout Node26() {
+  Layout row = Node25();
+  row.node_module_version = 147;
+  row.v8_minor = 6;
+  row.frame_stub = 8;
+  row.type_shared_function_info = 288;
+  row.type_script = 166;
+  row.type_bytecode_array = 185;
+  row.type_byte_array = 196;
+  row.type_inlining_positions = 196;
+  row.type_code = 186;
+  row.kind_baseline = 11;
+  row.kind_maglev = 12;
+  row.kind_turbofan = 13;
+  return row;
+}
+
+constexpr Layout kLayouts[] = {Node20(), Node22(), Node24(), Node25(), Node26()};
 
 constexpr LayoutEntry kEntries[] = {
     {"frame_stub", &Layout::frame_stub, {"frametype_StubFrame"}},

@@ -14,13 +14,14 @@ namespace tracemalloc {
 enum PositionEncoding { kStatementInSign = 0, kTwoFlagBits = 1 };
 
 // Offsets are in bytes from an object's untagged address. All entries are ints, so that tests can
-// corrupt each of them by name.
+// corrupt each of them by name. Each group has the file that declares it at V8's tag 13.6.233.
 struct Layout {
   int node_module_version;
   int v8_major;
   int v8_minor;
 
-  // Frame type numbers (marker >> 1) and instance types.
+  // Frame type numbers (marker >> 1), src/execution/frames.h, and instance types,
+  // src/objects/instance-type.h.
   int frame_stub;
   int type_shared_function_info;
   int type_script;
@@ -29,39 +30,45 @@ struct Layout {
   int type_inlining_positions;  // trusted since V8 13
   int type_code;
 
-  int function_shared;
+  int function_shared;  // src/objects/js-function.tq
+  // src/objects/shared-function-info.tq
   int shared_data;
   int shared_script;
   int shared_literal_id;
+  // src/objects/script.tq
   int script_line_offset;
   int script_column_offset;
   int script_type;
   int script_id;
 
+  // src/objects/bytecode-array.tq
   int bytecode_constants;
   int bytecode_positions;
   int bytecode_data;
-  int position_encoding;
+  int position_encoding;  // src/codegen/source-position-table.cc
 
+  // src/objects/code.h
   int code_deopt_data;  // baseline code keeps its bytecode array there
   int code_positions;   // baseline code keeps its offset table there
   int code_stream;
   int code_start;
   int code_flags;
   int code_size;
+  // src/objects/instruction-stream.h
   int stream_code;
   int stream_header;
+  // src/objects/code-kind.h
   int kind_baseline;
   int kind_maglev;  // V8 numbers it even where it is not compiled in
   int kind_turbofan;
 
-  // Indexes into DeoptimizationData.
+  // Indexes into DeoptimizationData, src/objects/deoptimization-data.h.
   int deopt_literals;
   int deopt_inlining_positions;
   int deopt_first_entry;
-  int safepoint_length;  // of the table's length field
+  int safepoint_length;  // of the table's length field, src/codegen/safepoint-table.h
 
-  int bytecode_jump_loop;
+  int bytecode_jump_loop;  // src/interpreter/bytecodes.h
 };
 
 struct LayoutEntry {
