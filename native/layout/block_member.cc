@@ -50,6 +50,25 @@ BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t en
   return are_tied ? Kind::kPart : Kind::kMerged;
 }
 
+// See BlockMember::together.
+uint32_t CountTogether(ObjectLayout* layout, uintptr_t block, uintptr_t end) {
+  constexpr uint32_t kMost = 8;  // those of a literal are as large as each other, and many
+  uint32_t count = 0;
+  uintptr_t address = block;
+  while (address < end && count < kMost) {
+    const ObjectLayout::Extent extent = layout->Measure(address);
+    if (!extent.is_known()) return 0;
+    if (extent.kind == ObjectLayout::Kind::kObject) {
+      const bool is_tied = address == block ||
+                           RelationTo(layout, block, end, end, address) == BlockMember::Kind::kPart;
+      if (!is_tied) return 0;
+      count++;
+    }
+    address += extent.size;
+  }
+  return address == end ? count : 0;
+}
+
 }  // namespace
 
 void AllocationAreas::Init(const uintptr_t* new_space_top) {
@@ -91,7 +110,9 @@ BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, 
       if (extent.kind == ObjectLayout::Kind::kUnused) return {Kind::kUnused, 0, 0, 0};
       const Kind kind =
           address == block ? Kind::kPart : RelationTo(layout, block, block + size, end, address);
-      return {kind, address, extent.size, to - std::max(from, place.begin)};
+      const bool may_be_together = kind == Kind::kPart && end == block + size;
+      return {kind, address, extent.size, to - std::max(from, place.begin),
+              may_be_together ? CountTogether(layout, block, end) : 0};
     }
     address += extent.size;
   }

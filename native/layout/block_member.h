@@ -33,6 +33,8 @@ struct BlockMember {
   uintptr_t address;
   size_t size;
   double share;  // of its bytes, those that the sample's block stands for
+  // Objects of the block if they are all tied to each other, and so live and die together; else 0.
+  uint32_t together = 0;
 };
 
 // The bounds of the areas in which V8 bump-allocates: behind the top of one there are no objects.

@@ -138,10 +138,14 @@ TEST_CASE("what refers to elements was made with them; what does not may be of a
   page.Point(array, 2, elements);
   Check(page.Find(88, 33), Kind::kPart, elements, 40, 40);
   CHECK(page.Find(88, 73).kind == Kind::kUnused);
+  CHECK(page.Find(88, 1).together == 2);
+  CHECK(page.Find(88, 33).together == 2);
   // A program can have put the array there.
   page.Point(array, 2, 0);
   page.Point(elements, 3, array);
   Check(page.Find(88, 72), Kind::kMerged, elements, 40, 40);
+  CHECK(page.Find(88, 1).together == 0);
+  CHECK(page.Find(88, 72).together == 0);
 }
 
 TEST_CASE("a table's map was made with it, its value by anybody") {
