@@ -55,7 +55,6 @@ const { metafile, outputFiles } = await build({
     'src/register.ts',
     'src/service/begin.ts',
     'src/streams/compression-streams.ts',
-    'src/literals/place.ts',
     'src/http/handler.ts',
     'src/service/heap-limit.ts',
     'src/service/process-snapshot.ts',
@@ -90,5 +89,20 @@ await build({
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });
+
+// CommonJS, and whole: the addon asks for it at any moment, and Node 20 and 22 end a process where a
+// thread that requires an ES module is terminated as that is linked.
+const literals = await build({
+  ...common,
+  entryPoints: ['src/literals/place.ts'],
+  bundle: true,
+  format: 'cjs',
+  external: Object.keys(dependencies),
+  outExtension: { '.js': '.cjs' },
+  metafile: true,
+});
+if (Object.keys(literals.metafile.inputs).some((input) => !input.startsWith('src/literals/'))) {
+  throw new Error('src/literals uses other rooms: they would be there twice');
+}
 
 await writeCommonJsEntries(root);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What is loaded with the first call (late.ts), or when there is something to do. CommonJS, with the
-// paths written out: so it loads at once, and bundlers see it.
+// paths written out: so it loads at once, and bundlers see it. `literals` is CommonJS itself.
 const parts = {
   compressionStreams: (): typeof import('./streams/compression-streams.js') =>
     require('./streams/compression-streams.js'),
   dumpAtExit: (): typeof import('./cli/dump-at-exit.js') => require('./cli/dump-at-exit.js'),
   handler: (): typeof import('./http/handler.js') => require('./http/handler.js'),
   heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
-  literals: (): typeof import('./literals/place.js') => require('./literals/place.js'),
+  literals: (): typeof import('./literals/place.js') => require('./literals/place.cjs'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>
     require('./service/process-snapshot.js'),
   pusher: (): typeof import('./push/pusher.js') => require('./push/pusher.js'),

@@ -31,7 +31,6 @@ test('exactly these files', () => {
       'cli/dump-at-exit',
       'http/handler',
       'streams/compression-streams',
-      'literals/place',
     )
     .concat('service/heap-limit', 'service/process-snapshot', 'push/pusher', 'service/reporter')
     .map((name) => `dist/${name}.js`);
@@ -49,6 +48,7 @@ test('exactly these files', () => {
     'dist/late-parts.cjs',
     'dist/licences.txt',
     'dist/addon/prebuilds.cjs',
+    'dist/literals/place.cjs',
     'dist/mirror/trace-mapping.cjs',
     ...sources,
     'dist/page/page.css',

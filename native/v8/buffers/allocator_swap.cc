@@ -38,9 +38,9 @@ Originals originals;
 
 }  // namespace
 
-struct AllocatorSwap::Replacement {
-  // First, with the vtable copy behind it: our functions find the replacement through the object
-  // that they are called on. The mark tells whose the vtable is.
+struct AllocatorSwap::Shadow {
+  // First, with the vtable copy behind it: our functions find the shadow through the object that
+  // they are called on. The mark tells whose the vtable is.
   const Originals* mark = &originals;
   uintptr_t vtable[kMaxVtableWords];
 
@@ -53,19 +53,18 @@ struct AllocatorSwap::Replacement {
   // Owner's thread only.
   uint64_t distance;
   BufferListener* listener;
-  Replacement* next_unused;
+  Shadow* next_unused;
 
   uintptr_t our_vptr() const { return reinterpret_cast<uintptr_t>(vtable + kVtablePrefix); }
 
   // Null: while this thread was on its way here, another one has stopped tracing, and maybe
   // somebody else has begun. Acquires what was written before the allocator got this vtable.
-  static Replacement* Of(void* allocator) {
+  static Shadow* Of(void* allocator) {
     const uintptr_t vptr =
         static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_acquire);
     if (vptr == originals.vptr) return nullptr;
-    auto* const replacement =
-        reinterpret_cast<Replacement*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
-    return replacement->mark == &originals ? replacement : nullptr;
+    auto* const shadow = reinterpret_cast<Shadow*>(vptr - (kVtablePrefix + 1) * sizeof(uintptr_t));
+    return shadow->mark == &originals ? shadow : nullptr;
   }
 
   // False: somebody else changed the object at the same time.
@@ -77,9 +76,9 @@ struct AllocatorSwap::Replacement {
     return true;
   }
 
-  // The object lives on without us, or is about to die; unless this replacement, which the caller
-  // has found a moment ago, is another's by now. The lock is held until the object was written to:
-  // who destroys it waits for that.
+  // The object lives on without us, or is about to die; unless this shadow, which the caller has
+  // found a moment ago, is another's by now. The lock is held until the object was written to: who
+  // destroys it waits for that.
   void Restore(void* object) {
     const std::lock_guard<std::mutex> lock(mutex);
     if (object == nullptr || allocator != object) return;
@@ -104,42 +103,41 @@ struct AllocatorSwap::Replacement {
   }
 
   static void* OnAllocate(void* allocator, size_t bytes) {
-    Replacement* const replacement = Of(allocator);
-    if (replacement == nullptr || !replacement->HasSamplePoint(bytes)) {
+    Shadow* const shadow = Of(allocator);
+    if (shadow == nullptr || !shadow->HasSamplePoint(bytes)) {
       return originals.allocate(allocator, bytes);
     }
-    return replacement->Sampled(originals.allocate(allocator, bytes), bytes);
+    return shadow->Sampled(originals.allocate(allocator, bytes), bytes);
   }
 
   static void* OnAllocateUninitialized(void* allocator, size_t bytes) {
-    Replacement* const replacement = Of(allocator);
-    if (replacement == nullptr || !replacement->HasSamplePoint(bytes)) {
+    Shadow* const shadow = Of(allocator);
+    if (shadow == nullptr || !shadow->HasSamplePoint(bytes)) {
       return originals.allocate_uninitialized(allocator, bytes);
     }
-    return replacement->Sampled(originals.allocate_uninitialized(allocator, bytes), bytes);
+    return shadow->Sampled(originals.allocate_uninitialized(allocator, bytes), bytes);
   }
 
   static void OnFree(void* allocator, void* data, size_t bytes) {
-    Replacement* const replacement = Of(allocator);
-    if (replacement != nullptr && replacement->records.MayHold(data))
-      replacement->records.Die(data, bytes);
+    Shadow* const shadow = Of(allocator);
+    if (shadow != nullptr && shadow->records.MayHold(data)) shadow->records.Die(data, bytes);
     originals.free(allocator, data, bytes);
   }
 
   static void OnDestroy(void* allocator) {
-    if (Replacement* const replacement = Of(allocator)) replacement->Restore(allocator);
+    if (Shadow* const shadow = Of(allocator)) shadow->Restore(allocator);
     originals.destroy(allocator);
   }
 
   static void OnDestroyAndDelete(void* allocator) {
-    if (Replacement* const replacement = Of(allocator)) replacement->Restore(allocator);
+    if (Shadow* const shadow = Of(allocator)) shadow->Restore(allocator);
     originals.destroy_and_delete(allocator);
   }
 };
 
 namespace {
 
-using Replacement = AllocatorSwap::Replacement;
+using Shadow = AllocatorSwap::Shadow;
 
 struct Replacement {
   std::vector<const char*> symbols;  // the first that node exports
@@ -187,19 +185,17 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
   found.vptr = vptr;
   const Replacement replacements[] = {
       {{METHOD("8AllocateEm")},
-       reinterpret_cast<uintptr_t>(&Replacement::OnAllocate),
+       reinterpret_cast<uintptr_t>(&Shadow::OnAllocate),
        SlotFor(&found.allocate)},
       {{METHOD("21AllocateUninitializedEm")},
-       reinterpret_cast<uintptr_t>(&Replacement::OnAllocateUninitialized),
+       reinterpret_cast<uintptr_t>(&Shadow::OnAllocateUninitialized),
        SlotFor(&found.allocate_uninitialized)},
-      {{METHOD("4FreeEPvm")},
-       reinterpret_cast<uintptr_t>(&Replacement::OnFree),
-       SlotFor(&found.free)},
+      {{METHOD("4FreeEPvm")}, reinterpret_cast<uintptr_t>(&Shadow::OnFree), SlotFor(&found.free)},
       {{METHOD("D1Ev"), METHOD("D2Ev")},
-       reinterpret_cast<uintptr_t>(&Replacement::OnDestroy),
+       reinterpret_cast<uintptr_t>(&Shadow::OnDestroy),
        SlotFor(&found.destroy)},
       {{METHOD("D0Ev")},
-       reinterpret_cast<uintptr_t>(&Replacement::OnDestroyAndDelete),
+       reinterpret_cast<uintptr_t>(&Shadow::OnDestroyAndDelete),
        SlotFor(&found.destroy_and_delete)},
   };
 #undef METHOD
@@ -220,30 +216,29 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
 }
 
 // Also held while the originals are found.
-std::mutex replacements_mutex;
-Replacement* unused_replacements = nullptr;
+std::mutex shadows_mutex;
+Shadow* unused_shadows = nullptr;
 
-Status TakeReplacement(uintptr_t vptr, Replacement** replacement) {
-  const std::lock_guard<std::mutex> lock(replacements_mutex);
-  if (unused_replacements != nullptr && vptr == originals.vptr) {
-    *replacement = unused_replacements;
-    unused_replacements = unused_replacements->next_unused;
+Status TakeShadow(uintptr_t vptr, Shadow** shadow) {
+  const std::lock_guard<std::mutex> lock(shadows_mutex);
+  if (unused_shadows != nullptr && vptr == originals.vptr) {
+    *shadow = unused_shadows;
+    unused_shadows = unused_shadows->next_unused;
     return Status::Ok();
   }
   uintptr_t vtable[kMaxVtableWords];
   Status status = MakeVtable(vptr, &vtable);
   if (!status.ok()) return status;
-  *replacement = new (std::nothrow) Replacement();
-  if (*replacement == nullptr)
-    return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
-  std::copy(std::begin(vtable), std::end(vtable), (*replacement)->vtable);
+  *shadow = new (std::nothrow) Shadow();
+  if (*shadow == nullptr) return Status::Error(StatusCode::kOutOfMemory, "no memory for buffers");
+  std::copy(std::begin(vtable), std::end(vtable), (*shadow)->vtable);
   return status;
 }
 
-void ReturnReplacement(Replacement* replacement) {
-  const std::lock_guard<std::mutex> lock(replacements_mutex);
-  replacement->next_unused = unused_replacements;
-  unused_replacements = replacement;
+void ReturnShadow(Shadow* shadow) {
+  const std::lock_guard<std::mutex> lock(shadows_mutex);
+  shadow->next_unused = unused_shadows;
+  unused_shadows = shadow;
 }
 
 }  // namespace
@@ -252,38 +247,38 @@ Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, ui
   auto* const object =
       reinterpret_cast<std::atomic<uintptr_t>*>(isolate->GetArrayBufferAllocator());
   if (object == nullptr) return Refuse("there is none");
-  Replacement* replacement = nullptr;
-  Status status = TakeReplacement(object->load(), &replacement);
+  Shadow* shadow = nullptr;
+  Status status = TakeShadow(object->load(), &shadow);
   if (!status.ok()) return status;
-  replacement->listener = listener;
-  replacement->distance = distance;
-  replacement->owner.store(pthread_self());
-  replacement->foreign_allocations.store(0);
-  if (!replacement->Watch(object)) {
-    ReturnReplacement(replacement);
+  shadow->listener = listener;
+  shadow->distance = distance;
+  shadow->owner.store(pthread_self());
+  shadow->foreign_allocations.store(0);
+  if (!shadow->Watch(object)) {
+    ReturnShadow(shadow);
     return Refuse("somebody else changed it at the same time");
   }
-  replacement_ = replacement;
+  shadow_ = shadow;
   allocator_ = object;
   return status;
 }
 
 void AllocatorSwap::Uninstall() {
-  if (replacement_ == nullptr) return;
-  replacement_->Restore(allocator_);
-  replacement_->listener = nullptr;
-  replacement_->distance = UINT64_MAX;
-  replacement_->records.Clear();
-  ReturnReplacement(replacement_);
-  replacement_ = nullptr;
+  if (shadow_ == nullptr) return;
+  shadow_->Restore(allocator_);
+  shadow_->listener = nullptr;
+  shadow_->distance = UINT64_MAX;
+  shadow_->records.Clear();
+  ReturnShadow(shadow_);
+  shadow_ = nullptr;
 }
 
-void AllocatorSwap::set_distance(uint64_t distance) { replacement_->distance = distance; }
+void AllocatorSwap::set_distance(uint64_t distance) { shadow_->distance = distance; }
 
-BlockRecords* AllocatorSwap::records() const { return &replacement_->records; }
+BlockRecords* AllocatorSwap::records() const { return &shadow_->records; }
 
 uint64_t AllocatorSwap::foreign_allocations() const {
-  return replacement_->foreign_allocations.load(std::memory_order_relaxed);
+  return shadow_->foreign_allocations.load(std::memory_order_relaxed);
 }
 
 }  // namespace tracemalloc

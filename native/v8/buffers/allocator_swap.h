@@ -6,8 +6,8 @@
 //
 // The allocator is called on many threads: buffers are allocated on the isolate's own, but freed on
 // V8's sweepers, and, once transferred, on other isolates' threads, at any time. So what our
-// functions touch (a Replacement) is never given back to the system: a thread may be about to read
-// it. It is used again for the next allocator, which is harmless, since addresses are unique in a
+// functions touch (a Shadow) is never given back to the system: a thread may be about to read it.
+// It is used again for the next allocator, which is harmless, since addresses are unique in a
 // process.
 #ifndef TRACEMALLOC_V8_BUFFERS_ALLOCATOR_SWAP_H_
 #define TRACEMALLOC_V8_BUFFERS_ALLOCATOR_SWAP_H_
@@ -33,7 +33,7 @@ class BufferListener {
 
 class AllocatorSwap {
  public:
-  struct Replacement;
+  struct Shadow;
 
   AllocatorSwap() = default;
   ~AllocatorSwap() { Uninstall(); }
@@ -45,7 +45,7 @@ class AllocatorSwap {
   Status Install(v8::Isolate* isolate, BufferListener* listener, uint64_t distance);
   // Idempotent. Forgets all records; the listener is not called any more.
   void Uninstall();
-  bool is_installed() const { return replacement_ != nullptr; }
+  bool is_installed() const { return shadow_ != nullptr; }
 
   // The following while installed.
 
@@ -56,7 +56,7 @@ class AllocatorSwap {
   uint64_t foreign_allocations() const;
 
  private:
-  Replacement* replacement_ = nullptr;
+  Shadow* shadow_ = nullptr;
   void* allocator_ = nullptr;  // only to be compared: it may be gone
 };
 
