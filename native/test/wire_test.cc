@@ -148,7 +148,7 @@ TEST_CASE("wire: golden bytes") {
       0,
       0,
       0,
-      1,
+      0,
       0,
       0,
       0,
@@ -156,7 +156,7 @@ TEST_CASE("wire: golden bytes") {
       0,
       0,
       0,  // counters: site,
-          // live, allocated,
+          // live, reserved,
           // typed
       0,
       0,

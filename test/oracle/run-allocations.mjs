@@ -11,7 +11,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import v8 from 'node:v8';
-import literals from '../../dist/literals/place.cjs';
 import { generateRows } from './generate/rows.mjs';
 
 const [addon, seed, turns, later] = process.argv.slice(2);
@@ -31,7 +30,8 @@ const keep = (object) => {
 };
 
 const SAMPLE_INTERVAL = 64;
-const reason = probe.trace(SAMPLE_INTERVAL, literals.placeLiterals);
+const { placeLiterals } = require(join(import.meta.dirname, '../../dist/literals/place.cjs'));
+const reason = probe.trace(SAMPLE_INTERVAL, placeLiterals);
 if (reason !== '') throw new Error(`no allocation hook: ${reason}`);
 // As the product does: blocks of several objects are charged to one line.
 v8.setFlagsFromString('--no-turbo-allocation-folding');
