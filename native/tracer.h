@@ -85,7 +85,7 @@ class Tracer {
   bool PlaceNext();
   void ResetPeak();
   EngineReport Report() const;
-  // Of the whole heap, since Start().
+  // Collections of the whole heap, since Start().
   uint32_t full_collections() const { return heap_reporter_->full_collections(); }
   bool traces_heap() const { return engine_ != nullptr; }
   bool traces_buffers() const { return buffers_ != nullptr; }
@@ -141,7 +141,7 @@ class Tracer {
   WireWriter writer_;
   int id_uses_ = 0;
   std::optional<AfterCollections> after_collections_;
-  // Of the allocation hook and the buffers; they outlive both, and are kept for the next: what the
+  // The allocation hook and the buffers use them. They outlive both, for the next start: what the
   // walker's start gate compiles costs milliseconds, and V8 never gives all of it back.
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;

@@ -72,7 +72,7 @@ export const OPTIONS = {
   top: integer({ least: 1, most: 1000, standard: 10 }),
   /** What sites are grouped by. */
   keyType: word(KEY_TYPES),
-  /** Of a report. */
+  /** How a report is written. */
   format: word(['json', 'text']),
   heapLimit: flag(true),
   reportAtExit: flag(false),

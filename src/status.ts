@@ -35,11 +35,11 @@ export interface Status {
   readonly sourceMaps: SourceMapCounts;
   /** Counters of every kind of loss, by name. */
   readonly diagnostics: Readonly<Record<string, number>>;
-  /** Of the running Node. */
+  /** Versions of the running Node. */
   readonly versions: {
     /** As `process.version`. */
     readonly node: string;
-    /** Of its V8. */
+    /** Its V8's version. */
     readonly v8: string;
     /** As `process.versions.modules`: binaries are made for one. */
     readonly abi: string;

@@ -88,7 +88,7 @@ export function start(options?: StartOptions | number): void {
   lastTracebackLimit = tracebackLimit;
 }
 
-/** Of an addon that has just started. */
+/** A session with an addon that has just started. */
 function begun(addon: Binding, options: ResolvedOptions): Session {
   const maker = new TraceMaker({ sourceMaps: options.sourceMaps, scriptName: addon.scriptName });
   const { sampleInterval, tracebackLimit } = options;

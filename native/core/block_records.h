@@ -92,7 +92,7 @@ class BlockRecords {
   bool Grow();
 
   Record* DetachDeaths();
-  // Of what no other thread can find any more.
+  // `list` must be out of reach of all other threads.
   static void FreeAll(Record* list);
 
   mutable std::mutex mutex_;

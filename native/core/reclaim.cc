@@ -9,7 +9,7 @@ namespace tracemalloc {
 
 namespace {
 
-// Of keys that no walker makes.
+// A position in keys that no walker makes.
 constexpr int32_t kRestPosition = -2;
 
 class Reclaiming {

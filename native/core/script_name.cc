@@ -15,7 +15,7 @@ constexpr size_t kLongestType = 64;
 
 constexpr std::string_view kCut = "\u2026#";
 
-// Of all of the text, by FNV-1a.
+// A number for the whole text, by FNV-1a.
 std::string Number(std::string_view text) {
   uint64_t hash = 14695981039346656037u;
   for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 1099511628211u;

@@ -80,7 +80,7 @@ class SiteTable {
   void Renumber(const Renumbering& ids) noexcept;
 
   uint32_t size() const { return static_cast<uint32_t>(sites_.size()); }
-  // Of which something lives.
+  // Sites of which something lives.
   uint32_t live_sites() const { return live_sites_; }
   // How many births ago the site had its last one.
   uint32_t Idleness(const Site& site) const { return births_ - site.last_birth; }

@@ -15,7 +15,7 @@ struct Tables {
   SiteTable sites;
   // Sequence of the last batch: whoever is born now is younger than it. Never goes back.
   uint32_t batch = 0;
-  // Of core/reclaim: sites given back, rests made, and how much was left the last time.
+  // What core/reclaim counts: sites given back, rests made, and how much was left the last time.
   uint64_t given_back = 0;
   uint32_t rests = 0;
   uint32_t frames_kept = 0;

@@ -44,7 +44,7 @@ class AllocatingBytecodes {
   // Ascending by offset.
   const std::vector<AllocatingBytecode>& all() const { return all_; }
   const AllocatingBytecode* At(int32_t offset) const;
-  // Of the function last decoded.
+  // Those of the function last decoded.
   const PositionTable& positions() const { return positions_; }
 
  private:

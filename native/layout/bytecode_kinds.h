@@ -39,7 +39,7 @@ class BytecodeKinds {
  public:
   explicit BytecodeKinds(int node_module_version);
 
-  // Of a bytecode without its prefix; kAnything: unknown here. Never kClass.
+  // The kind of a bytecode without its prefix; kAnything: unknown here. Never kClass.
   BytecodeKind Of(uint8_t bytecode) const;
   bool IsCallRuntime(uint8_t bytecode) const { return bytecode == call_runtime_; }
   // The runtime function that makes classes.

@@ -36,7 +36,7 @@ class ConsistencyGate {
 
   explicit ConsistencyGate(int node_module_version);
 
-  // Of an initialised object, tagged.
+  // `object` is initialised, and tagged.
   ObjectKind KindOf(const HeapView& heap, uintptr_t object) const;
 
   // What a function says of a position of its own: whether optimized code may have made such an

@@ -99,7 +99,7 @@ bool FunctionRanges::OfScope(const HeapView& heap, uintptr_t scope, int32_t* beg
 
 bool FunctionRanges::OfUncompiled(const HeapView& heap, uintptr_t shared, int32_t* begin,
                                   int32_t* end) const {
-  // Of two fields that can have it, V8 13 uses the second for what need not be trusted.
+  // Two fields can have it: V8 13 uses the second for what need not be trusted.
   for (const int field : {heap.layout().shared_data, heap.layout().shared_data + kWord}) {
     uintptr_t data;
     if (!heap.Field(shared, field, &data)) return false;

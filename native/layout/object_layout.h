@@ -62,7 +62,7 @@ class ObjectLayout {
   void ForgetMaps();
 
  private:
-  // Of objects whose map does not tell their size.
+  // How objects tell their size whose map does not.
   enum class Shape : uint8_t {
     kUnknown,
     kWords,          // a small integer counts the words after a header of two

@@ -42,7 +42,7 @@ class OptimizedFrames {
                                   uintptr_t pc, const std::vector<uintptr_t>& constructors,
                                   std::vector<OptimizedFrame>* frames);
 
-  // Of the code last expanded: its functions by inlining id from -1 on, which is its own; 0: one
+  // The functions of the code last expanded, by inlining id from -1 on, which is its own; 0: one
   // that can't be read.
   int32_t inlined_count() const { return static_cast<int32_t>(inlinings_.size()); }
   uintptr_t InlinedFunction(int32_t id, uintptr_t shared) const {

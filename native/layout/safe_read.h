@@ -27,8 +27,8 @@ bool IsReadable(uintptr_t address);
 // post-mortem debuggers: src/objects in tools/gen-postmortem-metadata.py). False if absent.
 bool V8DebugConstant(const char* name, int* value);
 
-// Of the first of these names that is exported; -1: of none. Offsets, types and indices, all of
-// which are 0 or more.
+// The value of the first of these names that is exported; -1: none is. For offsets, types and
+// indices, all of which are 0 or more.
 int V8DebugConstant(std::initializer_list<const char*> names);
 
 }  // namespace tracemalloc

@@ -28,7 +28,7 @@ class SafepointTable {
   bool Decode(const HeapView& heap, const CodeObject& code);
   bool DecodeBytes(const uint8_t* bytes, size_t size, int length_field, Tier tier);
 
-  // Of a return address, be it the call's own or its exit; nullptr: none.
+  // The entry of a return address, be it the call's own or its exit; nullptr: none.
   const Safepoint* Find(int32_t offset) const;
   const std::vector<Safepoint>& entries() const { return entries_; }
 

@@ -25,7 +25,7 @@ napi_value Copy(napi_env env, const void* bytes, size_t size);
 bool GetArgument(napi_env env, napi_callback_info info, napi_value* argument);
 bool GetText(napi_env env, napi_value value, std::string* text);
 
-// Of a property.
+// They read a property. False: it is not there, or of another type.
 bool GetNumber(napi_env env, napi_value object, const char* name, double* number);
 bool GetText(napi_env env, napi_value object, const char* name, std::string* text);
 bool GetBoolean(napi_env env, napi_value object, const char* name, bool* flag);

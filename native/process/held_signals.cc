@@ -33,7 +33,7 @@ pid_t holder;
 std::atomic<int> came;
 std::atomic<int64_t> came_at;
 std::atomic<bool> is_confirmed;
-// Of the waiter, a futex: whether it has been woken.
+// The waiter's futex: whether it has been woken.
 std::atomic<uint32_t> wake_ups;
 static_assert(std::atomic<int64_t>::is_always_lock_free && sizeof(wake_ups) == sizeof(uint32_t),
               "used in a signal handler, and by the kernel");

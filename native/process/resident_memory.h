@@ -14,7 +14,7 @@ namespace tracemalloc {
 struct ResidentMemory {
   // Bytes of anonymous mappings that are in memory.
   std::array<uint64_t, kMappingKinds> by_kind;
-  // Of WebAssembly memories, and of malloc's arenas, touched or not.
+  // Bytes of WebAssembly memories, and of malloc's arenas, touched or not.
   uint64_t wasm_mapped;
   uint64_t arena_mapped;
 
@@ -24,8 +24,8 @@ struct ResidentMemory {
 // This process's, in the order of their addresses; empty where there is no /proc.
 std::vector<Mapping> ReadMappings();
 
-// Of these mappings; of one that was unmapped since, nothing. By mincore: thirty times faster than
-// /proc/self/smaps. V8 maps its pages one by one; of more than 512 no more than about these are
+// Measures these mappings; one that was unmapped since has nothing. Uses mincore, thirty times
+// faster than /proc/self/smaps. V8 maps its pages one by one; of more than 512, about so many are
 // asked for, the same ones each time, and stand for the rest. The figure is then off by some tenths
 // of a per cent where nearly all of a page is in memory, as is usual, and by 2 % (one standard
 // error) at worst.

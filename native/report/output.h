@@ -15,7 +15,7 @@ class Output {
   // Takes all of the bytes, or returns false.
   using Write = bool (*)(void* context, const char* data, size_t size);
 
-  // Of a buffer of no capacity nothing is written: bytes are only counted.
+  // Through a buffer of no capacity nothing is written: bytes are only counted.
   Output(char* buffer, size_t capacity, Write write, void* context)
       : buffer_(buffer), capacity_(capacity), write_(write), context_(context) {}
   static Output Counter() { return Output(nullptr, 0, nullptr, nullptr); }

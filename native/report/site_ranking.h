@@ -23,7 +23,7 @@ struct RankedLine {
 
 class SiteRanking {
  public:
-  // Of more sites with live samples than `capacity` the smaller ones may be left out.
+  // Where more sites than `capacity` have live samples, smaller ones may be left out.
   explicit SiteRanking(size_t capacity = 4096) { rows_.reserve(capacity); }
 
   // Largest first, at most `top`, without what IsOwn; valid until the next call. Allocates nothing.

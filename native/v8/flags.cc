@@ -40,7 +40,7 @@ struct Forgotten {
   uint32_t value;
 };
 
-// Of the module that `address` is in. Nothing here may throw: the loader's lock is held meanwhile.
+// Describes the module that `address` is in. Nothing may throw: the loader's lock is held.
 struct Module {
   static constexpr size_t kMostSegments = 8;
   uintptr_t address;
@@ -130,7 +130,7 @@ uint32_t* FindHash(const char* set, const char* put_back) {
   return candidates.size() == 1 ? candidates.front().word : nullptr;
 }
 
-// Of the whole process. Never destroyed: threads may end while the process exits.
+// One for the whole process. Never destroyed: threads may end while the process exits.
 struct Shared {
   std::mutex mutex;
   uint32_t tracing = 0;  // how many there are

@@ -124,7 +124,7 @@ export interface Binding {
    * strings, and what native code reports of its own. Tracing or not.
    */
   externalMemory(): number;
-  /** Of the process, as all below: bytes of the C library's malloc; undefined where it can't tell. */
+  /** Bytes of the C library's malloc; undefined where it can't tell. From here on, of the process. */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];

@@ -13,7 +13,7 @@ import type { Progress } from './progress.js';
 export interface Series {
   readonly now: Input;
   readonly old: Input | undefined;
-  /** Of the thread that `now` is of, in each of the processes. */
+  /** Histories of `now`'s thread, in each of the processes. */
   readonly histories: readonly ProcessHistory[];
 }
 

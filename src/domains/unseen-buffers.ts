@@ -11,7 +11,7 @@ const PLACE = new Traceback([new Frame('(not attributable)', 0)], 1);
 
 /** Memory outside the heap at one moment, bytes. */
 export interface OutsideHeap {
-  /** Of the ArrayBuffer allocator. */
+  /** What the ArrayBuffer allocator holds. */
   readonly arrayBuffers: number;
   /** Backing stores of any origin, and strings. */
   readonly external: number;

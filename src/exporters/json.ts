@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
 
-/** Of the schema. */
+/** The schema's version. */
 const VERSION = 1;
 
 /**

@@ -16,7 +16,7 @@ interface FileLine {
   readonly lineno: number;
 }
 
-// Of JavaScript and of what is compiled to it.
+// Names of files with JavaScript, or with what is compiled to it.
 const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i;
 
 const LARGEST_FILE = 8 * 2 ** 20;

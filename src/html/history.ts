@@ -5,7 +5,7 @@ import type { MemoryReading } from '../traces/facts.js';
 
 /** Readings of one thread of a process, by time. */
 export interface ProcessHistory {
-  /** Of the process. */
+  /** The process's id. */
   readonly pid: number;
   /** 0: the main thread. */
   readonly threadId: number;

@@ -92,7 +92,7 @@ const PROXY = new RegExp(
   `^(?:${[
     'via$|x-via|(?:x-)?forward|proxy-|x-proxy|wl-proxy|max-forwards|cdn-',
     'x-(?:original|real|rewrite|remote|client|cluster|host|scheme|url-scheme|ssl|request-start)',
-    // Of proxies and of hosts that have them in front.
+    // Set by proxies, and by hosts that have them in front.
     'cf-|fastly|fly-|akamai|x-akamai|incap-|tailscale-|x-envoy|x-nginx|x-haproxy|x-varnish|x-traefik',
     'x-amzn?-|x-azure|x-arr-|x-appengine|x-cloud-trace|x-vercel|x-nf-|front-end-https',
   ].join('|')})`,
@@ -124,7 +124,7 @@ function tokenOf({ headers }: IncomingMessage): string {
   return password;
 }
 
-// Of the digests, which are of one length, in a time that tells nothing.
+// Compares digests, which are of one length, in a time that tells nothing.
 function isSame(a: string, b: string): boolean {
   const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -10,7 +10,7 @@ export interface Part {
   /** 'o' object, 'a' array, 'x' regular expression; empty: anything else. */
   readonly kind: string;
   readonly start: number;
-  /** Of an object's properties. */
+  /** The names of an object's properties. */
   readonly names?: readonly string[];
   /** How many elements an array has; undefined: more than it is made with may come. */
   readonly length?: number | undefined;
@@ -252,7 +252,7 @@ export class LiteralOrder {
         }
         return;
       case 'RestElement':
-        // Of an array: its rest is gathered in one. (Of parameters: V8 has a bytecode for that.)
+        // An array's rest is gathered in an array. (For parameters V8 has a bytecode.)
         this.#pattern(node.argument);
         this.#add({ letter: '[', start: node.start, isOptional: true });
         return;

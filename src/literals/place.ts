@@ -74,7 +74,7 @@ function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): L
   return [true, 'f', start === undefined ? begin : start + shift, []];
 }
 
-/** Of what joins strings; `told` is the place of a part of it. */
+/** The place of what joins strings; `told` is the place of a part of it. */
 function placeOfText(
   source: string,
   letter: string,

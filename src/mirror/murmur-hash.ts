@@ -6,7 +6,7 @@ import type { Steps } from '../host/steps.js';
 
 const WORDS_PER_STEP = 4096;
 
-/** Of the bytes from `offset`, a multiple of 4, to the end; on little-endian machines. In steps. */
+/** Hashes bytes from `offset`, a multiple of 4, to the end, on little-endian machines; in steps. */
 export function* murmurHash(buffer: ArrayBuffer, offset = 0): Steps<number> {
   const size = buffer.byteLength - offset;
   const words = new Int32Array(buffer, offset, size >> 2);

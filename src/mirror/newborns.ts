@@ -4,7 +4,7 @@ import { TracemallocError } from '../errors.js';
 import type { WireCounters } from './rows.js';
 import type { Mirror } from './wire.js';
 
-// Of the addon's rows, by site and type: ids of both, then size, count, variance and samples.
+// Numbers in each of the addon's rows: ids of site and type, size, count, variance and samples.
 const ROW = 6;
 
 /**

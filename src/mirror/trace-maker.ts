@@ -22,7 +22,7 @@ const NO_STACK = new Frame('(native)', 0);
 export class TraceMaker {
   readonly #sourceMaps: boolean;
   readonly #scriptName: Binding['scriptName'];
-  // Of the mirror's frames, made when first shown; gone when the mirror drops them.
+  // What the mirror's frames are shown as: made when first shown, gone when the mirror drops them.
   readonly #frames = new WeakMap<WireFrame, Frame>();
 
   constructor({

@@ -19,11 +19,11 @@ interface Lists {
   readonly strings: string[];
   readonly frames: WireFrame[];
   readonly sites: WireSite[];
-  /** Of each site. */
+  /** Each site's. */
   readonly counters: WireCounters[];
 }
 
-// Of a site that no sample was charged to.
+// A site has these that no sample was charged to.
 const NOTHING: WireCounters = {
   liveSamples: 0,
   liveSize: 0,
@@ -39,7 +39,7 @@ const NOTHING: WireCounters = {
  * where something is gone, the lists are new ones, and those before stay as they were.
  */
 export class Mirror {
-  /** Of the last batch applied; what to acknowledge. 0: none, or none that can be built on. */
+  /** The last applied batch's, to be acknowledged. 0: none, or none that can be built on. */
   sequence = 0;
   tracedCurrent = 0;
   tracedPeak = 0;
@@ -50,7 +50,7 @@ export class Mirror {
     return this.#lists.sites;
   }
 
-  /** Of each of them. */
+  /** Each site's. */
   get counters(): readonly WireCounters[] {
     return this.#lists.counters;
   }

@@ -45,7 +45,7 @@ function culprit(
   paths: Paths,
 ): HTMLElement {
   const { place, name } = nameOf(top, 'line', paths);
-  // Of all growth, not of the sum in which others shrank.
+  // The share is of all growth, not of a sum in which others shrank.
   const whole = sites.reduce(
     (sum, site) => sum + Math.max(0, old === undefined ? site.size : site.sizeDiff),
     0,

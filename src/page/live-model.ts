@@ -26,7 +26,7 @@ const SAME_RUN_MS = 5000;
 const [MOST_READINGS, MOST_RUNS, MOST_BASELINES] = [1000, 5, 12] as const;
 
 export class LiveModel {
-  /** Of this run of the process, and of those before it that the page has seen; by time. */
+  /** A history for this run of the process and each before it that the page has seen; by time. */
   readonly histories: Reading[][] = [];
   /** At first the moment when the page, or the process, began; then those that were kept. */
   baselines: readonly Baseline[] = [];

@@ -45,7 +45,7 @@ function timeText(time: number, step: number): string {
 
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
-/** Of a moment, to the second. */
+/** The time of day, to the second. */
 export function clock(time: number): string {
   return new Date(time).toLocaleTimeString(undefined, { ...CLOCK, second: '2-digit' });
 }

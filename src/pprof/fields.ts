@@ -52,7 +52,7 @@ export class FieldReader {
   }
 
   /**
-   * Of a repeated field, packed or not.
+   * Reads the numbers of a repeated field, packed or not.
    *
    * @param into - the numbers go behind its first `count`.
    * @returns how many `into` then holds.

@@ -11,7 +11,7 @@ const [KEY, STR] = [1, 2];
 
 /** Valid until the next one is read. */
 export interface RawSample {
-  /** Of the list that is used again, so many are this sample's. */
+  /** The list is used again: its first `depth` are this sample's. */
   readonly locations: readonly number[];
   readonly depth: number;
   readonly values: readonly number[];
@@ -27,7 +27,7 @@ export interface SplitProfile {
   /** Decodes while it is iterated, each time anew. */
   readonly samples: Iterable<RawSample>;
   readonly sampleCount: number;
-  /** Of all samples together. */
+  /** The sum over all samples. */
   readonly locationCount: number;
 }
 

@@ -12,7 +12,7 @@ const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What every pusher accepts. */
 export interface PusherOptions {
-  /** Of the server, such as `http://pyroscope:4040`; `/ingest` is added. */
+  /** The server's, such as `http://pyroscope:4040`; `/ingest` is added. */
   readonly url: string | URL;
   /** The application's name in Pyroscope: letters, digits and `_ - . /`. */
   readonly application: string;

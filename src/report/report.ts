@@ -71,13 +71,13 @@ export interface ReportLedger {
 export interface Report {
   /** Always `tracemalloc`: what to grep for. */
   readonly name: 'tracemalloc';
-  /** Of this schema. */
+  /** This schema's version. */
   readonly version: 1;
   /** ISO 8601. */
   readonly time: string;
   /** Name of the host. */
   readonly host: string;
-  /** Of the process. */
+  /** The process's id. */
   readonly pid: number;
   /** 0 in a report of several threads. */
   readonly threadId: number;
@@ -87,7 +87,7 @@ export interface Report {
   readonly silentThreads?: readonly number[];
   /** The application, by the package.json next above its main script. */
   readonly app?: string;
-  /** Of `app`, as its package.json says. */
+  /** The version of `app`, as its package.json says. */
   readonly appVersion?: string;
   /** `line` or `function`. */
   readonly precision: string;
@@ -220,7 +220,7 @@ export class Reports {
     };
   }
 
-  // Of each mark at most once, and only for a site that all else speaks against.
+  // Asks for each mark at most once, and only for a site that all else speaks against.
   #elders({ elderSizes }: Moment): EldersOf {
     const byMark = new Map<number, ReadonlyMap<Site, number> | undefined>();
     const at = (mark: number) => {

@@ -22,7 +22,7 @@ export interface Observation {
   /** Live bytes. */
   readonly size: number;
   readonly count: number;
-  /** Of `size`, bytes squared. */
+  /** The variance of `size`, bytes squared. */
   readonly variance: number;
   /** Bytes allocated since start; NaN: unknown. */
   readonly allocatedSize: number;
@@ -161,7 +161,7 @@ function lower(one: Observation | undefined, other: Observation): Observation {
   return one !== undefined && one.size <= other.size ? one : other;
 }
 
-/** Of the earlier half, the first and the last; and the last of all. */
+/** The first and the last of the earlier half, and the last of all. */
 function ends(floors: readonly Observation[]): [Observation, Observation, Observation] {
   const at = (i: number) => floors[i] as Observation;
   return [at(0), at(BLOCKS / 2 - 1), at(BLOCKS - 1)];

@@ -25,7 +25,7 @@ export interface ProcessSnapshotOptions {
 
 /** What `takeProcessSnapshot` answers. */
 export interface ProcessSnapshot {
-  /** Of all threads that answered and this one, merged. */
+  /** This thread and all that answered, merged. */
   readonly snapshot: Snapshot;
   /** Sums over these threads, bytes. They need not have had their peaks at the same time. */
   readonly traced: TracedMemory;

@@ -11,7 +11,7 @@ const { _rawDebug: rawDebug } = process as { _rawDebug?(format: string, text: st
 const { from } = Buffer;
 const NOTHING = from('');
 
-/** Of a line that did not fit into a pipe; the next line waits behind it. */
+/** What of a line did not fit into a pipe; the next line waits behind it. */
 let rest = NOTHING;
 
 /**

@@ -30,7 +30,7 @@ interface Question {
 /** A thread's snapshot, in what a message can carry. */
 interface ThreadAnswer {
   readonly threadId: number;
-  /** Of the questions that it answers. */
+  /** The numbers of the questions that it answers. */
   readonly numbers: readonly number[];
   readonly traced: TracedMemory;
   readonly facts: SnapshotFacts;
@@ -130,7 +130,7 @@ function isQuestion(data: unknown): data is Question {
   return [from, number, deadline].every((value) => typeof value === 'number');
 }
 
-// Of this thread, under way.
+// Questions of this thread that are under way, by number.
 const open = new Map<number, (answer: ThreadAnswer) => void>();
 let answers: Channel | undefined;
 let questionsAsked = 0;

@@ -21,7 +21,7 @@ export interface WatchOptions {
 
 /** One turn of {@link watch}. */
 export interface Change {
-  /** Of this moment. */
+  /** What is live at this moment. */
   readonly snapshot: Snapshot;
   /** What the consumer saw last; at first, the moment of `watch()`. */
   readonly previous: Snapshot;

@@ -11,7 +11,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const usages = new Map(byTime.map(({ process }) => [process.pid, process.memoryUsage]));
   const ledger = byTime.findLast(({ process }) => process.ledger !== undefined)?.process.ledger;
   const isOneProcess = usages.size === 1;
-  // Of the main thread, if it is among them: a worker's heap is a part.
+  // The main thread's, if it is among them: a worker's heap is a part.
   const [history] = [...processes]
     .sort((a, b) => a.threadId - b.threadId)
     .flatMap((facts) => (facts.history === undefined ? [] : [facts.history]));
@@ -36,7 +36,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
         external: memory('external'),
         arrayBuffers: memory('arrayBuffers'),
       },
-      // Of one process; those of several don't add up to anything that could be read.
+      // Only for one process: those of several don't add up to anything that could be read.
       ...(isOneProcess && ledger !== undefined ? { ledger } : {}),
       ...(isOneProcess && history !== undefined ? { history } : {}),
     },

@@ -6,7 +6,7 @@ import { monotonicNow } from '../host/real-time.js';
 const BYTES_PER_SECOND = 100 * 1024 * 1024;
 const WINDOW = 1000;
 
-/** Of an allocation of so many bytes: one over the probability of being picked. */
+/** One over the probability that an allocation of so many bytes is picked. */
 export function sampleWeight(size: number, interval: number): number {
   return interval <= 1 ? 1 : -1 / Math.expm1(-size / interval);
 }

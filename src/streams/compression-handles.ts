@@ -62,7 +62,7 @@ export function handleClasses(addon: Binding): readonly HandleClass[] {
 }
 
 interface Stream {
-  /** Of synchronous writes only the last one's. */
+  /** Of synchronous writes, only the last one counts. */
   readonly bytesWritten?: unknown;
   /** Room left for output and input left, once something was written. */
   readonly _writeState?: Uint32Array;

@@ -9,10 +9,10 @@ export type SizeLaw = (written: number, inflates: boolean) => number;
 /** `idle`: bytes that any such stream holds before its first write. */
 export type SizeLawOf = (initArguments: readonly unknown[], idle: number) => SizeLaw;
 
-// Of the parameters' arrays: all bits set.
+// What stands for no value in the parameters' arrays: all bits set.
 const UNSET = 0xffffffff;
 
-/** Of deflate, inflate, gzip and all, which allocate at the first write. */
+/** What deflate, inflate, gzip and the like hold; they allocate at the first write. */
 export const zlibSize: SizeLawOf = ([windowBits, , memLevel]) => {
   const [deflating, inflating] = [
     deflateSize(Number(windowBits), Number(memLevel)),

@@ -26,7 +26,7 @@ interface StreamSite {
   shown?: { readonly traceback: Traceback | undefined };
   /** Samples of streams that are open. */
   open: number;
-  /** Of those that are gone. */
+  /** What those had that are gone. */
   size: number;
   count: number;
 }

@@ -10,11 +10,11 @@ export interface MemoryReading {
   readonly time: number;
   /** Resident set size; this and the next three as in `process.memoryUsage()`. */
   readonly rss: number;
-  /** Of V8's heap in use. */
+  /** Bytes of V8's heap in use. */
   readonly heapUsed: number;
   /** Outside the heap, as far as V8 knows. */
   readonly external: number;
-  /** Of it, what ArrayBuffers hold. */
+  /** What ArrayBuffers hold of it. */
   readonly arrayBuffers: number;
   /** Live traced memory, an estimate. */
   readonly traced: number;

@@ -34,7 +34,7 @@ export interface TraceFigures {
   readonly allocatedCount: number | undefined;
   /** Live samples that the estimate rests on. */
   readonly samples: number;
-  /** Of `size`, bytes squared. */
+  /** The variance of `size`, bytes squared. */
   readonly variance: number;
   /** By size, largest first; only for what has survived a collection; empty: unknown. */
   readonly types: readonly TypeShare[];

@@ -25,7 +25,7 @@ using Destroy = void (*)(void* allocator);
 constexpr size_t kVtablePrefix = 2;
 constexpr size_t kMaxVtableWords = 32;
 
-// Of node's allocators, which all are of one class; written once, before any is changed.
+// What node's allocators had, which all are of one class; written once, before any is changed.
 struct Originals {
   uintptr_t vptr;
   Allocate allocate;

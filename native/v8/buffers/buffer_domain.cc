@@ -25,7 +25,7 @@ Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, S
   walker_ = walker;
   tables_ = tables;
   interval_ = AdaptiveInterval(options.sample_interval);
-  // Of the same seed, but not the heap's points over again.
+  // From the same seed, but not the heap's points over again.
   sampler_ = Sampler(options.sample_interval, ~options.seed);
   samples_ = out_of_memory_ = 0;
   InternTypes();

@@ -14,8 +14,8 @@ namespace tracemalloc {
 
 class NativeStack {
  public:
-  // Of the calling thread's stack. A microsecond where the list of frames tells it, some ten where
-  // unwinding must; where a return address is seen for the first time, some hundred for its symbol.
+  // The label of the calling thread's stack. Takes a microsecond where the list of frames tells it,
+  // some ten where unwinding must, some hundred more for the symbol of a new return address.
   NativeLabelId Label();
   size_t MemoryUsage() const;
 

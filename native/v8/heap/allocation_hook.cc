@@ -307,7 +307,7 @@ void AllocationHook::SettlePending() {
   if (pending_.capacity() > kMaxIdlePending) GiveBackRoom(&pending_);
 }
 
-// Of a string that was flattened or made a property's name nothing is left but a reference to the
+// A string that was flattened or made a property's name leaves nothing but a reference to the
 // string with its characters. Collections of young objects put that in its place, with all handles
 // on it, which then would count as alive what is gone, beside the samples of its successor.
 void AllocationHook::SettleStrings(v8::GCType type) {

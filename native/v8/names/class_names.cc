@@ -101,7 +101,7 @@ std::string ClassNames::NameInSource(uintptr_t shared) {
   int32_t script_id, literal_id;
   if (!heap_.Field(shared, layout.shared_script, &script)) return "";
   if (!heap_.HasType(script, layout.type_script)) {
-    // Of builtins, V8's and native code's: the name is the first thing there.
+    // For builtins, V8's and native code's, the name is the first thing there.
     if (name_ < 0 || !heap_.Field(shared, name_, &name) || !HeapView::IsHeapObject(name)) return "";
     return scripts_.Text(v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&name)));
   }

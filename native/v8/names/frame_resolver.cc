@@ -271,7 +271,7 @@ class PinningFrameResolver : public FrameResolver {
     function->bytecode = Pin(isolate_, bytecode);
   }
 
-  // Of a function of that script.
+  // `key` is of a function of that script.
   void PlaceFunction(ScriptInfo* info, uint64_t key, v8::Local<v8::Value> script) {
     const v8::Local<v8::String> source = info->Source(script);
     const v8::Local<v8::Value> shared = functions_[key].shared.Get(isolate_);

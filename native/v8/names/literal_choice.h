@@ -24,7 +24,7 @@ struct PlacedFrame {
 
 class LiteralChoice {
  public:
-  // Of a frame at one of these bytecodes of its function.
+  // For a frame at one of these bytecodes of its function.
   LiteralChoice(const FrameKey& key, const std::vector<PlacedBytecode>& places);
 
   // The likeliest place, and whether there is no other.

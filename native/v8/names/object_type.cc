@@ -12,7 +12,7 @@ namespace tracemalloc {
 
 namespace {
 
-// Of the language's own objects that have no class: their Symbol.toStringTag.
+// Whether it is the Symbol.toStringTag of the language's own objects that have no class.
 bool IsBuiltinTag(std::string_view tag) {
   for (const std::string_view known :
        {"Arguments", "Array Iterator", "Async-from-Sync Iterator", "AsyncGenerator", "Atomics",

@@ -243,7 +243,7 @@ PlaceVerdict::Kind FrameReader::FindLiteral(const SourceFrame& outermost, uintpt
   if (has([](const Candidate& one) { return one.size == Size::kSame; })) {
     drop([](const Candidate& one) { return one.size == Size::kOther; });
   }
-  // Of several the one that is told; if none is, or several are, nobody knows.
+  // Several are left: the one that is told counts; if none is, or several are, nobody knows.
   if (has([](const Candidate& one) { return one.is_told; })) {
     drop([](const Candidate& one) { return !one.is_told; });
   }

@@ -90,7 +90,7 @@ class FrameReader {
                                std::vector<SourceFrame>* out);
   // The frames in `inlined_`.
   void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
-  // Of the innermost frame in `inlined_`.
+  // Gives `frame` the place of the innermost one in `inlined_`.
   void PlaceLiteral(SourceFrame* frame);
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
