@@ -5,7 +5,7 @@
 const FIRST = ['Wide', 'ExtraWide', 'DebugBreakWide', 'DebugBreakExtraWide'];
 const MOV_EAX = 0xb8;
 
-/** Of the executable's bytes; throws where there is no such table. */
+/** Reads them from the executable's bytes; throws where there is no such table. */
 export function bytecodeNames(binary, count) {
   const segments = loadedSegments(binary);
   // One of its own: the linker keeps names that end others only once.

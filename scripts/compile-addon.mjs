@@ -26,7 +26,7 @@ export function binaryPath(arch, abi) {
   return join(ROOT, `prebuilds/linux-${arch}/tracemalloc.abi${abi}.glibc.node`);
 }
 
-/** Of everything that goes into a binary. */
+/** A hash of everything that goes into a binary. */
 export function sourceHash() {
   const hash = createHash('sha256');
   const names = readdirSync(join(ROOT, 'native'), { recursive: true })

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
 
-/** Of all packages that have a byte in a bundle, by esbuild's account of it. */
+/** The licences of all packages that have a byte in a bundle, by esbuild's account of it. */
 export function licencesOf(metafile) {
   const packages = new Set(
     Object.values(metafile.outputs)

@@ -22,7 +22,7 @@ export class Random {
     return list[this.int(list.length)];
   }
 
-  /** Of `[weight, item]` rows, one item. */
+  /** One item of `[weight, item]` rows. */
   weighted(rows) {
     let at = this.#next() * rows.reduce((sum, [weight]) => sum + weight, 0);
     return rows.find(([weight]) => {

@@ -54,7 +54,7 @@ const points = async () => {
 };
 
 const UNITS = { KiB: 1024, MiB: 1024 ** 2 };
-/** Of the line that keeps, in bytes, as the table has it. */
+/** What the line that keeps has grown by, in bytes, as the table has it. */
 async function growth(): Promise<number> {
   const row = page.locator('.sites tbody tr').filter({ hasText: 'kept.push' }).first();
   const [, sign, number, unit] =

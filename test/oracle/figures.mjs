@@ -3,7 +3,7 @@
 import { generate } from './generate/program.mjs';
 import { LATE } from './judge.mjs';
 
-/** Of what is told. */
+/** The share of what is told. */
 const MOST_APPROXIMATE = 0.005;
 
 const VERDICTS = ['right', 'column', 'approximate', 'wrong'];

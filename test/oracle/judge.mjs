@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 
 /**
- * Of code that was hot before tracing started: there compilers have merged neighbouring allocations,
+ * The phase of code that was hot before tracing started: there compilers have merged neighbouring allocations,
  * all of which but the first are approximate.
  */
 export const LATE = 'hot before start';

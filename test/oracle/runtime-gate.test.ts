@@ -16,7 +16,7 @@ const addon = join(
 interface Results {
   stacks: number;
   frames: number;
-  /** Of all frames, those that claim no line. */
+  /** Those of all frames that claim no line. */
   approximate: number;
   mismatches: number;
   reason: string;

@@ -20,7 +20,7 @@ beforeAll(async () => {
   told = JSON.parse(stdout);
 });
 
-/** Of the literal on each marked line. */
+/** Where the literal on each marked line begins. */
 function placesOf(name: string, literal: RegExp): string[] {
   return LINES.flatMap((text, i) => {
     const column = text.search(literal) + 1;

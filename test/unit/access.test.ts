@@ -62,7 +62,7 @@ test('no Host, or a second one that is no name of this machine: refused', async 
   expect(await refusal('127.0.0.1', { ...LOCAL, Host: 'evil.example' })).toBe(403);
 });
 
-// Of RFCs, nginx, Apache, HAProxy, Envoy, Traefik, IIS, and of those whom services have in front.
+// Headers of RFCs, nginx, Apache, HAProxy, Envoy, Traefik, IIS, and of those whom services have in front.
 test.each([
   ...[
     'Forwarded',

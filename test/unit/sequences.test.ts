@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { DistinctSequences, Sequences } from '../../src/traces/sequences.js';
 
-// Of a linear congruential generator: the same numbers each time.
+// From a linear congruential generator: the same numbers each time.
 function numbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -144,7 +144,7 @@ export class Traffic {
     tracemalloc.resetPeak();
   }
 
-  // Of all threads, some of which end meanwhile.
+  // Looks at all threads, some of which end meanwhile.
   async lookAtAll() {
     if (!tracemalloc.isTracing()) return;
     tracemalloc.shareSnapshots();

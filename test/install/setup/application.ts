@@ -16,7 +16,7 @@ afterAll(() => {
 
 export interface Finding {
   readonly precision: string;
-  /** Of the site that holds most. */
+  /** The site that holds most. */
   readonly top: string;
   /** Bytes; the application kept about 8 MB. */
   readonly size: number;

@@ -38,7 +38,7 @@ export class Writer {
     this.random = randomFrom(seed);
     this.places = [];
     this.serial = 0;
-    /** Of the construct that is being written. */
+    /** The kind of the construct that is being written. */
     this.kind = '';
   }
 
