@@ -9,7 +9,7 @@
 namespace tracemalloc {
 namespace {
 
-// By the clock of the wall, a moment in which another thread had the core would count a
+// By the wall clock, a moment in which another thread had the core would count a
 // thousandfold.
 std::chrono::nanoseconds ThreadCpuTime() {
   timespec now;
