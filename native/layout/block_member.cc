@@ -50,23 +50,33 @@ BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t en
   return are_tied ? Kind::kPart : Kind::kMerged;
 }
 
-// See BlockMember::together.
-uint32_t CountTogether(ObjectLayout* layout, uintptr_t block, uintptr_t end) {
+struct Group {
+  uint32_t objects = 0;
+  double bytes = 0;
+  double share = 0;  // of the bytes, those behind `begin`
+};
+
+// The block's objects if they are all tied to each other; else none.
+Group FindGroup(ObjectLayout* layout, uintptr_t block, uintptr_t end, double begin) {
   constexpr uint32_t kMost = 8;  // those of a literal are as large as each other, and many
-  uint32_t count = 0;
+  Group group;
   uintptr_t address = block;
-  while (address < end && count < kMost) {
+  while (address < end && group.objects < kMost) {
     const ObjectLayout::Extent extent = layout->Measure(address);
-    if (!extent.is_known()) return 0;
+    if (!extent.is_known()) return {};
     if (extent.kind == ObjectLayout::Kind::kObject) {
       const bool is_tied = address == block ||
                            RelationTo(layout, block, end, end, address) == BlockMember::Kind::kPart;
-      if (!is_tied) return 0;
-      count++;
+      if (!is_tied) return {};
+      const double from = static_cast<double>(address - block);
+      const double size = static_cast<double>(extent.size);
+      group.objects++;
+      group.bytes += size;
+      group.share += std::max(0.0, from + size - std::max(from, begin));
     }
     address += extent.size;
   }
-  return address == end ? count : 0;
+  return address == end ? group : Group();
 }
 
 }  // namespace
@@ -87,15 +97,15 @@ BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, 
                             size_t size, const SamplePlace& place) {
   using Kind = BlockMember::Kind;
   const uintptr_t end = areas.EndOfObjects(block, block + size);
-  if (end == block) return {Kind::kUnused, 0, 0, 0};
   const double bytes = static_cast<double>(size);
+  if (end == block) return {Kind::kUnused, 0, 0, 0, 0};
   const ObjectLayout::Extent first = layout->Measure(block);
   if (first.kind == ObjectLayout::Kind::kObject && first.size == size) {
-    return {Kind::kWhole, block, size, bytes - place.begin};
+    return {Kind::kWhole, block, size, bytes, bytes - place.begin};
   }
   const bool has_first =
       first.kind == ObjectLayout::Kind::kObject || first.kind == ObjectLayout::Kind::kUnknown;
-  const BlockMember unknown{has_first ? Kind::kUnknown : Kind::kNone, block, size,
+  const BlockMember unknown{has_first ? Kind::kUnknown : Kind::kNone, block, size, bytes,
                             bytes - place.begin};
   if (!areas.is_known()) return unknown;
   uintptr_t address = block;
@@ -107,16 +117,21 @@ BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, 
     const double from = static_cast<double>(address - block);
     const double to = std::min(from + static_cast<double>(extent.size), bytes);
     if (to >= place.place) {
-      if (extent.kind == ObjectLayout::Kind::kUnused) return {Kind::kUnused, 0, 0, 0};
+      if (extent.kind == ObjectLayout::Kind::kUnused) return {Kind::kUnused, 0, 0, 0, 0};
       const Kind kind =
           address == block ? Kind::kPart : RelationTo(layout, block, block + size, end, address);
-      const bool may_be_together = kind == Kind::kPart && end == block + size;
-      return {kind, address, extent.size, to - std::max(from, place.begin),
-              may_be_together ? CountTogether(layout, block, end) : 0};
+      const Group group = kind == Kind::kPart && end == block + size
+                              ? FindGroup(layout, block, end, place.begin)
+                              : Group();
+      if (group.objects > 1) {
+        return {kind, address, extent.size, group.bytes / group.objects, group.share};
+      }
+      const double mean_size = static_cast<double>(extent.size);
+      return {kind, address, extent.size, mean_size, to - std::max(from, place.begin)};
     }
     address += extent.size;
   }
-  return {Kind::kUnused, 0, 0, 0};
+  return {Kind::kUnused, 0, 0, 0, 0};
 }
 
 }  // namespace tracemalloc

@@ -32,9 +32,11 @@ struct BlockMember {
   Kind kind;
   uintptr_t address;
   size_t size;
-  double share;  // of its bytes, those that the sample's block stands for
-  // Objects of the block if they are all tied to each other, and so live and die together; else 0.
-  uint32_t together = 0;
+  // Where all objects of the block are tied to each other, and so live and die together, of them
+  // all; else of the member alone: bytes of an object, on average, and those that the sample stands
+  // for.
+  double mean_size;
+  double share;
 };
 
 // The bounds of the areas in which V8 bump-allocates: behind the top of one there are no objects.

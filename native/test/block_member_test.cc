@@ -136,16 +136,17 @@ TEST_CASE("what refers to elements was made with them; what does not may be of a
   Check(page.Find(88, 32), Kind::kPart, array, 32, 32);
   Check(page.Find(88, 33), Kind::kMerged, elements, 40, 40);
   page.Point(array, 2, elements);
-  Check(page.Find(88, 33), Kind::kPart, elements, 40, 40);
+  Check(page.Find(88, 33), Kind::kPart, elements, 40, 72);
   CHECK(page.Find(88, 73).kind == Kind::kUnused);
-  CHECK(page.Find(88, 1).together == 2);
-  CHECK(page.Find(88, 33).together == 2);
+  CHECK(page.Find(88, 1).mean_size == 36);
+  CHECK(page.Find(88, 33).mean_size == 36);
+  CHECK(page.Find(88, 33, 8).share == 64);
   // A program can have put the array there.
   page.Point(array, 2, 0);
   page.Point(elements, 3, array);
   Check(page.Find(88, 72), Kind::kMerged, elements, 40, 40);
-  CHECK(page.Find(88, 1).together == 0);
-  CHECK(page.Find(88, 72).together == 0);
+  CHECK(page.Find(88, 1).mean_size == 32);
+  CHECK(page.Find(88, 72).mean_size == 40);
 }
 
 TEST_CASE("a table's map was made with it, its value by anybody") {
@@ -156,7 +157,7 @@ TEST_CASE("a table's map was made with it, its value by anybody") {
   page.Point(table, 5, object);
   Check(page.Find(184, 153), Kind::kMerged, object, 32, 32);
   page.Point(object, 3, table);
-  Check(page.Find(184, 153), Kind::kPart, object, 32, 32);
+  Check(page.Find(184, 153), Kind::kPart, object, 32, 184);
 }
 
 TEST_CASE("what is left of a block is of those that were allocated next") {

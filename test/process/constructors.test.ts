@@ -15,8 +15,9 @@ test('instances are told at the line that made them', async () => {
   >;
   expect(Object.keys(results)).toHaveLength(7);
   for (const [kind, { right, wrong, approximate }] of Object.entries(results)) {
-    // Of 310 objects or more some 10 % are sampled.
-    expect(right, kind).toBeGreaterThan(10);
+    // Of 310 objects of 32 bytes or more 19 are sampled, one each 512 bytes; once in a million runs
+    // it is two or fewer.
+    expect(right, kind).toBeGreaterThan(2);
     expect(wrong, kind).toBe(0);
     expect(approximate, kind).toBe(0);
   }

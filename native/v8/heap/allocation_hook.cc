@@ -260,13 +260,8 @@ void AllocationHook::Settle(const Pending& pending) {
     case BlockMember::Kind::kMerged:
     case BlockMember::Kind::kLater: {
       Judge(pending, member);
-      // By its share of the bytes, the head of a large array would count for a thousand.
-      if (member.together > 0) {
-        Recount(sample, double{sample->count} * member.together, sample->variance);
-      } else {
-        Recount(sample, sample->size / static_cast<double>(member.size),
-                SampleVariance(member.share, sample->size / member.share));
-      }
+      Recount(sample, sample->size / member.mean_size,
+              SampleVariance(member.share, sample->size / member.share));
       return Watch(sample, member.address);
     }
     case BlockMember::Kind::kUnknown:
