@@ -2,64 +2,52 @@
 // The boundary to JavaScript: what the addon exports. It translates and no more: the TypeScript
 // side validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
 // src/addon/binding.ts.
-#include <node_api.h>
+#include <napi.h>
 #include <v8.h>
 
 #include <cstring>
-#include <iterator>
 #include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "napi/arguments.h"
 #include "napi/held_signals.h"
 #include "napi/process_functions.h"
-#include "napi/values.h"
+#include "napi/results.h"
 #include "tracer.h"
 
 namespace tracemalloc {
 namespace {
 
-Tracer* GetTracer(napi_env env) {
-  void* tracer = nullptr;
-  napi_get_instance_data(env, &tracer);
-  return static_cast<Tracer*>(tracer);
+Tracer& GetTracer(const Napi::CallbackInfo& info) { return *info.Env().GetInstanceData<Tracer>(); }
+
+Tracer& GetTracing(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracer(info);
+  if (tracer.is_tracing()) return tracer;
+  throw ToError(info.Env(), Status::Error(StatusCode::kNotTracing, "not tracing"));
 }
 
-// Null, with an exception pending, when not tracing.
-Tracer* GetTracing(napi_env env) {
-  Tracer* tracer = GetTracer(env);
-  if (tracer != nullptr && tracer->is_tracing()) return tracer;
-  Throw(env, Status::Error(StatusCode::kNotTracing, "not tracing"));
-  return nullptr;
+void RequireIdle(const Napi::CallbackInfo& info) {
+  if (!GetTracer(info).is_placing()) return;
+  throw ToError(info.Env(),
+                Status::Error(StatusCode::kBusy,
+                              "called from a hook of the program's while a part of tracemalloc is "
+                              "loaded: call it later"));
 }
 
-// False, with an exception pending, in the middle of its work.
-bool IsIdle(napi_env env, const Tracer& tracer) {
-  if (!tracer.is_placing()) return true;
-  Throw(env, Status::Error(StatusCode::kBusy,
-                           "called from a hook of the program's while a part of tracemalloc is "
-                           "loaded: call it later"));
-  return false;
+Tracer& GetIdle(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracing(info);
+  RequireIdle(info);
+  return tracer;
 }
 
-Tracer* GetIdle(napi_env env) {
-  Tracer* tracer = GetTracing(env);
-  return tracer != nullptr && IsIdle(env, *tracer) ? tracer : nullptr;
-}
-
-bool GetPrecision(napi_env env, napi_value object, Precision* precision) {
-  napi_value value;
-  char name[16];
-  size_t length;
-  if (napi_get_named_property(env, object, "precision", &value) != napi_ok ||
-      napi_get_value_string_utf8(env, value, name, sizeof(name), &length) != napi_ok) {
-    return false;
-  }
-  if (std::strcmp(name, "auto") == 0) return *precision = Precision::kAuto, true;
-  if (std::strcmp(name, "line") == 0) return *precision = Precision::kLine, true;
-  if (std::strcmp(name, "function") == 0) return *precision = Precision::kFunction, true;
-  return false;
+Precision GetPrecision(const Argument& argument) {
+  const std::string name = argument.Text();
+  if (name == "auto") return Precision::kAuto;
+  if (name == "line") return Precision::kLine;
+  argument.Require(name == "function");
+  return Precision::kFunction;
 }
 
 // Node-API hands out Locals under another name.
@@ -71,299 +59,225 @@ v8::Local<T> LocalOf(napi_value value) {
   return local;
 }
 
-bool GetFunction(napi_env env, napi_value object, const char* name,
-                 v8::Local<v8::Function>* function) {
-  napi_value value;
-  napi_valuetype type;
-  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
-      napi_typeof(env, value, &type) != napi_ok || type != napi_function) {
-    return false;
-  }
-  *function = LocalOf<v8::Function>(value);
-  return true;
-}
-
-napi_value Start(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  double interval, limit, thread_id;
+Napi::Value Start(const Napi::CallbackInfo& info) {
+  const Argument argument(
+      info,
+      "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: 'auto' | 'line' | "
+      "'function', heap, buffer: boolean, threadId, tracingFlags, usualFlags, placeLiterals: "
+      "function })");
   TracerOptions options;
-  if (!GetArgument(env, info, &argument) ||
-      !GetNumber(env, argument, "sampleInterval", &interval) ||
-      !GetNumber(env, argument, "tracebackLimit", &limit) ||
-      !GetNumber(env, argument, "threadId", &thread_id) ||
-      !GetPrecision(env, argument, &options.precision) ||
-      !GetBoolean(env, argument, "heap", &options.traces_heap) ||
-      !GetBoolean(env, argument, "buffer", &options.traces_buffers) ||
-      !GetText(env, argument, "tracingFlags", &options.flags.tracing) ||
-      !GetText(env, argument, "usualFlags", &options.flags.usual) ||
-      !GetFunction(env, argument, "placeLiterals", &options.place_literals) || !(interval >= 1) ||
-      !(limit >= 1) || !(limit <= 128)) {
-    Throw(env, Status::Error(
-                   StatusCode::kInvalidArgument,
-                   "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: "
-                   "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, "
-                   "usualFlags, placeLiterals: function })"));
-    return nullptr;
-  }
-  options.sample_interval = interval;
+  options.sample_interval = argument["sampleInterval"].Number();
+  const double limit = argument["tracebackLimit"].Number();
+  argument.Require(options.sample_interval >= 1 && limit >= 1 && limit <= 128);
   options.traceback_limit = static_cast<uint32_t>(limit);
-  options.thread_id = static_cast<uint32_t>(thread_id);
-  const Status status = GetTracer(env)->Start(options);
-  if (!status.ok()) Throw(env, status);
-  return nullptr;
+  options.thread_id = argument["threadId"].Count();
+  options.precision = GetPrecision(argument["precision"]);
+  options.traces_heap = argument["heap"].Boolean();
+  options.traces_buffers = argument["buffer"].Boolean();
+  options.flags.tracing = argument["tracingFlags"].Text();
+  options.flags.usual = argument["usualFlags"].Text();
+  options.place_literals = LocalOf<v8::Function>(argument["placeLiterals"].Function());
+  ThrowIfFailed(info.Env(), GetTracer(info).Start(options));
+  return info.Env().Undefined();
 }
 
-napi_value Stop(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracer(env);
-  if (IsIdle(env, *tracer)) tracer->Stop();
-  return nullptr;
+Napi::Value Stop(const Napi::CallbackInfo& info) {
+  RequireIdle(info);
+  GetTracer(info).Stop();
+  return info.Env().Undefined();
 }
 
-napi_value IsTracing(napi_env env, napi_callback_info info) {
-  return Boolean(env, GetTracer(env)->is_tracing());
+Napi::Value IsTracing(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), GetTracer(info).is_tracing());
 }
 
-bool GetAcknowledged(napi_env env, napi_callback_info info, uint32_t* acknowledged) {
-  napi_value argument;
-  if (GetArgument(env, info, &argument) &&
-      napi_get_value_uint32(env, argument, acknowledged) == napi_ok) {
-    return true;
-  }
-  Throw(env, Status::Error(StatusCode::kInvalidArgument, "acknowledged must be a number"));
-  return false;
+Napi::Value PlaceNext(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), GetIdle(info).PlaceNext());
 }
 
-napi_value PlaceNext(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  return tracer == nullptr ? nullptr : Boolean(env, tracer->PlaceNext());
+Napi::Value TakeBatch(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetIdle(info);
+  const std::vector<uint8_t> batch = tracer.TakeBatch(Argument(info, "takeBatch(number)").Count());
+  return CopyBytes(info.Env(), batch.data(), batch.size());
 }
 
-napi_value TakeBatch(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  uint32_t acknowledged;
-  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
-  const std::vector<uint8_t> batch = tracer->TakeBatch(acknowledged);
-  return Copy(env, batch.data(), batch.size());
-}
-
-napi_value TakeBatchAndNewborns(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  uint32_t acknowledged;
-  if (tracer == nullptr || !GetAcknowledged(env, info, &acknowledged)) return nullptr;
+Napi::Value TakeBatchAndNewborns(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetIdle(info);
+  const uint32_t acknowledged = Argument(info, "takeBatchAndNewborns(number)").Count();
   std::vector<uint8_t> batch;
   std::vector<Newborn> newborns;
-  const Status status = tracer->TakeBatchAndNewborns(acknowledged, &batch, &newborns);
-  if (!status.ok()) {
-    Throw(env, status);
-    return nullptr;
-  }
+  ThrowIfFailed(info.Env(), tracer.TakeBatchAndNewborns(acknowledged, &batch, &newborns));
   std::vector<double> rows;
   rows.reserve(newborns.size() * 6);
   for (const Newborn& n : newborns) {
     rows.insert(rows.end(), {static_cast<double>(n.site), static_cast<double>(n.type), n.size,
                              n.count, n.variance, static_cast<double>(n.samples)});
   }
-  napi_value pair;
-  napi_value batch_copy = Copy(env, batch.data(), batch.size());
-  if (batch_copy == nullptr) return nullptr;
-  napi_value rows_copy = Copy(env, rows.data(), rows.size() * sizeof(double));
-  if (rows_copy == nullptr) return nullptr;
-  napi_create_array_with_length(env, 2, &pair);
-  napi_set_element(env, pair, 0, batch_copy);
-  napi_set_element(env, pair, 1, rows_copy);
+  const auto pair = Napi::Array::New(info.Env(), 2);
+  pair.Set(0U, CopyBytes(info.Env(), batch.data(), batch.size()));
+  pair.Set(1U, CopyBytes(info.Env(), rows.data(), rows.size() * sizeof(double)));
   return pair;
 }
 
 // Undefined: unknown.
-napi_value ElderSizes(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  uint32_t batch;
-  if (tracer == nullptr || !GetAcknowledged(env, info, &batch)) return nullptr;
+Napi::Value ElderSizes(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetIdle(info);
   std::vector<double> sizes;
-  if (!tracer->SumElders(batch, &sizes)) return nullptr;
-  return Copy(env, sizes.data(), sizes.size() * sizeof(double));
+  if (!tracer.SumElders(Argument(info, "elderSizes(number)").Count(), &sizes)) {
+    return info.Env().Undefined();
+  }
+  return CopyBytes(info.Env(), sizes.data(), sizes.size() * sizeof(double));
 }
 
 // -1: unknown.
-napi_value FindSite(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  if (tracer == nullptr) return nullptr;
-  napi_value argument;
-  if (!GetArgument(env, info, &argument)) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument, "findSite(object)"));
-    return nullptr;
-  }
+Napi::Value FindSite(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetIdle(info);
   SiteId site;
-  return Number(env, tracer->FindSite(LocalOf<v8::Value>(argument), &site) ? site : -1.0);
+  const bool is_known = tracer.FindSite(LocalOf<v8::Value>(info[0]), &site);
+  return Napi::Number::New(info.Env(), is_known ? site : -1.0);
 }
 
-napi_value Clear(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetIdle(env);
-  if (tracer == nullptr) return nullptr;
-  const Status status = tracer->Clear();
-  if (!status.ok()) Throw(env, status);
-  return nullptr;
+Napi::Value Clear(const Napi::CallbackInfo& info) {
+  ThrowIfFailed(info.Env(), GetIdle(info).Clear());
+  return info.Env().Undefined();
 }
 
-napi_value TracedMemory(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
-  if (tracer == nullptr) return nullptr;
-  tracer->RefreshCounters();
-  napi_value pair;
-  napi_create_array_with_length(env, 2, &pair);
-  napi_set_element(env, pair, 0, Number(env, tracer->tables().sites.traced_current()));
-  napi_set_element(env, pair, 1, Number(env, tracer->tables().sites.traced_peak()));
+Napi::Value TracedMemory(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracing(info);
+  tracer.RefreshCounters();
+  const auto pair = Napi::Array::New(info.Env(), 2);
+  pair.Set(0U, tracer.tables().sites.traced_current());
+  pair.Set(1U, tracer.tables().sites.traced_peak());
   return pair;
 }
 
-napi_value ResetPeak(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
-  if (tracer != nullptr) tracer->ResetPeak();
-  return nullptr;
+Napi::Value ResetPeak(const Napi::CallbackInfo& info) {
+  GetTracing(info).ResetPeak();
+  return info.Env().Undefined();
 }
 
-napi_value TrackerMemory(napi_env env, napi_callback_info info) {
-  return Number(env, static_cast<double>(GetTracer(env)->MemoryUsage()));
+Napi::Value TrackerMemory(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(GetTracer(info).MemoryUsage()));
 }
 
-napi_value WatchHeapLimit(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
-  if (tracer == nullptr) return nullptr;
-  napi_value argument;
-  std::string format;
-  double top, thread_id;
+Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracing(info);
+  const Argument argument(info,
+                          "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, directory, "
+                          "own, reportFacts, profileFacts, processFacts })");
   HeapLimitOptions options;
-  if (!GetArgument(env, info, &argument) || !GetNumber(env, argument, "top", &top) ||
-      !GetNumber(env, argument, "threadId", &thread_id) ||
-      !GetNumber(env, argument, "sampleInterval", &options.sample_interval) ||
-      !GetText(env, argument, "format", &format) ||
-      !GetText(env, argument, "directory", &options.directory) ||
-      !GetText(env, argument, "own", &options.own) ||
-      !GetText(env, argument, "reportFacts", &options.report_facts) ||
-      !GetText(env, argument, "profileFacts", &options.profile_facts) ||
-      !GetText(env, argument, "processFacts", &options.process_facts) || !(top >= 1)) {
-    Throw(env, Status::Error(StatusCode::kInvalidArgument,
-                             "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, "
-                             "directory, own, reportFacts, profileFacts, processFacts })"));
-    return nullptr;
-  }
-  options.top = static_cast<uint32_t>(top);
-  options.thread_id = static_cast<uint64_t>(thread_id);
-  options.as_text = format == "text";
-  tracer->WatchHeapLimit(std::move(options));
-  return nullptr;
+  options.top = argument["top"].Count();
+  argument.Require(options.top >= 1);
+  options.thread_id = argument["threadId"].Count();
+  options.sample_interval = argument["sampleInterval"].Number();
+  options.as_text = argument["format"].Text() == "text";
+  options.directory = argument["directory"].Text();
+  options.own = argument["own"].Text();
+  options.report_facts = argument["reportFacts"].Text();
+  options.profile_facts = argument["profileFacts"].Text();
+  options.process_facts = argument["processFacts"].Text();
+  tracer.WatchHeapLimit(std::move(options));
+  return info.Env().Undefined();
 }
 
-napi_value UnwatchHeapLimit(napi_env env, napi_callback_info info) {
-  GetTracer(env)->UnwatchHeapLimit();
-  return nullptr;
+Napi::Value UnwatchHeapLimit(const Napi::CallbackInfo& info) {
+  GetTracer(info).UnwatchHeapLimit();
+  return info.Env().Undefined();
 }
 
-napi_value GetStatus(napi_env env, napi_callback_info info) {
-  Tracer* tracer = GetTracing(env);
-  if (tracer == nullptr) return nullptr;
-  const EngineReport report = tracer->Report();
-  napi_value result, diagnostics;
-  napi_create_object(env, &result);
-  napi_create_object(env, &diagnostics);
-  for (const auto& [name, count] : report.diagnostics) {
-    napi_set_named_property(env, diagnostics, name.c_str(), Number(env, count));
-  }
-  const Tables& tables = tracer->tables();
-  napi_set_named_property(env, diagnostics, "siteOverflow",
-                          Number(env, static_cast<double>(tables.sites.overflow())));
-  napi_set_named_property(env, diagnostics, "sitesGivenBack",
-                          Number(env, static_cast<double>(tables.given_back)));
-  napi_set_named_property(env, result, "engine", String(env, report.name));
-  napi_set_named_property(env, result, "precision", String(env, report.precision));
-  napi_set_named_property(env, result, "reason", String(env, report.reason));
-  napi_set_named_property(env, result, "heap", Boolean(env, tracer->traces_heap()));
-  napi_set_named_property(env, result, "buffer", Boolean(env, tracer->traces_buffers()));
-  napi_set_named_property(env, result, "lost", Boolean(env, report.lost));
-  napi_set_named_property(env, result, "fullCollections", Number(env, tracer->full_collections()));
-  napi_set_named_property(env, result, "liveSamples",
-                          Number(env, static_cast<double>(tables.sites.live_samples())));
-  napi_set_named_property(env, result, "sites", Number(env, tables.sites.size()));
-  napi_set_named_property(env, result, "frames", Number(env, tables.frames.size()));
-  napi_set_named_property(env, result, "diagnostics", diagnostics);
+Napi::Value GetStatus(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracing(info);
+  const EngineReport report = tracer.Report();
+  const Tables& tables = tracer.tables();
+  const auto diagnostics = Napi::Object::New(info.Env());
+  for (const auto& [name, count] : report.diagnostics) diagnostics.Set(name, count);
+  diagnostics.Set("siteOverflow", static_cast<double>(tables.sites.overflow()));
+  diagnostics.Set("sitesGivenBack", static_cast<double>(tables.given_back));
+  const auto result = Napi::Object::New(info.Env());
+  result.Set("engine", report.name);
+  result.Set("precision", report.precision);
+  result.Set("reason", report.reason);
+  result.Set("heap", tracer.traces_heap());
+  result.Set("buffer", tracer.traces_buffers());
+  result.Set("lost", report.lost);
+  result.Set("fullCollections", tracer.full_collections());
+  result.Set("liveSamples", static_cast<double>(tables.sites.live_samples()));
+  result.Set("sites", static_cast<double>(tables.sites.size()));
+  result.Set("frames", static_cast<double>(tables.frames.size()));
+  result.Set("diagnostics", diagnostics);
   return result;
 }
 
-// No exception may get to Node, which is compiled without them.
-template <napi_value (*function)(napi_env, napi_callback_info)>
-napi_value Guarded(napi_env env, napi_callback_info info) {
+// No exception but the library's own may get to Node, which is compiled without them.
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+Napi::Value Guarded(const Napi::CallbackInfo& info) {
   try {
-    return function(env, info);
+    return function(info);
   } catch (const std::bad_alloc&) {
-    Throw(env, Status::OutOfMemory());
-    return nullptr;
+    throw ToError(info.Env(), Status::OutOfMemory());
   }
+}
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+void Export(Napi::Object exports, const char* name) {
+  exports.Set(name, Napi::Function::New<Guarded<function>>(exports.Env(), name));
 }
 
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
 // before that, instance data is finalized too late to rely on.
-void StopAtExit(void* tracer) { static_cast<Tracer*>(tracer)->Stop(); }
+void StopAtExit(Tracer* tracer) { tracer->Stop(); }
 
-void DeleteTracer(napi_env env, void* tracer, void* hint) { delete static_cast<Tracer*>(tracer); }
-
-}  // namespace
-
-napi_value Init(napi_env env, napi_value exports) {
+Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   // Node checks the ABI of addons that do not speak Node-API only. This one does, and calls V8 too:
   // under another V8 it would crash, or worse, answer.
-  const napi_node_version* running;
-  if (napi_get_node_version(env, &running) != napi_ok || running->major != kBuiltFor.node_major) {
-    Throw(env,
-          Status::Error(StatusCode::kUnsupportedPlatform,
-                        "this binary was built for Node " + std::to_string(kBuiltFor.node_major) +
-                            " (ABI " + std::to_string(kBuiltFor.abi) + ")"));
-    return nullptr;
+  if (Napi::VersionManagement::GetNodeVersion(env)->major != kBuiltFor.node_major) {
+    throw ToError(env, Status::Error(StatusCode::kUnsupportedPlatform,
+                                     "this binary was built for Node " +
+                                         std::to_string(kBuiltFor.node_major) + " (ABI " +
+                                         std::to_string(kBuiltFor.abi) + ")"));
   }
-  napi_set_named_property(env, exports, "builtFor", Number(env, kBuiltFor.abi));
   auto* tracer = new Tracer(v8::Isolate::GetCurrent());
-  napi_set_instance_data(env, tracer, DeleteTracer, nullptr);
-  napi_add_env_cleanup_hook(env, StopAtExit, tracer);
-  const napi_property_descriptor methods[] = {
-#define METHOD(name, function) \
-  {name, nullptr, Guarded<function>, nullptr, nullptr, nullptr, napi_default, nullptr}
-      METHOD("start", Start),
-      METHOD("stop", Stop),
-      METHOD("isTracing", IsTracing),
-      METHOD("placeNext", PlaceNext),
-      METHOD("takeBatch", TakeBatch),
-      METHOD("clear", Clear),
-      METHOD("tracedMemory", TracedMemory),
-      METHOD("resetPeak", ResetPeak),
-      METHOD("trackerMemory", TrackerMemory),
-      METHOD("status", GetStatus),
-      METHOD("findSite", FindSite),
-      METHOD("takeBatchAndNewborns", TakeBatchAndNewborns),
-      METHOD("elderSizes", ElderSizes),
-      METHOD("watchHeapLimit", WatchHeapLimit),
-      METHOD("unwatchHeapLimit", UnwatchHeapLimit),
-      METHOD("externalMemory", GetExternalMemory),
-      METHOD("mallocFigures", GetMallocFigures),
-      METHOD("heapSizes", GetHeapSizes),
-      METHOD("mappings", GetMappings),
-      METHOD("residentMemory", GetResidentMemory),
-      METHOD("replaceProcess", ReplaceProcess),
-      METHOD("onHeldSignal", OnHeldSignal),
-      METHOD("holdSignal", HoldSignal),
-      METHOD("releaseSignals", ReleaseSignals),
-      METHOD("scriptName", GetScriptName),
-#undef METHOD
-  };
-  napi_define_properties(env, exports, std::size(methods), methods);
+  env.SetInstanceData(tracer);
+  env.AddCleanupHook(StopAtExit, tracer);
+
+  exports.Set("builtFor", kBuiltFor.abi);
+  Export<Start>(exports, "start");
+  Export<Stop>(exports, "stop");
+  Export<IsTracing>(exports, "isTracing");
+  Export<PlaceNext>(exports, "placeNext");
+  Export<TakeBatch>(exports, "takeBatch");
+  Export<TakeBatchAndNewborns>(exports, "takeBatchAndNewborns");
+  Export<ElderSizes>(exports, "elderSizes");
+  Export<FindSite>(exports, "findSite");
+  Export<Clear>(exports, "clear");
+  Export<TracedMemory>(exports, "tracedMemory");
+  Export<ResetPeak>(exports, "resetPeak");
+  Export<TrackerMemory>(exports, "trackerMemory");
+  Export<GetStatus>(exports, "status");
+  Export<WatchHeapLimit>(exports, "watchHeapLimit");
+  Export<UnwatchHeapLimit>(exports, "unwatchHeapLimit");
+  Export<GetExternalMemory>(exports, "externalMemory");
+  Export<GetMallocFigures>(exports, "mallocFigures");
+  Export<GetHeapSizes>(exports, "heapSizes");
+  Export<GetMappings>(exports, "mappings");
+  Export<GetResidentMemory>(exports, "residentMemory");
+  Export<ReplaceProcess>(exports, "replaceProcess");
+  Export<OnHeldSignal>(exports, "onHeldSignal");
+  Export<HoldSignal>(exports, "holdSignal");
+  Export<ReleaseSignals>(exports, "releaseSignals");
+  Export<GetScriptName>(exports, "scriptName");
   return exports;
 }
 
-}  // namespace tracemalloc
-
-NAPI_MODULE_INIT() {
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
   try {
-    return tracemalloc::Init(env, exports);
+    return InitAddon(env, exports);
   } catch (const std::bad_alloc&) {
-    tracemalloc::Throw(env, tracemalloc::Status::OutOfMemory());
-    return nullptr;
+    throw ToError(env, Status::OutOfMemory());
   }
 }
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)
+
+}  // namespace
+}  // namespace tracemalloc

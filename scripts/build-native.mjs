@@ -71,8 +71,7 @@ for (const [tool, ...alternatives] of [['g++', 'c++'], ['make'], ['python3', 'py
 try {
   rmSync(stamp, { force: true });
   const headers = findHeaders();
-  const build = { directory, binary, arch, headers, version, probe: flags.probe };
-  const warnings = compileAddon(build);
+  const warnings = compileAddon({ directory, binary, headers, probe: flags.probe });
   if (warnings.length > 0) console.warn(warnings.join('\n'));
 } catch (error) {
   fail(error.message);

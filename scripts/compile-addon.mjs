@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compiles native/ for one Node: what build-native.mjs does for the Node that runs it, and
-// prebuild.mjs for all of them. Also part of the published package, to build where there is no
+// Compiles native/ by node-gyp for the Node that runs this, and what prebuild.mjs needs to have
+// prebuildify do so for all of them. Also part of the published package, to build where there is no
 // binary, so it uses Node's own modules only, and whichever node-gyp is at hand.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -30,44 +31,52 @@ export function binaryPath(arch, abi) {
 export function sourceHash() {
   const hash = createHash('sha256');
   const names = readdirSync(join(ROOT, 'native'), { recursive: true })
-    .filter((name) => /\.(cc|h|gyp|map)$/.test(name))
+    .filter((name) => /\.(cc|h|gypi|map)$/.test(name))
     .sort();
   for (const name of names) hash.update(name).update(readFileSync(join(ROOT, 'native', name)));
   return hash.digest('hex');
 }
 
+/** A place to build in, which node-gyp takes for an addon's root. */
+export function prepareDirectory(directory) {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'binding.gyp'), '{ "includes": ["native/addon.gypi"] }\n');
+  rmSync(join(directory, 'native'), { force: true });
+  symlinkSync(join(ROOT, 'native'), join(directory, 'native'));
+}
+
+/** `headers`: the directory with include/node/. `tools`: the prefix of a cross compiler. */
+export function buildEnvironment({ headers, tools = '' }) {
+  const environment = { ...process.env, LC_ALL: 'C', JOBS: 'max', SOURCE_DATE_EPOCH: '0' };
+  delete environment.npm_config_nodedir;
+  if (headers !== undefined) environment.npm_config_nodedir = headers;
+  if (tools === '') return environment;
+  return { ...environment, CC: `${tools}gcc`, CXX: `${tools}g++`, AR: `${tools}ar` };
+}
+
+export function warningsIn(output) {
+  return output.split('\n').filter((line) => /warning:/.test(line));
+}
+
 /**
  * Compiles in `directory`, and copies the stripped addon to `binary`. `headers`: the directory with
- * include/node/; undefined: node-gyp looks for them. `tools`: `{ prefix }` of a cross compiler.
- * Answers the warnings; throws an Error with the output.
+ * include/node/; undefined: node-gyp looks for them. Returns the warnings; throws an Error with the
+ * output.
  */
-export function compileAddon({ directory, binary, arch, headers, version, probe, tools = '' }) {
-  mkdirSync(directory, { recursive: true });
-  for (const name of ['binding.gyp', 'native']) rmSync(join(directory, name), { force: true });
-  symlinkSync(join(ROOT, 'native/binding.gyp'), join(directory, 'binding.gyp'));
-  symlinkSync(join(ROOT, 'native'), join(directory, 'native'));
-  const environment = { ...process.env, LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' };
-  delete environment.npm_config_nodedir;
-  if (tools !== '') {
-    Object.assign(environment, { CC: `${tools}gcc`, CXX: `${tools}g++`, AR: `${tools}ar` });
-  }
+export function compileAddon({ directory, binary, headers, probe }) {
+  prepareDirectory(directory);
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      findNodeGyp(),
-      ...['configure', 'build', '--jobs', 'max', `--arch=${arch}`, `--target=${version}`],
-      ...(probe ? ['--probe=1'] : []),
-      ...(headers === undefined ? [] : [`--nodedir=${headers}`]),
-    ],
-    { cwd: directory, env: environment, encoding: 'utf8' },
+    [findNodeGyp(), 'configure', 'build', ...(probe ? ['--probe=1'] : [])],
+    { cwd: directory, env: buildEnvironment({ headers }), encoding: 'utf8' },
   );
   const output = `${stdout}${stderr}`;
   if (status !== 0) throw new Error(`${output}node-gyp ended with ${status ?? signal}`);
   mkdirSync(dirname(binary), { recursive: true });
   rmSync(binary, { force: true }); // never write into a file that a process has mapped
   copyFileSync(join(directory, 'build/Release/tracemalloc.node'), binary);
-  spawnSync(`${tools}strip`, ['--strip-unneeded', binary]);
-  return output.split('\n').filter((line) => /warning:/.test(line));
+  spawnSync('strip', ['--strip-all', binary]);
+  return warningsIn(output);
 }
 
 // A dependency of a checkout or of the application, or npm's own.

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
-// Builds the binaries of the published package, for every supported Node, on x64 and (by a cross
-// compiler) arm64, with prebuilds/manifest.json, which says from what and how. What is up to date
-// is not built again. Refuses a binary that is too large or asks for newer system libraries than the oldest supported system has.
+// Has prebuildify make the binaries of the published package, for every supported Node, on x64 and
+// (by a cross compiler) arm64. Adds what it does not do: prebuilds/manifest.json says from what and
+// how each was built, what is up to date is not built again, and a binary is refused if it is too
+// large or asks for newer system libraries than the oldest supported system has.
 //
 //   node scripts/prebuild.mjs [--verify] [--arch x64|arm64] [version prefix ...]
 //     --verify: builds again, elsewhere, and compares the bytes with those in prebuilds/
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
+import {
+  binaryPath,
+  buildEnvironment,
+  prepareDirectory,
+  ROOT,
+  sourceHash,
+  warningsIn,
+} from './compile-addon.mjs';
 import { ensureNodes } from './nodes.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** The newest versions that RHEL 8 and Debian 10 have, which is what Node's own binaries ask for. */
 const CEILING = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
@@ -49,7 +59,7 @@ function build(arch, node) {
   }
   const directory = join(ROOT, `build/prebuild-${arch}-abi${abi}`);
   const started = Date.now();
-  const warnings = compile({ arch, node, directory, binary });
+  const warnings = prebuildify({ arch, node, directory, out: ROOT });
   const ours = warnings.filter((warning) => !warning.startsWith(node.directory));
   problems.push(...ours.map((warning) => `${basename(binary)}: ${warning}`));
   const command = commandIn(directory, { [directory]: '.', [node.directory]: '$NODE' });
@@ -63,24 +73,31 @@ function build(arch, node) {
 
 function verify(arch, node) {
   const abi = abiOf(node.directory);
-  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-verify-'));
-  try {
-    const again = join(directory, 'again.node');
-    compile({ arch, node, directory, binary: again });
-    const [first, second] = [binaryPath(arch, abi), again].map((file) => sha256(file));
-    const file = relative(ROOT, binaryPath(arch, abi));
-    if (first !== second) problems.push(`${file}: a second build gives other bytes`);
-    else console.log(`${file}: a second build gives the same bytes, sha256 ${first}`);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const file = relative(ROOT, binaryPath(arch, abi));
+  const directory = join(ROOT, `build/verify-${arch}-abi${abi}`);
+  rmSync(directory, { recursive: true, force: true });
+  prebuildify({ arch, node, directory, out: directory });
+  const [first, second] = [ROOT, directory].map((root) => sha256(join(root, file)));
+  if (first !== second) problems.push(`${file}: a second build gives other bytes`);
+  else console.log(`${file}: a second build gives the same bytes, sha256 ${first}`);
 }
 
-function compile({ arch, node, directory, binary }) {
-  const { version, directory: headers } = node;
-  const build = { directory, binary, arch, headers, version, probe: false, tools: TOOLS[arch] };
-  rmSync(join(directory, 'build'), { recursive: true, force: true });
-  return compileAddon(build);
+/** Builds in `directory`, into the prebuilds/ of `out`. Returns the compiler's warnings. */
+function prebuildify({ arch, node, directory, out }) {
+  prepareDirectory(directory);
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      require.resolve('prebuildify/bin.js'),
+      ...['--cwd', directory, '--out', out, '--name', 'tracemalloc', '--no-napi'],
+      ...['--target', node.version, '--arch', arch, '--tag-libc', 'glibc'],
+      ...['--strip', '--strip-bin', `${TOOLS[arch]}strip`],
+    ],
+    { env: buildEnvironment({ headers: node.directory, tools: TOOLS[arch] }), encoding: 'utf8' },
+  );
+  const output = `${stdout}${stderr}`;
+  if (status !== 0) throw new Error(`${output}prebuildify ended with ${status ?? signal}`);
+  return warningsIn(output);
 }
 
 function describe(binary) {

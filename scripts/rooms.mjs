@@ -255,7 +255,7 @@ export const NATIVE = [
   },
   {
     name: 'napi',
-    what: "Node-API's values to C++ and back; functions of the whole process",
+    what: 'what JavaScript passes and gets back, by node-addon-api; functions of the whole process',
     uses: ['std', 'engine', 'node', 'core', 'process'],
   },
   {
@@ -270,7 +270,7 @@ const NAMES = {
   std: 'the standard library',
   system: 'the system',
   engine: 'V8',
-  node: 'Node-API',
+  node: 'node-addon-api and Node',
   'node version': "Node's version",
 };
 

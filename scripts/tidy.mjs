@@ -13,6 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [{ executable }] = ensureNodes({ wanted: ['20'] });
 const flags = [
   ...['--', '-std=gnu++17', `-I${join(root, 'native')}`],
+  ...['-isystem', join(root, 'node_modules/node-addon-api'), '-DNODE_ADDON_API_CPP_EXCEPTIONS'],
   ...['-isystem', join(dirname(dirname(executable)), 'include/node')],
 ];
 

@@ -6,11 +6,12 @@
 
 #include <atomic>
 #include <csignal>
-#include <iterator>
+#include <cstddef>
 #include <string>
 #include <utility>
 
-#include "napi/values.h"
+#include "napi/arguments.h"
+#include "napi/results.h"
 #include "process/held_signals.h"
 
 namespace tracemalloc {
@@ -27,12 +28,14 @@ constexpr int64_t kBetweenInterrupts = kSecond / 100;
 
 enum class Words { kNone, kBegun, kSaid };
 
-// One in a process: signals are the process's. Never freed, as V8 may call an interrupt at any
-// time.
+void OnTurn(Napi::Env env, Napi::Function, std::nullptr_t*, void*);
+using EventLoop = Napi::TypedThreadSafeFunction<std::nullptr_t, void, OnTurn>;
+
+// One in a process: signals are the process's.
 struct Speaker {
   napi_env env = nullptr;  // null: nobody listens any more
-  napi_ref last_words = nullptr;
-  napi_threadsafe_function loop = nullptr;
+  Napi::FunctionReference last_words;
+  EventLoop loop;
   v8::Isolate* isolate = nullptr;
   std::string own;  // how the names of our scripts begin
   uv_thread_t thread;
@@ -40,7 +43,8 @@ struct Speaker {
   std::atomic<bool> is_interrupting{false};  // V8 has been asked, and has not called yet
   std::atomic<Words> words{Words::kNone};
 };
-Speaker speaker;
+// Never freed, as V8 may call an interrupt at any time.
+Speaker& speaker = *new Speaker;
 
 constexpr std::pair<const char*, int> kNames[] = {
     {"SIGTERM", SIGTERM}, {"SIGINT", SIGINT}, {"SIGHUP", SIGHUP}};
@@ -60,26 +64,28 @@ bool IsBadMoment() {
   return false;
 }
 
+// Where execution is being terminated (a time limit of vm's ran out), the library's own way to call
+// a function ends the process, as it can make no Error of what was thrown.
+void CallLastWords() {
+  const Napi::HandleScope handles(speaker.env);
+  napi_value ignored;
+  if (napi_call_function(speaker.env, Napi::Env(speaker.env).Undefined(),
+                         speaker.last_words.Value(), 0, nullptr, &ignored) != napi_ok) {
+    napi_get_and_clear_last_exception(speaker.env, &ignored);
+  }
+}
+
 void SayLastWords() {
   const int signal = SignalThatCame();
   if (signal == 0 || speaker.env == nullptr) return;
   speaker.words = Words::kBegun;
-  napi_handle_scope scope;
-  napi_value function, receiver, ignored;
-  if (napi_open_handle_scope(speaker.env, &scope) == napi_ok) {
-    napi_get_undefined(speaker.env, &receiver);
-    if (napi_get_reference_value(speaker.env, speaker.last_words, &function) == napi_ok &&
-        napi_call_function(speaker.env, receiver, function, 0, nullptr, &ignored) != napi_ok) {
-      napi_get_and_clear_last_exception(speaker.env, &ignored);
-    }
-    napi_close_handle_scope(speaker.env, scope);
-  }
+  CallLastWords();
   LetSignalAct(signal);
   speaker.words = Words::kSaid;
   WakeWaiter();
 }
 
-void OnTurn(napi_env env, napi_value, void*, void*) {
+void OnTurn(Napi::Env env, Napi::Function, std::nullptr_t*, void*) {
   if (env != nullptr) SayLastWords();
 }
 
@@ -113,7 +119,7 @@ void Listen(void*) {
     const int signal = SignalThatCame();
     if (signal == 0 || speaker.is_ending) continue;
     speaker.words = Words::kNone;
-    napi_call_threadsafe_function(speaker.loop, nullptr, napi_tsfn_nonblocking);
+    speaker.loop.NonBlockingCall();
     Interrupt();
     ConfirmSignal();
     if (!AwaitWords(Words::kBegun, kToBegin)) {
@@ -127,61 +133,50 @@ void Listen(void*) {
 }
 
 // Before the isolate goes.
-void End(void*) {
+void End() {
   ReleaseSignals();
   speaker.is_ending = true;
   WakeWaiter();
   uv_thread_join(&speaker.thread);
-  napi_delete_reference(speaker.env, speaker.last_words);
+  speaker.last_words.Reset();
   speaker.env = nullptr;
 }
 
-napi_value Refuse(napi_env env, const char* usage) {
-  Throw(env, Status::Error(StatusCode::kInvalidArgument, usage));
-  return nullptr;
-}
+bool IsSpeaker(napi_env env) { return speaker.env == env; }
 
 }  // namespace
 
-napi_value OnHeldSignal(napi_env env, napi_callback_info info) {
-  napi_value options, last_words, name;
-  if (!GetArgument(env, info, &options) || !GetText(env, options, "own", &speaker.own) ||
-      napi_get_named_property(env, options, "lastWords", &last_words) != napi_ok ||
-      speaker.env != nullptr ||
-      napi_create_string_utf8(env, "tracemalloc", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_create_reference(env, last_words, 1, &speaker.last_words) != napi_ok ||
-      napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr,
-                                      OnTurn, &speaker.loop) != napi_ok) {
-    return Refuse(env, "onHeldSignal({ own, lastWords }), once");
-  }
-  napi_unref_threadsafe_function(env, speaker.loop);
-  speaker.env = env;
+Napi::Value OnHeldSignal(const Napi::CallbackInfo& info) {
+  const Argument options(info, "onHeldSignal({ own, lastWords }), once");
+  options.Require(speaker.env == nullptr);
+  speaker.own = options["own"].Text();
+  speaker.last_words = Napi::Persistent(options["lastWords"].Function());
+  speaker.loop = EventLoop::New(info.Env(), "tracemalloc", 0, 1);
+  speaker.loop.Unref(info.Env());
+  speaker.env = info.Env();
   speaker.isolate = v8::Isolate::GetCurrent();
   const uv_thread_options_t small = {UV_THREAD_HAS_STACK_SIZE, 256 << 10};
   if (uv_thread_create_ex(&speaker.thread, &small, Listen, nullptr) != 0) {
     speaker.env = nullptr;
-    return Refuse(env, "no thread for signals");
+    throw ToError(info.Env(), Status::Error(StatusCode::kOutOfMemory, "no thread for signals"));
   }
-  napi_add_env_cleanup_hook(env, End, nullptr);
-  return nullptr;
+  info.Env().AddCleanupHook(End);
+  return info.Env().Undefined();
 }
 
-napi_value HoldSignal(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  std::string wanted;
-  if (speaker.env != env || !GetArgument(env, info, &argument) ||
-      !GetText(env, argument, &wanted)) {
-    return Refuse(env, "holdSignal(name), after onHeldSignal()");
-  }
+Napi::Value HoldSignal(const Napi::CallbackInfo& info) {
+  const Argument argument(info, "holdSignal(name), after onHeldSignal()");
+  argument.Require(IsSpeaker(info.Env()));
+  const std::string wanted = argument.Text();
   for (const auto& [name, signal] : kNames) {
     if (wanted == name) HoldSignal(signal);
   }
-  return nullptr;
+  return info.Env().Undefined();
 }
 
-napi_value ReleaseSignals(napi_env env, napi_callback_info info) {
-  if (speaker.env == env) ReleaseSignals();
-  return nullptr;
+Napi::Value ReleaseSignals(const Napi::CallbackInfo& info) {
+  if (IsSpeaker(info.Env())) ReleaseSignals();
+  return info.Env().Undefined();
 }
 
 }  // namespace tracemalloc

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Lets JavaScript say its last words before a signal ends the process: between two turns of the
-// event loop, or in the middle of a function that does not return. Of the main thread.
+// event loop, or in the middle of a function that does not return. For the main thread only.
 #ifndef TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 #define TRACEMALLOC_NAPI_HELD_SIGNALS_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 namespace tracemalloc {
 
 // See src/addon/binding.ts.
-napi_value OnHeldSignal(napi_env env, napi_callback_info info);
-napi_value HoldSignal(napi_env env, napi_callback_info info);
-napi_value ReleaseSignals(napi_env env, napi_callback_info info);
+Napi::Value OnHeldSignal(const Napi::CallbackInfo& info);
+Napi::Value HoldSignal(const Napi::CallbackInfo& info);
+Napi::Value ReleaseSignals(const Napi::CallbackInfo& info);
 
 }  // namespace tracemalloc
 

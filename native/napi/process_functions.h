@@ -4,21 +4,21 @@
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
-#include <node_api.h>
+#include <napi.h>
 
 namespace tracemalloc {
 
 // What this thread's V8 was told of, array buffers and all.
-napi_value GetExternalMemory(napi_env env, napi_callback_info info);
-napi_value GetMallocFigures(napi_env env, napi_callback_info info);
-napi_value GetHeapSizes(napi_env env, napi_callback_info info);
+Napi::Value GetExternalMemory(const Napi::CallbackInfo& info);
+Napi::Value GetMallocFigures(const Napi::CallbackInfo& info);
+Napi::Value GetHeapSizes(const Napi::CallbackInfo& info);
 // An external, to be given to the next; undefined where there is no /proc.
-napi_value GetMappings(napi_env env, napi_callback_info info);
-napi_value GetResidentMemory(napi_env env, napi_callback_info info);
+Napi::Value GetMappings(const Napi::CallbackInfo& info);
+Napi::Value GetResidentMemory(const Napi::CallbackInfo& info);
 // replaceProcess({ arguments, environment }): lists of strings.
-napi_value ReplaceProcess(napi_env env, napi_callback_info info);
+Napi::Value ReplaceProcess(const Napi::CallbackInfo& info);
 // See core/script_name.h.
-napi_value GetScriptName(napi_env env, napi_callback_info info);
+Napi::Value GetScriptName(const Napi::CallbackInfo& info);
 
 }  // namespace tracemalloc
 

@@ -18,7 +18,7 @@ let directory: string;
 let alone: string;
 
 beforeAll(() => {
-  directory = makeApplication(inject('packed').tarball);
+  directory = makeApplication(`file:${inject('packed').tarball}`);
   command('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory });
   alone = mkdtempSync(join(tmpdir(), 'tracemalloc-bundle-'));
 });

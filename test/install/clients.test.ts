@@ -15,7 +15,7 @@ const nodes = ensureNodes();
 describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (_, client) => {
   let directory: string;
   beforeAll(() => {
-    directory = makeApplication(tarball);
+    directory = makeApplication(`file:${tarball}`);
     client.install(directory);
   });
 

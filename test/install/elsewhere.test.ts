@@ -11,7 +11,7 @@ import { attempt, command } from './setup/command.js';
 let directory: string;
 
 beforeAll(() => {
-  directory = makeApplication(inject('packed').tarball);
+  directory = makeApplication(`file:${inject('packed').tarball}`);
   command('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory });
   writeFileSync(
     join(directory, 'tries.mjs'),

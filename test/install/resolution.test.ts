@@ -14,7 +14,7 @@ const bin = (name: string) => join(ROOT, 'node_modules', name);
 let directory: string;
 
 beforeAll(() => {
-  directory = makeApplication(tarball);
+  directory = makeApplication(`file:${tarball}`);
   command('npm', ['install', '--no-audit', '--no-fund'], { cwd: directory });
 });
 

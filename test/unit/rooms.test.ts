@@ -146,7 +146,9 @@ describe('native', () => {
   /** What an include is, by its name. */
   function kindOf(name: string, isQuoted: boolean): string {
     if (isQuoted) return roomOf(name);
-    if (/^(node_api|js_native_api|uv|node|node_buffer|node_object_wrap)(_types)?\.h$/.test(name)) {
+    if (
+      /^(napi|node_api|js_native_api|uv|node|node_buffer|node_object_wrap)(_types)?\.h$/.test(name)
+    ) {
       return 'node';
     }
     if (name === 'node_version.h') return 'node version';

@@ -50,8 +50,11 @@ console.log(JSON.stringify({
 tracemalloc.stop();
 `;
 
-/** A directory with esm.mjs, cjs.cjs and a package.json that asks for the tarball. */
-export function makeApplication(tarball: string): string {
+/**
+ * A directory with esm.mjs, cjs.cjs and a package.json that depends on tracemalloc: what stands there,
+ * such as `file:` and a tarball's path.
+ */
+export function makeApplication(dependency: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-app-'));
   made.push(directory);
   writeFileSync(
@@ -59,7 +62,7 @@ export function makeApplication(tarball: string): string {
     JSON.stringify({
       name: 'app',
       private: true,
-      dependencies: { tracemalloc: `file:${tarball}` },
+      dependencies: { tracemalloc: dependency },
     }),
   );
   writeFileSync(join(directory, 'esm.mjs'), `import * as tracemalloc from 'tracemalloc';${TRACED}`);

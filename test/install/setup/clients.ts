@@ -37,6 +37,8 @@ export interface Client {
   readonly name: string;
   /** Installs the application in `directory`. */
   install(directory: string): void;
+  /** False: it takes no `git+file:` URL. */
+  readonly takesGitFiles: boolean;
   /** What comes before a script's name to run it: Node's arguments. */
   readonly nodeArguments?: (directory: string) => readonly string[];
 }
@@ -45,6 +47,7 @@ const registry = () => command('npm', ['config', 'get', 'registry']).trim();
 
 const npm = (version: string, ...args: string[]): Client => ({
   name: `npm ${version}${args.map((arg) => ` ${arg}`).join('')}`,
+  takesGitFiles: true,
   install: (cwd) => {
     const cli = join(fetchTool('npm', version), 'bin/npm-cli.js');
     command(process.execPath, [cli, 'install', '--no-audit', '--no-fund', ...args], { cwd });
@@ -53,6 +56,7 @@ const npm = (version: string, ...args: string[]): Client => ({
 
 const yarn = (linker: 'node-modules' | 'pnp'): Client => ({
   name: `yarn 4.18.1, ${linker}`,
+  takesGitFiles: false,
   install: (cwd) => {
     writeFileSync(
       join(cwd, '.yarnrc.yml'),
@@ -80,9 +84,10 @@ export const canRequire = (client: Client, version: string): boolean =>
 export const CLIENTS: readonly Client[] = [
   npm('11.21.2'),
   npm('11.21.2', '--ignore-scripts'),
-  npm('12.2.0'),
+  npm('12.2.0', '--allow-git=all'),
   {
     name: 'pnpm 12.21.0',
+    takesGitFiles: true,
     install: (cwd) => {
       const file = join(fetchTool('pnpm', '12.21.0'), '../.bin/pnpm');
       command(file, ['install', '--no-frozen-lockfile'], {
@@ -95,6 +100,7 @@ export const CLIENTS: readonly Client[] = [
   yarn('pnp'),
   {
     name: 'bun 1.4.5 as installer',
+    takesGitFiles: true,
     install: (cwd) => {
       const file = join(fetchTool('@oven/bun-linux-x64', '1.4.5'), 'bin/bun');
       const env = { npm_config_registry: registry(), BUN_INSTALL_CACHE_DIR: join(cwd, '.bun') };

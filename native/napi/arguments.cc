@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "napi/arguments.h"
+
+#include "napi/results.h"
+
+namespace tracemalloc {
+
+Argument Argument::operator[](const char* property) const {
+  Require(value_.IsObject());
+  return Argument(value_.As<Napi::Object>().Get(property), usage_);
+}
+
+double Argument::Number() const {
+  Require(value_.IsNumber());
+  return value_.As<Napi::Number>().DoubleValue();
+}
+
+uint32_t Argument::Count() const {
+  Require(value_.IsNumber());
+  return value_.As<Napi::Number>().Uint32Value();
+}
+
+bool Argument::Boolean() const {
+  Require(value_.IsBoolean());
+  return value_.As<Napi::Boolean>().Value();
+}
+
+std::string Argument::Text() const {
+  Require(value_.IsString());
+  return value_.As<Napi::String>().Utf8Value();
+}
+
+std::vector<std::string> Argument::Texts() const {
+  Require(value_.IsArray());
+  const auto list = value_.As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    texts.push_back(Argument(list.Get(i), usage_).Text());
+  }
+  return texts;
+}
+
+Napi::Function Argument::Function() const {
+  Require(value_.IsFunction());
+  return value_.As<Napi::Function>();
+}
+
+void Argument::Refuse() const {
+  throw ToError(value_.Env(), Status::Error(StatusCode::kInvalidArgument, usage_));
+}
+
+}  // namespace tracemalloc
