@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The outcome of an operation that can fail. Native code neither throws nor prints: it returns a
 // Status, and the boundary to JavaScript (napi/results.h) throws an error whose `code` is
-// StatusCodeName(). The one exception is std::bad_alloc of the standard containers: whoever is called by V8 or Node catches
-// it, and tables stay as they were or as they should be.
+// StatusCodeName(). The one exception is std::bad_alloc of the standard containers: whoever is
+// called by V8 or Node catches it, and tables stay as they were or as they should be.
 #ifndef TRACEMALLOC_CORE_STATUS_H_
 #define TRACEMALLOC_CORE_STATUS_H_
 
