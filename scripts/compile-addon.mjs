@@ -40,8 +40,8 @@ export function sourceHash() {
 /** A place to build in, which node-gyp takes for an addon's root. */
 export function prepareDirectory(directory) {
   mkdirSync(directory, { recursive: true });
+  for (const name of ['binding.gyp', 'native']) rmSync(join(directory, name), { force: true });
   writeFileSync(join(directory, 'binding.gyp'), '{ "includes": ["native/addon.gypi"] }\n');
-  rmSync(join(directory, 'native'), { force: true });
   symlinkSync(join(ROOT, 'native'), join(directory, 'native'));
 }
 
