@@ -54,13 +54,13 @@ writeFileSync(
   join(ROOT, 'docs/compatibility.md'),
   `# Compatibility
 
-Written by \`scripts/compatibility.mjs\` on ${today} for tracemalloc ${version}: each row is a run of the shipped binary. The program keeps 8 MB on V8's heap and 8 MB in Buffers, sampled every 4 KiB; a domain is listed with the share of its 8 MB that was found, at line precision on the right line.
+Written by \`scripts/compatibility.mjs\` on ${today} for tracemalloc ${version}: each row is a run of the shipped binary. The program keeps 8 MB on V8's heap and 8 MB in Buffers, sampled every 4 KiB; each domain is listed with the share of its 8 MB that was found (at line precision: on the right line).
 
 | platform | Node | V8 | ABI | precision | domains | remark |
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
-linux-arm64 ran under qemu's user mode emulation. Patch versions between the oldest and the newest of a major version use the same binary; what of V8's internals matters is checked at each start.
+linux-arm64 ran under qemu's user mode emulation. Patch versions between the oldest and the newest of a major version use the same binary; the V8 internals that matter are checked at each start.
 
 Not supported: other C libraries than glibc (Alpine's musl), other operating systems and architectures, Electron, Bun, Deno, and Node with pointer compression or V8's sandbox. There, \`start()\` throws \`ERR_UNSUPPORTED_PLATFORM\` and says what to do, and \`tracemalloc/register\` warns once. [install.md](install.md) says more.
 `,
