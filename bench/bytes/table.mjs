@@ -4,17 +4,17 @@
 // Why a kind may be further off than its standard error tells.
 const REASONS = {
   'Function()':
-    'mostly what V8 compiles, and forgets at collections of its choosing: its own figure of one is between 90 and 1000 bytes.',
+    'these bytes are mostly compiled code, which V8 discards at garbage collections of its choosing: its own figure for one function is between 90 and 1000 bytes.',
   'string used as a key':
-    'up to 50 KB too low, however many there are: the share falls from 4 % of a megabyte to 1 % of eight. The cause is not known.',
-  'symbol as a key': 'as with strings used as keys.',
+    'the figure is up to 50 KB too low, however many keys there are: 4 % of one megabyte, 1 % of eight. The cause is not known.',
+  'symbol as a key': 'as for strings used as keys.',
   'external string':
-    'a string outside the heap, of which some 32 bytes are on it: all that were made are a few kilobytes, less than what V8 moves its own figure by.',
+    "these strings lie outside the heap and have only some 32 bytes each on it: together a few kilobytes, less than the fluctuation of V8's own figure.",
   'WebAssembly.Memory':
-    'so few can be made at a time that they are less than 100 KB, of which V8 moves its own figure by some.',
+    "only so few can be made at a time that they take less than 100 KB, and V8's own figure fluctuates by some of that.",
   'Intl objects':
-    'no more than 60 to 180 KB of them were made, as each takes up to a millisecond: V8 moves its own figure by as much as they are off, in both directions.',
-  'WebAssembly.Module': 'as with memories.',
+    "only 60 to 180 KB of them were made, as each takes up to a millisecond: V8's own figure fluctuates by as much as the deviation, in both directions.",
+  'WebAssembly.Module': 'as for WebAssembly.Memory.',
 };
 
 const percent = (share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
@@ -50,9 +50,9 @@ export function toMarkdown(figures, names) {
   const explained = Object.entries(REASONS).map(([name, why]) => `- ${name}: ${why}`);
   return `# Bytes by kind of object
 
-Written by \`npm run bench:bytes\` (figures in \`docs/bytes.json\`), Node ${versions.join(', ')}. Each kind was made and kept, as many as fill a megabyte where that many can be made, and traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full collections, in per cent, and the standard error that follows from the interval. "bytes" is what one of them takes on the heap of Node ${majors.at(-1)}, with all that it consists of; memory outside the heap is another domain's. The functions that make them are in \`bench/bytes/kinds.mjs\`. To measure again: \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) tell how finely.
+Written by \`npm run bench:bytes\` (figures in \`docs/bytes.json\`), Node ${versions.join(', ')}. Of each kind, as many objects as fill a megabyte (or as many as can be made) were made and kept, traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full garbage collections, in per cent, and the standard error that follows from the interval. "bytes" is what one object takes on the heap of Node ${majors.at(-1)}, with all its parts; memory outside the heap belongs to another domain. The functions that make the objects are in \`bench/bytes/kinds.mjs\`. To measure again, run \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) set how finely.
 
-Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % beside the standard error, in bold. Deviations over their standard errors have a root mean square of ${spread.toFixed(2)}; chance alone makes 1. Chance alone takes about one cell of 200 as far as that; what is bold and not explained was so under one Node only.
+Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % plus the standard error; they are bold. The ratios of deviations to standard errors have a root mean square of ${spread.toFixed(2)}; chance alone would give 1. By chance alone, about one cell in 200 would be bold; the bold cells without an explanation below are so under one Node only.
 ${explained.length > 0 ? `\n${explained.join('\n')}\n` : ''}
 | kind | bytes | ${majors.join(' | ')} |
 |---|---|${majors.map(() => '---|').join('')}

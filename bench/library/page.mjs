@@ -11,10 +11,10 @@ const HEAD = `# Benchmarks
 
 Written by \`npm run bench\`; not edited by hand. Each figure comes from fresh processes. In a round
 every column runs once, in random order, and is compared with that round's untracked run; A/A is
-no tracking against no tracking, the floor of noise. Median, and in brackets the quartiles (of fewer
-than five rounds the extremes). Beside a peer stands what tracemalloc did against it at the same
-interval: **won** or **lost** where the two spreads do not touch, otherwise within noise,
-from three rounds on. The noise of a goal is the spread of A/A, mirrored at 1.
+no tracking against no tracking, the noise floor. Figures are medians, with the quartiles in
+brackets (for fewer than five rounds, the extremes). From three rounds on, a peer's figure is
+followed by tracemalloc's result against it at the same interval: **won** or **lost** where the two
+spreads do not overlap, otherwise within noise. The noise of a goal is the spread of A/A, mirrored at 1.
 `;
 const TITLES = {
   cpu: 'CPU time, ratio to no tracking',
@@ -124,7 +124,7 @@ function leaksOf(cells) {
     }),
   ]);
   return [
-    'The place with the most bytes: is it the line that leaks, or the beginning of its function, as exact as a profile of V8 is; and how far its bytes are from what the process grew by. Quartiles over the leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began.',
+    'For each leak, the site with the most bytes: whether it is the line that leaks or only its function (V8's own profiles are no more exact than that), and how far its bytes are from the growth of the process. Quartiles are over all leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began.',
     table(['', 'the line', 'its function', 'error of bytes', 'largest'], summary),
     table(['', ...columns], details),
   ].join('\n\n');
