@@ -14,38 +14,38 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: "sizes and names as people may see them: what can't be seen is escaped, in every text, page and log; the twin of `native/report/plain_text`",
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log; the twin of `native/report/plain_text`',
     uses: [],
   },
   {
     name: 'host',
-    what: 'Node, nothing of ours: which thread this is, clocks and timers, stacks of calls, work in slices between which the event loop turns, what must fail quietly',
+    what: 'wrappers of Node only: which thread this is, clocks and timers, call stacks, work in slices between which the event loop turns, calls that must fail quietly',
     uses: [],
   },
   {
     name: 'errors',
-    what: '`TracemallocError` and how values are told in messages',
+    what: '`TracemallocError` and how values appear in messages',
     uses: ['text'],
   },
   {
     name: 'rules',
-    what: 'kinds of options: what a value is, as a program gives it and as people write it',
+    what: 'types of options: which values are valid, in code and as text',
     uses: ['errors'],
   },
   {
     name: 'files',
-    what: "which files are read, and by which rules: those that a dump, a server, a script or a map names (`named-files`), shown lines of them (`source-lines`) with credentials masked; files that appear whole or not at all; where the package's own lie",
+    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked; files written completely or not at all; where the package's own files are",
     uses: ['text', 'errors'],
   },
   {
     name: 'literals',
-    what: "where the literals of a function are, when the addon asks (`native/v8/names/literal_placer`): the source's literals in V8's order (`order`), compared with the bytecodes (`align`)",
+    what: "finds the positions of a function's literals for the addon (`native/v8/names/literal_placer`): the source's literals in V8's order (`order`), matched with the bytecodes (`align`)",
     uses: [],
     packages: ['acorn'],
   },
   {
     name: 'addon',
-    what: "finds, checks and loads the addon; the binaries, in the form bundlers see; its type; V8's optimizations that blur lines, off while any thread traces",
+    what: "finds, checks and loads the addon; the list of binaries, in a form that bundlers recognize; the addon's type; V8's optimizations that blur lines, which are off while any thread traces",
     uses: ['errors', 'literals'],
   },
   {
@@ -55,12 +55,12 @@ export const SRC = [
   },
   {
     name: 'traces',
-    what: 'plain values that a snapshot consists of: frames, tracebacks, traces, also by columns, and facts',
+    what: "the plain values of a snapshot: frames, tracebacks, traces (also as columns), and the snapshot's facts",
     uses: ['text', 'errors', 'files', 'ledger'],
   },
   {
     name: 'pprof',
-    what: 'snapshots as pprof files, both ways',
+    what: 'snapshots to and from pprof files',
     uses: ['text', 'errors', 'files', 'ledger', 'traces'],
     packages: ['pprof-format'],
   },
@@ -71,29 +71,29 @@ export const SRC = [
   },
   {
     name: 'options',
-    what: 'the one table of options: ranges and defaults, which the API, the environment, the command line and endpoints go by',
+    what: 'the one table of options, with ranges and defaults, for the API, the environment, the command line and the endpoints',
     uses: ['rules', 'snapshot'],
   },
   {
     name: 'mirror',
-    what: 'batches of the addon (`wire`), all of one or nothing, and what is live by them; from their rows to traces as users see them, through source maps',
+    what: "applies the addon's batches (`wire`), each completely or not at all, to the tables of what is live; makes the traces that users see from their rows, through source maps",
     uses: ['host', 'errors', 'files', 'addon', 'traces'],
     packages: ['@jridgewell/trace-mapping'],
   },
   {
     name: 'domains',
-    what: "memory that the addon does not measure: `track` and `untrack`, the row for what the buffer domain can't see; sites that TypeScript keeps itself, as many as live and some",
+    what: "memory that the addon does not measure: `track` and `untrack`, and the row for what the buffer domain can't see; the bounded table of sites that TypeScript keeps itself",
     uses: ['host', 'errors', 'traces'],
   },
   {
     name: 'streams',
-    what: "once the application has loaded `node:zlib`: rows for the native state of zlib, brotli and zstd streams. Node's objects behind them, what one holds, which are picked, how they are watched being made and closed",
+    what: "rows for the native state of zlib, brotli and zstd streams, once the application has loaded `node:zlib`: Node's objects behind the streams, how much memory one holds, how they are sampled, how their creation and closing are observed",
     uses: ['host', 'addon', 'traces', 'mirror', 'domains'],
   },
-  { name: 'status', what: 'what `status()` tells', uses: ['options', 'mirror'] },
+  { name: 'status', what: 'the result of `status()`', uses: ['options', 'mirror'] },
   {
     name: 'tracer',
-    what: 'the public functions that trace',
+    what: 'the public functions for tracing',
     uses: [
       ...['host', 'errors', 'options', 'addon', 'ledger', 'traces', 'snapshot', 'mirror'],
       ...['domains', 'streams', 'status'],
@@ -101,28 +101,28 @@ export const SRC = [
   },
   {
     name: 'html',
-    what: 'the HTML report: what it holds (`collect`), the document around it; the live page: what changed since the last message (`live-tables`)',
+    what: 'the HTML report: its data (`collect`) and its document; the live page: what changed since the last message (`live-tables`)',
     uses: ['text', 'files', 'ledger', 'traces', 'snapshot'],
   },
   {
     name: 'page',
-    what: 'what runs in the browser, bundled by `scripts/build-page.mjs`',
+    what: 'the code that runs in the browser, bundled by `scripts/build-page.mjs`',
     uses: ['text', 'html'],
     packages: ['d3-flame-graph', 'd3-selection'],
   },
   {
     name: 'exporters',
-    what: 'a snapshot in other formats, one file each: pure functions',
+    what: 'pure functions from a snapshot to other formats, one file each',
     uses: ['text', 'errors', 'files', 'traces', 'pprof', 'snapshot', 'html'],
   },
   {
     name: 'report',
-    what: 'a report of a moment ([its schema](docs/report.md)): sites, suspects, the ledger, whose it is; as text',
+    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as text',
     uses: ['text', 'host', 'ledger', 'traces', 'snapshot'],
   },
   {
     name: 'service',
-    what: "what lives with a service: the environment's variables, `watch`, on which all that is periodic stands, reports to a log, signals, threads that ask each other, the end",
+    what: "tracing as part of a service: environment variables; `watch`, on which everything periodic is built; reports to a log; signals; requests between threads; the process's exit",
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],
@@ -131,7 +131,7 @@ export const SRC = [
   },
   {
     name: 'http',
-    what: 'endpoints: profiles, reports, the live page; who may ask',
+    what: 'endpoints: profiles, reports, the live page; access control',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['pprof', 'snapshot', 'tracer', 'html'],
@@ -140,12 +140,12 @@ export const SRC = [
   },
   {
     name: 'push',
-    what: 'profiles sent at an interval, to Pyroscope',
+    what: 'sends profiles to Pyroscope at an interval',
     uses: ['rules', 'host', 'errors', 'options', 'pprof', 'snapshot', 'service'],
   },
   {
     name: 'metrics',
-    what: "gauges for prom-client and OpenTelemetry, which are the application's own",
+    what: 'gauges for prom-client and OpenTelemetry, which the application provides',
     uses: ['rules', 'options', 'snapshot', 'tracer', 'report', 'service'],
     packages: ['prom-client', '@opentelemetry/api'],
   },
@@ -161,7 +161,7 @@ export const SRC = [
   },
   {
     name: 'late',
-    what: 'public functions that many programs never call, each loads its part with the first call',
+    what: 'public functions that many programs never call; each loads its module at the first call',
     uses: ['report', 'service', 'http', 'push'],
   },
   {
@@ -179,12 +179,13 @@ export const SRC = [
   },
 ];
 
-/** Loads parts of all rooms when there is something to do; who asks it does not use them before. */
+/** Loads modules of any room when they are first needed; a room that uses it needs them no earlier. */
 export const LATE_PARTS = 'late-parts';
 
 /**
- * Rooms of C++, each after those it uses; of a room within another the longer name counts. Beside rooms: `std` and `system` are headers of C++ and the
- * system, `engine` V8's, `node` Node's and Node-API's, `node version` its numbers.
+ * Rooms of C++, each after those it uses; for a room within another the longer name counts.
+ * Besides rooms, `std` means headers of C++, `system` those of the system, `engine` V8's, `node`
+ * Node's and Node-API's, `node version` Node's version numbers.
  *
  * @type {readonly { name: string; what: string; uses: readonly string[] }[]}
  */
@@ -196,37 +197,37 @@ export const NATIVE = [
   },
   {
     name: 'report',
-    what: 'the last words of a process that is out of heap: report and profile without JavaScript, within a fixed buffer',
+    what: 'the last report and profile of a process that is out of heap, without JavaScript, within a fixed buffer',
     uses: ['std', 'core'],
   },
   {
     name: 'process',
-    what: "what the whole process holds: malloc's figures, resident pages, sizes of all tracing heaps",
+    what: "memory of the whole process: malloc's figures, resident pages, sizes of all tracing heaps",
     uses: ['std', 'system'],
   },
   {
     name: 'layout/x64',
-    what: 'what is told from instructions of x64 alone',
+    what: 'decodes x64 instructions',
     uses: ['std'],
   },
   {
     name: 'layout',
-    what: "where things lie in V8's memory, code and bytecode, as tables by version, and what reads through them; knows no header of V8's",
+    what: "the layout of V8's objects, code and bytecode, as tables by version, and the code that reads by them; includes no header of V8",
     uses: ['std', 'system', 'core', 'layout/x64'],
   },
   {
     name: 'v8',
-    what: "the seam of the engines, and V8's flags, which are the process's",
+    what: "the interface of the engines, and V8's flags, which all threads of the process share",
     uses: ['std', 'system', 'engine', 'core', 'layout'],
   },
   {
     name: 'v8/names',
-    what: 'names, lines and columns of new frames; what objects are called',
+    what: 'names, lines and columns of new frames; types of objects',
     uses: ['std', 'engine', 'node version', 'core', 'layout'],
   },
   {
     name: 'v8/walker',
-    what: 'the stack walk, its start gate, and what an object tells of its place',
+    what: 'the stack walk, its start gate, and what an object shows about the place of its allocation',
     uses: [
       ...['std', 'engine', 'node version'],
       ...['core', 'layout', 'layout/x64', 'v8', 'v8/names'],
@@ -234,7 +235,7 @@ export const NATIVE = [
   },
   {
     name: 'v8/heap',
-    what: "engines that sample V8's heap, and what watches its limit",
+    what: "the engines that sample V8's heap, and the callback near its limit",
     uses: [
       ...['std', 'system', 'engine'],
       ...['core', 'report', 'process', 'layout', 'v8', 'v8/names', 'v8/walker'],
@@ -255,7 +256,7 @@ export const NATIVE = [
   },
   {
     name: 'napi',
-    what: 'what JavaScript passes and gets back, by node-addon-api; functions of the whole process',
+    what: "conversion between Node-API's values and C++; functions for the whole process",
     uses: ['std', 'engine', 'node', 'core', 'process'],
   },
   {
