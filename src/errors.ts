@@ -20,7 +20,7 @@ export type ErrorCode =
   | 'ERR_UNSUPPORTED_PLATFORM'
   /** Asked for something that is known with line precision only. */
   | 'ERR_UNSUPPORTED_PRECISION'
-  /** Figures arrived damaged from the addon; the next read starts afresh. */
+  /** Figures arrived damaged from the addon; the next snapshot reads all of them again. */
   | 'ERR_CORRUPT_BATCH'
   /** A file can't be written; nothing of it is left behind. */
   | 'ERR_WRITE_FAILED'

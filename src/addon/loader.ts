@@ -41,7 +41,7 @@ function load(): Binding {
   const variant = variantOfV8();
   if (variant !== undefined) {
     throw unsupported(
-      `${where} has a V8 built with ${variant}, under the same ABI, which keeps objects otherwise than the binary expects: use a build of Node without it, such as those of nodejs.org`,
+      `${where} has a V8 built with ${variant}, under the same ABI, whose objects have another layout than the binary expects: use a build of Node without it, such as those of nodejs.org`,
     );
   }
   const loader = prebuilds[`${platform}-${arch}-${abi}`];
@@ -85,7 +85,7 @@ function remedyFor(code: string | undefined, message: string): string {
     return 'addons are disabled: allow them (no --no-addons; with --permission, --allow-addons)';
   }
   if (!hasGlibc()) {
-    return 'this Node runs on another C library than glibc (Alpine has musl), which is not supported: use an image with glibc, such as node:22-slim';
+    return 'this Node uses a C library other than glibc (Alpine uses musl), which is not supported: use an image with glibc, such as node:22-slim';
   }
   if (code === 'MODULE_NOT_FOUND') {
     return `the binary is missing from prebuilds/: reinstall the package, or build it: ${BUILD}`;

@@ -33,7 +33,7 @@ const NAMES = Object.keys(FORMATS).join(', ');
 
 export const convert = defineCommand({
   name: 'convert',
-  summary: 'Turns a snapshot into another format; see docs/formats.md for what opens it.',
+  summary: 'Turns a snapshot into another format; docs/formats.md says which tools open it.',
   operands: 'FILE|URL',
   arity: [1, 1],
   options: {
@@ -43,7 +43,7 @@ export const convert = defineCommand({
       expects: `one of ${NAMES}`,
       parse: (text: string) => (Object.hasOwn(FORMATS, text) ? text : undefined),
     },
-    output: { value: 'FILE', short: 'o', meaning: 'where to; default is stdout' },
+    output: { value: 'FILE', short: 'o', meaning: 'output file; default is stdout' },
     bytes: {
       value: 'WHICH',
       meaning: 'for heapprofile and folded, which hold one figure: live or allocated',
@@ -61,7 +61,7 @@ export const convert = defineCommand({
   async run({ to, output, bytes, token }, [source = '']) {
     if (to === undefined) throw new UsageError(`--to is missing: ${NAMES}`);
     if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
-      throw new UsageError('pprof is binary: say where to with -o FILE');
+      throw new UsageError('pprof is binary: name an output file with -o FILE');
     }
     const snapshot = await withProgress((progress) =>
       readSnapshot(source, { token, onProgress: progress.of(source) }),

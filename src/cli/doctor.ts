@@ -15,7 +15,7 @@ const [NONE, DEGRADED] = [1, 3];
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Tells whether the Node that runs it can be traced, how exactly, and why not better.',
+  summary: 'Shows whether the Node that runs it can be traced, how exactly, and why not better.',
   operands: '',
   arity: [0, 0],
   options: {},

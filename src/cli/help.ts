@@ -5,7 +5,7 @@ import { type Columns, layOut } from './table.js';
 
 const EXIT_CODES = [
   ['0', 'done'],
-  ['1', 'it failed; the reason is one line on stderr'],
+  ['1', 'failure; one line on stderr says why'],
   ['2', 'wrong usage'],
 ] as const;
 
@@ -37,7 +37,7 @@ export function overview(commands: readonly Command[], version: string): string 
     'Commands:',
     ...indent(commands.map(({ name, summary }) => [name, firstSentence(summary)])),
     '',
-    'tracemalloc COMMAND --help tells more. FILE is what Snapshot.dump() wrote, or any pprof heap',
+    'tracemalloc COMMAND --help says more. FILE is what Snapshot.dump() wrote, or any pprof heap',
     'profile; URL is a service with createHandler(), such as http://127.0.0.1:3000.',
   ].join('\n');
 }

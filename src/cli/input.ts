@@ -14,7 +14,7 @@ const PATIENCE_MS = 20_000;
 export const TOKEN = {
   token: {
     value: 'TOKEN',
-    meaning: "for a URL; others can't see it in TRACEMALLOC_TOKEN",
+    meaning: 'token for a URL; TRACEMALLOC_TOKEN in its place is not visible to other users',
   },
 } as const;
 

@@ -15,7 +15,7 @@ const { frames, include, exclude, domain, key } = VIEW;
 export const live = defineCommand({
   name: 'live',
   summary:
-    'Watches a running service: its top sites, what has grown since this began, its memory.\nKeys: s sorts by size or change, g groups, / filters, r counts changes from now, q quits.',
+    'Watches a running service: its top sites, what has grown since the command began, its memory.\nKeys: s sorts by size or change, g groups, / filters, r counts changes from now, q quits.',
   operands: 'URL|PORT',
   arity: [1, 1],
   options: {

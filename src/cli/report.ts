@@ -12,18 +12,17 @@ import { readSeries } from './series.js';
 export const report = defineCommand({
   name: 'report',
   summary:
-    'Writes one HTML file to look at and pass on: what holds the memory or, with OLD, what grew.\nOf more files, or a directory of dumps, the newest is compared with the oldest of its process,\nand all show how memory went. It opens from disk, and loads and sends nothing.',
+    'Writes one HTML file to view and pass on: what holds the memory or, with OLD, what grew.\nWith more files, or a directory of dumps, it compares the newest with the oldest of its process,\nand shows memory over time from all of them. It opens from disk, and loads and sends nothing.',
   operands: 'FILE|URL|DIRECTORY [OLD...]',
   arity: [1, Number.POSITIVE_INFINITY],
   options: {
-    output: { value: 'FILE', short: 'o', meaning: 'where to', default: 'tracemalloc.html' },
+    output: { value: 'FILE', short: 'o', meaning: 'output file', default: 'tracemalloc.html' },
     sources: {
-      meaning:
-        "show lines' texts, from scripts below the working directory; credentials are masked",
+      meaning: 'show source lines from scripts below the working directory; credentials are masked',
     },
     sourceRoot: {
       value: 'DIRECTORY',
-      meaning: 'show those from scripts below this directory; may be repeated',
+      meaning: 'show source lines from scripts below this directory; may be repeated',
       multiple: true,
     },
     ...TOKEN,

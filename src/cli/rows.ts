@@ -20,7 +20,7 @@ export function describeSnapshot(source: string, snapshot: Snapshot): string {
     process.nodeVersion && `Node ${plainName(process.nodeVersion)}`,
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
-    sampleInterval > 0 ? `a sample every ${formatSize(sampleInterval)}` : '',
+    sampleInterval > 0 ? `one sample per ${formatSize(sampleInterval)}` : '',
     survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];

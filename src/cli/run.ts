@@ -59,7 +59,7 @@ const OPTIONS = {
   output: {
     value: 'FILE',
     short: 'o',
-    meaning: 'write the last snapshot there, for the other commands and go tool pprof',
+    meaning: 'write the last snapshot to FILE, for the other commands and go tool pprof',
   },
   ...VARIABLE_OPTIONS,
 } as const;
@@ -67,7 +67,7 @@ const OPTIONS = {
 export const run = defineCommand({
   name: 'run',
   summary:
-    "Runs a program with tracing on, and reports on stderr when it ends. Options are those of\ntracemalloc/register's variables, which hold when an option is not given.",
+    "Runs a program with tracing on, and reports on stderr when it ends. The options stand for\ntracemalloc/register's variables, which apply where an option is not given.",
   operands: 'app.js [arguments]',
   arity: [1, Number.POSITIVE_INFINITY],
   stopsAtOperand: true,
@@ -78,7 +78,9 @@ export const run = defineCommand({
     'tracemalloc run --report-every 10s --key function app.js',
     'NODE_OPTIONS=--max-old-space-size=512 tracemalloc run app.js',
   ],
-  exitCodes: [['other', "the program's own; a signal that ends the program ends this, too"]],
+  exitCodes: [
+    ['other', "the program's own; a signal that ends the program ends this command, too"],
+  ],
   run: (values, operands) => runProgram(operands, environmentOf(values)),
 });
 

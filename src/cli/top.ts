@@ -9,7 +9,7 @@ import { applyView, describeView, VIEW } from './view.js';
 
 export const top = defineCommand({
   name: 'top',
-  summary: 'Shows what holds most live memory.',
+  summary: 'Shows the sites that hold the most live memory.',
   operands: 'FILE|URL',
   arity: [1, 1],
   options: { ...VIEW, ...TOKEN },

@@ -25,7 +25,8 @@ export const VIEW = {
   },
   frames: {
     value: 'WHICH',
-    meaning: "who is charged: app (callers of Node's own code), own (of node_modules, too), all",
+    meaning:
+      "charge callers for Node's own code (app), for node_modules, too (own), or for nothing (all)",
     ...word(['app', 'own', 'all']).text,
   },
   include: {
@@ -59,7 +60,7 @@ export function applyView(snapshot: Snapshot, view: View): Snapshot {
 const CHARGED = {
   app: "charged to the callers of Node's own code (--frames)",
   own: "charged to the callers of node_modules and Node's own code (--frames)",
-  all: 'charged to whoever allocated (--frames)',
+  all: 'charged to the innermost frames (--frames)',
 } as const;
 
 /** What {@link applyView} did, in words. */

@@ -97,7 +97,7 @@ export function requireDomain(domain: unknown): void {
   if (typeof domain === 'string' && domain !== '' && !RESERVED.includes(domain)) return;
   throw new TracemallocError(
     'ERR_INVALID_ARGUMENT',
-    `domain must be a name other than 'heap' and 'buffer', which are measured, not ${shown(domain)}`,
+    `domain must be a name other than 'heap' and 'buffer', which are built in, not ${shown(domain)}`,
   );
 }
 

@@ -23,7 +23,7 @@ export function requireBytes(bytes: unknown, traces: readonly Trace[]): void {
   if (bytes === 'allocated' && !hasAllocated(traces)) {
     throw new TracemallocError(
       'ERR_INVALID_ARGUMENT',
-      "this snapshot does not know what was allocated and collected since; ask for 'live' bytes",
+      "this snapshot has live bytes only, not all that was allocated; use bytes: 'live'",
     );
   }
 }

@@ -30,7 +30,7 @@ export function accessRule({
   if (token !== undefined && (typeof token !== 'string' || token === '')) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',
-      'token must be a string that is not empty; without one, leave it undefined',
+      'token must be a non-empty string; leave it undefined to use none',
     );
   }
   if (allow !== undefined && typeof allow !== 'function') {

@@ -163,7 +163,7 @@ function reportRoute(): Route {
  */
 async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
   if (waiting >= MOST_WAITING) {
-    throw new BusyError(`${waiting} requests with ?seconds= wait already; try again later`);
+    throw new BusyError(`${waiting} requests with ?seconds= are already waiting; try again later`);
   }
   waiting++;
   const stopped = new AbortController();
@@ -173,7 +173,7 @@ async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
     await delay(seconds * 1000, undefined, { ref: false, signal });
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
-    throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped meanwhile');
+    throw new TracemallocError('ERR_NOT_TRACING', 'tracing was stopped during the request');
   } finally {
     waiting--;
     forget();

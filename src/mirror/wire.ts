@@ -104,7 +104,7 @@ export class Mirror {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new TracemallocError(
         'ERR_CORRUPT_BATCH',
-        `the addon's figures arrived damaged (${reason}); the next snapshot reads them afresh`,
+        `the addon's figures arrived damaged (${reason}); the next snapshot reads all of them again`,
         { cause },
       );
     }

@@ -116,7 +116,7 @@ export class Explorer {
       [
         ['app', 'app', "Node's own code is charged to its caller"],
         ['own', 'without node_modules', 'dependencies, too, are charged to their callers'],
-        ['all', 'all', 'whoever allocated'],
+        ['all', 'all', 'charged to the innermost frame'],
       ],
       this.#charge,
       (value) => {

@@ -85,7 +85,7 @@ function describe(note: SnapshotNote): string {
     nodeVersion === '' ? '' : `Node ${nodeVersion}`,
     precision === 'line' ? '' : 'function precision: lines are those of the function',
     survivors ? 'only what had survived a garbage collection' : '',
-    sampleInterval > 1 ? `a sample every ${formatSize(sampleInterval)}` : '',
+    sampleInterval > 1 ? `one sample per ${formatSize(sampleInterval)}` : '',
   ]
     .filter((fact) => fact !== '')
     .join(' · ');

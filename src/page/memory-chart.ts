@@ -6,9 +6,9 @@ import type { Reading } from './model.js';
 import { byteMarks, clock, timeMarks } from './scale.js';
 
 const KINDS = [
-  ['rss', 'RSS', 'all of the process that is in memory'],
+  ['rss', 'RSS', 'all memory of the process that is resident'],
   ['heapUsed', 'heap', "V8's heap, used"],
-  ['external', 'outside the heap', 'Buffers and what else V8 is told of'],
+  ['external', 'outside the heap', 'Buffers and other memory reported to V8'],
   ['traced', 'traced', 'live memory that is traced, an estimate'],
 ] as const;
 

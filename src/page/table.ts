@@ -35,14 +35,14 @@ const COUNT: Column = {
 const CHANGE: Column = {
   id: 'change',
   title: 'Change',
-  hint: 'Bytes more than in the older snapshot',
+  hint: 'Live bytes minus those of the older snapshot',
   figure: ({ sizeDiff }) => sizeDiff,
   cell: ({ sizeDiff }) => signed(sizeDiff, formatSize(sizeDiff, { signed: true })),
 };
 const COUNT_CHANGE: Column = {
   id: 'count-change',
   title: 'Change of count',
-  hint: 'Allocations more than in the older snapshot',
+  hint: 'Live allocations minus those of the older snapshot',
   figure: ({ countDiff }) => countDiff,
   cell: ({ countDiff }) =>
     signed(countDiff, formatCount(countDiff, { signed: true }), 'count-change'),
@@ -85,20 +85,20 @@ export class SiteList {
     const where: Column = {
       id: 'where',
       title: 'Where',
-      hint: 'The line that is charged',
+      hint: 'The line to which the memory is charged',
       cell: (site) => this.#whereCell(site),
     };
     const bar: Column = {
       id: 'error',
       title: '± error',
-      hint: 'Sorts by the standard error. The bar is the figure, the thin line from two standard errors below to two above',
+      hint: 'Sorts by the standard error. The bar is the figure; the thin line reaches from two standard errors below to two above',
       figure: ({ error }) => error,
       cell: (site) => this.#barCell(site),
     };
     const type: Column = {
       id: 'type',
       title: 'What',
-      hint: 'The type with most bytes',
+      hint: 'The type with the most bytes',
       cell: ({ type }) => element('td', { class: 'type' }, type),
     };
     this.#columns = hasOld

@@ -43,7 +43,8 @@ export class Toolbar {
     if (this.#shown === baselines) return;
     this.#shown = baselines;
     const options = baselines.map(({ time }, i) => {
-      const hint = i === 0 ? 'when this page, or the process, began' : 'a snapshot taken here';
+      const hint =
+        i === 0 ? 'when this page was opened, or the process began' : 'a snapshot taken here';
       return [String(i), i === 0 ? 'the beginning' : clock(time), hint] as const;
     });
     const at = String(baselines.indexOf(chosen));
@@ -71,7 +72,7 @@ export class Toolbar {
     const button = element('button', { type: 'button', class: 'action' }, 'Pause');
     button.addEventListener('click', () => {
       this.#isPaused = !this.#isPaused;
-      button.textContent = this.#isPaused ? 'Go on' : 'Pause';
+      button.textContent = this.#isPaused ? 'Resume' : 'Pause';
       this.#actions.pause(this.#isPaused);
       this.#describe();
     });

@@ -33,7 +33,7 @@ export function post(
       signal,
     });
     const timer = setTimeout(() => {
-      request.destroy(new Error(`no answer in ${timeout} ms`));
+      request.destroy(new Error(`no response within ${timeout} ms`));
     }, timeout).unref();
     request.once('socket', (socket) => socket.unref());
     request.once('close', () => clearTimeout(timer));

@@ -148,6 +148,6 @@ class PyroscopePusher implements Pusher {
     const { onError } = this.#options;
     // What a callback throws is the caller's, as with any callback.
     if (onError !== undefined) process.nextTick(onError, error);
-    else if (this.#failures <= 1) writeNote(`not pushed: ${error.message}`);
+    else if (this.#failures <= 1) writeNote(`profile not sent: ${error.message}`);
   }
 }

@@ -73,7 +73,7 @@ function ingestUrl(url: unknown): URL {
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',
-      `url must be the server's, such as http://pyroscope:4040, not ${shown(url)}`,
+      `url must be that of the server, such as http://pyroscope:4040, not ${shown(url)}`,
     );
   }
   parsed.pathname = `${parsed.pathname.replace(/\/$/, '')}/ingest`;
@@ -92,7 +92,7 @@ function seriesName(application: unknown, labels: Readonly<Record<string, unknow
     if (!/^[A-Za-z_]\w*$/.test(key) || typeof value !== 'string' || /[,{}]/.test(value)) {
       throw new TracemallocError(
         'ERR_INVALID_OPTION',
-        `labels must be names with texts without , { }; ${shown(key)} is ${shown(value)}`,
+        `labels must be names with strings that have no , { or }; ${shown(key)} is ${shown(value)}`,
       );
     }
     return `${key}=${value}`;

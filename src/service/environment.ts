@@ -52,7 +52,7 @@ export const VARIABLES = {
   },
   domains: {
     name: 'TRACEMALLOC_DOMAINS',
-    meaning: 'kinds of memory: heap, buffer, or both with a comma between',
+    meaning: 'kinds of memory: heap, buffer, or both, separated by a comma',
     ...OPTIONS.domains.text,
   },
   reportEvery: {
@@ -70,7 +70,7 @@ export const VARIABLES = {
   },
   format: {
     name: 'TRACEMALLOC_FORMAT',
-    meaning: 'json (one line a report) or text',
+    meaning: 'json (one line per report) or text',
     ...OPTIONS.format.text,
     default: 'json; text when stderr is a terminal',
   },
@@ -81,7 +81,7 @@ export const VARIABLES = {
   },
   signal: {
     name: 'TRACEMALLOC_SIGNAL',
-    meaning: 'on this signal report, and dump into TRACEMALLOC_DIR',
+    meaning: 'on this signal, report, and dump into TRACEMALLOC_DIR',
     ...word(['SIGUSR1', 'SIGUSR2', 'SIGHUP']).text,
     default: 'none',
   },
@@ -99,7 +99,7 @@ export const VARIABLES = {
   },
   reportAtExit: {
     name: 'TRACEMALLOC_REPORT_AT_EXIT',
-    meaning: '1: a last report at exit, SIGTERM, SIGINT and SIGHUP',
+    meaning: '1: write a last report at exit, SIGTERM, SIGINT and SIGHUP',
     ...OPTIONS.reportAtExit.text,
   },
 } as const satisfies Record<string, Variable>;
@@ -130,7 +130,7 @@ export function readEnvironment(
   if (frames === 0) env = {}; // off: the other variables mean nothing, nor do their mistakes
   const unknown = unknownNames(env);
   if (unknown.length > 0) {
-    warnings.push(`${unknown.join(', ')}: there is no such setting; there are ${NAMES.join(', ')}`);
+    warnings.push(`${unknown.join(', ')}: no such setting; the settings are ${NAMES.join(', ')}`);
   }
   return {
     enabled: frames > 0,

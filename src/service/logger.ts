@@ -24,7 +24,7 @@ export function loggerSink(logger: Logger): (report: Report) => void {
   if (typeof logger?.info !== 'function') {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',
-      `logger must be a function or have a method info, not be ${shown(logger)}`,
+      `logger must be a function or an object with a method info, not ${shown(logger)}`,
     );
   }
   if (isConsole(logger)) return (report) => void logger.info(formatReport(report));

@@ -72,7 +72,7 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
         write(report);
       }
     } catch (error) {
-      complain('reports end', error);
+      complain('no more reports', error);
       quietly(() => void changes.return?.());
     }
   };

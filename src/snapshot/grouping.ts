@@ -55,7 +55,7 @@ export class Grouping {
     if (cumulative && keyType === 'traceback') {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',
-        "cumulative credits single frames: it can't be used with keyType 'traceback'",
+        "cumulative counts single frames, so it can't be used with keyType 'traceback'",
       );
     }
     this.#keyType = keyType;

@@ -47,7 +47,7 @@ test('top: the line that keeps comes first, paths from the working directory', a
   const { code, stdout, stderr } = await cli(['top', newer], { cwd: dirname(KEEPER) });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [facts, total, header, first] = stdout.split('\n');
-  expect(facts).toMatch(/new\.pb\.gz: pid \d+, Node v\d+.*line precision, a sample every 4096 B/);
+  expect(facts).toMatch(/new\.pb\.gz: pid \d+, Node v\d+.*line precision, one sample per 4096 B/);
   expect(total).toMatch(/^\d+ KiB live in \d+ sites, charged to the callers of Node's own code/);
   expect(header).toMatch(/size +± +count +what +where/);
   expect(first).toMatch(/^ *\d+ KiB +\d+ % +\d+ .* keeper\.mjs:11.* remember$/);

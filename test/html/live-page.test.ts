@@ -163,7 +163,7 @@ describe('in Chromium', withChromium, () => {
     await keep(1000);
     await new Promise((resolve) => setTimeout(resolve, 4500));
     expect(await page.locator('main').innerText()).toBe(paused);
-    await button('Go on').click();
+    await button('Resume').click();
     await expect.poll(() => page.locator('main').innerText(), POLL).not.toBe(paused);
   });
 

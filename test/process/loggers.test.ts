@@ -52,5 +52,5 @@ test('a function: the report itself', async () => {
 test('a logger that throws ends the reports with one line, and not the service', async () => {
   const { stdout, stderr } = await log('throwing');
   expect(stdout).toBe('');
-  expect(stderr).toBe('tracemalloc: reports end: the disk is full\n');
+  expect(stderr).toBe('tracemalloc: no more reports: the disk is full\n');
 });

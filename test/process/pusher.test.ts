@@ -126,7 +126,7 @@ test('a server that never answers: the attempt ends', async () => {
   receiver.answers.push(0);
   const { errors } = await push({ timeout: '100ms' }, { pushed: 1 });
   // On a busy machine a server that does answer may be too slow as well.
-  expect([...new Set(errors)]).toEqual([`${url}/ingest: no answer in 100 ms`]);
+  expect([...new Set(errors)]).toEqual([`${url}/ingest: no response within 100 ms`]);
 });
 
 test('no process is kept alive, in the middle of a push neither', async () => {
@@ -141,7 +141,9 @@ test('without onError, the first failure of a row is one line on stderr', async 
   const program = new URL('../fixtures/unheard-failures.mjs', import.meta.url);
   const { code, stderr } = await run(program, { argv: [url] });
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^tracemalloc: not pushed: .*\/ingest: connect ECONNREFUSED [\d.:]+\n$/);
+  expect(stderr).toMatch(
+    /^tracemalloc: profile not sent: .*\/ingest: connect ECONNREFUSED [\d.:]+\n$/,
+  );
 });
 
 test('options that make no sense, and not tracing', async () => {
