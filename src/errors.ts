@@ -8,17 +8,17 @@ export type ErrorCode =
   /** An argument of a method has a wrong type or value. */
   | 'ERR_INVALID_ARGUMENT'
   /**
-   * Called from a hook of the program's, such as `Module._extensions`, while this package loads a part
-   * of itself in the middle of its work.
+   * A hook of the program, such as `Module._extensions`, called this package while it was loading a
+   * part of itself in the middle of other work.
    */
   | 'ERR_BUSY'
-  /** Asked for something that exists only between `start()` and `stop()`. */
+  /** The call works only between `start()` and `stop()`. */
   | 'ERR_NOT_TRACING'
   /** Another heap sampler (DevTools, --heap-prof, an APM agent) is active in this isolate. */
   | 'ERR_SAMPLER_IN_USE'
   /** No binary for this platform and ABI, or not with the precision asked for. */
   | 'ERR_UNSUPPORTED_PLATFORM'
-  /** Asked for something that is known with line precision only. */
+  /** The call works with line precision only. */
   | 'ERR_UNSUPPORTED_PRECISION'
   /** Figures arrived damaged from the addon; the next snapshot reads all of them again. */
   | 'ERR_CORRUPT_BATCH'
@@ -26,9 +26,9 @@ export type ErrorCode =
   | 'ERR_WRITE_FAILED'
   /** A file can't be read. */
   | 'ERR_READ_FAILED'
-  /** A file was read, and is damaged or no heap profile. */
+  /** A file was read, but is damaged or not a heap profile. */
   | 'ERR_INVALID_PROFILE'
-  /** The tracker could not have the memory that it needs to start or to answer. */
+  /** The tracker could not get the memory that it needs. */
   | 'ERR_OUT_OF_MEMORY';
 
 /** The only kind of error this package throws on purpose. */
@@ -39,7 +39,7 @@ export class TracemallocError extends Error {
   /** What happened, for programs. */
   readonly code: ErrorCode;
 
-  /** Made by this package only. What can't be seen of names in the message is escaped. */
+  /** For this package only. Invisible characters of names in the message are escaped. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(plain(message), options);
     this.code = code;
@@ -56,7 +56,7 @@ const NATIVE_CODES: readonly unknown[] = [
   'ERR_OUT_OF_MEMORY',
 ] satisfies ErrorCode[];
 
-/** Runs a call into the addon, whose errors are plain ones with a code. */
+/** Runs a call into the addon, and converts its errors, which are plain ones with a code. */
 export function translateErrors<T>(call: () => T): T {
   try {
     return call();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is loaded with the first call (late.ts), or when there is something to do. CommonJS, with the
-// paths written out: so it loads at once, and bundlers see it. `literals` is CommonJS itself.
+// Modules that are loaded with the first call (late.ts) or when they are first needed. This is CommonJS
+// with literal paths, so that it loads synchronously and bundlers see it. `literals` is itself CommonJS.
 const parts = {
   compressionStreams: (): typeof import('./streams/compression-streams.js') =>
     require('./streams/compression-streams.js'),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The public functions that many programs never call. Each loads its part with the first call:
-// together they are most of the package, and a program that only traces starts faster without.
+// The public functions that many programs never call. Each loads its module with the first call:
+// together these are most of the package, and a program that only traces starts faster without them.
 import type { Handler, HandlerOptions } from './http/handler.js';
 import parts from './late-parts.cjs';
 import type { Pusher, PusherOptions } from './push/pusher.js';
@@ -14,9 +14,9 @@ import type {
 import type { Reporter, ReporterOptions } from './service/reporter.js';
 
 /**
- * Reports where the memory is and what grows, at an interval, until it or tracing is stopped. Each
- * report is also published on the diagnostics channel `tracemalloc:report`. Keeps no process alive.
- * A logger that throws ends the reports, with a line on stderr.
+ * Reports which sites hold the memory and which grow, at an interval, until the reporter or tracing is
+ * stopped. Each report is also published on the diagnostics channel `tracemalloc:report`. Does not
+ * keep the process alive. A logger that throws ends the reports, with a line on stderr.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
  * Cost: a report costs what changed since the last one, some milliseconds of CPU time.
@@ -30,8 +30,8 @@ export function createReporter(options?: ReporterOptions): Reporter {
  * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
  * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
  * Answers only clients on this machine, and only where the server listens on a loopback address,
- * unless `token` or `allow` let others in. Requests at the same time share one snapshot. Refusals say
- * why: 400 for a query, 401 or 403, 405, 503 when not tracing.
+ * unless `token` or `allow` let others in. Simultaneous requests share one snapshot. Refusals say
+ * why: 400 for an invalid query, 401 or 403, 405, 503 when not tracing.
  *
  * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
  *   fastify and koa.
@@ -44,11 +44,12 @@ export function createHandler(options?: HandlerOptions): Handler {
 }
 
 /**
- * When this thread is about to run out of heap: one report on stderr, with `"event":"heap-limit"`,
- * and a profile if there is a `directory`, then the process dies (or the worker ends) as it would
- * have. For that moment V8's limit is raised by 16 MiB, once. Ends with the tracing.
+ * When this thread is about to run out of heap, writes one report to stderr, with
+ * `"event":"heap-limit"`, and a profile if there is a `directory`; then the process dies (or the worker
+ * ends) as it would have. V8's limit is raised for that, once: see docs/production.md. Ends when
+ * tracing stops.
  *
- * @returns a function that ends it.
+ * @returns a function that ends the watch.
  * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
  *   then. Python has no counterpart.
  */
@@ -58,9 +59,9 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
 
 /**
  * Pushes a profile at an interval: what is live, and what was allocated since the last one. A failed
- * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by chance by up to a
- * half; a profile that the server calls wrong (300 to 499, but 408 and 429) is not. `stop()` of the
- * tracing ends it.
+ * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by a random part of up
+ * to a half; a profile that the server rejects (300 to 499, except 408 and 429) is not. The pusher ends
+ * when tracing stops.
  *
  * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its compression
  *   (off the main thread) per interval. Python has no counterpart.
@@ -71,10 +72,11 @@ export function createPusher(options: PusherOptions): Pusher {
 
 /**
  * Lets the other threads of this process ask for this one's snapshots, until tracing stops;
- * `tracemalloc/register` does it in every thread. Keeps no thread alive. No-op when shared already.
+ * `tracemalloc/register` does it in every thread. Does not keep the thread alive. No-op when already
+ * shared.
  *
- * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until somebody asks; then a snapshot for
- *   all who wait for one, and, however many ask, a third of the thread's time at most.
+ * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until another thread asks; then one snapshot
+ *   for all threads that wait for one, and at most a third of the thread's time.
  */
 export function shareSnapshots(): void {
   parts.processSnapshot().shareSnapshots();
@@ -94,7 +96,7 @@ export async function takeProcessSnapshot(
 }
 
 /**
- * One report of all threads, with `threads` and `silentThreads`; growth is counted from nothing.
+ * One report of all threads, with `threads` and `silentThreads`; growth is counted from zero.
  *
  * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
  */

@@ -8,7 +8,7 @@ export interface NativeStatus {
   /** `'allocation-hook'`, `'public-sampler'`, or `'buffer-hook'` without the heap. */
   engine: string;
   precision: 'line' | 'function';
-  /** Why not a better precision; empty when there is no better. */
+  /** Why the precision is not better; empty when there is no better one. */
   reason: string;
   /** Someone else stopped our sampler: the figures are final. */
   lost: boolean;
@@ -40,7 +40,7 @@ type Mappings = object & { readonly mappings: unique symbol };
 export interface ResidentMemory {
   /** Heap pages of any thread and what else V8 maps page by page; an estimate above 512 pages. */
   v8: number;
-  /** Where malloc places what is small, as far as its mappings look so. */
+  /** Malloc's arenas for small blocks, as far as their mappings can be recognized. */
   arena: number;
   /** The same, touched or not. */
   arenaMapped: number;

@@ -30,7 +30,7 @@ function load(): Binding {
   const { platform, arch, version, versions } = process;
   const abi = versions.modules;
   const where = `Node ${version} (ABI ${abi}) on ${platform}-${arch}`;
-  // They bring engines of their own, whatever ABI they announce.
+  // These runtimes have engines of their own, whatever ABI they report.
   for (const runtime of ['electron', 'bun', 'deno'] as const) {
     if (versions[runtime] !== undefined) {
       throw unsupported(
@@ -59,7 +59,7 @@ function load(): Binding {
     const remedy = remedyFor(code, message);
     throw unsupported(`no addon for ${where}: ${remedy} [${firstLine(message)}]`, cause);
   }
-  // Node checks no ABI of Node-API addons, and this one calls V8 too.
+  // Node does not check the ABI of Node-API addons, and this one calls V8, too.
   if (String(addon.builtFor) !== abi) {
     throw unsupported(
       `the binary was built for ABI ${addon.builtFor}, this is ${where}; rebuild it`,
@@ -68,12 +68,12 @@ function load(): Binding {
   return addon;
 }
 
-// Each moves fields, shrinks pointers or numbers, or changes what a handle is: also for the parts of
-// V8's public API that are compiled into the binary.
+// Each of these build options moves fields, shrinks pointers or numbers, or changes what a handle is,
+// also in the parts of V8's public API that are compiled into the binary.
 const OTHER_V8 =
   /^v8_enable_.*(?:pointer_compression|sandbox|cage|31bit_smis|external_code_space|map_packing|direct_handle)/;
 
-/** The switch that makes this a V8 that the binary was not compiled for. */
+/** The build option because of which the binary does not fit this V8; undefined: none. */
 function variantOfV8(): string | undefined {
   const variables: Readonly<Record<string, unknown>> = process.config?.variables ?? {};
   const isOn = (value: unknown) => !['', '0', 'false', 'undefined', 'null'].includes(String(value));
@@ -90,7 +90,7 @@ function remedyFor(code: string | undefined, message: string): string {
   if (code === 'MODULE_NOT_FOUND') {
     return `the binary is missing from prebuilds/: reinstall the package, or build it: ${BUILD}`;
   }
-  // What a V8 does not have, a binary for that V8 does not ask for.
+  // A binary built for this V8 would not use a symbol that this V8 lacks.
   if (message.includes('undefined symbol')) {
     return `the binary was built for another Node: reinstall the package, or build it for this one: ${BUILD}`;
   }

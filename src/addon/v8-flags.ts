@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Optimizations of V8 that blur which line allocates. Off while tracing, for code that is optimized
-// from then on; bytes are right without that too.
+// Optimizations of V8 that blur which line allocates. While tracing, they are off in code that is
+// optimized from then on. Bytes would be right with them, too.
 //
 // Allocation folding merges neighbouring allocations into one block, which is reported once and on
 // one line (src/compiler/memory-lowering.cc at 11.3, src/maglev/maglev-graph-builder.cc at 13.6).
 // Maglev's loop peeling gives all code of a peeled loop one position, that of its jump back.
 //
-// Flags are the process's, not the isolate's: the addon counts the threads that trace.
+// Flags apply to the process, not to one isolate: the addon counts the threads that trace.
 const V8_MAJOR = Number.parseInt(process.versions.v8, 10);
 
 interface Flag {
@@ -22,7 +22,7 @@ const FLAGS: readonly Flag[] = [
     off: '--no-turbo-allocation-folding',
     on: '--turbo-allocation-folding',
   },
-  // Before V8 13 node has no Maglev.
+  // Node has no Maglev before V8 13.
   ...(V8_MAJOR >= 13
     ? [
         {
@@ -39,13 +39,13 @@ const FLAGS: readonly Flag[] = [
     : []),
 ];
 
-// V8 has no way to ask for a flag's value; what the user gave on the command line stays.
+// A flag's value can't be read from V8; flags that the user set on the command line are not changed.
 const isUsers = (flag: string) =>
   [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)].some((argument) =>
     argument.replaceAll('_', '-').includes(flag),
   );
 
-/** As V8 understands them: while any thread of the process traces, and when none does any more. */
+/** Flags in V8's syntax, for while any thread of the process traces and for when none does any more. */
 export function v8Flags(): { readonly tracingFlags: string; readonly usualFlags: string } {
   const ours = FLAGS.filter(({ name }) => !isUsers(name));
   return {

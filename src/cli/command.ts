@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a subcommand is: one table of its options serves parsing, checking and help.
+// Definition of a subcommand: one table of its options serves parsing, checking and help.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 export interface Option {
@@ -7,7 +7,7 @@ export interface Option {
   readonly value?: string;
   readonly short?: string;
   readonly meaning: string;
-  /** As shown in help; the parsed form of it holds when the option is not given. */
+  /** As shown in help; it is parsed and used when the option is not given. */
   readonly default?: string;
   /** May be given more than once. */
   readonly multiple?: boolean;
@@ -37,19 +37,19 @@ export interface Command<O extends Options = Options> {
   readonly summary: string;
   /** Such as `OLD NEW`, for help. */
   readonly operands: string;
-  /** How many operands there may be; the last number is open for Infinity. */
+  /** How many operands there may be; `most` may be Infinity. */
   readonly arity: readonly [least: number, most: number];
-  /** The first operand ends the options: what follows belongs to it. */
+  /** True: options end at the first operand; what follows are its own arguments. */
   readonly stopsAtOperand?: boolean;
   readonly options: O;
   readonly examples: readonly string[];
   /** Besides 0, 1 and 2. */
   readonly exitCodes?: readonly (readonly [code: string, meaning: string])[];
-  /** Answers the exit code. */
+  /** Returns the exit code. */
   readonly run: (values: Values<O>, operands: readonly string[]) => Promise<number>;
 }
 
-/** Wrong usage: told in one line, exit code 2. */
+/** Wrong usage: reported in one line, with exit code 2. */
 export class UsageError extends Error {}
 
 /** Keeps the types of the options for `run`. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Can this Node be traced, how exactly, and if not, why? Tries it, on memory that it knows.
+// Checks whether this Node can be traced, how exactly, and why not better, by tracing known memory.
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
 import type { Status } from '../status.js';
@@ -10,7 +10,7 @@ import { defineCommand } from './command.js';
 import { print, type Style, styler } from './output.js';
 import { layOut } from './table.js';
 
-/** Cannot be traced; traced by function only. */
+/** Exit codes: this Node can't be traced; it is traced by function only. */
 const [NONE, DEGRADED] = [1, 3];
 
 export const doctor = defineCommand({
@@ -76,7 +76,7 @@ function tryOut(): { isRight: boolean; text: string } {
     return frame?.filename === TRIAL && (!byLine || frame.lineno === LINE);
   });
   const size = seen?.size ?? 0;
-  // Four standard errors, as the samples themselves tell them.
+  // Within four standard errors, which come from the samples themselves.
   const isRight = Math.abs(size - KEPT) <= 4 * (seen?.error ?? 0) + KEPT / 50;
   const where = byLine ? 'on a known line' : 'in a known file';
   const text = `${formatSize(kept.length * 4096)} kept ${where}, ${formatSize(size)} found there`;

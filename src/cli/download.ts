@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A profile from a service, which may be no service of ours, or none that means well: what it sends
-// has a bound in size and in time, and it sends us nowhere else.
+// Downloads a profile from a service, which may be another program, or malicious: what it sends is
+// bounded in size and in time, and redirects are not followed.
 import { once } from 'node:events';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
@@ -11,13 +11,13 @@ import { formatSize } from '../text/size.js';
 export interface DownloadOptions {
   /** Sent as `Authorization: Bearer TOKEN`. */
   readonly token: string | undefined;
-  /** Milliseconds; a service that was asked for `?seconds=` has these besides. */
+  /** Milliseconds to wait; the seconds of `?seconds=` are added. */
   readonly patience: number;
-  /** Ends it. */
+  /** Aborts the download. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What arrives makes us patient: slower than this, bytes a second, nothing is worth waiting for. */
+/** Bytes a second: each of them that arrives extends the time limit at this rate. */
 const SLOWEST = 256 * 1024;
 const MOST_REASON = 200;
 
@@ -35,7 +35,7 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   const chunks: Uint8Array[] = [];
   let size = 0;
   const patience = watchTime(url, options, () => size);
-  // Why a response that had begun broke off, which itself only says that it did.
+  // Why a response broke off: the response's own error only says that it did.
   let broken: Error | undefined;
   request.on('error', (error) => {
     broken ??= error;
@@ -92,7 +92,7 @@ function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) 
   return { ended, stop: () => clearTimeout(timer) };
 }
 
-// We asked for none, and decode none.
+// No content encoding was requested, and none is decoded.
 function requirePlain(url: URL, { headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return;

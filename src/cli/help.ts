@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Help texts, made of the same tables that parse.
+// Help texts, made from the same tables that are used for parsing.
 import { type Command, flagOf, type Options } from './command.js';
 import { type Columns, layOut } from './table.js';
 

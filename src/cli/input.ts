@@ -7,7 +7,7 @@ import { Snapshot } from '../snapshot/snapshot.js';
 import { download } from './download.js';
 
 const PATH = '/debug/pprof/heap';
-// Large heaps take seconds to write down, on machines that are short of time.
+// A large profile takes seconds to write on a busy machine.
 const PATIENCE_MS = 20_000;
 
 /** For commands that read from a URL. */
@@ -23,7 +23,7 @@ export function isUrl(source: string): boolean {
 }
 
 export interface ReadOptions {
-  /** For a URL; undefined: that of the environment. */
+  /** For a URL; undefined: the token of the environment is used. */
   readonly token: string | undefined;
   /** How long a service may be silent, milliseconds. */
   readonly patience?: number;
@@ -50,7 +50,7 @@ export function profileUrl(source: string): URL {
     throw new TracemallocError('ERR_INVALID_ARGUMENT', `${source} is not a URL`);
   }
   const url = new URL(source);
-  // It would stand in messages, reports and the list of processes.
+  // Credentials in the URL would appear in messages, reports and the list of processes.
   if (url.username !== '' || url.password !== '') {
     throw new TracemallocError(
       'ERR_INVALID_ARGUMENT',

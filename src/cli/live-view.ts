@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `tracemalloc live` shows: from a state to lines. Pure.
+// What `tracemalloc live` shows: pure functions from a state to lines.
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
@@ -22,12 +22,12 @@ export interface LiveState {
   latest?: Snapshot | undefined;
   /** Oldest first. */
   readonly history: Reading[];
-  /** Why there is nothing new; undefined: all is well. */
+  /** Why there are no new figures; undefined: there is no problem. */
   problem?: string | undefined;
   sort: 'change' | 'size';
   key: KeyType;
   filter: string;
-  /** Keys go into the filter. */
+  /** Whether keys are typed into the filter. */
   isTyping: boolean;
   restarts: number;
 }
@@ -47,7 +47,7 @@ export function liveView(state: LiveState, { columns, rows, styled }: Screen): s
     styled('dim', state.isTyping ? `filter: ${plainName(state.filter)}_ (Enter ends)` : HELP),
     '',
   ];
-  // Two lines of a table are its header and the end of the screen.
+  // Besides its rows, the table needs a line for its header, and the last line stays empty.
   const room = Math.max(1, rows - head.length - 2);
   const table = state.latest === undefined ? [] : tableOf(state, room, styled);
   return [...head, ...table].map((line) => cut(line, columns));
@@ -89,7 +89,7 @@ function textOf({ traceback }: StatisticDiff): string {
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** One line for each reading's kind, from the least to the most that was seen of it. */
+/** One line for each kind of memory, scaled from the least to the most that was seen of it. */
 function chart(history: readonly Reading[], columns: number): string[] {
   const kinds = [
     ['RSS', ({ rss }: Reading) => rss],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A terminal view of a running service, read from its createHandler() at an interval. It outlives
-// the service: when that is gone, it waits for it, and begins anew with the next process.
+// A terminal view of a running service, read from its createHandler() at an interval. When the
+// service ends, the view waits for it, and begins anew with the next process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { OPTIONS } from '../options.js';
 import type { KeyType } from '../snapshot/grouping.js';
@@ -86,7 +86,7 @@ export const live = defineCommand({
 });
 
 const KEPT_READINGS = 500;
-// Who looks wants to know that there is no answer, and the next question may have one.
+// Short, so that the user soon sees that there is no response; the next request may succeed.
 const PATIENCE_MS = 5000;
 
 async function read(state: LiveState, take: () => ReturnType<typeof readSnapshot>): Promise<void> {
@@ -148,7 +148,7 @@ function frameOf(state: LiveState): string {
   return HOME + lines.map((line) => line + END_OF_LINE).join('\n') + END_OF_SCREEN;
 }
 
-/** Another screen, without a cursor, each key at once. Answers what brings the former one back. */
+/** Switches to another screen, without a cursor, in raw mode. Returns a function that switches back. */
 function openScreen(onInput: (text: string) => void, onResize: () => void): () => void {
   const { stdin, stdout } = process;
   stdout.write('\u001b[?1049h\u001b[?25l');

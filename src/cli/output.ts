@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the CLI writes, and how it looks there.
+// Output of the CLI, and its colours.
 import type { WriteStream } from 'node:tty';
 
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39] } as const;
@@ -18,7 +18,7 @@ export function styler(
   };
 }
 
-/** To stdout, whole: resolves when it is written. */
+/** Writes all of it to stdout; resolves when it is written. */
 export function print(content: string | Uint8Array): Promise<void> {
   endQuietlyOnClosedPipe();
   return new Promise((resolve, reject) => {
@@ -29,8 +29,8 @@ export function print(content: string | Uint8Array): Promise<void> {
 let isListening = false;
 
 /**
- * A reader that has seen enough (`| head`) ends the program, quietly; else `print` rejects. By who
- * writes, when he does: what `run` becomes is to find its streams untouched.
+ * Ends the program quietly when the reader closes the pipe (`| head`); on other errors `print`
+ * rejects. Called only before writing: the program that `run` starts must find its streams untouched.
  */
 export function endQuietlyOnClosedPipe(): void {
   if (isListening) return;

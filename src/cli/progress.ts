@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How far long work is: one line on stderr, where that is a terminal, and gone at the end. Work of a
-// moment shows none.
+// The progress of long work: one line on stderr, if that is a terminal, which is erased at the end.
+// Short work shows none.
 import type { WriteStream } from 'node:tty';
 import type { OnProgress } from '../pprof/split.js';
 import { plainName } from '../text/plain-text.js';
@@ -21,7 +21,7 @@ export class Progress {
     this.#isShown = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   }
 
-  /** A part of the work, which tells how far it is. */
+  /** Begins a part of the work; the returned function is called with the share that is done. */
   of(what: string): OnProgress {
     return (share) => {
       if (!this.#isShown || performance.now() < this.#due) return;
@@ -39,7 +39,7 @@ export class Progress {
   }
 }
 
-/** Nothing is left of the bar when the work ends, whichever way. */
+/** The bar is erased when the work ends, even if it fails. */
 export async function withProgress<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
   const progress = new Progress();
   try {

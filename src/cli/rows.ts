@@ -11,7 +11,7 @@ import { placeOf } from './view.js';
 
 type Styled = ReturnType<typeof styler>;
 
-/** Who, when, how exactly: a line for each snapshot. */
+/** A line for each snapshot: its process, time and precision. */
 export function describeSnapshot(source: string, snapshot: Snapshot): string {
   const { process, timestamp, precision, sampleInterval, survivors } = snapshot;
   const facts = [
@@ -71,7 +71,7 @@ function errorText({ size, error }: Statistic): string {
   return error > 0 && size > 0 ? `${Math.round((100 * error) / size)} %` : '';
 }
 
-// The largest type, when it is more than a crumb of what is there.
+// The largest type, unless it is only a small part of the size.
 function whatText({ types, size }: Statistic | StatisticDiff): string {
   const [largest] = types;
   return largest !== undefined && largest.size > size / 4 ? plainName(largest.type) : '';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a program with tracemalloc/register before it. The program keeps its terminal, its signals
+// Runs a program with tracemalloc/register preloaded. The program keeps its terminal, its signals
 // and its exit code: this process becomes the program.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { defineCommand, type Option, UsageError, type Values } from './command.j
 
 const REGISTER = fileURLToPath(packageFile('register.js'));
 
-// What a program that is run to look at it wants, where a service wants something else.
+// Defaults for a program that is run in order to be observed; those for services differ.
 const DEFAULTS: Readonly<Record<string, string>> = {
   TRACEMALLOC: '1',
   TRACEMALLOC_REPORT_EVERY: '0',
@@ -38,7 +38,7 @@ const TRACEBACK_LIMIT: Option = {
   parse: (text) => (Number(VARIABLES.enabled.parse(text)) >= 2 ? text : undefined),
 };
 
-/** One for each variable of tracemalloc/register. Not a default, but what is set holds. */
+/** An option for each variable of tracemalloc/register; without it a variable that is set applies. */
 const VARIABLE_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
   [...NAMES].map(([key, wanted]) => {
     const { name, meaning, expects, parse, ...variable } = Object.values(VARIABLES).find(
@@ -46,7 +46,7 @@ const VARIABLE_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
     )!;
     if (name === 'TRACEMALLOC') return [key, TRACEBACK_LIMIT];
     const standard = DEFAULTS[name] ?? variable.default;
-    // The text itself goes on: the program's process parses it again.
+    // The text itself is passed on: the program's process parses it again.
     const check = (text: string) => (parse(text) === undefined ? undefined : text);
     return [
       key,
@@ -91,7 +91,7 @@ function environmentOf(values: Values<typeof OPTIONS>): NodeJS.ProcessEnv {
     const text = (values as Readonly<Record<string, unknown>>)[key];
     if (typeof text === 'string') env[name] = text;
   }
-  // Relative to here, wherever the program goes.
+  // Resolved here, since the program may change its working directory.
   if (values.output !== undefined) env['TRACEMALLOC_RUN_OUTPUT'] = resolve(values.output);
   return env;
 }
@@ -104,8 +104,8 @@ async function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): 
   return standBeforeProgram(args, env);
 }
 
-// With nobody between, whatever is done to this process is done to the program: signals of all kinds,
-// stops at a terminal, being PID 1.
+// With no process in between, everything that happens to this process happens to the program: signals
+// of all kinds, stops at a terminal, being PID 1.
 function becomeProgram(args: readonly string[], env: NodeJS.ProcessEnv): void {
   let addon: Binding;
   try {
@@ -119,15 +119,15 @@ function becomeProgram(args: readonly string[], env: NodeJS.ProcessEnv): void {
   });
 }
 
-// Those that are sent to a process in order to reach the program that it runs.
+// Signals that are sent to a process in order to reach the program that it runs.
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
-// Where there is no addon.
+// Without the addon, this process stays as the parent of the program.
 function standBeforeProgram(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(process.execPath, args, { env, stdio: 'inherit' });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
-      // A terminal sends these to both of us.
+      // A terminal sends these signals to both processes.
       const isFromTerminal = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT');
       if (!isFromTerminal) child.kill(signal);
     });
@@ -141,7 +141,7 @@ function standBeforeProgram(args: readonly string[], env: NodeJS.ProcessEnv): Pr
   });
 }
 
-// So that the shell sees what it would have seen.
+// So that the shell sees the same signal as without this process.
 function dieOf(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

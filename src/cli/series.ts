@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a report is made of, from the files that are named: a snapshot, an older one to compare with,
-// and how memory went, of which every file tells a little.
+// The input of a report, from the files that are named: a snapshot, an older one to compare with, and
+// memory over time, to which every file contributes its readings.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TracemallocError } from '../errors.js';
@@ -23,8 +23,8 @@ export interface SeriesOptions {
 }
 
 /**
- * One file or two are what they are named as: the snapshot, and what it is compared with. Of more,
- * or of a directory, the newest is compared with the oldest of its process and thread.
+ * One file is the snapshot, a second one what it is compared with. Of more files, or of a directory,
+ * the newest is compared with the oldest of its process and thread.
  */
 export async function readSeries(
   operands: readonly string[],
@@ -42,7 +42,7 @@ export async function readSeries(
     const onProgress = (share: number) => show((i + share) / sources.length);
     const input = { snapshot: await readSnapshot(source, { token, onProgress }), source };
     histories.push(historyOf(input.snapshot));
-    // Not all of them: a directory holds more than memory does.
+    // Snapshots of a directory are not kept: there may be more than fit into memory.
     if (isNamed) named.push(input);
     else extend(ends, input);
   }
@@ -54,12 +54,12 @@ export async function readSeries(
 const MAY_BE_GONE = { throwIfNoEntry: false } as const;
 const DUMP = /\.pb(\.gz)?$/;
 
-/** Undefined: no directory. */
+/** Returns undefined if `source` is not a directory. */
 function dumpsIn(source: string): string[] | undefined {
   if (isUrl(source) || statSync(source, MAY_BE_GONE)?.isDirectory() !== true) {
     return undefined;
   }
-  // What else lies there under such a name, such as a pipe, is not ours to open.
+  // Anything but a regular file with such a name, such as a pipe, must not be opened.
   const names = readdirSync(source).filter(
     (name) => DUMP.test(name) && statSync(join(source, name), MAY_BE_GONE)?.isFile(),
   );

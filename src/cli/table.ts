@@ -24,7 +24,7 @@ export function layOut(columns: Columns, rows: readonly (readonly string[])[]): 
 const COLOUR = /(\u001b\[\d+m)/;
 const characters = new Intl.Segmenter();
 
-/** What fits of a line into so many columns; colours take no room, and end as they would have. */
+/** The part of a line that fits into `columns`; colours take no room, and end as in the whole line. */
 export function cut(line: string, columns: number): string {
   let room = columns;
   return line

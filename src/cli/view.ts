@@ -44,7 +44,7 @@ export const VIEW = {
 
 export type View = Values<typeof VIEW>;
 
-/** Charged first, filtered then: patterns are about the lines that are shown. */
+/** Memory is charged first and filtered then: patterns apply to the lines that are shown. */
 export function applyView(snapshot: Snapshot, view: View): Snapshot {
   const charged =
     view.frames === 'all' ? snapshot : rollUp(snapshot, { dependencies: view.frames === 'app' });

@@ -22,7 +22,7 @@ interface TrackedMemory {
   readonly size: number;
 }
 
-/** Turns it into what is shown. */
+/** Converts a call site into the frame that is shown. */
 export type FrameAt = (site: CallSite) => Frame;
 
 const REST_PLACE = new Traceback([new Frame(REST, 0)], 1);
@@ -110,7 +110,7 @@ export function requireSize(size: unknown): void {
   );
 }
 
-/** The stack of whoever called `above`, at most `limit` frames of it. */
+/** The stack of the caller of `above`, at most `limit` frames of it. */
 export function callerOf(above: Method, limit: number, frameAt: FrameAt): Traceback {
   return new Traceback(callSites(above, limit).map(frameAt).reverse());
 }

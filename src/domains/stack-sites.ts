@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Sites that TypeScript keeps itself, by what tells them apart. A program that compiles code as it runs
-// makes new ones for ever: as native/core/reclaim.h does, this gives back those that nothing lives of
-// where there are many, and their totals go to a rest.
+// Sites that TypeScript keeps itself, by key. A program that compiles code as it runs makes new ones
+// without end: when there are many, those without live memory are removed, as by
+// native/core/reclaim.h, and their totals are added to a rest.
 
-/** How many may be there without life. */
+/** How many sites without live memory may be kept. */
 export const SPARE_SITES = 4096;
 
 export interface StackSitesOptions<Site> {
   readonly isLive: (site: Site) => boolean;
-  /** The key of the rest that takes the totals of this site; its own key, if it is one. */
+  /** The key of the rest that takes the totals of this site; its own key, if it is a rest. */
   readonly restOf: (site: Site) => string;
-  /** Adds the totals of the first to the second, which is made of it where there was none. */
+  /** Adds the totals of the site to the rest, which is created if undefined. */
   readonly fold: (site: Site, rest: Site | undefined) => Site;
 }
 
 export class StackSites<Site> {
   readonly #options: StackSitesOptions<Site>;
-  // Those used last are behind.
+  // The most recently used are last.
   readonly #sites = new Map<string, Site>();
   #most = SPARE_SITES;
 
@@ -41,7 +41,7 @@ export class StackSites<Site> {
     this.#most = SPARE_SITES;
   }
 
-  // Half of the dead, so that it costs each site a constant.
+  // Removes half of the dead sites, so that the cost per site is constant.
   #giveBack(asked: Site): void {
     const { isLive, restOf, fold } = this.#options;
     const dead = [...this.#sites].filter(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the buffer domain can't see: memory that V8 is told of but that did not come from the
+// What the buffer domain can't see: memory that is reported to V8 but did not come from the
 // ArrayBuffer allocator, such as native state of addons, WebAssembly memories, resizable buffers,
-// large strings, and what fs.readFile reads of small files on Node 26. What of it is not known to be
-// a compression stream's is shown as one row, so that nobody takes the domain for all there is.
+// large strings, and what fs.readFile reads of small files on Node 26. The part that is not known to
+// belong to compression streams is shown as one row, so that the domain does not seem complete.
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
@@ -37,7 +37,7 @@ export function unseenSize(now: OutsideHeap, start: OutsideHeap): number {
   return growth - (now.arrayBuffers - start.arrayBuffers);
 }
 
-/** The row for as much: no samples, and no count, which nobody knows. */
+/** The row for `size` bytes: it has no samples, and no count, which is unknown. */
 export function unseenTrace(size: number): Trace[] {
   if (size <= 0) return [];
   return [

@@ -28,7 +28,7 @@ export function toFolded(snapshot: Snapshot, { bytes = 'live' }: { bytes?: Bytes
   return largestFirst.map(([stack, size]) => `${stack} ${size}\n`).join('');
 }
 
-// What the format itself uses can't be quoted in it. People read its lines, too.
+// The format has no way to quote its own separators. Its lines are also read by people.
 function quoted(label: string): string {
   return plain(label.replace(/[\r\n]+/g, ' ')).replaceAll(';', ':');
 }

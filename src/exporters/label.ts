@@ -11,7 +11,7 @@ export function labelOf(frame: Frame): string {
   return `${frame.functionName || '(anonymous)'} (${place})`;
 }
 
-/** The function's name; for one without a name, where it is: `(anonymous cache.js:6)`. */
+/** The function's name, or for an anonymous function its place: `(anonymous cache.js:6)`. */
 export function nameOf({ filename, lineno, functionName }: Frame): string {
   if (functionName !== '') return functionName;
   if (filename.startsWith('(')) return filename;

@@ -7,7 +7,7 @@ export interface StackNode {
   /** Undefined: the root. */
   readonly frame: Frame | undefined;
   readonly children: readonly StackNode[];
-  /** Those whose allocating frame this is. */
+  /** The traces whose allocating frame this is. */
   readonly traces: readonly Trace[];
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables for people, in Python's lines.
+// Tables for people, in Python's format.
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Lines of source text without what looks like a credential. One in the code is a mistake already,
-// and must not become part of a report that is passed on. Where in doubt, it is hidden.
+// Masks what looks like a credential in lines of source text. A credential in the code is a mistake,
+// but must not become part of a report that is passed on. In cases of doubt the text is masked.
 
 /** Stands for what is hidden. */
 const MASK = '***';
 
-// Parts of identifiers, in any case, whose values are nobody's business.
+// Parts of identifiers, case-insensitive, whose values are secret.
 const SECRET_WORD =
   '(?:pass(?:word|wd|phrase|code)|pwd|secret|token|credential|authorization|bearer|cookie|jwt|salt|' +
   '(?:api|access|private|auth|encryption|signing|session|master|account|storage|ssh)[-_]?key|' +
   'session[-_]?id|conn(?:ection)?[-_]?str(?:ing)?|(?<![a-z])(?:pass|pin|otp|auth|dsn)(?![a-z]))';
 
-// Such a name being given a value, compared with one, or called with one.
+// Such a name that is assigned a value, compared with one, or called with one.
 const SECRET_NAMED = new RegExp(
   `${SECRET_WORD}[\\w$-]*(?:["'\`\\])]|\\s)*(?:[:=(,+]|!=|\\?\\?|\\|\\||&&)`,
   'i',
@@ -19,7 +19,7 @@ const SECRET_NAMED = new RegExp(
 // In the text of a string: `token=…`, `password: …`.
 const SECRET_IN_TEXT = new RegExp(`(${SECRET_WORD}[\\w-]*\\s*[=:]\\s*)[^\\s&'"\`;,]+`, 'gi');
 
-// A string that calls itself one: `'my-secret'`.
+// A string that calls itself a secret: `'my-secret'`.
 const SECRET_TEXT = /^\S*(?:secret|passw|credential)\S*$/i;
 
 const STRINGS = /(["'`])((?:\\.|(?!\1)[^\\])*)(\1|$)/g;
@@ -44,22 +44,22 @@ const KNOWN_KEYS = new RegExp(
 
 const LONG_HEX = /(?<![0-9a-z])(?:0x)?[0-9a-f]{32,}(?![0-9a-z])/gi;
 const LONG_BASE64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-/** From here on, also where it may be an identifier. */
+/** From this length on, a random text is masked even where it may be an identifier. */
 const LONG_ANYWHERE = 40;
-/** Characters of a word or number, on average; those of words are more, of random texts fewer. */
+/** Mean length of the pieces (words, numbers) of a text; above it are words, below it random texts. */
 const RANDOM_PIECE = 4.5;
 
 const BEGIN_KEY = /-----BEGIN [A-Z0-9 ]+-----/;
 const END_KEY = /-----END [A-Z0-9 ]+-----/;
 
-// A line goes on with the statement of the one before.
+// The end of a line whose statement continues on the next line.
 const IS_OPEN = /(?:[=([,+:?|&\\]|=>|\b(?:return|await|new))\s*$/;
 const GOES_ON = /^\s*[+.?:|&)\]]/;
 const MOST_IN_STATEMENT = 50;
 
 const LONGEST_LINE = 2000;
 
-/** Answers for the lines of one file, by their number from 0, how each may be shown. */
+/** Returns a function from the number of a line of the file, from 0, to the line as it may be shown. */
 export function credentialMask(lines: readonly string[]): (at: number) => string {
   const openedAt = openings(lines);
   const nameBefore = (at: number): boolean => {
@@ -81,7 +81,7 @@ export function credentialMask(lines: readonly string[]): (at: number) => string
 const CLOSED = -1;
 const IN_KEY = -2;
 
-/** For each line, at which line a template is open that goes on here; or {@link IN_KEY}. */
+/** For each line, the line where the template begins that is still open here; or {@link IN_KEY}. */
 function openings(lines: readonly string[]): Int32Array {
   let [template, isInKey] = [CLOSED, false];
   return Int32Array.from(lines, (line, at) => {
@@ -101,7 +101,7 @@ function clipped(line: string): string {
   return line.trim().slice(0, LONGEST_LINE);
 }
 
-/** Without the values of what has a secret's name, from that name on. */
+/** Masks the values of what has a secret's name, from that name on. */
 function maskNamed(line: string, isNamedBefore: boolean): string {
   const named = isNamedBefore ? 0 : (SECRET_NAMED.exec(line)?.index ?? -1);
   if (named === -1) return line;

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: MIT
-// The one place that reads files which somebody else names: a dump, a server, a script, a source
-// map. What such a name leads to is no reason to wait, to run out of memory, or to show what is
-// nobody's business: only a regular file of an expected kind, of a bounded size, is read.
+// The one place that reads files whose names come from elsewhere: from a dump, a server, a script, a
+// source map. Such a name must not make us wait, run out of memory, or show private files: only a
+// regular file of an expected kind and of a bounded size is read.
 const { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } =
   process.getBuiltinModule('node:fs');
 const { isAbsolute, relative, resolve, sep } = process.getBuiltinModule('node:path');
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 export interface FileRules {
-  /** What the name must end with. */
+  /** The name must match this. */
   readonly kinds: RegExp;
   /** Bytes. */
   readonly largest: number;
   /**
-   * Where the file must lie: below one of them, and not in or below what has a name with a dot at its
-   * beginning there. Undefined: anywhere, for what is never shown.
+   * The file must be below one of these directories, and below that not in a path with a name that
+   * begins with a dot. Undefined: it may be anywhere, since it is never shown.
    */
   readonly roots?: readonly Root[];
 }
 
-/** A directory as it was named, and where that leads. */
+/** A directory as it was named, and its real path. */
 export interface Root {
   readonly named: string;
   readonly real: string;
 }
 
-/** Those of the directories that exist, relative ones below the working directory. */
+/** The directories that exist; relative ones are below the working directory. */
 export function rootsAt(directories: readonly string[]): Root[] {
   return directories.flatMap((directory) => {
     try {
@@ -46,7 +46,7 @@ export function rootsAt(directories: readonly string[]): Root[] {
 export function readNamedFile(name: string, { kinds, largest, roots }: FileRules) {
   try {
     const path = resolve(name.startsWith('file:') ? fileURLToPath(name) : name);
-    // By its name first: to ask the system where a path leads may mount a disk or call a server.
+    // The name is checked first, since resolving a path may mount a disk or contact a server.
     if (!kinds.test(path)) return undefined;
     if (
       !liesBelow(
@@ -74,23 +74,23 @@ function liesBelow(directories: readonly string[] | undefined, path: string): bo
   if (directories === undefined) return true;
   return directories.some((directory) => {
     const way = relative(directory, path);
-    // A way out of the directory begins with two dots.
+    // A relative path out of the directory begins with two dots, too.
     return !isAbsolute(way) && way.split(sep).every((part) => !part.startsWith('.'));
   });
 }
 
-// Neither waits for a pipe's other end, nor follows what has become a link since.
+// Does not wait for the other end of a pipe, and does not follow a link that has replaced the file.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /** @throws the system's error. */
 function readRegularFile(path: string, largest: number): string | undefined {
-  // Looked at before it is opened, since to open a device may already do something.
+  // Checked before it is opened, since opening a device may have an effect.
   if (!lstatSync(path).isFile()) return undefined;
   const file = openSync(path, FLAGS);
   try {
     const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > largest) return undefined;
-    // Room for a byte more: what has it grows while it is read, or has no size, as in /proc.
+    // Room for one more byte: a file that fills it is growing, or reports no size, as in /proc.
     const bytes = Buffer.allocUnsafe(stat.size + 1);
     let length = 0;
     while (length < bytes.length) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The text of a frame's line, where its file is one of the program's that may be shown.
+// The text of a frame's line, if its file belongs to the program and may be shown.
 import { shown, TracemallocError } from '../errors.js';
 import { plain } from '../text/plain-text.js';
 import { credentialMask } from './credentials.js';
@@ -20,20 +20,20 @@ interface FileLine {
 const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i;
 
 const LARGEST_FILE = 8 * 2 ** 20;
-/** Bytes of all files: whoever names them may name many. */
+/** Bytes of all files together: a dump may name many. */
 const LARGEST_SUM = 64 * 2 ** 20;
 const LONGEST_LINE = 160;
 // As V8 counts lines.
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
 export interface SourceLimits {
-  /** Bytes; what is larger has no lines. */
+  /** Bytes; larger files have no lines. */
   readonly largest?: number;
 }
 
 /**
  * Each file is read once, and kept. A file that is not there, or must not be shown, has no lines.
- * What looks like a credential is masked, and the text is plain: see {@link plain}.
+ * What looks like a credential is masked, and the text is escaped: see {@link plain}.
  *
  * @throws TracemallocError ERR_INVALID_OPTION for what is no {@link Sources}.
  */

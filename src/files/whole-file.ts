@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files that appear whole or not at all: readers never meet half of one, and what was there before
-// stays until then. Devices and pipes are written to as they are.
+// Writes files completely or not at all: readers never see a part of a file, and the previous file
+// stays until the new one is complete. Devices and pipes are written to directly.
 const {
   closeSync,
   fsyncSync,
@@ -12,13 +12,13 @@ const {
   writeFileSync,
 } = process.getBuiltinModule('node:fs');
 
-// What is in them tells of the program: others on the machine need not read it.
+// The contents reveal something about the program, so other users must not read them.
 const NEW_FILE = { flags: 'wx', mode: 0o600 };
 
 export interface WriteOptions {
   /**
-   * Write to what a link leads to (default), or put the file in its place: where names can be guessed,
-   * others may have made links of them.
+   * Write to the target of a link (default), or replace the link: where names can be guessed, others
+   * may have created links of that name.
    */
   readonly links?: 'follow' | 'replace';
 }
@@ -48,7 +48,7 @@ export async function writeWhole(
   }
 }
 
-/** The same, for a process that is about to end. */
+/** The same, synchronously, for a process that is about to end. */
 export function writeWholeSync(path: string, content: string | Uint8Array): void {
   const target = targetOf(path);
   if (target === undefined) {
@@ -71,14 +71,14 @@ export function writeWholeSync(path: string, content: string | Uint8Array): void
   }
 }
 
-/** What `path` leads to; undefined: something other than a file, which must not be replaced by one. */
+/** The real path; undefined: it is not a regular file, and must not be replaced by one. */
 function targetOf(path: string): string | undefined {
   const known = statSync(path, { throwIfNoEntry: false });
   if (known === undefined) return path;
   return known.isFile() ? realpathSync(path) : undefined;
 }
 
-// Beside its target, for a rename can't leave the file system.
+// In the directory of the target, since a rename can't cross file systems.
 function temporaryOf(target: string): string {
   const { randomUUID } = process.getBuiltinModule('node:crypto');
   return `${target}.${process.pid}.${randomUUID()}.tmp`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The stack of a call, as V8 tells it.
+// The stack of a call, as V8 reports it.
 
 export type Method = (...args: never[]) => unknown;
 
@@ -11,13 +11,13 @@ export interface CallSite {
   readonly functionName: string;
 }
 
-/** Where an eval's text came from, as far as that is told by paths: a URL may be a source text. */
+/** The origin of an eval's text, where it is a path: a URL may contain source text. */
 function originOf(site: NodeJS.CallSite): string {
   const origin = site.getEvalOrigin() ?? '';
   return /\b(?:data|javascript):|:\/\/[^)]*[?#@]/i.test(origin) ? 'eval' : origin;
 }
 
-/** The stack of whoever called `above`, innermost first, at most `limit` frames of it. */
+/** The stack of the caller of `above`, innermost first, at most `limit` frames of it. */
 export function callSites(above: Method, limit: number): CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const holder: { stack?: NodeJS.CallSite[] } = {};
@@ -27,7 +27,7 @@ export function callSites(above: Method, limit: number): CallSite[] {
     Error.captureStackTrace(holder, above);
     return (holder.stack ?? []).flatMap((site) => {
       const line = site.getLineNumber();
-      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
+      if (line === null) return []; // a builtin: sampled stacks don't have these either
       return {
         filename: site.getFileName() ?? originOf(site),
         line,

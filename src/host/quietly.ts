@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/** What a guest does in somebody's process: whatever goes wrong in it stays there. */
+/** Runs work that must not disturb the application: all errors are swallowed. */
 export function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // Also where the stack is at its end: the application has to see its own overflow, not ours.
+    // This includes a stack overflow: the application must see its own, not ours.
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Work that may be done in one go or in slices between which the event loop turns.
+// Work that can be done at once or in slices between which the event loop turns.
 import { monotonicNow, setTimeout } from './real-time.js';
 
 /**
@@ -12,14 +12,14 @@ export type Steps<T> = Generator<void, T, void>;
 // server's turns take some milliseconds themselves, and a report must not wait for hundreds of them.
 const SLICE_MS = 2;
 
-/** All of it, now. */
+/** Does all the work at once. */
 export function runThrough<T>(steps: Steps<T>): T {
   let step = steps.next();
   while (!step.done) step = steps.next();
   return step.value;
 }
 
-/** All of it, at most about two milliseconds at a time. Keeps no process alive. */
+/** Does the work in slices of about two milliseconds. Does not keep the process alive. */
 export async function runInSlices<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const end = monotonicNow() + SLICE_MS;
@@ -30,7 +30,7 @@ export async function runInSlices<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
-/** One turn of the event loop. Not an immediate: unref'ed ones wait for something else to happen. */
+/** One turn of the event loop. Not an immediate: if unref'ed, it would wait for another event. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 1).unref();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Snapshots to what the page of a report holds.
+// Converts snapshots to the data of a report's page.
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
@@ -77,7 +77,7 @@ export function figuresOf(trace: TraceFigures | undefined, tables: FrameTables):
   ];
 }
 
-/** Columns are not shown: stacks that differ in nothing else are one. */
+/** Columns are not shown: stacks that differ only in columns are added up. */
 export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
   const sum = (x?: number, y?: number) => (x === undefined || y === undefined ? undefined : x + y);
   return {

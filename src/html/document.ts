@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An HTML document that needs nothing else: data, style and program of the page, the latter two by
-// hash in its Content-Security-Policy, so that nothing else can run or be loaded.
+// A self-contained HTML document: data, style and script of the page. The latter two are listed by hash
+// in its Content-Security-Policy, so that nothing else can run or be loaded.
 import { packageFile } from '../files/package-files.js';
 import { plainJson } from '../text/plain-text.js';
 
@@ -10,9 +10,9 @@ export interface DocumentOptions {
   readonly title: string;
   /** A bundle of `page/`. */
   readonly script: 'report.js' | 'live.js';
-  /** What the program finds in its element `data`, as JSON. */
+  /** The contents of the element `data`, which the script reads as JSON. */
   readonly data?: object;
-  /** Whom it may ask, as a source of a Content-Security-Policy; undefined: nobody. */
+  /** Where the page may connect to, as a source of a Content-Security-Policy; undefined: nowhere. */
   readonly connect?: string;
 }
 
@@ -32,7 +32,7 @@ export function htmlDocument({ title, script, data, connect }: DocumentOptions):
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  // In data no `<` may end the element; in JSON it can be written so.
+  // A `<` in the data could end the element; JSON can escape it.
   const json = data && plainJson(data).replaceAll('<', '\\u003c');
   const element =
     json === undefined ? '' : `<script type="application/json" id="data">${json}</script>\n`;

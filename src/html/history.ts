@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What snapshots know of how memory went, put together.
+// Combines the memory histories of several snapshots.
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { MemoryReading } from '../traces/facts.js';
 
@@ -13,7 +13,7 @@ export interface ProcessHistory {
   readonly readings: readonly MemoryReading[];
 }
 
-/** Its history, or at least its own reading; empty for profiles that know of no process. */
+/** The snapshot's history, or at least its own reading; empty for profiles without a process. */
 export function historyOf(snapshot: Snapshot): ProcessHistory {
   const { timestamp, process } = snapshot;
   const { pid, threadId, memoryUsage, history = [] } = process;
@@ -23,7 +23,7 @@ export function historyOf(snapshot: Snapshot): ProcessHistory {
   return { pid, threadId, readings: [{ ...memoryUsage, time: timestamp, traced }] };
 }
 
-/** One of each thread, by their beginnings; a moment that two tell of is one reading. */
+/** One history per thread, ordered by their beginnings; readings of the same time are one. */
 export function joinHistories(histories: Iterable<ProcessHistory>): ProcessHistory[] {
   const joined = new Map<string, Omit<ProcessHistory, 'readings'> & { known: Readings }>();
   for (const { pid, threadId, readings } of histories) {
@@ -44,7 +44,7 @@ export function joinHistories(histories: Iterable<ProcessHistory>): ProcessHisto
 
 type Readings = Map<number, MemoryReading>;
 
-/** As the page holds them: see `READING`. */
+/** The page's form of readings: see `READING`. */
 export function flatReadings(readings: readonly MemoryReading[]): number[] {
   return readings.flatMap(({ time, rss, heapUsed, external, traced }) => [
     time,

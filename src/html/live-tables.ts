@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From snapshot to snapshot: what a live page that knows the one before needs to know the next.
+// The difference between two snapshots, for a live page that has the first one.
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { TraceFigures } from '../traces/trace.js';
@@ -16,11 +16,11 @@ export interface LiveTablesOptions {
   readonly sources: Sources;
 }
 
-// A process that compiles code as it runs makes new names for ever: with so many nodes more than
-// were needed, the tables are made anew.
+// A process that compiles code as it runs makes new names without end: with this many nodes more than
+// are needed, the tables are made anew.
 const MOST_SPARE_NODES = 20_000;
 
-// A bundle's lines say little, and reading them would hold up the service.
+// The lines of a bundle say little, and reading them would delay the service.
 const LARGEST_SOURCE = 1024 * 1024;
 
 type Row = readonly number[];
@@ -39,7 +39,7 @@ export class LiveTables {
     this.#tables = this.#newTables();
   }
 
-  /** What changed since the snapshot before; at first, and now and then, everything. */
+  /** What changed since the previous snapshot; at first, and whenever tables are made anew, everything. */
   next(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;
     if (nodes.length / 2 > 2 * this.#neededNodes + MOST_SPARE_NODES) return this.#anew(snapshot);
@@ -63,7 +63,7 @@ export class LiveTables {
     };
   }
 
-  /** For a page that knows nothing: all that {@link next} has told so far. */
+  /** For a page without data: all that {@link next} has returned so far. */
   whole(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;
     return {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The process's memory as rows: its ledger where the snapshot has one, else what Node tells.
+// The process's memory as rows: its ledger if the snapshot has one, else Node's own figures.
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { plainName } from '../text/plain-text.js';
 import type { ProcessFacts } from '../traces/facts.js';
@@ -48,7 +48,7 @@ function usageRows(
   now: Readonly<NodeJS.MemoryUsage>,
   old: Readonly<NodeJS.MemoryUsage> | undefined,
 ): MemoryRow[] {
-  if (now.rss === 0) return []; // a foreign profile does not know
+  if (now.rss === 0) return []; // a profile of another tool has no figures
   const before = old !== undefined && old.rss > 0 ? old : undefined;
   return Object.entries(USAGE_LABELS).map(([key, label]) => {
     const kind = key as keyof typeof USAGE_LABELS;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report of a snapshot, or of two: one file that needs nothing else.
+// The report of one or two snapshots: one self-contained file.
 import type { Sources } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { collect } from './collect.js';
@@ -21,11 +21,11 @@ export interface HtmlOptions {
    */
   sources?: Sources;
   /**
-   * More readings for the graph of memory, of these processes or of others; besides, it shows what
-   * the snapshots know (`process.history`). Default none.
+   * More readings for the graph of memory, of these processes or of others, in addition to those of
+   * the snapshots (`process.history`). Default none.
    */
   histories?: readonly ProcessHistory[];
-  /** Hears now and then which share of the work is done, 0 to 1. */
+  /** Called now and then with the share of the work that is done, 0 to 1. */
   onProgress?: (share: number) => void;
 }
 

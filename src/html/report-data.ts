@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the page of a report holds. Stacks are a tree and texts are listed once, which makes 5,000
-// sites some hundred kilobytes.
+// The data of a report's page. Stacks are a tree, and each text is listed once, so that 5,000 sites
+// take some hundred kilobytes.
 
-/** All of one snapshot but its traces. */
+/** A snapshot without its traces. */
 export interface SnapshotNote {
   /** Where it was read from. */
   readonly source: string;
@@ -21,7 +21,7 @@ export interface SnapshotNote {
 export interface MemoryRow {
   readonly label: string;
   readonly bytes: number;
-  /** Undefined: there is no older snapshot, or it does not know. */
+  /** Undefined: there is no older snapshot, or it has no such figure. */
   readonly old?: number | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface ReportData {
   readonly now: SnapshotNote;
   readonly old?: SnapshotNote | undefined;
   readonly memory: readonly MemoryRow[];
-  /** What explains the growth of the process's memory, in a sentence. */
+  /** A sentence that explains the growth of the process's memory. */
   readonly diagnosis?: string | undefined;
   /** {@link READING} numbers for each reading, by time; a list for each process. */
   readonly histories: readonly (readonly number[])[];
@@ -47,7 +47,7 @@ export interface ReportData {
 /** filename, line, function name, kind, approximate (0 or 1), source line; texts by number. */
 export const FRAME = 6;
 
-/** Whose a frame is. */
+/** Where a frame belongs. */
 export const KIND = { application: 0, dependency: 1, internal: 2 } as const;
 
 /**

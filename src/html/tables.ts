@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Texts, frames and stacks as the page holds them: each once, referred to by number. They only grow,
-// so that what is new since somebody looked is a slice.
+// Texts, frames and stacks in the page's form: each is listed once and referred to by its number. The
+// lists only grow, so that what is new since an earlier time is a slice.
 import { isDependency } from '../snapshot/roll-up.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
 import { KIND } from './report-data.js';
 
-/** Beyond any profile; a node and a frame make a whole number with it. */
+/** More frames than any profile has; a node and a frame are combined into one integer with it. */
 const MOST_FRAMES = 2 ** 24;
 
 export class FrameTables {
@@ -24,7 +24,7 @@ export class FrameTables {
     this.#sourceOf = sourceOf;
   }
 
-  /** As people may see it: these are the page's texts, and nothing else reads them. */
+  /** Escaped for display: only the page uses these texts. */
   text(text: string): number {
     return once(this.#texts, text, () => this.strings.push(plainName(text)) - 1);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who may read the endpoints. A profile tells paths and the shape of a program: without further
-// words only this machine may, and not through a browser or proxy that acts for others.
+// Who may read the endpoints. A profile reveals paths and the structure of a program: by default only
+// clients on this machine may, and not through a browser or proxy that acts for others.
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { shown, TracemallocError } from '../errors.js';
@@ -22,7 +22,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Answers the question for a request; undefined: it may. */
+/** Returns a function that checks a request, and returns why it is refused; undefined: it is allowed. */
 export function accessRule({
   token,
   allow,
@@ -56,8 +56,8 @@ function loopbackRule(request: IncomingMessage): Refusal | undefined {
     reason: `${reason}; createHandler() takes a token, or a function allow(request)`,
   });
   const { server, remoteAddress } = request.socket as Socket & { readonly server?: Server };
-  // Whoever can reach it may be a proxy that tells nothing of whom it acts for. A Unix socket's
-  // address is a path, and proxies are what such servers are for.
+  // Any client may be a proxy that does not say for whom it acts. The address of a Unix socket is a
+  // path, and servers on such sockets are usually meant for proxies.
   const listens = server?.address?.();
   if (listens === null || typeof listens !== 'object' || !isLoopback(listens.address)) {
     return refuse('the server does not listen on 127.0.0.1 or ::1 only, so a token is needed');
@@ -69,7 +69,7 @@ function loopbackRule(request: IncomingMessage): Refusal | undefined {
   if (headers.some(([name]) => isOfProxy(name))) {
     return refuse('the request came through a proxy');
   }
-  // A web page can make its visitor's browser ask 127.0.0.1 under a name of the page's own.
+  // A web page can make its visitor's browser connect to 127.0.0.1 under the page's own host name.
   const hosts = headers.filter(([name]) => name === 'host' || name === ':authority');
   if (hosts.length === 0 || !hosts.every(([, host]) => isLoopbackHost(host))) {
     return refuse('the Host header must be localhost or a loopback address');
@@ -78,15 +78,15 @@ function loopbackRule(request: IncomingMessage): Refusal | undefined {
   return undefined;
 }
 
-// As they came: middleware may have changed `headers`, where a second Host is missing besides.
+// Raw headers: middleware may have changed `headers`, which also lacks a second Host header.
 function rawHeaders({ rawHeaders }: IncomingMessage): [name: string, value: string][] {
   return rawHeaders.flatMap((name, i) =>
     i % 2 === 0 ? [[name.toLowerCase(), rawHeaders[i + 1] ?? ''] as [string, string]] : [],
   );
 }
 
-// What a proxy adds is never believed, but its presence says that the socket's address is a proxy's.
-// No header of a browser or a client on this machine is of these kinds.
+// The value of a proxy's header is never used, but its presence shows that the socket's address is that
+// of a proxy. Browsers and clients on this machine send no such headers.
 const ADDRESS = /(?:^|-)(?:client|remote|socket|user)?(?:ip|ipv[46]|addr|address)$/;
 const PROXY = new RegExp(
   `^(?:${[
@@ -124,7 +124,7 @@ function tokenOf({ headers }: IncomingMessage): string {
   return password;
 }
 
-// Compares digests, which are of one length, in a time that tells nothing.
+// Compares digests, which have equal lengths, in constant time.
 function isSame(a: string, b: string): boolean {
   const { createHash, timingSafeEqual } = process.getBuiltinModule('node:crypto');
   const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an endpoint is, and what it answers.
+// Types for endpoints and their responses.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { plain } from '../text/plain-text.js';
 
@@ -13,15 +13,15 @@ export interface Asked {
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Those that every answer has. */
+  /** The headers that every response has. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The client has left. */
+  /** Aborted when the client disconnects. */
   readonly gone: AbortSignal;
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST';
-  /** Undefined: the response is in use, and is ended by whoever uses it. */
+  /** Resolves to undefined if the endpoint writes and ends the response itself. */
   readonly answer: (asked: Asked) => Promise<Answer | undefined>;
 }
 

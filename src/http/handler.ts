@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The HTTP endpoints, for node:http and what is built on it.
+// The HTTP endpoints, for node:http and frameworks built on it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TracemallocError } from '../errors.js';
 import { requireSources, type Sources } from '../files/source-lines.js';
@@ -42,10 +42,10 @@ export type Handler = (
   next?: () => void,
 ) => void;
 
-// Short enough that nobody who waits for something to happen sees a picture from before.
+// Short enough that a client that waits for a change does not get an old snapshot.
 const SHARED_MS = 100;
 
-// Requests that wait for their seconds to pass: each keeps a snapshot meanwhile.
+// Requests that wait for their `seconds`: each keeps a snapshot meanwhile.
 const MOST_WAITING = 16;
 let waiting = 0;
 
@@ -53,8 +53,8 @@ class BusyError extends Error {}
 
 const LIVE_PATH = '/debug/tracemalloc/';
 
-// For Basic a browser asks for a password, which is the token, and sends it along from then on.
-// First: Chromium looks no further than an unknown scheme.
+// With Basic, a browser asks for a password, which is the token, and sends it from then on. Basic is
+// first because Chromium stops at an unknown scheme.
 const CHALLENGE = {
   'www-authenticate': 'Basic realm="tracemalloc", Bearer realm="tracemalloc"',
 };
@@ -89,7 +89,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
     }
   };
   let isTold = false;
-  // What an application's rule throws tells of the application, and who asks is nobody yet.
+  // The error of an application's rule may reveal something, and the client is not yet trusted.
   const failedRule = (error: unknown): Refusal => {
     if (!isTold) writeNote(`allow() threw: ${error}`);
     isTold = true;
@@ -158,8 +158,8 @@ function reportRoute(): Route {
 }
 
 /**
- * @throws TracemallocError ERR_NOT_TRACING when tracing ends before; AbortError when `gone`;
- *   BusyError when enough others wait.
+ * @throws TracemallocError ERR_NOT_TRACING when tracing ends meanwhile; AbortError when the client
+ *   disconnects; BusyError when too many requests wait.
  */
 async function whileTracing(seconds: number, gone: AbortSignal): Promise<void> {
   if (waiting >= MOST_WAITING) {
@@ -206,7 +206,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   response.end(body);
 }
 
-// As it came, not as a URL: whoever guards a path before us must have seen the same one.
+// The raw path, not a parsed URL: an access rule before this handler must have seen the same path.
 function splitTarget(target: string): { path: string; query: URLSearchParams } {
   const [path = ''] = target.split('?', 1);
   return { path, query: new URLSearchParams(target.slice(path.length)) };

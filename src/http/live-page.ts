@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The live page: the document, its stream of events, and what its buttons ask for.
+// The live page: the document, its stream of events, and the requests of its buttons.
 import type { IncomingMessage } from 'node:http';
 import type { Sources } from '../files/source-lines.js';
 import { htmlDocument } from '../html/document.js';
@@ -28,7 +28,7 @@ export function livePage(path: string, options: LivePageOptions): Record<string,
         if (request.method === 'HEAD') return success('text/event-stream', '');
         if (gone.aborted) return undefined;
         if (stream.isFull) return failure(503, 'enough live pages are open already; close one');
-        // A proxy or compression that waits for more would show nothing.
+        // A proxy or compression that buffers would delay the messages.
         const unbuffered = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
         stream.open(request, response, { ...headers, ...unbuffered });
         return undefined;
@@ -47,7 +47,7 @@ export function livePage(path: string, options: LivePageOptions): Record<string,
           return failure(404, 'no gc() here: run Node with --expose-gc');
         }
         await globalThis.gc();
-        await turn(); // finalizers have had theirs
+        await turn(); // so that finalizers have run
         return now();
       },
     },

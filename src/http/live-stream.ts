@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What open live pages are told, as server-sent events: one watch for all of them, for as long as
-// there is one. A guest in somebody's service: it keeps no process and no server alive, and waits for
-// no client.
+// Sends data to open live pages as server-sent events, with one watch for all of them, which runs while
+// a page is open. It keeps neither the process nor a server alive, and waits for no client.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';
@@ -11,9 +10,9 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 
 const EVERY_MS = 2000;
-/** Each costs a message every time; who needs more looks at metrics. */
+/** Each client costs a message per turn; for more viewers there are metrics. */
 const MOST_CLIENTS = 8;
-/** Messages that a client may fail to take before it is given up. */
+/** Messages that a client may fail to read before it is disconnected. */
 const MOST_MISSED = 15;
 
 export class LiveStream {
@@ -32,9 +31,9 @@ export class LiveStream {
   }
 
   /**
-   * Tells the client of this request what is, and then what changes, until it leaves.
+   * Sends the client of this request all data, and then what changes, until it disconnects.
    *
-   * @throws TracemallocError ERR_NOT_TRACING; then nothing is answered yet.
+   * @throws TracemallocError ERR_NOT_TRACING; then nothing has been sent yet.
    */
   open(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>): void {
     const snapshot = recentSnapshot(100);
@@ -47,7 +46,7 @@ export class LiveStream {
     this.#tell(snapshot);
   }
 
-  /** All pages are told what is now; answers when that was, ms since the epoch. */
+  /** Sends all pages the current state; returns its time, ms since the epoch. */
   refresh(): number {
     const snapshot = recentSnapshot(0);
     this.#tell(snapshot);
@@ -64,7 +63,7 @@ export class LiveStream {
     try {
       for await (const { snapshot } of changes) this.#tell(snapshot);
     } catch {
-      // What can't be told is seen on the page: it asks again, and hears why.
+      // On an error the page reconnects, and gets the reason.
     }
     if (this.#watched?.changes !== changes) return;
     this.#watched = undefined;
@@ -99,9 +98,9 @@ function event(message: object): string {
 class Client {
   readonly #response: ServerResponse;
   readonly #socket: Socket & { readonly server?: Server };
-  /** Needs all there is: it knows nothing yet, or has missed something. */
+  /** The client needs all data: it has none yet, or has missed a message. */
   #needsWhole = true;
-  /** More waits for it than a stream likes; one message at most is beyond that. */
+  /** The stream's buffer is full; at most one message is queued beyond that. */
   #isSlow = false;
   #missed = 0;
 
@@ -115,7 +114,7 @@ class Client {
   }
 
   tell(change: string, whole: () => string): void {
-    // Who closes a server waits for its connections to end.
+    // `server.close()` waits for the server's connections to end.
     if (this.#socket.server?.listening === false) {
       this.end();
       return;

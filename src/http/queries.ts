@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the endpoints accept in a query. Whatever is not understood is refused, never ignored.
+// The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
 import { OPTIONS } from '../options.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';

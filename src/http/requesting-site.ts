@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Whose page lets a browser ask. A browser asks for other sites' pages, too, with whatever lets its
-// user in here. It says so: in headers that no page can set or, where it sends none, in Origin.
+// Which site's page made a browser send a request. A browser sends requests for pages of other sites,
+// too, with its user's credentials for this one. It says so in headers that no page can set
+// (Sec-Fetch-Site) or, if it does not send these, in Origin.
 import type { IncomingMessage } from 'node:http';
 
-/** A page of this very server asks, or no browser. */
+/** Whether the request comes from a page of this server, or not from a browser. */
 export function isOwnPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return site === undefined ? isOwnOrigin(headers) : site === 'same-origin';
 }
 
-/** As {@link isOwnPage}, or the user wants to see what is here: typed its address, followed a link. */
+/** As {@link isOwnPage}, or the user opened the page by typing its address or following a link. */
 export function isOwnPageOrUser(request: IncomingMessage): boolean {
   const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
   const isVisit = mode === 'navigate' && request.headers['sec-fetch-dest'] === 'document';
