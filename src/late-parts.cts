@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Modules that are loaded with the first call (late.ts) or when they are first needed. This is CommonJS
-// with literal paths, so that it loads synchronously and bundlers see it. `literals` is itself CommonJS.
+// Modules that are loaded with the first call (late.ts) or when they are first needed. This is
+// CommonJS with literal paths, so that it loads synchronously and bundlers see it. `literals` is
+// itself CommonJS.
 const parts = {
   compressionStreams: (): typeof import('./streams/compression-streams.js') =>
     require('./streams/compression-streams.js'),

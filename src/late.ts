@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The public functions that many programs never call. Each loads its module with the first call:
-// together these are most of the package, and a program that only traces starts faster without them.
+// together these are most of the package, and a program that only traces starts faster without
+// them.
 import type { Handler, HandlerOptions } from './http/handler.js';
 import parts from './late-parts.cjs';
 import type { Pusher, PusherOptions } from './push/pusher.js';
@@ -14,9 +15,9 @@ import type {
 import type { Reporter, ReporterOptions } from './service/reporter.js';
 
 /**
- * Reports which sites hold the memory and which grow, at an interval, until the reporter or tracing is
- * stopped. Each report is also published on the diagnostics channel `tracemalloc:report`. Does not
- * keep the process alive. A logger that throws ends the reports, with a line on stderr.
+ * Reports which sites hold the memory and which grow, at an interval, until the reporter or tracing
+ * is stopped. Each report is also published on the diagnostics channel `tracemalloc:report`. Does
+ * not keep the process alive. A logger that throws ends the reports, with a line on stderr.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
  * Cost: a report costs what changed since the last one, some milliseconds of CPU time.
@@ -27,16 +28,17 @@ export function createReporter(options?: ReporterOptions): Reporter {
 
 /**
  * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
- * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`) and
- * `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
+ * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`)
+ * and `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
  * Answers only clients on this machine, and only where the server listens on a loopback address,
  * unless `token` or `allow` let others in. Simultaneous requests share one snapshot. Refusals say
  * why: 400 for an invalid query, 401 or 403, 405, 503 when not tracing.
  *
  * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
  *   fastify and koa.
- * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per request, and its compression off
- *   the main thread; for open pages one every 2 s, for all of them together. Go's `net/http/pprof` is
+ * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per request, and its compression
+ *   off
+ * the main thread; for open pages one every 2 s, for all of them together. Go's `net/http/pprof` is
  *   the model; Python has no counterpart.
  */
 export function createHandler(options?: HandlerOptions): Handler {
@@ -45,9 +47,9 @@ export function createHandler(options?: HandlerOptions): Handler {
 
 /**
  * When this thread is about to run out of heap, writes one report to stderr, with
- * `"event":"heap-limit"`, and a profile if there is a `directory`; then the process dies (or the worker
- * ends) as it would have. V8's limit is raised for that, once: see docs/production.md. Ends when
- * tracing stops.
+ * `"event":"heap-limit"`, and a profile if there is a `directory`; then the process dies (or the
+ * worker ends) as it would have. V8's limit is raised for that, once: see docs/production.md. Ends
+ * when tracing stops.
  *
  * @returns a function that ends the watch.
  * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
@@ -58,12 +60,13 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
 }
 
 /**
- * Pushes a profile at an interval: what is live, and what was allocated since the last one. A failed
- * attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by a random part of up
- * to a half; a profile that the server rejects (300 to 499, except 408 and 429) is not. The pusher ends
- * when tracing stops.
+ * Pushes a profile at an interval: what is live, and what was allocated since the last one. A
+ * failed attempt is repeated after 1 s, 2 s, 4 s, ... up to 5 minutes, each shortened by a random
+ * part of up to a half; a profile that the server rejects (300 to 499, except 408 and 429) is not.
+ * The pusher ends when tracing stops.
  *
- * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its compression
+ * @throws TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING. Cost: a snapshot and its
+ *   compression
  *   (off the main thread) per interval. Python has no counterpart.
  */
 export function createPusher(options: PusherOptions): Pusher {
@@ -72,10 +75,11 @@ export function createPusher(options: PusherOptions): Pusher {
 
 /**
  * Lets the other threads of this process ask for this one's snapshots, until tracing stops;
- * `tracemalloc/register` does it in every thread. Does not keep the thread alive. No-op when already
- * shared.
+ * `tracemalloc/register` does it in every thread. Does not keep the thread alive. No-op when
+ * already shared.
  *
- * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until another thread asks; then one snapshot
+ * @throws TracemallocError ERR_NOT_TRACING. Cost: nothing until another thread asks; then one
+ *   snapshot
  *   for all threads that wait for one, and at most a third of the thread's time.
  */
 export function shareSnapshots(): void {

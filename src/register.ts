@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The module with side effects on import, for --require, --import, NODE_OPTIONS, or a service's first
-// line. It looks whether tracing is wanted before it loads anything: where not, it costs nothing.
-// Whatever a program has made of what this stands on, it only loses the tracing.
+// The module with side effects on import, for --require, --import, NODE_OPTIONS, or a service's
+// first line. It checks whether tracing is wanted before it loads anything; if not, it costs
+// nothing. If a program has replaced globals that this module needs, it only loses the tracing.
 try {
   const wanted = process.env['TRACEMALLOC']?.trim();
-  // Not import(): a service's own first line must not run before.
+  // Not import(), which would let the service's own code run first.
   if (wanted && wanted !== '0') {
     const { createRequire } = process.getBuiltinModule('node:module');
     const { failure } = createRequire(import.meta.url)('./service/begin.js');
@@ -22,7 +22,7 @@ function reasonOf(error: unknown): string {
   }
 }
 
-// By means that need none of Node's modules.
+// Without any of Node's modules.
 function warn(line: string): void {
   try {
     (process as unknown as { _rawDebug(format: string, text: string): void })._rawDebug('%s', line);
@@ -30,7 +30,7 @@ function warn(line: string): void {
     try {
       console.error(line);
     } catch {
-      // There is no way to say it.
+      // The warning can't be written.
     }
   }
 }

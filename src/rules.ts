@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Kinds of options: what a value is, as a program gives it and as people write it in the environment, on
-// a command line, in a query. options.ts has the options themselves.
+// Types of options: which values are valid in code, and as text in the environment, on a command
+// line and in a query. options.ts has the options themselves.
 import { shown, TracemallocError } from './errors.js';
 
-/** What holds of one option, wherever it is given. */
+/** The rule of one option, for all places where it can be given. */
 export interface Rule<T> {
   readonly default: T;
-  /** What a program may give, for messages. */
+  /** Valid values in code, for messages. */
   readonly expects: string;
-  /** Undefined: not valid. */
+  /** Returns the value, or undefined if it is not valid. */
   readonly accept: (given: unknown) => T | undefined;
   readonly text: TextRule<T>;
 }
 
-/** The same of a text. */
+/** The rule for the option as text. */
 export interface TextRule<T> {
   readonly default: string;
   readonly expects: string;
@@ -76,7 +76,7 @@ export function flag(standard: boolean): Rule<boolean> {
   };
 }
 
-/** One of these; the first is the default. */
+/** One of `words`; the first is the default. */
 export function word<const W extends string>(words: readonly [W, ...W[]]): Rule<W> {
   const accept = (given: unknown) => words.find((known) => known === given);
   return {
@@ -87,7 +87,7 @@ export function word<const W extends string>(words: readonly [W, ...W[]]): Rule<
   };
 }
 
-/** Some of these, at least one, in their order; all by default. As text with commas between. */
+/** At least one of `words`, in their order; all by default. As text, separated by commas. */
 export function someOf<const W extends string>(words: readonly W[]): Rule<readonly W[]> {
   const accept = (given: unknown) =>
     Array.isArray(given) && given.length > 0 && given.every((each) => words.includes(each))
@@ -109,7 +109,9 @@ export function someOf<const W extends string>(words: readonly W[]): Rule<readon
   };
 }
 
-/** Milliseconds that a timer can wait, 10 and more, or a text such as `10s`, `500ms`, `5m`, `1h`. */
+/**
+ * Milliseconds that a timer can wait, 10 and more, or a text such as `10s`, `500ms`, `5m`, `1h`.
+ */
 export function duration(standard: string): Rule<number> {
   const inRange = (value: number) => {
     const milliseconds = Math.round(value);
@@ -132,7 +134,7 @@ export function duration(standard: string): Rule<number> {
 }
 
 /**
- * One option of a program's, or its default.
+ * The value of one option given in code, or its default.
  *
  * @throws TracemallocError ERR_INVALID_OPTION.
  */
@@ -140,7 +142,7 @@ export function checkOption<T>(name: string, rule: Rule<T>, given: unknown): T {
   return given === undefined ? rule.default : requireOption(name, rule, given);
 }
 
-/** The same where none is right for all: it must be given. */
+/** The same for an option without a default, which must be given. */
 export function requireOption<T>(name: string, rule: Rule<T>, given: unknown): T {
   const value = rule.accept(given);
   if (value !== undefined) return value;
@@ -153,7 +155,8 @@ export function requireOption<T>(name: string, rule: Rule<T>, given: unknown): T
 /**
  * Checks what a caller gave and fills in defaults.
  *
- * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of range.
+ * @throws TracemallocError ERR_INVALID_OPTION for unknown keys, wrong types and values out of
+ *   range.
  */
 export function checkOptions<T>(
   rules: Rules<T>,
@@ -171,7 +174,8 @@ export function checkOptions<T>(
 }
 
 /**
- * For functions that check the values themselves: a misspelt `tokens` must not leave a door open.
+ * For functions that check the values themselves: a misspelt `tokens` must not disable access
+ * control.
  *
  * @throws TracemallocError ERR_INVALID_OPTION unless it is an object with keys of these only.
  */

@@ -2,34 +2,34 @@
 import type { SourceMapCounts } from './mirror/source-maps.js';
 import type { Domain } from './options.js';
 
-/** What `status()` answers. */
+/** The result of `status()`. */
 export interface Status {
   /** As `isTracing()`. */
   readonly tracing: boolean;
   /**
-   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not traced,
-   * or `''` when nothing is.
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not
+   * traced, or `''` when nothing is.
    */
   readonly engine: string;
   /** How exactly frames are known; undefined when not tracing. */
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
   readonly reason: string;
-  /** Somebody else stopped our sampler: figures are final until `stop()` and `start()`. */
+  /** Other code stopped our sampler: figures are final until `stop()` and `start()`. */
   readonly lost: boolean;
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
   /** As `getTracebackLimit()`. */
   readonly tracebackLimit: number;
-  /** Those really traced; `reason` says why not others that were asked for. */
+  /** The domains that are traced; `reason` says why others that were requested are not. */
   readonly domains: readonly Domain[];
   /** Garbage collections of the whole heap since `start()`. */
   readonly fullCollections: number;
   /** Live samples held. */
   readonly samples: number;
-  /** Distinct stacks held: those of which something lives, and some that were seen last. */
+  /** Distinct stacks held: those with live memory, and some of the most recent others. */
   readonly sites: number;
-  /** Samples that could not be recorded as themselves, all kinds together. */
+  /** Samples that could not be recorded properly, of all kinds together. */
   readonly dropped: number;
   /** Scripts shown through their source map, and those whose map can't be used. */
   readonly sourceMaps: SourceMapCounts;
@@ -41,12 +41,12 @@ export interface Status {
     readonly node: string;
     /** Its V8's version. */
     readonly v8: string;
-    /** As `process.versions.modules`: binaries are made for one. */
+    /** As `process.versions.modules`: each binary is built for one ABI. */
     readonly abi: string;
   };
 }
 
-/** Memory that is traced, bytes, estimates. */
+/** Traced memory in bytes; estimates. */
 export interface TracedMemory {
   /** Live now. */
   readonly current: number;

@@ -56,7 +56,7 @@ let lastTracebackLimit = 16;
 const stopListeners = new Set<() => void>();
 
 /**
- * Starts tracing allocations of this thread; what was allocated before stays unknown.
+ * Starts tracing allocations of this thread; earlier allocations stay unknown.
  *
  * @param options - see {@link StartOptions}; a number is the traceback limit, as Python's `nframe`.
  *   While tracing, a second start does nothing and the first options stay, as in Python.
@@ -117,12 +117,12 @@ export function stop(): void {
   const { addon, streams } = session;
   translateErrors(() => addon.stop());
   session = undefined;
-  // Whatever fails on the way, such as where a program has replaced what this stands on: it has ended.
+  // Tracing has ended even if this fails, for example because the program has replaced globals.
   quietly(() => streams?.end());
   for (const listener of [...stopListeners]) quietly(listener);
 }
 
-/** For what lives between start and stop: calls back after `stop()`. Answers how to end that. */
+/** Calls `listener` after `stop()`. Returns a function that removes it. */
 export function onStop(listener: () => void): () => void {
   stopListeners.add(listener);
   return () => stopListeners.delete(listener);
@@ -154,7 +154,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const { addon, mirror, maker } = current;
   const { tracebackLimit, sampleInterval } = current.options;
   const counters = survivors ? readSurvivors(current) : readCounters(current);
-  // After the batch: with its ArrayBuffer V8 has taken those that are freed off its figures.
+  // After the batch: allocating its ArrayBuffer makes V8 subtract freed ones from its figures.
   const memoryUsage = process.memoryUsage();
   const timestamp = dateNow();
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
@@ -190,7 +190,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   });
 }
 
-/** Most of what the next snapshot will have to do, in steps: what has changed until now. */
+/** Most of the work of the next snapshot, in steps: takes what has changed until now. */
 export function* preparing(): Steps<void> {
   if (session === undefined) return;
   const { mirror, maker } = session;
@@ -199,7 +199,7 @@ export function* preparing(): Steps<void> {
   yield* maker.making({ sites, counters: counters.slice() });
 }
 
-/** A moment that {@link elderSizes} understands: that of the last snapshot. */
+/** The mark of the last snapshot, for {@link elderSizes}. */
 export function ageMark(): number {
   return session?.mirror.sequence ?? 0;
 }
@@ -210,14 +210,16 @@ export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undef
 }
 
 /**
- * Where an object was allocated, if a sample stands for it: with `sampleInterval: 1` nearly every
- * object allocated since `start()`, else few. For an array it may be where its elements were, the
- * place where it grew last. For a buffer it is where its memory was, and for a part of a larger
- * one (small Buffers are) where it was made itself, if known. Line precision only.
+ * Where an object was allocated, if it was sampled: with `sampleInterval: 1` that is nearly every
+ * object allocated since `start()`, else few. For an array it may be where its elements were
+ * allocated, that is, where it last grew. For a buffer it is where its memory was allocated, and
+ * for a part of a larger one (as small Buffers are) where the part itself was made, if known. Line
+ * precision only.
  *
  * @returns undefined when not tracing or not known.
- * @throws TracemallocError ERR_INVALID_ARGUMENT for what is no object: primitives have no identity;
- *   ERR_BUSY, as {@link takeSnapshot}.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT for primitives, which have no identity; ERR_BUSY,
+ *   as
+ *   {@link takeSnapshot}.
  * Cost: linear in the number of live samples. Python: `tracemalloc.get_object_traceback`.
  */
 export function getObjectTraceback(object: object): Traceback | undefined {
@@ -257,10 +259,11 @@ export function clearTraces(): void {
 }
 
 /**
- * Accounts for memory of the caller's own, such as a cache's entries or a native handle: snapshots
- * then hold it under `domain` and the stack of this call, exact, not sampled. Tracking a key again
- * replaces it. The key, compared as a `Map` does, is held until it is untracked or tracing stops.
- * Not part of `getTracedMemory()`, which is about memory that is measured.
+ * Records memory that the caller manages itself, such as a cache's entries or a native handle:
+ * snapshots then contain it under `domain` and the stack of this call, exactly, without sampling.
+ * Tracking a key again replaces its record. The key, compared as in a `Map`, is held until it is
+ * untracked or tracing stops. Not part of `getTracedMemory()`, which has only memory that
+ * tracemalloc measures.
  *
  * @param size - bytes.
  * @returns false when not tracing: nothing was recorded.
@@ -277,7 +280,7 @@ export function track(domain: string, key: unknown, size: number): boolean {
 }
 
 /**
- * Ends what {@link track} began; harmless for what is not tracked.
+ * Removes the record of {@link track}; no-op for a key that is not tracked.
  *
  * @returns whether it was tracked.
  * @throws TracemallocError ERR_INVALID_ARGUMENT. Python: `PyTraceMalloc_Untrack`.
@@ -289,9 +292,9 @@ export function untrack(domain: string, key: unknown): boolean {
 
 /**
  * Live traced memory and its maximum since start, clear or `resetPeak()`, in bytes, estimates; both
- * 0 when not tracing. Without what snapshots only hold beside that: what `track()` counts, what
- * compression streams hold, and what is not attributable. At function precision the peak is that of
- * the moments at which somebody asked. Python: `get_traced_memory`.
+ * 0 when not tracing. Not included, though in snapshots: memory of `track()`, that of compression
+ * streams, and what is not attributable. At function precision the peak is that of the moments at
+ * which the figures were read. Python: `get_traced_memory`.
  */
 export function getTracedMemory(): TracedMemory {
   if (session === undefined) return { current: 0, peak: 0 };
@@ -304,7 +307,7 @@ export function resetPeak(): void {
   session?.addon.resetPeak();
 }
 
-/** Frames kept of each stack: 16 at first, the last `start()`'s afterwards. */
+/** Frames kept of each stack: 16 at first, then as set by the last `start()`. */
 export function getTracebackLimit(): number {
   return lastTracebackLimit;
 }
@@ -314,7 +317,7 @@ export function getTracemallocMemory(): number {
   return loadedAddon()?.trackerMemory() ?? 0;
 }
 
-/** How tracing is going: engine, precision and why, losses. Never throws. */
+/** The state of tracing: engine, precision and why, losses. Never throws. */
 export function status(): Status {
   const native = session?.addon.status();
   const diagnostics = native?.diagnostics ?? {};

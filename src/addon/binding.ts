@@ -82,7 +82,9 @@ export interface Binding {
   isTracing(): boolean;
   /** Places the literals of one function with new frames; false: the next batch needs no more. */
   placeNext(): boolean;
-  /** One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything). */
+  /**
+   * One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything).
+   */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
    * The same, with what no collection has tried yet: see newborns.ts.
@@ -120,11 +122,13 @@ export interface Binding {
   }): void;
   unwatchHeapLimit(): void;
   /**
-   * Bytes outside the heap that this thread's V8 was told of: what `memoryUsage().external` has, but
-   * strings, and what native code reports of its own. Tracing or not.
+   * Bytes outside the heap that this thread's V8 was told of: what `memoryUsage().external` has,
+   * but strings, and what native code reports of its own. Tracing or not.
    */
   externalMemory(): number;
-  /** Bytes of the C library's malloc; undefined where it can't tell. From here on, of the process. */
+  /**
+   * Bytes of the C library's malloc; undefined where it can't tell. From here on, of the process.
+   */
   mallocFigures(): MallocFigures | undefined;
   /** What the heaps of tracing threads (this one too) occupied at their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];
@@ -133,14 +137,14 @@ export interface Binding {
   /** Nothing of what was unmapped since, or mapped. */
   residentMemory(mappings: Mappings): ResidentMemory;
   /**
-   * This process becomes the program `arguments[0]`, with the environment's `NAME=value` and the same
-   * standard streams. Returns only if it can't.
+   * This process becomes the program `arguments[0]`, with the environment's `NAME=value` and the
+   * same standard streams. Returns only if it can't.
    */
   replaceProcess(program: { arguments: string[]; environment: string[] }): void;
   /**
    * Calls `lastWords` once a held signal has come, in a turn of the event loop or in the middle of
-   * whatever runs, unless that is our own code (of scripts whose names begin with `own`; empty: none
-   * is). Then the signal does what it would have done. Once, in the main thread.
+   * whatever runs, unless that is our own code (of scripts whose names begin with `own`; empty:
+   * none is). Then the signal does what it would have done. Once, in the main thread.
    */
   onHeldSignal(options: { own: string; lastWords: () => void }): void;
   /** Holds SIGTERM, SIGINT or SIGHUP where it would end the process now; else nothing. */

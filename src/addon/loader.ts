@@ -68,8 +68,8 @@ function load(): Binding {
   return addon;
 }
 
-// Each of these build options moves fields, shrinks pointers or numbers, or changes what a handle is,
-// also in the parts of V8's public API that are compiled into the binary.
+// Each of these build options moves fields, shrinks pointers or numbers, or changes what a handle
+// is, also in the parts of V8's public API that are compiled into the binary.
 const OTHER_V8 =
   /^v8_enable_.*(?:pointer_compression|sandbox|cage|31bit_smis|external_code_space|map_packing|direct_handle)/;
 

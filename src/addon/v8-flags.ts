@@ -39,13 +39,16 @@ const FLAGS: readonly Flag[] = [
     : []),
 ];
 
-// A flag's value can't be read from V8; flags that the user set on the command line are not changed.
+// A flag's value can't be read from V8; flags that the user set on the command line are not
+// changed.
 const isUsers = (flag: string) =>
   [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)].some((argument) =>
     argument.replaceAll('_', '-').includes(flag),
   );
 
-/** Flags in V8's syntax, for while any thread of the process traces and for when none does any more. */
+/**
+ * Flags in V8's syntax, for while any thread of the process traces and for when none does any more.
+ */
 export function v8Flags(): { readonly tracingFlags: string; readonly usualFlags: string } {
   const ours = FLAGS.filter(({ name }) => !isUsers(name));
   return {

@@ -148,7 +148,9 @@ function frameOf(state: LiveState): string {
   return HOME + lines.map((line) => line + END_OF_LINE).join('\n') + END_OF_SCREEN;
 }
 
-/** Switches to another screen, without a cursor, in raw mode. Returns a function that switches back. */
+/**
+ * Switches to another screen, without a cursor, in raw mode. Returns a function that switches back.
+ */
 function openScreen(onInput: (text: string) => void, onResize: () => void): () => void {
   const { stdin, stdout } = process;
   stdout.write('\u001b[?1049h\u001b[?25l');

@@ -30,7 +30,8 @@ let isListening = false;
 
 /**
  * Ends the program quietly when the reader closes the pipe (`| head`); on other errors `print`
- * rejects. Called only before writing: the program that `run` starts must find its streams untouched.
+ * rejects. Called only before writing: the program that `run` starts must find its streams
+ * untouched.
  */
 export function endQuietlyOnClosedPipe(): void {
   if (isListening) return;

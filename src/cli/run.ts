@@ -38,7 +38,9 @@ const TRACEBACK_LIMIT: Option = {
   parse: (text) => (Number(VARIABLES.enabled.parse(text)) >= 2 ? text : undefined),
 };
 
-/** An option for each variable of tracemalloc/register; without it a variable that is set applies. */
+/**
+ * An option for each variable of tracemalloc/register; without it a variable that is set applies.
+ */
 const VARIABLE_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
   [...NAMES].map(([key, wanted]) => {
     const { name, meaning, expects, parse, ...variable } = Object.values(VARIABLES).find(
@@ -104,8 +106,8 @@ async function runProgram(operands: readonly string[], env: NodeJS.ProcessEnv): 
   return standBeforeProgram(args, env);
 }
 
-// With no process in between, everything that happens to this process happens to the program: signals
-// of all kinds, stops at a terminal, being PID 1.
+// With no process in between, everything that happens to this process happens to the program:
+// signals of all kinds, stops at a terminal, being PID 1.
 function becomeProgram(args: readonly string[], env: NodeJS.ProcessEnv): void {
   let addon: Binding;
   try {

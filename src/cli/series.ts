@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The input of a report, from the files that are named: a snapshot, an older one to compare with, and
-// memory over time, to which every file contributes its readings.
+// The input of a report, from the files that are named: a snapshot, an older one to compare with,
+// and memory over time, to which every file contributes its readings.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TracemallocError } from '../errors.js';
@@ -23,8 +23,8 @@ export interface SeriesOptions {
 }
 
 /**
- * One file is the snapshot, a second one what it is compared with. Of more files, or of a directory,
- * the newest is compared with the oldest of its process and thread.
+ * One file is the snapshot, a second one what it is compared with. Of more files, or of a
+ * directory, the newest is compared with the oldest of its process and thread.
  */
 export async function readSeries(
   operands: readonly string[],

@@ -24,7 +24,9 @@ export function layOut(columns: Columns, rows: readonly (readonly string[])[]): 
 const COLOUR = /(\u001b\[\d+m)/;
 const characters = new Intl.Segmenter();
 
-/** The part of a line that fits into `columns`; colours take no room, and end as in the whole line. */
+/**
+ * The part of a line that fits into `columns`; colours take no room, and end as in the whole line.
+ */
 export function cut(line: string, columns: number): string {
   let room = columns;
   return line

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sites that TypeScript keeps itself, by key. A program that compiles code as it runs makes new ones
-// without end: when there are many, those without live memory are removed, as by
+// Sites that TypeScript keeps itself, by key. A program that compiles code as it runs makes new
+// ones without end: when there are many, those without live memory are removed, as by
 // native/core/reclaim.h, and their totals are added to a rest.
 
 /** How many sites without live memory may be kept. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the buffer domain can't see: memory that is reported to V8 but did not come from the
 // ArrayBuffer allocator, such as native state of addons, WebAssembly memories, resizable buffers,
-// large strings, and what fs.readFile reads of small files on Node 26. The part that is not known to
-// belong to compression streams is shown as one row, so that the domain does not seem complete.
+// large strings, and what fs.readFile reads of small files on Node 26. The part that is not known
+// to belong to compression streams is shown as one row, so that the domain does not seem complete.
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
@@ -29,8 +29,8 @@ export function outsideHeap(
 
 /**
  * What was added since `start`, exact. It is a lower bound: V8 has two sums that overlap, and the
- * larger growth is taken; and SharedArrayBuffers come from the allocator but V8 is not told of them,
- * so they hide as much.
+ * larger growth is taken; and SharedArrayBuffers come from the allocator but V8 is not told of
+ * them, so they hide as much.
  */
 export function unseenSize(now: OutsideHeap, start: OutsideHeap): number {
   const growth = Math.max(now.external - start.external, now.told - start.told);

@@ -12,7 +12,9 @@ export function bytesOf(trace: Trace, bytes: Bytes): number {
   return Math.round((bytes === 'live' ? trace.size : trace.allocatedSize) ?? 0);
 }
 
-/** @throws TracemallocError ERR_INVALID_ARGUMENT: no such figure, or these traces do not have it. */
+/**
+ * @throws TracemallocError ERR_INVALID_ARGUMENT: no such figure, or these traces do not have it.
+ */
 export function requireBytes(bytes: unknown, traces: readonly Trace[]): void {
   if (!BYTES.includes(bytes as Bytes)) {
     throw new TracemallocError(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tracebacks merged from their oldest frame on: the shape of flame graphs and of V8's heap profiles.
+// Tracebacks merged from their oldest frame on: the shape of flame graphs and of V8's heap
+// profiles.
 import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 

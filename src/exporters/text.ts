@@ -15,7 +15,8 @@ export interface TextOptions {
 
 /**
  * The largest groups of a snapshot as `String(statistic)` has them, numbered, then one line for the
- * rest and one for the sum. With `'traceback'`, each row's stack follows it, allocating frame first.
+ * rest and one for the sum. With `'traceback'`, each row's stack follows it, allocating frame
+ * first.
  *
  * @returns lines with a newline each. Python: the recipe "Display the top 10".
  * Cost: as `snapshot.statistics`.

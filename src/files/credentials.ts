@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Masks what looks like a credential in lines of source text. A credential in the code is a mistake,
-// but must not become part of a report that is passed on. In cases of doubt the text is masked.
+// Masks what looks like a credential in lines of source text. A credential in the code is a
+// mistake, but must not become part of a report that is passed on. In cases of doubt the text is
+// masked.
 
 /** Stands for what is hidden. */
 const MASK = '***';
@@ -46,7 +47,9 @@ const LONG_HEX = /(?<![0-9a-z])(?:0x)?[0-9a-f]{32,}(?![0-9a-z])/gi;
 const LONG_BASE64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 /** From this length on, a random text is masked even where it may be an identifier. */
 const LONG_ANYWHERE = 40;
-/** Mean length of the pieces (words, numbers) of a text; above it are words, below it random texts. */
+/**
+ * Mean length of the pieces (words, numbers) of a text; above it are words, below it random texts.
+ */
 const RANDOM_PIECE = 4.5;
 
 const BEGIN_KEY = /-----BEGIN [A-Z0-9 ]+-----/;
@@ -59,7 +62,9 @@ const MOST_IN_STATEMENT = 50;
 
 const LONGEST_LINE = 2000;
 
-/** Returns a function from the number of a line of the file, from 0, to the line as it may be shown. */
+/**
+ * Returns a function from the number of a line of the file, from 0, to the line as it may be shown.
+ */
 export function credentialMask(lines: readonly string[]): (at: number) => string {
   const openedAt = openings(lines);
   const nameBefore = (at: number): boolean => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one place that reads files whose names come from elsewhere: from a dump, a server, a script, a
-// source map. Such a name must not make us wait, run out of memory, or show private files: only a
+// The one place that reads files whose names come from elsewhere: from a dump, a server, a script,
+// a source map. Such a name must not make us wait, run out of memory, or show private files: only a
 // regular file of an expected kind and of a bounded size is read.
 const { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } =
   process.getBuiltinModule('node:fs');

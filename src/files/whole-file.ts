@@ -17,8 +17,8 @@ const NEW_FILE = { flags: 'wx', mode: 0o600 };
 
 export interface WriteOptions {
   /**
-   * Write to the target of a link (default), or replace the link: where names can be guessed, others
-   * may have created links of that name.
+   * Write to the target of a link (default), or replace the link: where names can be guessed,
+   * others may have created links of that name.
    */
   readonly links?: 'follow' | 'replace';
 }

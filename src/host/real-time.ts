@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Timers and clocks as they were when this module was loaded. A test suite's fake timers replace the
-// global ones: our timers must not appear among them, and our reports must go on.
+// Timers and clocks as they were when this module was loaded. A test suite's fake timers replace
+// the global ones: our timers must not appear among them, and our reports must go on.
 export const { setTimeout, clearTimeout, queueMicrotask } = globalThis;
 export const dateNow: () => number = Date.now.bind(Date);
 

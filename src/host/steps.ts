@@ -9,7 +9,8 @@ import { monotonicNow, setTimeout } from './real-time.js';
 export type Steps<T> = Generator<void, T, void>;
 
 // Long enough that turns of the event loop are few beside the work, too short to be felt. A busy
-// server's turns take some milliseconds themselves, and a report must not wait for hundreds of them.
+// server's turns take some milliseconds themselves, and a report must not wait for hundreds of
+// them.
 const SLICE_MS = 2;
 
 /** Does all the work at once. */

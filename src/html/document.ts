@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A self-contained HTML document: data, style and script of the page. The latter two are listed by hash
-// in its Content-Security-Policy, so that nothing else can run or be loaded.
+// A self-contained HTML document: data, style and script of the page. The latter two are listed by
+// hash in its Content-Security-Policy, so that nothing else can run or be loaded.
 import { packageFile } from '../files/package-files.js';
 import { plainJson } from '../text/plain-text.js';
 
@@ -12,7 +12,9 @@ export interface DocumentOptions {
   readonly script: 'report.js' | 'live.js';
   /** The contents of the element `data`, which the script reads as JSON. */
   readonly data?: object;
-  /** Where the page may connect to, as a source of a Content-Security-Policy; undefined: nowhere. */
+  /**
+   * Where the page may connect to, as a source of a Content-Security-Policy; undefined: nowhere.
+   */
   readonly connect?: string;
 }
 

@@ -7,7 +7,9 @@ export interface LiveMessage {
   /** True: this is all data, and the page discards the tables and rows that it had. */
   readonly isWhole: boolean;
   readonly now: SnapshotNote;
-  /** When tracing began or was cleared, ms since the epoch; it differs between runs of a process. */
+  /**
+   * When tracing began or was cleared, ms since the epoch; it differs between runs of a process.
+   */
   readonly begun: number;
   /** Whether the service can be asked for a garbage collection. */
   readonly canCollect: boolean;

@@ -16,8 +16,8 @@ export interface LiveTablesOptions {
   readonly sources: Sources;
 }
 
-// A process that compiles code as it runs makes new names without end: with this many nodes more than
-// are needed, the tables are made anew.
+// A process that compiles code as it runs makes new names without end: with this many nodes more
+// than are needed, the tables are made anew.
 const MOST_SPARE_NODES = 20_000;
 
 // The lines of a bundle say little, and reading them would delay the service.
@@ -39,7 +39,10 @@ export class LiveTables {
     this.#tables = this.#newTables();
   }
 
-  /** What changed since the previous snapshot; at first, and whenever tables are made anew, everything. */
+  /**
+   * What changed since the previous snapshot; at first, and whenever tables are made anew,
+   * everything.
+   */
   next(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;
     if (nodes.length / 2 > 2 * this.#neededNodes + MOST_SPARE_NODES) return this.#anew(snapshot);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Texts, frames and stacks in the page's form: each is listed once and referred to by its number. The
-// lists only grow, so that what is new since an earlier time is a slice.
+// Texts, frames and stacks in the page's form: each is listed once and referred to by its number.
+// The lists only grow, so that what is new since an earlier time is a slice.
 import { isDependency } from '../snapshot/roll-up.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';

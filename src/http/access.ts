@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who may read the endpoints. A profile reveals paths and the structure of a program: by default only
-// clients on this machine may, and not through a browser or proxy that acts for others.
+// Who may read the endpoints. A profile reveals paths and the structure of a program: by default
+// only clients on this machine may, and not through a browser or proxy that acts for others.
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { shown, TracemallocError } from '../errors.js';
@@ -8,9 +8,10 @@ import { isOwnPageOrUser } from './requesting-site.js';
 
 export interface AccessOptions {
   /**
-   * Whoever sends it may read, from anywhere: `Authorization: Bearer TOKEN`, or Basic with the token
-   * as password (`go tool pprof http://:TOKEN@host/debug/pprof/heap`). Clients on this machine need
-   * it too. Without it nobody is answered unless the server listens on a loopback address.
+   * Whoever sends it may read, from anywhere: `Authorization: Bearer TOKEN`, or Basic with the
+   * token as password (`go tool pprof http://:TOKEN@host/debug/pprof/heap`). Clients on this
+   * machine need it too. Without it nobody is answered unless the server listens on a loopback
+   * address.
    */
   readonly token?: string | undefined;
   /** Whether a request without the token may be answered. Replaces the rule about loopback. */
@@ -22,7 +23,10 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Returns a function that checks a request, and returns why it is refused; undefined: it is allowed. */
+/**
+ * Returns a function that checks a request, and returns why it is refused; undefined: it is
+ * allowed.
+ */
 export function accessRule({
   token,
   allow,
@@ -85,8 +89,8 @@ function rawHeaders({ rawHeaders }: IncomingMessage): [name: string, value: stri
   );
 }
 
-// The value of a proxy's header is never used, but its presence shows that the socket's address is that
-// of a proxy. Browsers and clients on this machine send no such headers.
+// The value of a proxy's header is never used, but its presence shows that the socket's address is
+// that of a proxy. Browsers and clients on this machine send no such headers.
 const ADDRESS = /(?:^|-)(?:client|remote|socket|user)?(?:ip|ipv[46]|addr|address)$/;
 const PROXY = new RegExp(
   `^(?:${[

@@ -53,8 +53,8 @@ class BusyError extends Error {}
 
 const LIVE_PATH = '/debug/tracemalloc/';
 
-// With Basic, a browser asks for a password, which is the token, and sends it from then on. Basic is
-// first because Chromium stops at an unknown scheme.
+// With Basic, a browser asks for a password, which is the token, and sends it from then on. Basic
+// is first because Chromium stops at an unknown scheme.
 const CHALLENGE = {
   'www-authenticate': 'Basic realm="tracemalloc", Bearer realm="tracemalloc"',
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sends data to open live pages as server-sent events, with one watch for all of them, which runs while
-// a page is open. It keeps neither the process nor a server alive, and waits for no client.
+// Sends data to open live pages as server-sent events, with one watch for all of them, which runs
+// while a page is open. It keeps neither the process nor a server alive, and waits for no client.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';

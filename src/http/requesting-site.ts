@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which site's page made a browser send a request. A browser sends requests for pages of other sites,
-// too, with its user's credentials for this one. It says so in headers that no page can set
+// Which site's page made a browser send a request. A browser sends requests for pages of other
+// sites, too, with its user's credentials for this one. It says so in headers that no page can set
 // (Sec-Fetch-Site) or, if it does not send these, in Origin.
 import type { IncomingMessage } from 'node:http';
 

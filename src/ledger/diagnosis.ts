@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One sentence on what made memory grow, when one kind of memory did.
+// A sentence that says what made memory grow, if one kind of memory did.
 import type { LedgerRowDiff } from './rows.js';
 
-// Below, growth is the tide of any process.
+// Less growth than this is normal fluctuation.
 const LEAST_GROWTH = 4 * 1024 * 1024;
 const LEAST_SHARE = 0.8;
 
@@ -32,7 +32,7 @@ export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): strin
   return sentence(subject, largest.bytesDiff / growth) ?? workersSentence(grown, growth);
 }
 
-// What workers have made since their last collections is not in their rows yet.
+// Workers' rows lack what was allocated since their last garbage collections.
 function workersSentence(grown: readonly LedgerRowDiff[], growth: number): string | undefined {
   const workers = grown.filter(({ name }) => name.startsWith('heap:'));
   const [ofWorkers, rest] = [sum(workers), sum(grown.filter(({ name }) => name === 'v8'))];

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The memory ledger as plain values: rows beside RSS, and what became of them between two readings.
+// The memory ledger as plain values: rows, RSS, and the changes between two readings.
 import { shown, TracemallocError } from '../errors.js';
 import { plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import { diagnose } from './diagnosis.js';
 import type { LedgerFigures, LedgerRow, LedgerRowDiff } from './rows.js';
 
-/** Where a process's memory was at one moment, immutable. Python has no counterpart. */
+/** A breakdown of a process's memory at one moment, immutable. Python has no counterpart. */
 export class MemoryLedger implements LedgerFigures {
   readonly rows: readonly LedgerRow[];
   readonly rss: number;
   /**
-   * RSS less all rows, bytes. Negative where something is counted that is not in memory, such as
-   * reserved pages of a heap that nobody has touched.
+   * RSS less all rows, bytes. Negative where something is counted that is not resident, such as
+   * reserved pages of a heap that have never been touched.
    */
   readonly unexplained: number;
   readonly timestamp: number;
@@ -50,7 +50,7 @@ export class MemoryLedger implements LedgerFigures {
   }
 }
 
-/** What became of a process's memory between two readings. */
+/** The change of a process's memory between two readings. */
 export class LedgerDiff {
   /** The largest change first. */
   readonly rows: readonly LedgerRowDiff[];
@@ -84,7 +84,9 @@ export class LedgerDiff {
     this.diagnosis = diagnose(this.rows, this.rssDiff);
   }
 
-  /** A line for RSS, one for each row with bars of its growth, and the diagnosis if there is one. */
+  /**
+   * A line for RSS, one for each row with bars of its growth, and the diagnosis if there is one.
+   */
   toString(): string {
     const rest = { ...unexplained(this.unexplained), bytesDiff: this.unexplainedDiff };
     return [

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads a process's memory: the kernel, V8, malloc, each asked for what it knows best.
+// Reads the process's memory from the kernel, V8 and malloc, each for what it knows best.
 import type { HeapSpaceInfo } from 'node:v8';
 import type { Binding, MallocFigures, ResidentMemory } from '../addon/binding.js';
 import { loadAddon } from '../addon/loader.js';
@@ -12,16 +12,16 @@ import type { LedgerRow } from './rows.js';
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
 /**
- * Where this process's memory is, now: kinds of memory whose sum is held against RSS. Needs no
- * tracing; heaps of other threads are known when they trace, as of their last collection.
+ * The current memory of this process by kind, to compare with RSS. Needs no tracing; heaps of other
+ * threads are known if these trace, as of their last garbage collection.
  *
- * Rows that can't be had are absent: all but V8's and the array buffers' elsewhere than on Linux,
- * those of anonymous memory where the addon does not load, malloc's where the C library can't tell
- * (glibc before 2.33) or another allocator serves in its place.
+ * Rows that can't be determined are absent: on other systems than Linux all but V8's and the array
+ * buffers', without the addon those of anonymous memory, and malloc's where the C library has no
+ * figures (glibc before 2.33) or another allocator replaces it.
  *
  * @returns bytes; rows in a fixed order.
  * Cost: a third of a millisecond in a small process, 4 ms with 2 GiB of objects: proportional to
- * the number of mappings, which is that of heap pages. Malloc's own answer takes 7 ms for 100,000
+ * the number of mappings, which is that of heap pages. Malloc's own figures take 7 ms with 100,000
  * free blocks. Python has no counterpart.
  */
 export function getMemoryLedger(): MemoryLedger {
@@ -29,8 +29,8 @@ export function getMemoryLedger(): MemoryLedger {
 }
 
 /**
- * The same, with a break after what loads and what lists the mappings. What is mapped during that
- * break is `unexplained`; all else is of the moment after it.
+ * The same, with pauses after loading and after listing the mappings. What is mapped during the
+ * last pause is `unexplained`; everything else is read after it.
  */
 export function* readingLedger(): Steps<MemoryLedger> {
   const addon = addonIfAny();
@@ -87,8 +87,8 @@ function heapRow(id: number, bytes: number): LedgerRow {
   return { name: `heap:${id}`, label: `V8 heap of worker ${id}`, bytes };
 }
 
-// What native code reports to V8 of its own. V8's sum has backing stores, too, which `external` tells
-// but for those of WebAssembly on Node 26.
+// Memory that native code itself reports to V8. V8's sum includes backing stores, which `external`
+// has, too, except those of WebAssembly on Node 26.
 function nativeBytes(
   { external, arrayBuffers }: NodeJS.MemoryUsage,
   told: number,
@@ -97,14 +97,14 @@ function nativeBytes(
   return Math.max(0, told - Math.max(external, arrayBuffers + wasmMapped));
 }
 
-// What was handed out need not have been touched: what is in memory bounds it.
+// What malloc handed out need not have been touched, so it is limited to what is resident.
 function mallocRows(
   malloc: MallocFigures | undefined,
   resident: ResidentMemory,
   { arrayBuffers, native }: { arrayBuffers: number; native: number },
 ): LedgerRow[] {
-  // Where something lies in the way of the program break, malloc extends its arena by mappings, which
-  // look like anybody's: as many as its figures say it has beyond those that are known.
+  // If another mapping blocks the program break, malloc extends its arena by mappings that look
+  // like any other: as many bytes of these as malloc's figures exceed its known mappings.
   const ofArenas = (malloc?.inUse ?? 0) + (malloc?.free ?? 0);
   const unknown = Math.min(Math.max(0, ofArenas - resident.arenaMapped), resident.other);
   const [arena, other] = [resident.arena + unknown, resident.other - unknown];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Kinds of memory: what a ledger holds, and what became of it.
+// Types for the rows of a ledger and their changes.
 
 /** One kind of memory. */
 export interface LedgerRow {
@@ -8,16 +8,18 @@ export interface LedgerRow {
    * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
    * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
    * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
-   * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams, some
-   *   addons; of what they asked for, no more than is in memory;
-   * - `malloc`: all else that malloc handed out, to native code or for other threads' buffers;
+   * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams,
+   *   some
+   *   addons; no more of it than is resident;
+   * - `malloc`: everything else that malloc handed out, to native code or for other threads'
+   *   buffers;
    * - `mallocFree`: what was freed and not returned to the system;
    * - `wasm`: WebAssembly memories with guard regions, the default of 32-bit ones;
    * - `code`: machine code made at run time;
    * - `stacks`: stacks of all threads;
    * - `files`: programs, libraries, mapped files, shared memory;
-   * - `otherAnonymous`: what is mapped past V8's heaps and malloc: by native code or an allocator in
-   *   malloc's place, for resizable ArrayBuffers and other WebAssembly memories.
+   * - `otherAnonymous`: what is mapped neither by V8's heaps nor by malloc: by native code or an
+   *   allocator in malloc's place, for resizable ArrayBuffers and other WebAssembly memories.
    */
   readonly name: string;
   /** For people. */
@@ -27,7 +29,7 @@ export interface LedgerRow {
 }
 
 export interface LedgerFigures {
-  /** A row that can't be had on this platform is not there. Each byte is in one row at most. */
+  /** A row that can't be determined on this platform is absent. Each byte is in one row at most. */
   readonly rows: readonly LedgerRow[];
   /** Resident set size of the process, bytes. */
   readonly rss: number;

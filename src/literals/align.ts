@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Which literal of the source is which bytecode. Both are in V8's order; each bytecode is one
-// literal of its kind, and each literal has one bytecode, but for those that V8 may leave out.
+// Matches literals of the source with bytecodes. Both are in V8's order; each bytecode is one
+// literal of its kind, and each literal has one bytecode, except those that V8 may leave out.
 import type { Item } from './order.js';
 
-/** A bytecode as native/v8/names/literal_placer.cc tells it. */
+/** A bytecode as native/v8/names/literal_placer.cc describes it. */
 export type BytecodeRow = readonly [letter: string, told: number, detail: unknown];
 
 const MOST_CELLS = 1 << 20;
 
 /**
- * For each row its item's index; -1: there are several that it may be.
+ * Returns for each row the index of its item; -1: several items are possible.
  *
- * @returns undefined: the two lists do not fit together.
+ * @returns undefined: the two lists do not match.
  */
 export function align(rows: readonly BytecodeRow[], items: readonly Item[]): number[] | undefined {
   const needed = items.filter(({ isOptional }) => !isOptional).length;
@@ -22,7 +22,7 @@ export function align(rows: readonly BytecodeRow[], items: readonly Item[]): num
   }
   const width = items.length + 1;
   if ((rows.length + 1) * width > MOST_CELLS) return undefined;
-  // Whether the first i rows can be exactly what the first j items made, and the same from behind.
+  // Whether the first i rows can match the first j items exactly, and the same from the end.
   const before = new Uint8Array((rows.length + 1) * width);
   const behind = new Uint8Array((rows.length + 1) * width);
   const isOptional = (j: number) => (items[j] as Item).isOptional;
@@ -61,7 +61,7 @@ export function align(rows: readonly BytecodeRow[], items: readonly Item[]): num
 }
 
 function isMadeBy([letter, , detail]: BytecodeRow, item: Item): boolean {
-  // Arguments and rests are arrays of no literal.
+  // Arrays of arguments and of rest elements belong to no literal.
   if (item.letter === '[') return letter === 'a' || letter === 'd' || letter === 'i';
   if (letter !== item.letter) return false;
   switch (letter) {

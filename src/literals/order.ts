@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The literals of one function in the order in which V8 emits their bytecodes, each with what its
-// bytecode shows of it. V8 goes by evaluation, which is the source's order but for loops, patterns,
-// classes and functions that are declared; literals of constants inside one of constants are part
-// of its description and have no bytecode.
+// bytecode shows of it. This is the order of evaluation, which is that of the source except in
+// loops, patterns, classes and declared functions. A literal of constants inside another one is
+// part of the outer one's description and has no bytecode.
 import type { AnyNode, ArrayExpression, Class, ObjectExpression, Property } from 'acorn';
 
-/** An object that comes into being with a literal: the literal's own, or one of constants inside. */
+/** An object that a literal creates: its own, or that of a literal of constants inside it. */
 export interface Part {
   /** 'o' object, 'a' array, 'x' regular expression; empty: anything else. */
   readonly kind: string;
   readonly start: number;
   /** The names of an object's properties. */
   readonly names?: readonly string[];
-  /** How many elements an array has; undefined: more than it is made with may come. */
+  /** How many elements an array has; undefined: more may be added after its creation. */
   readonly length?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Item {
   /** The letter of the bytecode (native/layout/bytecode_kinds.h). */
   readonly letter: string;
   readonly start: number;
-  /** Names that its bytecode must know, and those that it may know. */
+  /** Names that its bytecode must have, and those that it may have. */
   readonly names?: readonly string[];
   readonly mayHave?: ReadonlySet<string>;
   /** Elements before the first spread. */
@@ -28,7 +28,7 @@ export interface Item {
   readonly pattern?: string;
   /** Where a function's text ends. */
   readonly end?: number;
-  /** V8 may have left its bytecode out: code that is never reached, or a constant. */
+  /** V8 may have left out its bytecode, if it is unreachable or a constant. */
   readonly isOptional: boolean;
   readonly parts: readonly Part[];
 }
@@ -38,17 +38,22 @@ type Child = AnyNode | null | undefined;
 
 export class LiteralOrder {
   readonly items: Item[] = [];
-  /** Ends of functions that are expressions: their closures are made where they stand. */
+  /** Ends of function expressions: their closures are created at their own position. */
   readonly functionEnds = new Set<number>();
   /** Where a class begins, by where its constructor's text ends. */
   readonly classes = new Map<number, number>();
-  /** What V8 joins strings for without a position of its own: templates, and `+=`. */
+  /**
+   * Expressions for which V8 joins strings without a position of their own: templates, and `+=`.
+   */
   readonly templates: { readonly start: number; readonly end: number }[] = [];
   readonly additions: { readonly start: number; readonly end: number; readonly target: number }[] =
     [];
   #optional = 0;
 
-  /** A function's parameters and body, a whole script, or what initialises a class's fields. */
+  /**
+   * The root is a function (its parameters and body), a script, or a class whose fields are
+   * initialised.
+   */
   static of(root: AnyNode): LiteralOrder {
     const order = new LiteralOrder();
     switch (root.type) {
@@ -107,7 +112,7 @@ export class LiteralOrder {
         this.#add({ letter: 'f', start: node.start, end: node.end });
         return;
       case 'FunctionDeclaration':
-        return; // its closure is made where its scope begins
+        return; // its closure is created where its scope begins
       case 'ClassDeclaration':
       case 'ClassExpression':
         this.#class(node);
@@ -127,7 +132,7 @@ export class LiteralOrder {
       case 'NewExpression': {
         this.#visit(node.callee);
         const last = node.arguments.length - 1;
-        // Arguments behind a spread one are put into an array.
+        // Arguments after a spread one are collected in an array.
         const spread = node.arguments.findIndex(({ type }) => type === 'SpreadElement');
         if (spread < 0 || spread === last) {
           this.#all(node.arguments);
@@ -174,7 +179,7 @@ export class LiteralOrder {
         return;
       case 'ForStatement': {
         this.#visit(node.init);
-        // Where closures may keep an iteration's variables, each iteration begins with the update.
+        // If closures may keep an iteration's variables, each iteration begins with the update.
         const isCopied =
           node.init?.type === 'VariableDeclaration' &&
           node.init.kind !== 'var' &&
@@ -205,7 +210,7 @@ export class LiteralOrder {
         this.#visit(node.body);
         return;
       case 'ClassBody':
-        // As the root: what initialises fields.
+        // As a root: the initialisation of fields.
         for (const member of node.body) {
           if (member.type === 'PropertyDefinition') this.#visit(member.value);
           if (member.type === 'StaticBlock') this.#visit(member);
@@ -217,7 +222,7 @@ export class LiteralOrder {
     }
   }
 
-  /** What is behind a statement that leaves is never reached. */
+  /** Statements after one that leaves the block are never reached. */
   #statements(nodes: readonly AnyNode[]): void {
     let isLeft = false;
     for (const node of nodes) {
@@ -252,7 +257,7 @@ export class LiteralOrder {
         }
         return;
       case 'RestElement':
-        // An array's rest is gathered in an array. (For parameters V8 has a bytecode.)
+        // A pattern's rest is collected in an array. (For rest parameters V8 has a bytecode.)
         this.#pattern(node.argument);
         this.#add({ letter: '[', start: node.start, isOptional: true });
         return;
@@ -291,7 +296,7 @@ export class LiteralOrder {
         return;
       }
       if (property.computed) this.#visit(property.key);
-      if (property.method || property.kind !== 'init') return; // a closure, where V8 likes it
+      if (property.method || property.kind !== 'init') return; // a closure, where V8 chooses
       if (!isClone && (dynamic < 0 || i < dynamic)) this.#foldable(property.value);
       else this.#visit(property.value);
     });
@@ -360,12 +365,12 @@ function nameOf({ key }: Property): string {
 
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
-/** With indices it is told by no kind: it has elements, as arrays have. */
+/** An object with indices has no kind, since it has elements, as arrays have. */
 function objectPart({ start }: ObjectExpression, names: readonly string[]): Part {
   return names.some((name) => INDEX.test(name)) ? { kind: '', start } : { kind: 'o', start, names };
 }
 
-/** Objects of constants, which come into being with the literal around them. */
+/** Literals of constants, whose objects are created with the literal around them. */
 function foldedParts(node: Child, parts: Part[]): void {
   if (!node || isConstant(node) === 'no') return;
   if (node.type === 'ObjectExpression') {
@@ -378,7 +383,7 @@ function foldedParts(node: Child, parts: Part[]): void {
   }
 }
 
-/** Whether V8 knows the value when it compiles. */
+/** Whether V8 knows the value at compile time. */
 function isConstant(node: Child): Maybe {
   switch (node?.type) {
     case 'Literal':
@@ -423,7 +428,7 @@ function together(all: readonly Maybe[]): Maybe {
   return all.includes('maybe') ? 'maybe' : 'yes';
 }
 
-/** Whether what follows a statement can't be reached. */
+/** Whether code after this statement can't be reached. */
 function leaves(node: AnyNode): Maybe {
   switch (node.type) {
     case 'ReturnStatement':

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The syntax tree of a part of a script that V8 has already compiled: it is right, so only what it
-// says is asked for, not whether it may be said there.
+// The syntax tree of a part of a script. V8 has already compiled it, so it is valid, and the parser
+// need not check whether each construct is allowed in its context.
 import { type AnyNode, type Options, Parser } from 'acorn';
 
-// Most functions are of a few kilobytes. What is beyond this would hold up the event loop.
+// Most functions have a few kilobytes. Parsing longer ones would delay the event loop.
 const LONGEST = 1 << 16;
 
 class LenientParser extends Parser {
@@ -28,7 +28,7 @@ export interface Parsed {
   readonly shift: number;
 }
 
-/** Each way to read the text: a function's as its `toString()`, or a whole script's. */
+/** Yields each way to parse the text: as the `toString()` of a function, or as a script. */
 export function* parse(source: string, begin: number, end: number): Generator<Parsed> {
   if (end - begin > LONGEST) return;
   const text = source.slice(begin, end);

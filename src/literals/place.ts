@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Where the literals of a function are. V8 keeps no position for them; what its bytecodes show of
-// them is compared with the function's source, which V8 has, too. Called by the addon when a frame
-// at a literal is resolved: never while allocations are sampled.
+// Finds the positions of a function's literals. V8 keeps none; what its bytecodes show of the
+// literals is compared with the function's source, which V8 has, too. The addon calls this when it
+// resolves a frame at a literal, never while allocations are sampled.
 import { align, type BytecodeRow } from './align.js';
 import { type Item, LiteralOrder, type Part } from './order.js';
 import { parse } from './parse.js';
 
-/** Whether all parts are at one place, then kind, position, and names or length of each. */
+/** Whether all parts are at one place; then, for each part, kind, position, and names or length. */
 export type LiteralPlace = readonly unknown[] | undefined;
 
 const ALIGNED = 'opqadixtk';
@@ -14,7 +14,7 @@ const ALIGNED = 'opqadixtk';
 /**
  * @param begin - where the function's text begins in `source`, and where it ends.
  * @param rows - its bytecodes whose positions V8 does not keep, in their order.
- * @returns an answer for each row; undefined where it is not known.
+ * @returns a place for each row; undefined where it is not known.
  */
 export function placeLiterals(
   source: string,
@@ -74,7 +74,7 @@ function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): L
   return [true, 'f', start === undefined ? begin : start + shift, []];
 }
 
-/** The place of what joins strings; `told` is the place of a part of it. */
+/** The place of an expression that joins strings; `told` is the place of a part of it. */
 function placeOfText(
   source: string,
   letter: string,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What both metrics libraries show by site: the top few, so that the number of series is bounded.
+// Metrics by site for both libraries: only the top few, so that the number of series is bounded.
 import { OPTIONS } from '../options.js';
 import { makeReport, type ReportSite } from '../report/report.js';
 import { checkOptions } from '../rules.js';
@@ -61,7 +61,7 @@ function largestSites(top: number): readonly ReportSite[] {
     const traced = getTracedMemory();
     return makeReport({ snapshot, previous, traced, top, keyType: OPTIONS.keyType.default }).bySize;
   } catch {
-    // A scrape is about more than us: what we can't tell must not fail it.
+    // A scrape covers other metrics, too: a failure here must not make it fail.
     return [];
   }
 }

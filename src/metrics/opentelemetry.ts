@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tracemalloc/opentelemetry`: our figures through the application's OpenTelemetry meter.
+// `tracemalloc/opentelemetry`: gauges for the application's OpenTelemetry meter.
 import { type BatchObservableCallback, type Meter, metrics } from '@opentelemetry/api';
 import {
   type MetricBySite,
@@ -22,15 +22,15 @@ const UNITS = {
 /**
  * Adds observable gauges that are read at each collection: `tracemalloc.tracing` (0 or 1),
  * `tracemalloc.traced`, `tracemalloc.traced.peak`, `tracemalloc.tracker` (bytes, unit `By`),
- * `tracemalloc.live.samples`, `tracemalloc.suspects` (how many sites grow as leaks do), and with the
- * attributes `site` (`file:line`) and `function` `tracemalloc.site` (bytes) for the largest sites and
- * `tracemalloc.suspect.growth` (bytes an hour) for suspects, which are those of the last periodic
- * report: without `createReporter` or `tracemalloc/register` there are none. OpenTelemetry never
- * forgets a series, so a site that is no longer among them is 0, and after ten times `top` different
- * sites new ones are summed up as `(other)`. May be called before `start()`.
+ * `tracemalloc.live.samples`, `tracemalloc.suspects` (how many sites grow as leaks do), and with
+ * the attributes `site` (`file:line`) and `function` `tracemalloc.site` (bytes) for the largest
+ * sites and `tracemalloc.suspect.growth` (bytes an hour) for suspects, which are those of the last
+ * periodic report: without `createReporter` or `tracemalloc/register` there are none. OpenTelemetry
+ * never forgets a series, so a site that is no longer among them is 0, and after ten times `top`
+ * different sites new ones are summed up as `(other)`. May be called before `start()`.
  *
  * @param meter - default: that of the global meter provider.
- * @returns a function that ends the observation; the SDK then repeats what it saw last.
+ * @returns a function that ends the observation; the SDK then repeats the last values.
  * @throws TracemallocError ERR_INVALID_OPTION. Cost: a snapshot per collection. Python has no
  *   counterpart.
  */

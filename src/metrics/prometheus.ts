@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tracemalloc/prometheus`: our figures in the application's prom-client registry.
+// `tracemalloc/prometheus`: gauges in the application's prom-client registry.
 import { Gauge, type Registry, register } from 'prom-client';
 import { type MetricBySite, type MetricsOptions, metricsBySite } from './by-site.js';
 import { SINGLE_FIGURES, type SingleFigure } from './single-figures.js';
@@ -21,12 +21,12 @@ const UNITS = {
  * the labels `site` (`file:line`) and `function` `tracemalloc_site_bytes` for the largest sites and
  * `tracemalloc_suspect_growth_bytes_per_hour` for suspects; a site that is no longer among them is
  * gone from the next scrape. Suspects are those of the last periodic report: without
- * `createReporter` or `tracemalloc/register` there are none. May be called before `start()`: all are
- * 0 then, and there are no sites.
+ * `createReporter` or `tracemalloc/register` there are none. May be called before `start()`: all
+ * are 0 then, and there are no sites.
  *
  * @param registry - default: prom-client's global one.
- * @returns a function that removes them.
- * @throws TracemallocError ERR_INVALID_OPTION; prom-client's error when they are there already.
+ * @returns a function that removes the gauges.
+ * @throws TracemallocError ERR_INVALID_OPTION; prom-client's error if they are already registered.
  *   Cost: a snapshot per scrape. Python has no counterpart.
  */
 export function registerMetrics(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MurmurHash3, the 32-bit variant for x86 with seed 0 (https://github.com/aappleby/smhasher), as
-// native/core/wire.cc has it. Not zlib's crc32: in a service without zlib that would load it, with
-// three quarters of a megabyte of heap.
+// native/core/wire.cc has it. Not zlib's crc32, which would load zlib in services that don't use
+// it: three quarters of a megabyte of heap.
 import type { Steps } from '../host/steps.js';
 
 const WORDS_PER_STEP = 4096;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What no garbage collection has tried yet, taken out of a snapshot's counters.
+// Removes newborns (objects that have been through no garbage collection) from a snapshot's
+// counters.
 import { TracemallocError } from '../errors.js';
 import type { WireCounters } from './rows.js';
 import type { Mirror } from './wire.js';
 
-// Numbers in each of the addon's rows: ids of site and type, size, count, variance and samples.
+// Numbers per row of the addon: ids of site and type, size, count, variance and samples.
 const ROW = 6;
 
 /**
@@ -39,7 +40,7 @@ export function withoutNewborns(mirror: Mirror, newborns: ArrayBuffer): WireCoun
             ? { type: share.type, size: share.size - size, count: share.count - count }
             : share,
         )
-        .filter((share) => share.count >= 0.5), // less is what rounding leaves
+        .filter((share) => share.count >= 0.5), // less is a rounding residue
     };
   }
   return counters;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From the addon through the mirror: what a snapshot shows, and how old it is.
+// Reads from the addon through the mirror: the rows of a snapshot, and the ages of their objects.
 import type { Binding } from '../addon/binding.js';
 import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
@@ -25,7 +25,7 @@ export function* refreshing({ addon, mirror }: Source): Steps<void> {
   yield* mirror.applying(translateErrors(() => addon.takeBatch(mirror.sequence)));
 }
 
-// The mirror replaces rows and never changes them: a shallow copy stays as it is.
+// The mirror replaces rows and never changes them, so a shallow copy is enough.
 export function readCounters(from: Source): WireCounters[] {
   refresh(from);
   return from.mirror.counters.slice();
@@ -39,15 +39,15 @@ export function readSurvivors({ addon, mirror }: Source): WireCounters[] {
 }
 
 /**
- * Live bytes on the heap by traceback, of what was there at `mark`, which is a batch's sequence; a
- * traceback that is not in it has none. Undefined where that can't be told. Cost: linear in the
+ * Live bytes on the heap by traceback, of objects that existed at `mark`, the sequence of a batch;
+ * a traceback without such bytes is absent. Undefined if the engine can't tell. Cost: linear in the
  * number of live samples.
  */
 export function readElders(
   { addon, mirror, maker }: Source & { readonly maker: TraceMaker },
   mark: number,
 ): ReadonlyMap<Traceback, number> | undefined {
-  // Ids are those of the last batch: it must be there.
+  // Ids are those of the last batch, so it must have been applied.
   refresh({ addon, mirror });
   const bytes = mark === 0 ? undefined : addon.elderSizes(mark);
   if (bytes === undefined) return undefined;

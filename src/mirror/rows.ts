@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the mirror holds: a site, its frames and its counters.
+// Types for the mirror's rows: a site, its frames and its counters.
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 
@@ -27,18 +27,18 @@ export interface WireCounters {
   readonly types: readonly { type: string; size: number; count: number }[];
 }
 
-/** The same object for as long as the addon has the site, whatever its id is by then. */
+/** The same object for as long as the addon has the site, even if its id changes. */
 export interface WireSite {
   readonly domain: (typeof DOMAINS)[number];
   /** Innermost first. */
   readonly frames: readonly WireFrame[];
   /** 0: unknown. */
   readonly totalFrames: number;
-  /** What its reader keeps with it. */
+  /** Kept here by the trace maker. */
   shown?: Shown;
 }
 
-/** What the maker has made of a site. */
+/** What the trace maker has made of a site. */
 export interface Shown {
   /** Undefined: the tracker itself allocated there. */
   readonly traceback: Traceback | undefined;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From the generated position to the one its author knows: TypeScript and bundles through source
-// maps. Runs when results are read, never while allocations are sampled. A script's map is looked
-// for once, read once, and kept; a script without one costs one look at its text.
+// Maps generated positions to those of the sources (TypeScript, bundles) by source maps. Runs when
+// results are read, never while allocations are sampled. A script's map is looked up and read once,
+// and kept; a script without a map costs one scan of its text.
 import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
 import { readNamedFile } from '../files/named-files.js';
 import traceMapping from './trace-mapping.cjs';
@@ -11,7 +11,7 @@ const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
 
-/** What matters of one before it is decoded: a map, or parts of a script with a map each. */
+/** The relevant fields of a map before it is decoded: one map, or sections with a map each. */
 interface RawMap {
   readonly mappings?: unknown;
   readonly sources?: unknown;
@@ -28,15 +28,15 @@ export interface Position {
   readonly column: number;
 }
 
-/** How source maps fared so far in this process. */
+/** How many source maps could be used so far in this process. */
 export interface SourceMapCounts {
   /** Scripts whose map is in use. */
   readonly used: number;
-  /** Scripts that name a map which is missing, too large or can't be read: generated positions stay. */
+  /** Scripts whose map is missing, too large or unreadable: they keep generated positions. */
   readonly broken: number;
 }
 
-// The last one in the text counts, as in browsers; a bundle may carry its parts' comments inside.
+// The last comment in the text counts, as in browsers; a bundle may contain those of its parts.
 const COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
 
 const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
@@ -44,9 +44,9 @@ const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
 // XSSI guard that servers may put before JSON; the source map specification asks to drop it.
 const GUARD = /^\)\]\}'[^\n]*\n/;
 
-// A program that compiles code as it runs has new scripts for ever.
+// A program that compiles code as it runs has new scripts without end.
 const MOST_SCRIPTS = 10_000;
-// A script names itself, and its map. Of neither any text is shown: wherever it lies, it is read.
+// Scripts and maps are read wherever they are, since none of their text is shown.
 const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
 const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 
@@ -54,7 +54,7 @@ const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 // bundle of ten megabytes has fewer than a million.
 const MOST_PARTS = 1_000_000;
 const MOST_PARTS_KEPT = 4 * MOST_PARTS;
-// A map within a map is as much as some tens of segments.
+// The memory of a map within a map, in segments.
 const PARTS_OF_SECTION = 20;
 
 interface Known {
@@ -71,8 +71,8 @@ let broken = 0;
 /**
  * The original position of a generated one.
  *
- * @returns the position in the source, or `generated` itself when its script has no map, the map is
- *   broken, or it says nothing about this position.
+ * @returns the position in the source, or `generated` itself if its script has no map, the map is
+ *   broken, or does not cover this position.
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
 export function originalPosition(generated: Position): Position {
@@ -91,7 +91,7 @@ export function sourceMapCounts(): SourceMapCounts {
   return { used, broken };
 }
 
-/** Forgets all maps: they are read again when next asked for. */
+/** Forgets all maps: they are read again when next needed. */
 export function clearSourceMaps(): void {
   maps.clear();
   partsKept = 0;
@@ -111,7 +111,7 @@ function mapOf(filename: string): TraceMap | undefined {
 
 const NO_MAP: Known = { parts: 0 };
 
-// The oldest go first. Frames that are shown already don't ask again.
+// The oldest maps are removed first. Frames that were already shown don't need them again.
 function makeRoomFor(parts: number): void {
   const isFull = maps.size >= MOST_SCRIPTS;
   const most = isFull ? MOST_SCRIPTS / 2 : MOST_SCRIPTS;
@@ -125,7 +125,7 @@ function makeRoomFor(parts: number): void {
 
 function readMap(filename: string): Known {
   const text = readNamedFile(filename, SCRIPT);
-  if (text === undefined) return NO_MAP; // nothing is broken
+  if (text === undefined) return NO_MAP; // not counted as broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
   if (url === undefined) return NO_MAP;
@@ -136,7 +136,7 @@ function readMap(filename: string): Known {
     const parts = partsOf(parsed);
     if (parts > MOST_PARTS) throw new Error('too large');
     const map = new (traceMapping().FlattenMap)(parsed as SectionedSourceMap, from);
-    // Relative sources are resolved against the map's own place; show them as paths.
+    // Relative sources are resolved against the map's own location; show them as paths.
     map.resolvedSources.forEach((source, i) => {
       map.resolvedSources[i] = toPath(source);
     });
@@ -148,7 +148,7 @@ function readMap(filename: string): Known {
   }
 }
 
-// A map's lines are made when it is decoded, up to the last that it speaks of.
+// Decoding a map creates all its lines up to the last one that it mentions.
 function requireLines({ mappings, sections = [] }: RawMap, lines: number): void {
   const told = typeof mappings === 'string' ? count(';', mappings) : 0;
   if (told > lines) throw new Error('more lines than the script has');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the mirror's rows to traces as users see them: frames with original positions, tracebacks
-// without the tracker's own frames. What did not change is the same object again.
+// Makes the traces that users see from the mirror's rows: frames with original positions,
+// tracebacks without the tracker's own frames. Unchanged rows give the same objects again.
 import type { Binding } from '../addon/binding.js';
 import { packageUrl } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';
@@ -16,13 +16,13 @@ const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 type MirrorTables = Pick<Mirror, 'sites' | 'counters'>;
 
-// No JavaScript was running. A frame all the same: memory without one would be in no statistic.
+// No JavaScript was running. It is a frame, since memory without one would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
 
 export class TraceMaker {
   readonly #sourceMaps: boolean;
   readonly #scriptName: Binding['scriptName'];
-  // What the mirror's frames are shown as: made when first shown, gone when the mirror drops them.
+  // The frames shown for those of the mirror: made when first shown, dropped with the mirror's.
   readonly #frames = new WeakMap<WireFrame, Frame>();
 
   constructor({
@@ -54,7 +54,7 @@ export class TraceMaker {
     return traces;
   }
 
-  /** Undefined: the tracker itself allocated here. */
+  /** Undefined: the tracker itself allocated at this site. */
   traceback(site: WireSite): Traceback | undefined {
     return this.#shown(site).traceback;
   }
@@ -76,7 +76,7 @@ export class TraceMaker {
     return site.shown;
   }
 
-  /** For stacks that V8 itself tells. */
+  /** For stacks that come from V8 itself. */
   readonly place = (site: CallSite): Frame => {
     const filename = this.#scriptName(site.filename);
     const flags = { isApproximate: false, isNative: false, isNearColumn: false };
@@ -95,7 +95,7 @@ export class TraceMaker {
     if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
     const generated = { filename, line: wire.line, column: wire.column };
     const at = this.#sourceMaps ? originalPosition(generated) : generated;
-    // A line of generated code may be of many lines of its source.
+    // A line of generated code may come from many lines of the source.
     const approximate = wire.isApproximate || (wire.isNearColumn && at !== generated);
     const column = wire.isNearColumn && !approximate ? 0 : at.column;
     return new Frame(at.filename, at.line, { column, functionName, approximate });
@@ -103,7 +103,7 @@ export class TraceMaker {
 }
 
 function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace {
-  // Sums of births less deaths keep a residue in their last bits when all have died.
+  // Sums of births less deaths keep a rounding residue when all objects have died.
   const isLive = row.liveSamples > 0;
   return new Trace({
     domain: site.domain,
@@ -118,10 +118,10 @@ function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace
   });
 }
 
-/** A stack without the tracker's own frames; undefined: it is the tracker's own work. */
+/** A stack without the tracker's own frames; undefined: the tracker itself did this work. */
 function authoredFrames(innermostFirst: readonly Frame[]): Frame[] | undefined {
   const author = innermostFirst.find((frame) => !frame.isInternal && !isBorrowed(frame));
-  // Without an author, what we borrow was being loaded.
+  // If no other code called them, our dependencies were being loaded for the tracker.
   const isOurs = author === undefined ? innermostFirst.some(isBorrowed) : isOwn(author);
   return isOurs ? undefined : innermostFirst.filter((frame) => !isOwn(frame));
 }
@@ -136,7 +136,7 @@ function toPath(url: string): string {
 
 const OWN = packageUrl === undefined ? undefined : fileURLToPath(packageUrl);
 
-// What works for us when we call it, and for others when they do.
+// Dependencies whose work counts as the tracker's only if the tracker called them.
 const BORROWED = /[\\/]node_modules[\\/](?:acorn|pprof-format|@jridgewell)[\\/]/;
 
 function isBorrowed(frame: Frame): boolean {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The decoder of wire batches, twin of native/core/wire.h, where the byte layout is drawn. A batch
-// is checked as a whole before any of it is believed: a damaged one leaves the mirror as it was.
+// is checked as a whole before any of it is used: a damaged one leaves the mirror as it was.
 import { TracemallocError } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { murmurHash } from './murmur-hash.js';
@@ -23,7 +23,7 @@ interface Lists {
   readonly counters: WireCounters[];
 }
 
-// A site has these that no sample was charged to.
+// The counters of a site to which no sample was charged.
 const NOTHING: WireCounters = {
   liveSamples: 0,
   liveSize: 0,
@@ -35,11 +35,11 @@ const NOTHING: WireCounters = {
 };
 
 /**
- * The addon's tables as far as they have been sent. Ids are indices, and hold until the next batch:
- * where something is gone, the lists are new ones, and those before stay as they were.
+ * The addon's tables as far as they have been sent. Ids are indices, and are valid until the next
+ * batch: if that removes something, the lists are replaced, and the previous lists are not changed.
  */
 export class Mirror {
-  /** The last applied batch's, to be acknowledged. 0: none, or none that can be built on. */
+  /** The sequence of the last applied batch, to acknowledge it. 0: send everything. */
   sequence = 0;
   tracedCurrent = 0;
   tracedPeak = 0;
@@ -60,18 +60,18 @@ export class Mirror {
   }
 
   /**
-   * Applies one batch, or nothing of it.
+   * Applies one batch completely or not at all.
    *
-   * @throws TracemallocError ERR_CORRUPT_BATCH; the next batch must then be asked for anew, which
-   *   `sequence` (now 0) does.
+   * @throws TracemallocError ERR_CORRUPT_BATCH; `sequence` is then 0, so that the next batch has
+   *   everything.
    */
   apply(buffer: ArrayBuffer): void {
     runThrough(this.applying(buffer));
   }
 
   /**
-   * As {@link apply}, in steps; nothing is to be seen of the batch before the last. Who wants the
-   * next batch meanwhile calls {@link finish} first.
+   * As {@link apply}, in steps; the batch becomes visible at the last step. To take the next batch
+   * before that, call {@link finish} first.
    */
   *applying(buffer: ArrayBuffer): Steps<void> {
     this.finish();
@@ -90,7 +90,7 @@ export class Mirror {
     if (steps !== undefined) runThrough(steps);
   }
 
-  /** Asks for everything anew. */
+  /** Makes the next batch send everything. */
   forget(): void {
     this.#underWay = undefined;
     this.sequence = 0;
@@ -233,7 +233,7 @@ export class Mirror {
     const tracedCurrent = finite(f64(72));
     const tracedPeak = finite(f64(80));
 
-    // Everything is sound: from here on nothing can fail.
+    // Everything is valid: from here on nothing can fail.
     for (const string of strings) lists.strings.push(string);
     for (const frame of frames) lists.frames.push(frame);
     for (const site of sites) {
@@ -248,7 +248,7 @@ export class Mirror {
   }
 }
 
-/** The list itself if nothing is gone. */
+/** Returns the list itself if nothing is removed. */
 function without<T>(list: T[], gone: readonly number[]): T[] {
   if (gone.length === 0) return list;
   let next = 0;

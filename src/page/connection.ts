@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// A stream of messages that is opened again whenever it ends: the service restarts, the network goes.
+// A stream of messages that is reopened whenever it ends, when the service restarts or the network
+// fails.
 import type { LiveMessage } from '../html/live-data.js';
 
 export interface Listener {
   message(message: LiveMessage): void;
-  /** There is nothing new, and why. */
+  /** Called when the connection is lost, with the reason. */
   lost(reason: string): void;
 }
 
 const RETRY_MS = 2000;
 
-// Without what may stand in the page's own address before the host: no request may be made with it.
+// Without credentials that the page's own URL may contain: requests with them are not allowed.
 const BASE = `${location.origin}${location.pathname}`;
 
 /** Below the page's own address. */
@@ -23,7 +24,8 @@ export function connect(listener: Listener): void {
   source.onmessage = ({ data }) => listener.message(JSON.parse(data) as LiveMessage);
   source.onerror = async () => {
     listener.lost('no connection');
-    // Else the browser tries again by itself. It does not where it had an answer, which it won't show.
+    // While not closed, the browser retries by itself. It closes after an error response, which it
+    // hides.
     if (source.readyState !== EventSource.CLOSED) return;
     const reason = await reasonOf(address('events'));
     if (reason !== undefined) listener.lost(reason);
@@ -31,7 +33,7 @@ export function connect(listener: Listener): void {
   };
 }
 
-/** Undefined: it would be answered now. */
+/** Returns why a request fails; undefined: it would succeed now. */
 async function reasonOf(url: string): Promise<string | undefined> {
   const enough = new AbortController();
   try {
@@ -44,7 +46,7 @@ async function reasonOf(url: string): Promise<string | undefined> {
   }
 }
 
-/** Asks the service to do something; answers when that was done, ms since the epoch. */
+/** Asks the service to do something; returns the time at which it was done, ms since the epoch. */
 export async function ask(what: 'snapshot' | 'gc'): Promise<number> {
   const response = await fetch(address(what), { method: 'POST' });
   if (!response.ok) throw new Error((await response.text()).trim());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is used of d3-flame-graph and d3-selection, which bring no types.
+// Types for the parts of d3-flame-graph and d3-selection that are used; they have none of their
+// own.
 declare module 'd3-flame-graph' {
   interface FlameGraph<Datum> {
     (selection: unknown): void;

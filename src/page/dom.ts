@@ -29,7 +29,9 @@ export function drawn<K extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** One of several, as buttons in a row; a radio group to keyboards and screen readers. */
+/**
+ * A choice of one of several, as buttons in a row; a radio group for keyboards and screen readers.
+ */
 export function choice<T extends string>(
   label: string,
   options: readonly (readonly [value: T, text: string, hint?: string])[],

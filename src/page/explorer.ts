@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sites and stacks with their controls: what is chosen there holds for both, and for what comes later.
+// Sites and stacks with their controls, whose settings apply to both, and to later figures.
 import { choice, element } from './dom.js';
 import { Flame } from './flame.js';
 import type { Charge, PageTrace } from './model.js';
@@ -40,7 +40,7 @@ export class Explorer {
     return this.#flame.root;
   }
 
-  /** Newer figures; what somebody is looking at stays where it is. */
+  /** Shows newer figures without moving what the user is looking at. */
   refresh(traces: readonly PageTrace[]): void {
     this.#all = traces;
     this.#choose();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Traces as the tree that a flame graph draws.
+// Builds the tree of a flame graph from traces.
 import { type Charge, isCharged, type PageFrame, type PageTrace, stackOf } from './model.js';
 
 export type BytesShown = 'live' | 'allocated';
@@ -7,16 +7,16 @@ export type BytesShown = 'live' | 'allocated';
 export interface FlameDatum {
   readonly name: string;
   readonly frame: PageFrame | undefined;
-  /** BytesShown of it and all it called. */
+  /** BytesShown of it and of all its callees. */
   value: number;
-  /** BytesShown more than in the older snapshot. */
+  /** Growth of BytesShown since the older snapshot. */
   delta: number;
   readonly children: FlameDatum[];
 }
 
 export interface FlameOptions {
   readonly bytes: BytesShown;
-  /** Frames of nobody who can be charged are left out. */
+  /** Frames that can't be charged are left out. */
   readonly charge: Charge;
 }
 

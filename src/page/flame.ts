@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The flame graph: drawn by d3-flame-graph, made reachable by keyboard here.
+// The flame graph, drawn by d3-flame-graph, with keyboard access added.
 import flamegraph, { type FlameNode } from 'd3-flame-graph';
 import { select } from 'd3-selection';
 import { formatSize } from '../text/size.js';
@@ -59,7 +59,7 @@ export class Flame {
     }).observe(this.#canvas);
   }
 
-  /** As {@link show}, but not under the eyes of who looks at a part of it. */
+  /** As {@link show}, but not while the user looks at a part of it. */
   refresh(traces: readonly PageTrace[], charge: Charge, term: string): void {
     if (this.#at === undefined && !this.#canvas.matches(':hover')) this.show(traces, charge, term);
     else this.#newer = traces;
@@ -120,7 +120,8 @@ export class Flame {
     return this.#hasOld && this.#bytes === 'live';
   }
 
-  // Change: red grew, blue shrank, the more the stronger. Else the hue says whose file it is.
+  // With a change: red grew, blue shrank, stronger for more. Otherwise the hue shows whose file it
+  // is.
   #color(node: FlameNode<FlameDatum>): string {
     if (node.highlight) return 'hsl(310 75% 72%)';
     const { frame, delta, value } = node.data;
@@ -220,7 +221,7 @@ export class Flame {
   }
 }
 
-// Where d3 keeps what an element was drawn for.
+// d3 keeps the datum of an element in this property.
 function nodeOf(group: SVGGElement): FlameNode<FlameDatum> {
   return (group as unknown as { __data__: FlameNode<FlameDatum> }).__data__;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The answer first: what grew or is held, by how much, on which line.
+// The headline: what grew or is held, by how much, on which line.
 import type { MemoryRow, ReportData, SnapshotNote } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';
@@ -45,7 +45,7 @@ function culprit(
   paths: Paths,
 ): HTMLElement {
   const { place, name } = nameOf(top, 'line', paths);
-  // The share is of all growth, not of a sum in which others shrank.
+  // The share of all growth, not of a sum that includes sites that shrank.
   const whole = sites.reduce(
     (sum, site) => sum + Math.max(0, old === undefined ? site.size : site.sizeDiff),
     0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a live page knows: the newest figures, those that they are compared with, memory over time.
+// The data of a live page: the newest figures, those to compare with, memory over time.
 import { LIVE_TRACE, type LiveMessage } from '../html/live-data.js';
 import {
   type Figures,
@@ -21,14 +21,14 @@ export interface Baseline {
 
 type Row = Figures & { readonly node: Node };
 
-/** Clocks are set; within this it is the same run. */
+/** The wall clock may be set; start times this close are of the same run. */
 const SAME_RUN_MS = 5000;
 const [MOST_READINGS, MOST_RUNS, MOST_BASELINES] = [1000, 5, 12] as const;
 
 export class LiveModel {
-  /** A history for this run of the process and each before it that the page has seen; by time. */
+  /** A history for each run of the process that the page has seen, this one last. */
   readonly histories: Reading[][] = [];
-  /** At first the moment when the page, or the process, began; then those that were kept. */
+  /** The first is when the page was opened or the process began; then those that were kept. */
   baselines: readonly Baseline[] = [];
   #latest: LiveMessage | undefined;
   #rows = new Map<string, Row>();
@@ -46,7 +46,7 @@ export class LiveModel {
     return this.#frames;
   }
 
-  /** True: this is another process, or tracing began anew, and so does the page. */
+  /** True: this is another process, or tracing was restarted, so the page begins anew. */
   apply(message: LiveMessage): boolean {
     const before = this.#latest;
     const isOther =
@@ -66,7 +66,7 @@ export class LiveModel {
     return isOther;
   }
 
-  /** Keeps what is now, to compare with. */
+  /** Keeps the current state, to compare with. */
   keep(): Baseline {
     const kept = { time: this.#latest?.now.timestamp ?? 0, rows: new Map(this.#rows) };
     const [first, ...rest] = this.baselines;
@@ -75,7 +75,7 @@ export class LiveModel {
     return kept;
   }
 
-  /** What is now, compared with what was then. */
+  /** The current state, compared with a baseline. */
   tracesSince({ rows: old }: Baseline): PageTrace[] {
     const keys = new Set([...this.#rows.keys(), ...old.keys()]);
     return [...keys].map((key) => {
@@ -125,7 +125,7 @@ export class LiveModel {
 
 const NOTHING = { size: 0, count: 0, error: 0, samples: 0 } as const;
 
-/** A stack is one node, whatever number a message gives it. */
+/** Gives each stack one node, whichever number a message gives it. */
 class StackTree {
   readonly #roots = new Map<string, Node>();
   readonly #children = new WeakMap<Node, Map<string, Node>>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The live page: the report of a running service, compared with when the page was opened or with a
-// snapshot taken since, and always the newest.
+// The live page: the current report of a running service, compared with the time at which the page
+// was opened or with a snapshot taken since.
 import type { LiveMessage } from '../html/live-data.js';
 import { ask, connect } from './connection.js';
 import { element } from './dom.js';
@@ -21,7 +21,7 @@ const explored = element('div', {});
 let explorer: Explorer | undefined;
 let chosen: Baseline | undefined;
 let isPaused = false;
-/** Those that wait for what the service has told them is on its way. */
+/** Actions that wait for a message that the service has announced. */
 let waiting: { readonly since: number; readonly resolve: () => void }[] = [];
 
 const toolbar = new Toolbar({

@@ -12,7 +12,7 @@ const KINDS = [
   ['traced', 'traced', 'live memory that is traced, an estimate'],
 ] as const;
 
-/** A moment to be seen on the graph. */
+/** A moment that is marked on the graph. */
 export interface Mark {
   readonly time: number;
   readonly label: string;
@@ -33,7 +33,7 @@ export class MemoryChart {
   #histories: readonly (readonly Reading[])[] = [];
   #marks: readonly Mark[] = [];
   #width = 0;
-  /** Time of the reading that is looked at; undefined: the last. */
+  /** Time of the selected reading; undefined: the last. */
   #at: number | undefined;
 
   constructor() {
@@ -89,7 +89,7 @@ export class MemoryChart {
     const lines = this.#histories.flatMap((readings) =>
       KINDS.map(([kind]) => {
         const points = readings.map((reading) => `${x(reading.time)},${y(reading[kind])}`);
-        // A line of one point would not be seen.
+        // A line with a single point would be invisible.
         if (points.length === 1) points.push(points[0]!);
         return drawn('polyline', { class: `line ${kind}`, points: points.join(' ') });
       }),
@@ -110,7 +110,7 @@ export class MemoryChart {
     return LEFT + ((time - from) / (to - from)) * (this.#width - LEFT - RIGHT);
   }
 
-  /** The figures of the reading that is looked at. */
+  /** Shows the figures of the selected reading. */
   #describe(): void {
     const all = this.#readings;
     const reading = all.find(({ time }) => time === this.#at) ?? all.at(-1)!;
@@ -160,7 +160,7 @@ function round(pixels: number): number {
   return Math.round(pixels * 10) / 10;
 }
 
-// Texts at the ends stay inside.
+// Texts at the ends stay inside the graph.
 function anchor(time: number, from: number, to: number): string {
   const share = (time - from) / (to - from);
   return share < 0.1 ? 'start' : share > 0.9 ? 'end' : 'middle';

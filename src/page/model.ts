@@ -43,7 +43,10 @@ export interface Reading {
   readonly traced: number;
 }
 
-/** Who is charged: the innermost frame of the application, with or without its dependencies, or any. */
+/**
+ * Which frame is charged: the innermost of the application, with or without dependencies, or of
+ * all.
+ */
 export type Charge = 'app' | 'own' | 'all';
 
 const HIGHEST_KIND: Readonly<Record<Charge, number>> = {
@@ -86,7 +89,7 @@ export function readTraces(data: ReportData): PageTrace[] {
   });
 }
 
-/** What a row holds between its node and its older figures. */
+/** The part of a row between its node and its older figures. */
 export type Figures = Omit<PageTrace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
 
 export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
@@ -127,7 +130,7 @@ export function stackOf(node: Node): Node[] {
   return stack.reverse();
 }
 
-/** Where a trace's memory is charged to; without a frame of the wanted kind, where it is. */
+/** The node to which a trace is charged; without a frame of the wanted kind, its own node. */
 export function chargedNode(trace: PageTrace, charge: Charge): Node {
   for (let at: Node | undefined = trace.node; at !== undefined; at = at.parent) {
     if (isCharged(at.frame, charge)) return at;

@@ -7,19 +7,19 @@ export type Key = 'line' | 'function' | 'file' | 'stack';
 export interface PageSite {
   readonly key: string;
   readonly frame: PageFrame;
-  /** Where the group's traces are charged to; for their stacks. */
+  /** The group's traces with the nodes to which they are charged, for their stacks. */
   readonly traces: { readonly trace: PageTrace; readonly node: Node }[];
   size: number;
   count: number;
-  /** Standard error of what is shown: of the size, or of the change. */
+  /** Standard error of the figure that is shown: size or change. */
   error: number;
   samples: number;
   sizeDiff: number;
   countDiff: number;
-  /** Bytes of which not the line is known, but a neighbour's or the function's. */
+  /** Bytes whose exact line is not known, but a neighbouring line or the function's first. */
   approximateSize: number;
   type: string;
-  /** What a filter looks at, lower case. */
+  /** The text that the filter searches, in lower case. */
   text: string;
 }
 
@@ -84,7 +84,7 @@ function keyOf({ id, frame }: Node, key: Key): string {
   }
 }
 
-/** What a row is called, and where it is. */
+/** The name and the place of a row. */
 export function nameOf(
   { frame }: PageSite,
   key: Key,
@@ -97,7 +97,7 @@ export function nameOf(
   return { place: `${file}:${frame.lineno}`, name };
 }
 
-/** File names without the directory that all of the application's share. */
+/** File names without the directory that all files of the application share. */
 export class Paths {
   #common: string | undefined;
 

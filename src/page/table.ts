@@ -9,7 +9,7 @@ interface Column {
   readonly id: string;
   readonly title: string;
   readonly hint: string;
-  /** By which rows are sorted, the largest first; undefined: by name. */
+  /** The figure by which rows are sorted, the largest first; undefined: by name. */
   readonly figure?: (site: PageSite) => number;
   readonly cell: (site: PageSite) => HTMLElement;
 }
@@ -50,7 +50,7 @@ const COUNT_CHANGE: Column = {
 
 const FIRST_ROWS = 30;
 
-/** A place whose directory is quiet and whose file stands out. */
+/** A place with its directory dimmed and its file emphasized. */
 export function placeElement(place: string): HTMLElement {
   const end = place.startsWith('node:') ? 0 : place.lastIndexOf('/') + 1;
   return element(
@@ -136,7 +136,7 @@ export class SiteList {
     if (focused) this.#focus(focused);
   }
 
-  // Neither sorting nor new figures may lose the keyboard's place.
+  // Sorting and new figures must keep the keyboard focus.
   #focus(name: string): void {
     const candidates = [...this.root.querySelectorAll<HTMLElement>('[data-focus]')];
     const found = candidates.find((candidate) => candidate.getAttribute('data-focus') === name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The buttons of a live page, and how it is doing.
+// The buttons of a live page, and its state.
 import { address } from './connection.js';
 import { choice, element } from './dom.js';
 import type { Baseline } from './live-model.js';
@@ -55,7 +55,7 @@ export class Toolbar {
     );
   }
 
-  /** Undefined: all is well. */
+  /** Undefined: there is no problem. */
   tell(problem: string | undefined): void {
     this.#problem = problem;
     this.#describe();

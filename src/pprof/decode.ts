@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pprof to snapshot: our own profiles come back equal, heap profiles of others as far as they tell.
+// pprof to snapshot: our own profiles are restored exactly, those of other tools as far as they can
+// be.
 import type { Location, Profile } from 'pprof-format';
 import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
@@ -19,11 +20,11 @@ import {
 
 /** A sample as a row of its own, in whole numbers. Valid until the next is read. */
 interface Sample extends RowFigures, RowStack {
-  /** What its objects are; undefined: nothing in particular. */
+  /** The type of its objects; undefined: unknown. */
   readonly type: string | undefined;
 }
 
-/** @throws Error, whose message says what is wrong, when this is no sound heap profile. */
+/** @throws Error, whose message says what is wrong, when this is not a valid heap profile. */
 export function decodeProfile(bytes: Uint8Array, onProgress?: OnProgress): SnapshotData {
   const reader = new ProfileReader(splitProfile(bytes, onProgress));
   const stored = reader.comments(FACTS_COMMENT).next().value;
@@ -42,7 +43,7 @@ function gathered(reader: ProfileReader, approximate?: ReadonlySet<number>): Tra
   return builder.build();
 }
 
-// Undefined: another tool has changed the samples since, so that its whole numbers are what is true.
+// Undefined: another tool has changed the samples since, so its whole numbers are used.
 function restored(
   reader: ProfileReader,
   length: number,
@@ -112,14 +113,14 @@ class ProfileReader {
     this.#profile = profile;
     this.#strings = strings;
     this.#samples = samples;
-    // A domain goes before the frames of each stack.
+    // The domain precedes the frames of each stack.
     this.expected = { sequences: sampleCount, items: sampleCount + locationCount };
     this.#types = profile.sampleType.map(({ type }) => strings.at(type));
     check(this.#types.length > 0 && strings.at(0) === '', 'not a pprof profile');
     check(this.#indexOf(...SIZE) >= 0, `no live bytes among ${this.#types.join(', ')}`);
   }
 
-  /** Those that begin so, without that. */
+  /** The comments that begin with `prefix`, without it. */
   *comments(prefix: string): Generator<string, undefined> {
     for (const id of this.#profile.comment) {
       const comment = this.#strings.at(id);
@@ -130,7 +131,7 @@ class ProfileReader {
   /**
    * In order, read while they are iterated.
    *
-   * @param builder - which gets to know the frames.
+   * @param builder - frames are added to it.
    * @param approximate - ids of locations whose line is not exact.
    */
   *samples(
@@ -161,7 +162,7 @@ class ProfileReader {
         count: share.count,
         allocatedSize: values[allocatedSize],
         allocatedCount: values[allocatedCount],
-        // How many samples a foreign figure rests on is not in the file.
+        // A foreign profile does not say on how many samples a figure rests.
         samples: 0,
         variance: 0,
         totalFrames: 0,
@@ -173,7 +174,7 @@ class ProfileReader {
     }
   }
 
-  /** What a profile that is not ours tells about itself. */
+  /** The facts of a profile from another tool. */
   facts(traces: TraceTable): SnapshotFacts {
     const memoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 };
     return {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a profile of ours says about its snapshot, taken for true only where it is sound.
+// The snapshot facts in a profile of ours, which are validated.
 import { MemoryLedger } from '../ledger/ledger.js';
 import type { LedgerFigures, LedgerRow } from '../ledger/rows.js';
 import type { MemoryReading } from '../traces/facts.js';

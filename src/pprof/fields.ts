@@ -15,13 +15,13 @@ export class FieldReader {
     this.enter(0, bytes.length);
   }
 
-  /** From here on the fields are those between these two places. */
+  /** Restricts the reader to the fields between these two offsets. */
   enter(begin: number, end: number): void {
     this.#at = begin;
     this.#limit = end;
   }
 
-  /** @returns false: there are no more. @throws Error when what is there is no field. */
+  /** @returns false: there are no more fields. @throws Error when there is no valid field. */
   next(): boolean {
     if (this.#at >= this.#limit) return false;
     const tag = this.#varint();
@@ -54,8 +54,8 @@ export class FieldReader {
   /**
    * Reads the numbers of a repeated field, packed or not.
    *
-   * @param into - the numbers go behind its first `count`.
-   * @returns how many `into` then holds.
+   * @param into - the numbers are appended after its first `count`.
+   * @returns how many numbers `into` then has.
    */
   numbers(into: number[], count: number): number {
     this.#at = this.begin;

@@ -10,7 +10,7 @@ import type { OnProgress } from './split.js';
 
 const { promisify } = process.getBuiltinModule('node:util');
 
-/** @throws TracemallocError ERR_WRITE_FAILED; what was at `path` before is then still there. */
+/** @throws TracemallocError ERR_WRITE_FAILED; a previous file at `path` is then unchanged. */
 export async function writeProfile(
   path: string,
   data: SnapshotData,
@@ -40,15 +40,15 @@ export async function readProfile(path: string, onProgress?: OnProgress): Promis
   return parseProfile(bytes, path, onProgress);
 }
 
-// Profiles shrink to a tenth or so; what claims a hundredth and is large is there to exhaust us.
-/** Bytes that any profile may have; one that did not shrink as much may have more. */
+// Profiles compress to about a tenth; a large one that compressed to a hundredth is an attack.
+/** Bytes that any profile may have; one with a lower compression ratio may have more. */
 export const ALWAYS_ALLOWED = 256 * 2 ** 20;
 const MOST_UNPACKED = 2 ** 31;
 const MOST_COMPRESSED = 100;
 
 /**
  * @param name - where the bytes come from, for the message.
- * @param onProgress - hears now and then which share of the samples is read, 0 to 1.
+ * @param onProgress - called now and then with the share of the samples that is read, 0 to 1.
  * @throws TracemallocError ERR_INVALID_PROFILE.
  */
 export async function parseProfile(

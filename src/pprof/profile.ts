@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What both directions share: names inside our profiles. Comments that begin with # are kept by
+// Shared by encoder and decoder: names inside our profiles. Comments that begin with # are kept by
 // every pprof tool and shown by none.
 import type { SnapshotFacts } from '../traces/facts.js';
 import type { Trace } from '../traces/trace.js';
 
-/** What the types leave of a trace's whole number; rounded one by one they can exceed it. */
+/** A trace's whole number less those of its types, which, rounded one by one, can exceed it. */
 export function restOf({ types }: Pick<Trace, 'types'>, rest: number): number {
   return types.length > 0 ? Math.max(0, rest) : rest;
 }
@@ -29,7 +29,7 @@ export const FIGURES_COMMENT = '#trace ';
 
 export const FIXED_FIGURES = 7;
 
-/** Stands for an empty name, which pprof tools show badly; told apart by an empty system name. */
+/** Replaces an empty name, which pprof tools show badly; its empty system name distinguishes it. */
 export const ANONYMOUS = '(anonymous)';
 
 export interface StoredFacts extends SnapshotFacts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A profile's samples one at a time, its strings when they are asked for: decoded all at once they
-// take many times the room of the file. Everything else in a profile is small, and the library's.
+// Reads a profile's samples one at a time and its strings on demand: decoded all at once they would
+// take many times the size of the file. Everything else in a profile is small, and the library
+// reads it.
 import { Profile } from 'pprof-format';
 import { enlarged } from '../traces/sequences.js';
 import { FieldReader } from './fields.js';
@@ -11,7 +12,7 @@ const [KEY, STR] = [1, 2];
 
 /** Valid until the next one is read. */
 export interface RawSample {
-  /** The list is used again: its first `depth` are this sample's. */
+  /** The list is reused: its first `depth` entries are this sample's. */
   readonly locations: readonly number[];
   readonly depth: number;
   readonly values: readonly number[];
@@ -31,12 +32,12 @@ export interface SplitProfile {
   readonly locationCount: number;
 }
 
-/** Hears which share of the samples is read, 0 to 1. */
+/** Called with the share of the samples that is read, 0 to 1. */
 export type OnProgress = (share: number) => void;
 
 const SAMPLES_BETWEEN = 1024;
 
-/** @throws Error when the bytes are no sequence of protobuf fields; so does iterating. */
+/** @throws Error when the bytes are not a sequence of protobuf fields; iterating throws it, too. */
 export function splitProfile(bytes: Uint8Array, onProgress?: OnProgress): SplitProfile {
   const others: Uint8Array[] = [];
   const strings = new Strings(bytes);
@@ -87,7 +88,7 @@ export class Strings {
     this.#places[at + 1] = end;
   }
 
-  /** @throws Error when there is none of this id. */
+  /** @throws Error when there is no string with this id. */
   at(id: number | bigint): string {
     const at = 2 * Number(id);
     if (!(at >= 0 && at < 2 * this.length)) throw new Error(`no string ${id}`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One HTTP request that keeps no process alive and always ends.
+// An HTTP request that does not keep the process alive and always ends.
 import type { IncomingMessage } from 'node:http';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
 
@@ -9,12 +9,12 @@ export interface PostRequest {
   readonly body: Uint8Array;
 }
 
-/** The server has read it and does not want it: the same again would not do. */
+/** The server rejects the request: sending it again would not help. */
 export class RefusedError extends Error {}
 
 const MAX_REASON = 200;
 
-/** @throws (rejects) RefusedError, or whatever else went wrong, with the server's address. */
+/** @throws (rejects) RefusedError, or another error with the server's address in its message. */
 export function post(
   { url, headers, body }: PostRequest,
   { timeout, signal }: { timeout: number; signal: AbortSignal },
@@ -22,13 +22,13 @@ export function post(
   return new Promise((resolve, reject) => {
     const where = `${url.origin}${url.pathname}`;
     const fail = (error: Error) => reject(new Error(`${where}: ${error.message}`));
-    // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads megabytes
-    // of what nobody asked for, and fails under --jitless.
+    // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads
+    // megabytes of unused code, and fails under --jitless.
     const client = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
     const request = client.request(url, {
       method: 'POST',
       headers: { ...headers, 'content-length': body.byteLength },
-      // A connection of its own: one of a shared agent is not ours to unref.
+      // A connection of its own, since one of a shared agent must not be unref'ed.
       agent: false,
       signal,
     });
@@ -58,7 +58,7 @@ export function post(
   });
 }
 
-// Headers may hold credentials, which are for the address that was given.
+// Headers may contain credentials, which are meant for the configured address only.
 function redirectIn({ headers: { location } }: IncomingMessage): string | undefined {
   if (location === undefined) return undefined;
   return `another address, which is not followed: ${location.slice(0, MAX_REASON)}`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pushes profiles to a Grafana Pyroscope server. A guest: it keeps no process alive, and a server
+// Pushes profiles to a Grafana Pyroscope server. It does not keep the process alive, and a server
 // that is slow, gone or full costs the service a bounded number of profiles in memory.
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
@@ -12,7 +12,7 @@ const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What every pusher accepts. */
 export interface PusherOptions {
-  /** The server's, such as `http://pyroscope:4040`; `/ingest` is added. */
+  /** The server's URL, such as `http://pyroscope:4040`; `/ingest` is added. */
   readonly url: string | URL;
   /** The application's name in Pyroscope: letters, digits and `_ - . /`. */
   readonly application: string;
@@ -20,23 +20,23 @@ export interface PusherOptions {
   readonly every?: string | number;
   /** Values without `,` and `}`. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Sent along: `Authorization`, or `X-Scope-OrgID` for a tenant. */
+  /** Sent with each request: `Authorization`, or `X-Scope-OrgID` for a tenant. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For one attempt. Default `'10s'`. */
+  /** Time limit of one attempt. Default `'10s'`. */
   readonly timeout?: string | number;
   /** Profiles that wait for the server; then the oldest is dropped. 1 to 1000; default 10. */
   readonly queue?: number;
-  /** Told of each failure. Default: the first one of a row is a line on stderr. */
+  /** Called with each failure. Default: the first of consecutive failures is a line on stderr. */
   readonly onError?: (error: Error) => void;
 }
 
-/** How pushing is going. */
+/** The state of a pusher. */
 export interface PusherStatus {
   /** Profiles delivered. */
   readonly pushed: number;
-  /** Given up: the queue was full, or the server refused them. */
+  /** Profiles dropped because the queue was full or the server rejected them. */
   readonly dropped: number;
-  /** Waiting, the one under way included. */
+  /** Profiles waiting, including the one being sent. */
   readonly queued: number;
   /** Attempts that have failed since the last success. */
   readonly failures: number;
@@ -44,9 +44,9 @@ export interface PusherStatus {
 
 /** Sends snapshots until it is stopped. */
 export interface Pusher {
-  /** How it is going so far. */
+  /** The state so far. */
   status(): PusherStatus;
-  /** Ends at once; what waits is given up. Idempotent. */
+  /** Ends at once; waiting profiles are dropped. Idempotent. */
   stop(): void;
 }
 
@@ -98,7 +98,7 @@ class PyroscopePusher implements Pusher {
 
   async #collect(requestOf: ReturnType<typeof pyroscopeRequest>): Promise<void> {
     for await (const { snapshot, previous } of this.#changes) {
-      // Encoded before it waits: a snapshot is larger, and would be kept.
+      // Encoded before it is queued: a snapshot is larger, and would be kept.
       this.#waiting.push(await requestOf(snapshot, previous));
       if (this.#waiting.length > this.#most) {
         this.#waiting.shift();
@@ -117,7 +117,7 @@ class PyroscopePusher implements Pusher {
     this.#isSending = false;
   }
 
-  /** False: given up. */
+  /** Returns false if the profile was dropped. */
   async #deliver(request: PostRequest): Promise<boolean> {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
@@ -146,7 +146,7 @@ class PyroscopePusher implements Pusher {
 
   #tell(error: Error): void {
     const { onError } = this.#options;
-    // What a callback throws is the caller's, as with any callback.
+    // What the callback throws becomes an uncaught exception, as with any callback.
     if (onError !== undefined) process.nextTick(onError, error);
     else if (this.#failures <= 1) writeNote(`profile not sent: ${error.message}`);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A snapshot as a request to Pyroscope's /ingest: pprof in a multipart form, what it is about in the
+// A snapshot as a request to Pyroscope's /ingest: pprof in a multipart form, its description in the
 // query. Pyroscope adds up what was allocated in each window, and shows what was live at its end.
 import { shown, TracemallocError } from '../errors.js';
 import { encodeCompressed } from '../pprof/compressed.js';
@@ -35,7 +35,7 @@ export function pyroscopeRequest(
       name,
       from: String(Math.floor((snapshot.timestamp - duration) / 1000)),
       until: String(Math.ceil(snapshot.timestamp / 1000)),
-      // Pyroscope shows a spy's frames by its language.
+      // Pyroscope formats frames by the language of this client.
       spyName: 'nodespy',
     };
     for (const [key, value] of Object.entries(query)) target.searchParams.set(key, value);
@@ -48,14 +48,14 @@ export function pyroscopeRequest(
   };
 }
 
-// Between two snapshots of this thread, ms. By the clock that nobody sets: by the other one a window
-// may be of years, or end before it begins.
+// Time between two snapshots of this thread, ms, by the monotonic clock: by the wall clock, a
+// window may last for years, or end before it begins.
 function elapsed({ duration: before = 0 }: Snapshot, { duration = 0 }: Snapshot): number {
-  // Cleared in between: then it is since that.
+  // Traces were cleared in between: the time is counted from then.
   return duration < before ? duration : duration - before;
 }
 
-// Not FormData, whose bodies some releases of Node 24 never give back.
+// Not FormData, whose bodies some releases of Node 24 never free.
 function multipart(profile: Uint8Array): { contentType: string; body: Uint8Array } {
   const { randomUUID } = process.getBuiltinModule('node:crypto');
   const boundary = `tracemalloc-${randomUUID()}`;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whose report it is: what joins the lines of a fleet.
+// The origin of a report: application, host and process, to tell those of several processes apart.
 const { readFileSync, realpathSync } = process.getBuiltinModule('node:fs');
 const { dirname, join } = process.getBuiltinModule('node:path');
 
@@ -12,7 +12,7 @@ export interface Origin {
 
 let origin: Origin | undefined;
 
-/** Read once; a few small files. */
+/** Read once, from a few small files. */
 export function processOrigin(): Origin {
   origin ??= {
     host: process.getBuiltinModule('node:os').hostname(),
@@ -31,7 +31,7 @@ function application(script: string | undefined): Omit<Origin, 'host'> {
       return { app: name, ...(typeof version === 'string' ? { appVersion: version } : {}) };
     }
   } catch {
-    // No such script, such as for `node -e`: nobody to name.
+    // There is no main script, as with `node -e`, so there is no application to name.
   }
   return {};
 }

@@ -16,7 +16,7 @@ export function formatHeadline(report: Report): string {
   );
 }
 
-/** The headline and short tables. A list that says the same as another is not repeated. */
+/** The headline and short tables. Two lists that are the same are printed once. */
 export function formatReport(report: Report): string {
   const lists = new Map<string, string[]>();
   for (const [title, list] of [
@@ -38,7 +38,7 @@ export function formatReport(report: Report): string {
   ].join('\n');
 }
 
-// Where the memory is, as long as it is a hundredth of all.
+// The rows of the ledger that are at least a hundredth of all.
 function ledgerLines(ledger: ReportLedger, reported: string): string[] {
   const { time, rows, unexplained, rss, diagnosis } = ledger;
   const isRecent = Date.parse(reported) - Date.parse(time) < 1000;

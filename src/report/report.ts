@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A report: what snapshots say, boiled down to the sites worth a log line. docs/report.md and
+// A report: snapshots reduced to the sites that are worth a log line. docs/report.md and
 // docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
 import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
@@ -33,13 +33,13 @@ export interface ReportSite {
   readonly samples: number;
   /** Standard error of `size`. */
   readonly error: number;
-  /** What really allocated most of it, where that is a builtin or Node's own code: `push`. */
+  /** The function that allocated most of it, if that is a builtin or Node's own code: `push`. */
   readonly allocator?: string;
-  /** The line is the function's first. */
+  /** The line is the function's first, or a neighbouring line. */
   readonly approximate?: true;
   /** The callers, oldest first, where sites are tracebacks. */
   readonly traceback?: readonly string[];
-  /** Present: it grows, or did, as a leak does. */
+  /** Present if the site grows, or grew, as a leak does. */
   readonly suspect?: ReportSuspect;
 }
 
@@ -53,7 +53,7 @@ export interface ReportSuspect {
   readonly bytesPerHour: number;
 }
 
-/** Where the memory of the process is, by kind: `getMemoryLedger()`. */
+/** The memory of the process by kind: `getMemoryLedger()`. */
 export interface ReportLedger {
   /** When it was read: before the report, where reading takes long. */
   readonly time: string;
@@ -63,7 +63,7 @@ export interface ReportLedger {
   readonly rows: Readonly<Record<string, number>>;
   /** `rss` less all rows. */
   readonly unexplained: number;
-  /** What made RSS grow since the first report, where one kind of memory did. */
+  /** What made RSS grow since the first report, if one kind of memory did. */
   readonly diagnosis?: string;
 }
 
@@ -81,13 +81,13 @@ export interface Report {
   readonly pid: number;
   /** 0 in a report of several threads. */
   readonly threadId: number;
-  /** Whose memory it is, in a report of several threads. */
+  /** The threads whose memory is included, in a report of several threads. */
   readonly threads?: readonly number[];
-  /** Who traces, and could not be asked in time. */
+  /** Threads that trace but did not answer in time. */
   readonly silentThreads?: readonly number[];
-  /** The application, by the package.json next above its main script. */
+  /** The application's name in the nearest package.json above its main script. */
   readonly app?: string;
-  /** The version of `app`, as its package.json says. */
+  /** The version in that package.json. */
   readonly appVersion?: string;
   /** `line` or `function`. */
   readonly precision: string;
@@ -95,7 +95,7 @@ export interface Report {
   readonly sampleInterval: number;
   /** Resident set size of the process, bytes; this and the next four as `process.memoryUsage()`. */
   readonly rss: number;
-  /** Bytes that V8 has for the heap of this thread. */
+  /** Bytes that V8 has reserved for the heap of this thread. */
   readonly heapTotal: number;
   /** Bytes of it in use. */
   readonly heapUsed: number;
@@ -103,7 +103,7 @@ export interface Report {
   readonly external: number;
   /** Bytes of them that ArrayBuffers hold. */
   readonly arrayBuffers: number;
-  /** Where the process's memory is, where that can be told. */
+  /** The memory of the process by kind, where that can be determined. */
   readonly ledger?: ReportLedger;
   /** Live traced bytes. */
   readonly traced: number;
@@ -115,11 +115,14 @@ export interface Report {
   readonly byGrowth: readonly ReportSite[];
   /** By growth since the first one. */
   readonly byGrowthSinceStart: readonly ReportSite[];
-  /** The fastest growing of those that a statistical test over the last reports calls leaks. */
+  /**
+   * The fastest growing of the sites that seem to leak, by a statistical test over the last
+   * reports.
+   */
   readonly suspects: readonly ReportSite[];
 }
 
-/** What belongs to a report and is in no snapshot. */
+/** The parts of a report that are not in a snapshot. */
 export interface Moment {
   /** As `getTracedMemory()`. */
   readonly traced: { readonly current: number; readonly peak: number };
@@ -127,7 +130,7 @@ export interface Moment {
   readonly fullCollections: number;
   /** As `ageMark()`. */
   readonly ageMark?: number;
-  /** As `elderSizes()`, which is how suspects are told from lively sites. */
+  /** As `elderSizes()`, which distinguishes suspects from sites with rising traffic. */
   readonly elderSizes?: (mark: number) => ReadonlyMap<Traceback, number> | undefined;
   readonly ledger?: MemoryLedger;
 }
@@ -139,7 +142,7 @@ export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
   readonly keyType: KeyType;
 }
 
-/** A report of two snapshots. Who makes many, one after the other, keeps a {@link Reports}. */
+/** A single report of two snapshots. For a series of reports use {@link Reports}. */
 export function makeReport(input: ReportInput): Report {
   return runThrough(composingReport(input));
 }
@@ -155,11 +158,11 @@ export interface ReportsOptions {
   /** Rows of each list. */
   readonly top: number;
   readonly keyType: KeyType;
-  /** What the first report's growth is counted from. */
+  /** The snapshot from which the first report's growth is counted. */
   readonly baseline: Snapshot;
 }
 
-/** Reports that follow each other; each costs what changed since the one before. */
+/** A series of reports; the cost of each is proportional to what changed since the previous one. */
 export class Reports {
   readonly #top: number;
   readonly #keyType: KeyType;
@@ -220,7 +223,7 @@ export class Reports {
     };
   }
 
-  // Asks for each mark at most once, and only for a site that all else speaks against.
+  // Reads ages at most once per mark, and only for a site that meets all other conditions.
   #elders({ elderSizes }: Moment): EldersOf {
     const byMark = new Map<number, ReadonlyMap<Site, number> | undefined>();
     const at = (mark: number) => {

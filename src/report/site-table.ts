@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sites as a report shows them, kept up to date from snapshot to snapshot: what did not change
-// between two costs one comparison of references.
+// Sites as a report shows them, updated from snapshot to snapshot: an unchanged trace costs one
+// comparison of references.
 //
 // A site is the innermost frame that the application wrote: Node's internals and builtins are not
 // lines that a user can change. What they allocate is charged to their caller.
@@ -14,27 +14,27 @@ import type { Traceback } from '../traces/traceback.js';
 
 export class Site {
   readonly domain: string;
-  /** Oldest first, down to the application's; only that one unless sites are tracebacks. */
+  /** Oldest first, up to the application's; only the latter unless sites are tracebacks. */
   readonly frames: readonly Frame[];
   approximate = false;
   size = 0;
   count = 0;
   samples = 0;
   variance = 0;
-  /** Traces that it sums up. */
+  /** Number of traces in its sums. */
   traces = 0;
   /**
-   * Bytes allocated since start, collected or not; NaN: unknown. Never falls: what the tracker has
-   * given back is in another row, but was allocated here.
+   * Bytes allocated since start, collected or not; NaN: unknown. Never falls: totals of stacks that
+   * the tracker has removed are in another row, but were allocated here.
    */
   allocatedSize = 0;
-  /** As of the update before. */
+  /** The size at the previous update. */
   previousSize = 0;
   previousCount = 0;
   #previousAllocatedSize = 0;
-  /** As of the first update. */
+  /** The size at the first update. */
   firstSize = 0;
-  /** Bytes by what really allocated, where that is not the application. */
+  /** Bytes by allocating function, where that is not the application's. */
   readonly allocators = new Map<string, number>();
   readonly #functions = new Map<string, number>();
 
@@ -47,7 +47,7 @@ export class Site {
     return this.frames.at(-1) as Frame;
   }
 
-  /** Which of the functions that share its place holds most. */
+  /** The function that holds most, of those that share the site's place. */
   get functionName(): string {
     let name = this.frame.functionName;
     let largest = this.#functions.get(name) ?? 0;
@@ -57,7 +57,7 @@ export class Site {
     return name;
   }
 
-  /** What allocated more of it than anything else; undefined: the application itself. */
+  /** The function that allocated most of it; undefined: the application itself. */
   get allocator(): string | undefined {
     let most: string | undefined;
     let largest = 1; // less than a byte is a residue
@@ -70,14 +70,14 @@ export class Site {
     return own > largest ? undefined : most;
   }
 
-  /** An update begins. */
+  /** Called when an update begins. */
   begin(): void {
     this.previousSize = this.size;
     this.previousCount = this.count;
     this.#previousAllocatedSize = this.allocatedSize;
   }
 
-  /** It ends, and has changed something here. */
+  /** Called when an update ends that has changed this site. */
   end(): void {
     this.allocatedSize = Math.max(this.allocatedSize, this.#previousAllocatedSize);
     this.#dropResidue();
@@ -98,7 +98,7 @@ export class Site {
     this.allocators.set(name, (this.allocators.get(name) ?? 0) + sign * trace.size);
   }
 
-  /** Sums of additions and subtractions keep a residue in their last bits when nothing is left. */
+  /** Sums of additions and subtractions keep a rounding residue when nothing is left. */
   #dropResidue(): void {
     if (this.samples > 0) return;
     this.size = 0;
@@ -131,7 +131,7 @@ export class SiteTable {
   *updating(snapshot: Snapshot): Steps<void> {
     for (const [key, site] of this.#sites) {
       site.begin();
-      // Not at once: who follows sites has seen it empty. What it was at first is not forgotten.
+      // Only after an update at which it was seen empty; not if its first size is still needed.
       if (site.traces === 0 && site.firstSize === 0) this.#sites.delete(key);
     }
     const before = this.#traces ?? [];
@@ -167,7 +167,7 @@ export class SiteTable {
     }
     let site = ofDomains.get(trace.domain);
     if (site === undefined || site.traces === 0) {
-      site = this.#siteOf(trace); // another one, where that was empty for an update
+      site = this.#siteOf(trace); // a new site, if the previous one was removed
       ofDomains.set(trace.domain, site);
     }
     site.add(trace, sign);

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Whether a site leaks: growth that goes on, not size. Pure; docs/report.md says how good it is.
+// Decides whether a site leaks, by lasting growth, not by size. Pure; docs/report.md says how
+// reliable the test is.
 //
-// The history of a site is cut into blocks of equal length, and each block stands for its lowest
-// report, the floor: what a cycle of allocation and collection shorter than a block leaves behind.
-// A site is suspect if over the last six blocks
+// The history of a site is divided into blocks of equal length, and each block is represented by
+// its lowest report, the floor: what remains after any cycle of allocation and garbage collection
+// that is shorter than a block. A site is a suspect if over the last six blocks
 //   1. every floor is higher than the one before,
-//   2. the growth is more than four times what sampling alone can feign, and
-//   3. the later half has grown at least half as much as the earlier half: it does not level off, and
-//   4. the whole heap has been collected twice, and once since the earlier half: what grew is not
-//      garbage that waits, and
-//   5. where there are more objects, at least half of what the earlier half has grown by are objects
-//      that were made then and live now: survivors that get older, not successors.
-// Blocks begin with one report and double as the history grows, so that growth has to hold for longer
-// and longer; their length stops where a leak that begins late would be named too late.
+//   2. the growth is more than four standard errors of the sampling,
+//   3. the later half has grown at least half as much as the earlier half: it does not level off,
+//   4. there were two full garbage collections, one of them since the earlier half: what grew is
+//      not
+//      garbage, and
+//   5. where there are more objects, at least half of the growth in the earlier half is objects
+//      that
+//      were allocated in it and are still alive, not their successors.
+// Blocks begin as one report and double as the history grows, so that growth has to last longer and
+// longer; their length is limited, so that a leak that begins late is not reported too late.
 import type { Site } from './site-table.js';
 
 /** One report's figures of one site. */
@@ -26,13 +29,13 @@ export interface Observation {
   readonly variance: number;
   /** Bytes allocated since start; NaN: unknown. */
   readonly allocatedSize: number;
-  /** Collections of the whole heap until then. */
+  /** Full garbage collections until then. */
   readonly fullCollections: number;
-  /** What to ask for the site's elders with. */
+  /** The mark with which to read the site's elders. */
   readonly ageMark?: number | undefined;
 }
 
-/** Live bytes of a site that were there at a mark, and are still. Undefined: not known. */
+/** Live bytes of a site's objects that existed at a mark. Undefined: not known. */
 export type EldersOf = (site: Site, ageMark: number) => number | undefined;
 
 interface PastObservation extends Pick<Observation, 'time' | 'fullCollections' | 'ageMark'> {
@@ -43,20 +46,20 @@ interface PastObservation extends Pick<Observation, 'time' | 'fullCollections' |
 export interface Suspicion {
   /** `'flat'`: it was growing, and does not any more. */
   readonly state: 'growing' | 'flat';
-  /** When it was first called suspect, ms since the epoch. */
+  /** When it first became a suspect, ms since the epoch. */
   readonly since: number;
-  /** Growth of the floors, over the six blocks that were seen last while it was growing. */
+  /** Growth of the floors, over the last six blocks in which it was growing. */
   readonly bytesPerHour: number;
 }
 
-/** Blocks that are looked at. */
+/** Blocks that are compared. */
 export const BLOCKS = 6;
 /** Reports in the longest blocks. */
 const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
 
-/** Samples from which on a site has a history. With fewer nothing can be said of it anyway. */
+/** The least samples with which a site gets a history. With fewer the test can't decide. */
 const FEWEST_SAMPLES = 4;
 
 type Elders = (ageMark: number) => number | undefined;
@@ -86,7 +89,7 @@ export class Suspects {
     return this.#trends.get(site)?.suspicion;
   }
 
-  /** Those called suspect. */
+  /** The sites that are suspects. */
   *[Symbol.iterator](): Iterator<Site> {
     for (const [site, { suspicion }] of this.#trends) if (suspicion !== undefined) yield site;
   }
@@ -111,7 +114,7 @@ export class Trend {
     return this.#suspicion;
   }
 
-  /** @param elders - those of the site now; without it their age is no part of the test. */
+  /** @param elders - reads the elders of the site now; without it ages are not part of the test. */
   observe(observation: Observation, elders: Elders = () => undefined): void {
     this.#current = lower(this.#current, observation);
     this.#seen += 1;
@@ -123,7 +126,7 @@ export class Trend {
     this.#judge(observation.time, elders);
   }
 
-  // Either half as many blocks of twice the length, or the oldest one goes.
+  // Either merges blocks to half as many of twice the length, or removes the oldest one.
   #shorten(): void {
     const floors = this.#floors;
     if (floors.length < 2 * BLOCKS) return;
@@ -142,7 +145,7 @@ export class Trend {
     if (window.length < BLOCKS) return;
     const grows = isGrowing(window, this.#sampleInterval);
     const before = this.#suspicion;
-    if (!grows && before === undefined) return; // ages are not asked for in vain: they cost
+    if (!grows && before === undefined) return; // ages are expensive to read, so not without need
     const isRetained = getsOlder(window, elders);
     if (grows && isRetained) {
       const since = before?.since ?? now;
@@ -151,7 +154,7 @@ export class Trend {
     } else if (before !== undefined && (!isRetained || hasLevelled(window))) {
       this.#suspicion = { ...before, state: 'flat' };
       this.#flatFor += 1;
-      // Flat for as long as growth is looked for: acquitted.
+      // Flat for as many blocks as the test needs for growth: no suspect any more.
       if (this.#flatFor === BLOCKS) this.#suspicion = undefined;
     }
   }
@@ -161,7 +164,7 @@ function lower(one: Observation | undefined, other: Observation): Observation {
   return one !== undefined && one.size <= other.size ? one : other;
 }
 
-/** The first and the last of the earlier half, and the last of all. */
+/** The first and the last floor of the earlier half, and the last of all. */
 function ends(floors: readonly Observation[]): [Observation, Observation, Observation] {
   const at = (i: number) => floors[i] as Observation;
   return [at(0), at(BLOCKS / 2 - 1), at(BLOCKS - 1)];
@@ -172,7 +175,7 @@ function isGrowing(floors: readonly Observation[], sampleInterval: number): bool
   const rises = sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
   if (!rises) return false;
   const [first, middle, last] = ends(floors);
-  // Two, as what is allocated while a collection marks survives it, garbage or not.
+  // Two, since objects allocated while a collection is marking survive it even if they are garbage.
   const collections = last.fullCollections - first.fullCollections;
   if (collections < 2 || last.fullCollections === middle.fullCollections) return false;
   if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
@@ -181,8 +184,8 @@ function isGrowing(floors: readonly Observation[], sampleInterval: number): bool
 }
 
 /**
- * Whether those that came in the earlier half are there still, at least by half. Says nothing, and
- * so does not object, of objects that become larger and not more: an array is made anew to grow.
+ * Whether at least half of the growth in the earlier half is still alive. Returns true for objects
+ * that become larger but not more numerous, since an array that grows is reallocated.
  */
 function getsOlder(floors: readonly Observation[], elders: Elders): boolean {
   const [first, middle, last] = ends(floors);
@@ -193,7 +196,9 @@ function getsOlder(floors: readonly Observation[], elders: Elders): boolean {
   return then - before >= (middle.size - first.size) / 2;
 }
 
-/** What is growing evenly grows by two fifths in this part; what has levelled off by next to nothing. */
+/**
+ * A site with even growth has two fifths of it in this part, one that has levelled off almost none.
+ */
 function hasLevelled(floors: readonly Observation[]): boolean {
   const sizes = floors.map(({ size }) => size);
   const growth = (sizes.at(-1) as number) - (sizes[0] as number);
@@ -206,12 +211,14 @@ function half(sizes: readonly number[], which: 'earlier' | 'later'): number {
 }
 
 /**
- * A bound of the standard error of what a site has grown between two observations; the lesser of two.
+ * A bound of the standard error of a site's growth between two observations; the lesser of two
+ * bounds.
  *
- * If all that lived has died and all that lives was born in between, the variances of both add up.
- * Else what lives in both cancels out, and only births and deaths in between count. The variance of
- * one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the sample interval R:
- * s·(w − 1) = s / (exp(s/R) − 1) ≤ R. So b born and d dead bytes have a variance of at most R·(b + d).
+ * If all objects of the first have died and all of the last were born in between, the variances of
+ * both add up. Else objects in both cancel out, and only births and deaths in between count. The
+ * variance of one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the sample
+ * interval R: s·(w − 1) = s / (exp(s/R) − 1) ≤ R. So b born and d dead bytes have a variance of at
+ * most R·(b + d).
  */
 function errorOfGrowth(first: Observation, last: Observation, sampleInterval: number): number {
   const born = Math.max(0, last.allocatedSize - first.allocatedSize);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Does on import what the environment says; see register.ts, which says why not.
+// Starts on import what the environment asks for; register.ts reports why it could not.
 import { threadId } from '../host/thread.js';
 import parts from '../late-parts.cjs';
 import { isTracing, start, stop } from '../tracer.js';
@@ -18,7 +18,7 @@ const environment = readEnvironment(process.env, { isTerminal: isTerminal() });
 
 for (const warning of environment.warnings) writeNote(warning);
 
-/** Why not. Not thrown: Deno's require() loses what a module throws. */
+/** Why it could not be started. Not thrown, since Deno's require() loses errors of modules. */
 export let failure: unknown;
 
 if (environment.enabled && !isTracing()) {

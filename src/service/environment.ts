@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one table of environment variables, read by tracemalloc/register. A wrong value is never a
-// reason not to run: it is reported, and the default holds.
+// The one table of environment variables, read by tracemalloc/register. A wrong value never stops
+// the service: it is reported, and the default is used.
 import { type Domain, OPTIONS } from '../options.js';
 import { type TextRule, word } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
@@ -18,7 +18,7 @@ export interface Environment {
   readonly keyType: KeyType;
   readonly format: 'json' | 'text';
   readonly sourceMaps: boolean;
-  /** On which to report, and to dump if there is a directory. */
+  /** The signal on which to report, and to dump if there is a directory. */
   readonly signal: NodeJS.Signals | undefined;
   /** For dumps; undefined: no file is ever written. */
   readonly directory: string | undefined;
@@ -104,12 +104,12 @@ export const VARIABLES = {
   },
 } as const satisfies Record<string, Variable>;
 
-/** Read elsewhere: by the command, and by the program that it runs. */
+/** Variables that are read elsewhere: by the command, and by the program that it runs. */
 const OTHERS: readonly string[] = ['TRACEMALLOC_TOKEN', 'TRACEMALLOC_RUN_OUTPUT'];
 
 /**
- * Pure: the environment as an object, and whether stderr is a terminal. While tracing is off, only
- * the value that keeps it off can be wrong: nobody wants to hear of the others then.
+ * Pure: depends only on the arguments. While tracing is off, only the variable TRACEMALLOC can
+ * cause a warning, since the others have no effect then.
  */
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -127,7 +127,7 @@ export function readEnvironment(
     return fallback;
   };
   const frames = read(VARIABLES.enabled, 0);
-  if (frames === 0) env = {}; // off: the other variables mean nothing, nor do their mistakes
+  if (frames === 0) env = {}; // off: the other variables have no effect and cause no warnings
   const unknown = unknownNames(env);
   if (unknown.length > 0) {
     warnings.push(`${unknown.join(', ')}: no such setting; the settings are ${NAMES.join(', ')}`);

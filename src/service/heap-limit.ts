@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The last words of a process that runs out of heap. They are written by native code, at a moment
-// when no JavaScript can run; here is what it has to know beforehand.
+// The last report of a process that runs out of heap. Native code writes it, when no JavaScript can
+// run; this module passes it everything that it needs beforehand.
 import { loadedAddon } from '../addon/loader.js';
 import { shown, TracemallocError } from '../errors.js';
 import { packageUrl } from '../files/package-files.js';
@@ -64,7 +64,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     forget();
   });
   return () => {
-    // A watch that was begun after another start is somebody else's.
+    // A watch that was begun after another start() belongs to that.
     if (isWatching) addon.unwatchHeapLimit();
   };
 }

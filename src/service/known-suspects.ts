@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Suspects come of a history, which only who reports at an interval has. What it found is kept here
-// for those who are asked now and then: endpoints, metrics, signals.
+// To find suspects takes a history, which only periodic reports have. Their suspects are kept here
+// for endpoints, metrics and signals.
 import type { ReportSite } from '../report/report.js';
 import { onStop } from '../tracer.js';
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Reports into the loggers that services use, each in the shape that it takes.
+// Passes reports to the loggers that services use, in the form that each expects.
 import { shown, TracemallocError } from '../errors.js';
 import type { Report } from '../report/report.js';
 import { formatHeadline, formatReport } from '../report/report-text.js';
 
-/** What all of them have. */
+/** The method that all loggers have. */
 export interface LoggerLike {
   /** Called with each report. */
   // biome-ignore lint/suspicious/noExplicitAny: each library has its own parameters
@@ -15,7 +15,7 @@ export interface LoggerLike {
 export type Logger = LoggerLike | ((report: Report) => void);
 
 /**
- * Answers how to give a report to this logger.
+ * Returns a function that passes a report to this logger.
  *
  * @throws TracemallocError ERR_INVALID_OPTION.
  */
@@ -39,7 +39,7 @@ function isConsole(logger: object): boolean {
   return 'table' in logger && 'groupEnd' in logger;
 }
 
-// Message first; pino, bunyan and who follows them take the fields first.
+// winston takes the message first; pino, bunyan and similar loggers take the fields first.
 function isWinston(logger: object): boolean {
   return 'transports' in logger && 'configure' in logger;
 }

@@ -2,7 +2,7 @@
 import type { Moment } from '../report/report.js';
 import { ageMark, elderSizes, getTracedMemory, status } from '../tracer.js';
 
-/** What this thread is like now, but for the ledger, which takes time to read; never throws. */
+/** The current figures of this thread, without the ledger, which is slow to read; never throws. */
 export function momentNow(): Moment {
   const { fullCollections } = status();
   return {

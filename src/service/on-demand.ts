@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reports and dumps that are not on an interval: at a signal, at the end, near the heap limit. What
-// can't be written is said on stderr, if that can be, and never disturbs the service.
+// Reports and dumps that are not periodic: on a signal, at the end, near the heap limit. If one
+// can't be written, a line on stderr says so if possible, and the service is not disturbed.
 import { Reports } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
 import type { KeyType } from '../snapshot/grouping.js';
@@ -31,12 +31,12 @@ interface ReportOptions {
   readonly directory: string | undefined;
 }
 
-/** Whatever of it is asked for. */
+/** Starts what the options ask for. */
 export function startOnDemand(options: OnDemandOptions): void {
   const { signal, directory, heapLimit, reportAtExit, top, format } = options;
   if (directory !== undefined) {
     makeDirectory(directory);
-    // What a dump needs is loaded now: then, it would be in the picture.
+    // Modules for dumps are loaded now: loaded at the dump, they would appear in it.
     void loadDumps();
   }
   if (heapLimit) reportNearHeapLimit({ top, format, directory });
@@ -50,7 +50,7 @@ async function loadDumps(): Promise<void> {
   try {
     await import('../pprof/file.js');
   } catch {
-    // A dump will say so.
+    // The first dump will report the error.
   }
 }
 
@@ -62,7 +62,7 @@ function makeDirectory(directory: string): void {
   }
 }
 
-/** Reports on stderr, each with what has grown since the one before. */
+/** Reports on stderr, each with the growth since the previous one. */
 class ReportSeries {
   readonly #format: 'json' | 'text';
   readonly #directory: string | undefined;
@@ -75,7 +75,7 @@ class ReportSeries {
     this.#reports = new Reports({ top, keyType, baseline: takeSnapshot() });
   }
 
-  /** Answers what it reported. */
+  /** Returns the snapshot that it reported. */
   report(): Snapshot | undefined {
     try {
       const snapshot = takeSnapshot();
@@ -90,7 +90,7 @@ class ReportSeries {
     }
   }
 
-  /** What is asked for during a dump is the same thing. */
+  /** Requests during a dump are answered by that dump. */
   reportAndDump(): void {
     if (this.#isDumping) return;
     const snapshot = this.report();
@@ -98,7 +98,7 @@ class ReportSeries {
     void this.#dump(snapshot, this.#directory);
   }
 
-  // Never rejects: nobody waits for it.
+  // Never rejects, since no code awaits it.
   async #dump(snapshot: Snapshot, directory: string): Promise<void> {
     this.#isDumping = true;
     try {

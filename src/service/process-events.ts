@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Listening to the process as a guest: what the service does with an event, or what Node does when
-// nobody listens, stays as it is.
+// Listens to events of the process without changing what the service does with them, or what Node
+// does when the service does not listen.
 import type { Binding } from '../addon/binding.js';
 import { loadedAddon } from '../addon/loader.js';
 import { packageUrl } from '../files/package-files.js';
@@ -19,8 +19,8 @@ function end(): void {
 }
 
 /**
- * Calls `action`, which must be synchronous, once before the process (or this worker) ends: at exit,
- * or before it dies of SIGTERM, SIGINT or SIGHUP.
+ * Calls `action`, which must be synchronous, once before the process (or this worker) ends: at
+ * exit, or before it dies of SIGTERM, SIGINT or SIGHUP.
  */
 export function beforeEnd(action: () => unknown): void {
   endings.push(action);
@@ -36,21 +36,21 @@ export function beforeEnd(action: () => unknown): void {
 
 const DEADLY = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-// Not by listening: guests of the service (signal-exit is one) count listeners to decide whether the
-// process is to end. Where somebody listens, the signal is his, and exit is our moment.
+// Not by a listener: other modules (such as signal-exit) count listeners to decide whether the
+// process is to end. If another listener exists, it handles the signal, and we report at exit.
 function holdDeadlySignals(addon: Binding): void {
   addon.onHeldSignal({ own: packageUrl ?? '', lastWords: end });
   for (const signal of DEADLY) addon.holdSignal(signal);
-  // With the last listener Node has given the signal its own action back.
+  // When the last listener is removed, Node restores the signal's default action.
   process.on('removeListener', (event: unknown) => {
     quietly(() => typeof event === 'string' && addon.holdSignal(event));
   });
 }
 
-// First: a listener of the service that throws keeps those behind it from being called.
+// As the first listener: if one of the service's throws, those after it are not called.
 function listen(event: string, listener: () => void): void {
   const most = process.getMaxListeners();
-  // Node warns at the eleventh listener; the service's ten are its own.
+  // Node warns at the eleventh listener; ours must not count for that.
   if (most > 0) process.setMaxListeners(most + 1);
   process.prependListener(event as NodeJS.Signals, listener);
 }

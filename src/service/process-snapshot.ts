@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One snapshot of all threads of the process: nobody waits for who can't answer.
+// One snapshot of all threads of the process, with a time limit for threads that can't answer.
 import { loadedAddon } from '../addon/loader.js';
 import { quietly } from '../host/quietly.js';
 import { monotonicNow } from '../host/real-time.js';
@@ -23,15 +23,15 @@ export interface ProcessSnapshotOptions {
   timeout?: string | number;
 }
 
-/** What `takeProcessSnapshot` answers. */
+/** The result of `takeProcessSnapshot`. */
 export interface ProcessSnapshot {
   /** This thread and all that answered, merged. */
   readonly snapshot: Snapshot;
-  /** Sums over these threads, bytes. They need not have had their peaks at the same time. */
+  /** Sums over these threads, bytes. Their peaks need not have been at the same time. */
   readonly traced: TracedMemory;
-  /** Whose memory is in the snapshot, ascending; 0 is the main thread. */
+  /** The threads whose memory is in the snapshot, ascending; 0 is the main thread. */
   readonly threads: readonly number[];
-  /** Who traces and did not answer in time: blocked, ended meanwhile, or not sharing. */
+  /** Threads that trace but did not answer in time: blocked, ended meanwhile, or not sharing. */
   readonly silentThreads: readonly number[];
 }
 
@@ -45,16 +45,16 @@ export function shareSnapshots(): void {
 }
 
 /**
- * As {@link shareSnapshots} while tracing, from the moment when there is another thread that could
- * ask: a main thread without threads of its own does without what channels load.
+ * As {@link shareSnapshots} while tracing, from when there is another thread that could ask: a main
+ * thread without workers does not load the modules for channels.
  */
 export function shareSnapshotsWithWorkers(): void {
   if (threadId !== 0) {
     share();
     return;
   }
-  // Node tells it of each new Worker; the service, which may look, sees no listener.
-  // What a listener throws there ends the process.
+  // Node calls this for each new Worker; the service sees no additional listener.
+  // An exception here would end the process.
   const shareQuietly = () => quietly(share);
   subscribe('worker_threads', shareQuietly);
   const forget = onStop(() => {
@@ -81,7 +81,7 @@ export async function takeProcessSnapshot(
   const { timeout } = checkOptions({ timeout: OPTIONS.answerTimeout }, options);
   const deadline = monotonicNow() + timeout;
   const others = isTracing() ? tracingThreads().filter((id) => id !== threadId) : [];
-  // Asked first: they answer while this thread takes its own.
+  // Other threads are asked first: they work while this thread takes its own snapshot.
   const asked = others.length === 0 ? [] : askThreads(others, deadline);
   const own = takeSnapshot();
   const traced = getTracedMemory();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory ledger for reports. Reading takes longer the more memory there is, so that how often it
-// is read follows from how long it took.
+// The memory ledger for reports. Reading it takes longer the more memory there is, so how often it
+// is read depends on how long it takes.
 import { monotonicNow } from '../host/real-time.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
@@ -12,7 +12,7 @@ const SHARE = 1 / 100;
 let latest: MemoryLedger | undefined;
 let due = 0;
 
-/** A ledger of the process, which tells its own time: read now, unless reading is too expensive. */
+/** A ledger of the process with the time of its reading: read now, unless that is too expensive. */
 export function recentLedger(): MemoryLedger {
   return runThrough(readingRecentLedger());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One snapshot for all who ask within moments of each other.
+// One snapshot for all requests within a short time.
 import { monotonicNow } from '../host/real-time.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { onStop, takeSnapshot } from '../tracer.js';
@@ -7,7 +7,8 @@ import { onStop, takeSnapshot } from '../tracer.js';
 let latest: { readonly snapshot: Snapshot; readonly taken: number } | undefined;
 
 /**
- * The snapshot that was taken here last, if that is at most `maxAge` milliseconds ago, else a new one.
+ * The last snapshot taken by this function if it is at most `maxAge` milliseconds old, else a new
+ * one.
  *
  * @throws TracemallocError as `takeSnapshot()`.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reports at an interval, to stderr or a logger. A guest in somebody's service: it delays no exit,
-// and whatever goes wrong here ends the reports, never the service.
+// Reports at an interval, to stderr or a logger. A reporter does not delay the exit, and an error
+// here ends the reports, never the service.
 import { quietly } from '../host/quietly.js';
 import { pause, runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';
@@ -38,7 +38,7 @@ export interface ReporterOptions {
 
 /** Reports until it is stopped. */
 export interface Reporter {
-  /** Ends the reports; more than once does no harm. */
+  /** Ends the reports. Idempotent. */
   stop(): void;
 }
 
@@ -52,7 +52,7 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   requireKnownOptions(options, ['every', 'top', 'keyType', 'format', 'logger']);
   const { logger, ...given } = options;
   const { every, top, keyType } = checkOptions(RULES, given);
-  const { format } = options; // by default it depends on where it goes
+  const { format } = options; // the default depends on the destination
   const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
   const changes = watch({ every, keyType });
   const reports = new Reports({ top, keyType, baseline: takeSnapshot() });

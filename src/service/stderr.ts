@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Lines to stderr, whoever reads them or not.
+// Writes lines to stderr without disturbing the service.
 import { quietly } from '../host/quietly.js';
 import { plain } from '../text/plain-text.js';
 
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
 
-// Node's own way past all streams and functions that can be replaced.
+// Node's own function that does not use streams or functions that programs can replace.
 const { _rawDebug: rawDebug } = process as { _rawDebug?(format: string, text: string): void };
 
 const { from } = Buffer;
 const NOTHING = from('');
 
-/** What of a line did not fit into a pipe; the next line waits behind it. */
+/** The part of a line that did not fit into the pipe; it is written before the next line. */
 let rest = NOTHING;
 
 /**
- * A closed or full stderr is no reason to disturb the service: then the line is lost, but never a
- * part of one. Never throws.
+ * If stderr is closed or full, the whole line is lost, never a part of one, and the service is not
+ * disturbed. Never throws.
  */
 export function writeLine(text: string): void {
   quietly(() => {
@@ -28,7 +28,7 @@ export function writeLine(text: string): void {
 
 let lastReason: string | undefined;
 
-/** Says what does not happen, and why; once for the same reason in a row. Never throws. */
+/** Writes what failed, and why; repeated equal reasons are written once. Never throws. */
 export function complain(what: string, error: unknown): void {
   quietly(() => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -43,7 +43,7 @@ export function writeNote(text: string): void {
   writeLine(`tracemalloc: ${plain(text)}`);
 }
 
-/** False: there is still some left. */
+/** Returns false if a part is still left. */
 function writeRest(): boolean {
   try {
     // Not process.stderr: merely touching a stream can change how a process ends.
@@ -52,8 +52,8 @@ function writeRest(): boolean {
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN') return false;
-    // EPIPE, EBADF: nobody is listening. Without a number it is not the system that refuses:
-    // somebody has replaced writeSync.
+    // EPIPE, EBADF: stderr has no reader. An error without a number does not come from the system:
+    // the program has replaced writeSync.
     const refused = rest;
     rest = NOTHING;
     if (errno === undefined) rawDebug?.('%s', refused.toString().trimEnd());
@@ -63,7 +63,7 @@ function writeRest(): boolean {
 
 export function isTerminal(): boolean {
   try {
-    // First what is known without loading sockets and streams.
+    // Checked first without loading sockets and streams.
     return fstatSync(2).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(2);
   } catch {
     return false;

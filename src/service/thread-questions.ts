@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How threads ask each other for snapshots. A question names the moment when its asker gives up, on
-// the clock that all threads of a process share. Who is asked answers everybody who waits with one
-// snapshot, then rests: however many ask, and however often, it does its own work.
+// Threads ask each other for snapshots. A question has a deadline on the monotonic clock, which all
+// threads of a process share. A thread answers all waiting questions with one snapshot, then
+// pauses, so that it can do its own work however many questions there are.
 import type { MessagePort as Port } from 'node:worker_threads';
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
@@ -21,13 +21,13 @@ const answersTo = (thread: number) => `${QUESTIONS}:${thread}`;
 
 interface Question {
   readonly from: number;
-  /** Among those of its thread. */
+  /** Unique among the questions of its thread. */
   readonly number: number;
   /** Milliseconds, as `monotonicNow()`. */
   readonly deadline: number;
 }
 
-/** A thread's snapshot, in what a message can carry. */
+/** A thread's snapshot, in a form that can be sent as a message. */
 interface ThreadAnswer {
   readonly threadId: number;
   /** The numbers of the questions that it answers. */
@@ -37,17 +37,17 @@ interface ThreadAnswer {
   readonly columns: TraceColumns;
 }
 
-/** What another thread has answered. */
+/** The answer of another thread. */
 export interface ThreadSnapshot {
   readonly threadId: number;
   readonly traced: TracedMemory;
   readonly snapshot: Snapshot;
 }
 
-// After an answer that took 5 ms comes no other for 10: a third of a thread's time, at most.
+// After an answer that took 5 ms, the next comes after 10 ms: at most a third of a thread's time.
 const RESTS = 2;
 
-/** Answers questions until `close`. Keeps no thread alive. */
+/** Answers questions until `close`. Does not keep the thread alive. */
 export class Answering {
   readonly #questions = new BroadcastChannel(QUESTIONS);
   #waiting: Question[] = [];
@@ -79,19 +79,19 @@ export class Answering {
         if (this.#hasQuestions()) this.#answer();
       }
     } catch {
-      // Who asks sees that there is no answer.
+      // The asking thread gets no answer, and lists this one as silent.
       this.#waiting = [];
     } finally {
       this.#isAnswering = false;
     }
   }
 
-  // Work that nobody waits for any more would take its time from who is asked, and from the asker.
+  // Work for which no thread waits any more would delay this thread, and the one that asked.
   *#asLongAsAsked(steps: Steps<void>): Steps<void> {
     while (this.#hasQuestions() && !steps.next().done) yield;
   }
 
-  /** Forgets those whose askers have given up. */
+  /** Removes questions whose deadlines have passed. */
   #hasQuestions(): boolean {
     const now = monotonicNow();
     this.#waiting = isTracing() ? this.#waiting.filter(({ deadline }) => now < deadline) : [];
@@ -130,18 +130,18 @@ function isQuestion(data: unknown): data is Question {
   return [from, number, deadline].every((value) => typeof value === 'number');
 }
 
-// Questions of this thread that are under way, by number.
+// Questions of this thread that are not yet answered, by number.
 const open = new Map<number, (answer: ThreadAnswer) => void>();
 let answers: Channel | undefined;
 let questionsAsked = 0;
 
-/** What `threads` answer before the deadline, on the clock of `monotonicNow()`. */
+/** The answers of `threads` before the deadline, in terms of `monotonicNow()`. */
 export function askThreads(
   threads: readonly number[],
   deadline: number,
 ): Promise<ThreadSnapshot[]> {
   const left = deadline - monotonicNow();
-  // The caller's own snapshot has taken all the time there was.
+  // The caller's own snapshot has used up the time.
   if (left <= 0) return Promise.resolve([]);
   return new Promise((resolve) => {
     const number = questionsAsked++;
@@ -156,12 +156,12 @@ export function askThreads(
       }
       resolve(received);
     };
-    // Not unref'ed: the caller waits, for no longer than this.
+    // Not unref'ed: the caller waits for it.
     const timer = setTimeout(finish, left);
     open.set(number, (answer) => {
       if (missing.has(answer.threadId)) received.push(revived(answer));
       missing.delete(answer.threadId);
-      // Where many answers come at once, the timer would come after all of them.
+      // If many answers arrive at once, the timer would fire only after all of them.
       if (missing.size === 0 || monotonicNow() >= deadline) finish();
     });
     answers ??= listen();
@@ -176,15 +176,15 @@ function listen() {
   hear(channel, (data) => {
     const answer = data as ThreadAnswer | null;
     if (!Array.isArray(answer?.numbers)) return;
-    // Anybody in the process may use a channel of this name: what can't be read is no answer.
+    // Other code in the process may use a channel of this name: unreadable messages are ignored.
     for (const number of answer.numbers) quietly(() => open.get(number)?.(answer));
   });
   return channel;
 }
 
-// For the class of its first message event, a thread loads all of node:http, crypto and undici (Node
-// 22 and later): megabytes, and time for which hundreds of threads wait in line. The port behind a
-// channel hands over what was said, without an event.
+// For its first message event, a thread loads all of node:http, crypto and undici (Node 22 and
+// later): megabytes, and time, for which hundreds of threads would have to queue. The port behind a
+// channel delivers messages without an event.
 function hear(channel: Channel, listener: (data: unknown) => void): void {
   const port = Object.getOwnPropertySymbols(channel)
     .map((key): unknown => Reflect.get(channel, key))
@@ -197,8 +197,8 @@ function hear(channel: Channel, listener: (data: unknown) => void): void {
   port.on('message', listener);
 }
 
-// A frame that was a message is a plain object: it becomes one again for who reads the snapshot.
-// Throws for what is no answer, and would be found out by who reads it.
+// Frames in a message are plain objects, from which instances are made again. Throws for an invalid
+// answer, which would otherwise fail only when the snapshot is read.
 function revived({ threadId, traced, facts, columns }: ThreadAnswer): ThreadSnapshot {
   if (!Number.isFinite(traced.current) || !Number.isFinite(traced.peak)) throw new TypeError();
   const toFrame = (frame: Frame) => new Frame(frame.filename, frame.lineno, frame);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one primitive that everything periodic stands on: a snapshot now and then, with what changed.
+// The primitive of everything periodic: a snapshot at an interval, with what changed.
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
@@ -23,22 +23,25 @@ export interface WatchOptions {
 export interface Change {
   /** What is live at this moment. */
   readonly snapshot: Snapshot;
-  /** What the consumer saw last; at first, the moment of `watch()`. */
+  /** The snapshot of the consumer's previous turn; at first, that of the call of `watch()`. */
   readonly previous: Snapshot;
   /** `snapshot` compared with `previous`, the largest change first. Computed when first read. */
   readonly diff: readonly StatisticDiff[];
 }
 
 /**
- * Snapshots at an interval, with what changed: `for await (const { diff } of watch({ every: '10s' }))`.
+ * Snapshots at an interval, with what changed: `for await (const { diff } of watch({ every: '10s'
+ * }))`.
  *
  * The first turn comes one interval after the call. A consumer slower than the interval gets the
- * newest state, an interval later at most, and misses those between; nothing is queued, and no snapshot is taken for nobody.
- * Watchers that fall due together share a snapshot. Ends at `stop()`, on `break`, and by `return()`.
- * It keeps no process alive: where nothing else does, the process ends in the middle of the wait.
+ * newest state, at most an interval later, and misses those between; nothing is queued, and no
+ * snapshot is taken that no consumer waits for. Watchers that are due together share a snapshot.
+ * Ends at `stop()`, on `break`, and by `return()`. It does not keep the process alive: if nothing
+ * else does, the process ends in the middle of the wait.
  *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION.
- * Cost: that of `takeSnapshot()` a turn, most of it before the turn and in slices of two milliseconds, and that of `compareTo` if `diff` is read.
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION. Cost: that of `takeSnapshot()` per
+ *   turn, most of it before the turn in slices of two milliseconds, and that of `compareTo` if
+ *   `diff` is read.
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
   requireKnownOptions(options, ['every', 'keyType']);
@@ -88,23 +91,23 @@ class Watcher implements AsyncIterableIterator<Change> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  // Only while somebody waits: an abandoned watcher costs nothing.
+  // Only while a consumer waits: an abandoned watcher costs nothing.
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.length === 0) return;
     const now = monotonicNow();
-    // Where a turn takes longer than the interval, others must have a turn, too: without a rest, the
-    // event loop would come to nothing but timers.
+    // If a turn takes longer than the interval, other work must get its turn, too: without a pause,
+    // the event loop would run nothing but timers.
     const rest = this.#turned === undefined ? 0 : Math.min(now - this.#turned, this.#every);
     const delay = Math.max(rest, this.#due - now);
     this.#timer = setTimeout(() => void this.#turn(), delay).unref();
   }
 
-  // Never rejects: nobody waits for it.
+  // Never rejects, since no code awaits it.
   async #turn(): Promise<void> {
     try {
       await runInSlices(preparing());
     } catch {
-      // What fails here fails in the snapshot, too, or is made good by it.
+      // The snapshot repeats this work, and reports an error that persists.
     }
     quietly(() => this.#tell());
   }

@@ -6,8 +6,9 @@ import type { TraceTable } from '../traces/trace-table.js';
 import type { Snapshot } from './snapshot.js';
 
 /**
- * What changed from one snapshot to a later one, stack by stack; figures may be negative. Without
- * types: an object gets its type with the first collection it survives, which is no growth.
+ * What changed from one snapshot to a later one, by stack; figures may be negative. It has no
+ * types: an object gets its type at the first garbage collection that it survives, which is not
+ * growth.
  */
 export function differenceOf(now: Snapshot, before: Snapshot): TraceTable {
   const untyped = (trace: Trace) => new Trace({ ...trace, types: [] });

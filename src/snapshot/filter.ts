@@ -11,7 +11,10 @@ const FILTER_OPTIONS = ['inclusive', 'filenamePattern', 'lineno', 'allFrames', '
 export interface FilterOptions {
   /** True: keep what matches; false: leave it out. */
   inclusive: boolean;
-  /** Shell pattern over the whole filename, which is a path where a script was loaded from a file: `*` (also across slashes), `?`, `[abc]`, `[!abc]`. */
+  /**
+   * Shell pattern for the whole filename (a path, if the script was loaded from a file): `*` (also
+   * across slashes), `?`, `[abc]`, `[!abc]`.
+   */
   filenamePattern: string;
   /** Only this line. 0 is a line; undefined: any. */
   lineno?: number | undefined;
@@ -23,7 +26,7 @@ export interface FilterOptions {
 
 /** Selects traces by file and line. Python: `tracemalloc.Filter`. */
 export class Filter {
-  /** See {@link FilterOptions}, as the others. */
+  /** See {@link FilterOptions}, as for the other fields. */
   readonly inclusive: boolean;
   /** As given, with either slash. */
   readonly filenamePattern: string;

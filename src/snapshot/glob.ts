@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shell patterns with the meaning of Python's fnmatch: `*` is anything (also `/`), `?` one
-// character, `[seq]` one of, `[!seq]` none of; a `[` that nothing closes is itself.
+// Shell patterns with the meaning of Python's fnmatch: `*` matches anything (also `/`), `?` one
+// character, `[seq]` one of `seq`, `[!seq]` one not in `seq`; an unclosed `[` matches itself.
 
 /** A regular expression that matches whole strings. */
 export function globToRegExp(pattern: string): RegExp {
@@ -9,7 +9,7 @@ export function globToRegExp(pattern: string): RegExp {
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i] as string;
     if (character === '*') {
-      if (characters[i - 1] !== '*') source += '.*'; // `**` is `*`, and backtracks for ever
+      if (characters[i - 1] !== '*') source += '.*'; // `**` means `*`, and would backtrack endlessly
     } else if (character === '?') {
       source += '.';
     } else if (character === '[') {
@@ -27,7 +27,7 @@ export function globToRegExp(pattern: string): RegExp {
   return new RegExp(`^(?:${source})$`, 'su');
 }
 
-// A `]` right behind `[` or `[!` is a member.
+// A `]` right after `[` or `[!` is a member.
 function closingBracket(characters: readonly string[], open: number): number {
   let i = open + 1;
   if (characters[i] === '!') i++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sums over the traces of a group. Groups keep their number from table to table, so that those of
-// two snapshots can be compared.
+// Sums over the traces of each group. Groups keep their numbers from table to table, so that two
+// snapshots can be compared.
 import { shown, TracemallocError } from '../errors.js';
 import { Frame } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';
@@ -16,9 +16,9 @@ export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
 /** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions {
   /**
-   * Credit a trace to every frame of its traceback, not only to the allocating one: who *caused* the
-   * memory. A frame that recurs in one traceback is credited once (Python: each time). Not with
-   * `'traceback'`. Default false.
+   * Count a trace for every frame of its traceback, not only for the allocating one, to see which
+   * code *caused* the memory. A frame that recurs in one traceback counts once (Python: each time).
+   * Not with `'traceback'`. Default false.
    */
   cumulative?: boolean;
 }
@@ -39,7 +39,7 @@ export class Grouping {
   readonly #keyType: KeyType;
   readonly #cumulative: boolean;
   readonly #idOfKey = new Map<string, number>();
-  // For 'traceback', whose groups are stacks; keys are then those of its frames.
+  // For 'traceback': groups are stacks, as sequences of the keys of their frames.
   readonly #stacks = new DistinctSequences();
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT. */
@@ -122,7 +122,7 @@ export class Grouping {
       group = { traceback: shown, totals: zero() };
       groups.set(id, group);
     } else if (shown.at(-1)?.approximate) {
-      group.traceback = shown; // part of the sum may belong to a neighbour
+      group.traceback = shown; // a part of the sum may belong to a neighbouring line
     }
     return group;
   }
@@ -146,7 +146,7 @@ export function keyOf({ filename, lineno, column, functionName }: Frame, keyType
     case 'function':
       return `${filename}\0${functionName}`;
     case 'lineno':
-      // As Python: file and line, whichever functions share the line.
+      // As in Python: file and line, even if several functions share the line.
       return `${filename}\0${lineno || functionName}`;
     case 'traceback':
       return `${filename}\0${lineno}\0${column}\0${functionName}`;
@@ -174,7 +174,7 @@ function zero(): Totals {
   };
 }
 
-// Something unknown makes the sum unknown: what is added to NaN remains NaN.
+// An unknown figure makes the sum unknown, since a sum with NaN is NaN.
 function add(totals: Totals, { columns: { figures, types } }: TraceTable, row: number): void {
   totals.size += figures.size[row] as number;
   totals.count += figures.count[row] as number;

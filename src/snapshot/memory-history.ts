@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// How the process's memory went, in a bounded number of readings: as time goes on, they thin out.
+// Memory of the process over time, in a bounded number of readings: older ones are thinned out.
 import type { MemoryReading } from '../traces/facts.js';
 
-/** More than a graph has pixels to show, some tens of kilobytes. */
+/** Enough for the pixels of a graph; some tens of kilobytes. */
 const MOST = 500;
 
 interface Kept {
@@ -12,15 +12,15 @@ interface Kept {
 
 export class MemoryHistory {
   #kept: Kept[] = [];
-  /** ms at least between two readings that stay. */
+  /** Least ms between two readings that are kept. */
   #gap = 0;
 
-  /** Oldest first; what {@link add} was told last is always the last one. */
+  /** Oldest first; the last one is always the reading last passed to {@link add}. */
   get readings(): readonly MemoryReading[] {
     return this.#kept.map(({ reading }) => reading);
   }
 
-  /** @param at - ms of a clock that nobody sets: `reading.time` may jump by years. */
+  /** @param at - ms of the monotonic clock, since `reading.time` may jump by years. */
   add(reading: MemoryReading, at: number): void {
     const [before, last] = this.#kept.slice(-2);
     if (last !== undefined && last.at - before!.at < this.#gap) this.#kept.pop();

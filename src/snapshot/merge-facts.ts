@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a snapshot merged of several says about where it comes from.
+// The facts of a snapshot that is merged from several.
 import type { SnapshotFacts } from '../traces/facts.js';
 
 export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
@@ -11,7 +11,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const usages = new Map(byTime.map(({ process }) => [process.pid, process.memoryUsage]));
   const ledger = byTime.findLast(({ process }) => process.ledger !== undefined)?.process.ledger;
   const isOneProcess = usages.size === 1;
-  // The main thread's, if it is among them: a worker's heap is a part.
+  // The main thread's history, if it is among them: a worker's covers only its own heap.
   const [history] = [...processes]
     .sort((a, b) => a.threadId - b.threadId)
     .flatMap((facts) => (facts.history === undefined ? [] : [facts.history]));
@@ -36,7 +36,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
         external: memory('external'),
         arrayBuffers: memory('arrayBuffers'),
       },
-      // Only for one process: those of several don't add up to anything that could be read.
+      // Only for one process: the ledgers of several processes can't be added up meaningfully.
       ...(isOneProcess && ledger !== undefined ? { ledger } : {}),
       ...(isOneProcess && history !== undefined ? { history } : {}),
     },

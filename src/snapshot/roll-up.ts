@@ -4,14 +4,14 @@ import { Snapshot, tableOf } from './snapshot.js';
 
 const DEPENDENCY = /[\\/]node_modules[\\/]/;
 
-/** Not written by the application either: it lies in `node_modules`. */
+/** Whether the frame belongs to a dependency: its file is in `node_modules`. */
 export function isDependency({ filename }: Frame): boolean {
   return DEPENDENCY.test(filename);
 }
 
 /**
- * Charges each trace to the innermost frame that the application wrote: Node's internals and
- * builtins are not lines that somebody can change. A traceback without such a frame stays as it is.
+ * Charges each trace to the innermost frame that the application wrote, since users can't change
+ * Node's internals and builtins. A traceback without such a frame stays as it is.
  *
  * @param options.dependencies - true: what lies in `node_modules` counts as the application's own
  *   (default); false: its callers are charged.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Analysis over plain values: grouping, comparing, filtering. Knows nothing of how they were made.
+// Analysis of plain values: grouping, comparing, filtering. Independent of how they were recorded.
 import { shown, TracemallocError } from '../errors.js';
 import type { ProcessFacts, SnapshotFacts } from '../traces/facts.js';
 import { gather, tabulate } from '../traces/table-builder.js';
@@ -13,7 +13,7 @@ import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from '
 
 type Traces = readonly Trace[] | TraceTable;
 
-/** A snapshot's traces by columns, for what only counts them. */
+/** A snapshot's traces by columns, for code that only sums them. */
 export let tableOf: (snapshot: Snapshot) => TraceTable;
 
 /** All traces of one moment, immutable. Python: `tracemalloc.Snapshot`. */
@@ -27,7 +27,7 @@ export class Snapshot implements SnapshotFacts {
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;
   readonly #facts: SnapshotFacts;
-  // Given as one, made into the other when it is asked for.
+  // Given in one form, and converted to the other when first needed.
   #given: Traces | (() => Traces);
   #traces: readonly Trace[] | undefined;
   #table: TraceTable | undefined;
@@ -50,8 +50,8 @@ export class Snapshot implements SnapshotFacts {
 
   /**
    * Reads what {@link dump} wrote, equal to what was dumped, or a pprof heap profile of another
-   * tool (Go, @datadog/pprof), compressed or not. Such a one does not tell how many samples its
-   * figures rest on: `samples` and `error` are then 0.
+   * tool (Go, @datadog/pprof), compressed or not. A profile of another tool does not say on how
+   * many samples its figures rest: `samples` and `error` are then 0.
    *
    * @throws (rejects) TracemallocError ERR_READ_FAILED, or ERR_INVALID_PROFILE for a file that is
    *   damaged or no heap profile. Python: `Snapshot.load`.
@@ -90,15 +90,15 @@ export class Snapshot implements SnapshotFacts {
   }
 
   /**
-   * Writes a gzipped pprof heap profile, which `go tool pprof` and its kin read too. The file
-   * appears whole or not at all, and replaces what was at `path`.
+   * Writes a gzipped pprof heap profile, which `go tool pprof` and similar tools read, too. The
+   * file appears complete or not at all, and replaces what was at `path`.
    *
    * @throws (rejects) TracemallocError ERR_WRITE_FAILED; no part of a file is left. Python:
    *   `Snapshot.dump`.
    */
   async dump(path: string): Promise<void> {
     const data = { traces: this.#content(), facts: this.#facts };
-    // Loaded by who needs it: with zlib it is megabytes.
+    // Loaded only when needed: together with zlib it takes megabytes.
     const { writeProfile } = await import('../pprof/file.js');
     return writeProfile(path, data);
   }
@@ -106,8 +106,8 @@ export class Snapshot implements SnapshotFacts {
   /**
    * In no particular order.
    *
-   * Cost: when first asked for, an object per trace; all else does without them in snapshots that
-   * were loaded or merged.
+   * Cost: at the first use, an object per trace; in snapshots that were loaded or merged, all other
+   * methods work without these objects.
    */
   get traces(): readonly Trace[] {
     this.#traces ??= Object.freeze([...this.#content()]);
@@ -144,8 +144,8 @@ export class Snapshot implements SnapshotFacts {
     const grouping = new Grouping(keyType, options);
     const before = grouping.statistics(old.#asTable());
     const diffs: StatisticDiff[] = [];
-    // Where nothing lives in either snapshot there is nothing to compare.
-    // (Size alone is no sign: of what is not attributable nobody knows the count.)
+    // Groups without live memory in either snapshot are left out.
+    // (Both figures are checked: the count of what is not attributable is unknown.)
     const isEmpty = (statistic: Statistic | undefined) =>
       statistic === undefined || (statistic.count === 0 && statistic.size === 0);
     for (const [group, now] of grouping.statistics(this.#asTable())) {

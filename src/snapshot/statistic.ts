@@ -30,9 +30,9 @@ export class Statistic {
   readonly allocatedCount: number | undefined;
   /** Samples the estimate rests on. */
   readonly samples: number;
-  /** Standard error of `size`, bytes: about 95 % of such estimates are within two of it. */
+  /** Standard error of `size`, bytes: about 95 % of estimates are within two standard errors. */
   readonly error: number;
-  /** What the bytes are, largest first; empty: nothing has survived a collection yet. */
+  /** Types of the objects, largest first; empty: nothing has survived a garbage collection yet. */
   readonly types: readonly TypeShare[];
 
   /** @internal Made by `Snapshot.statistics`. */
@@ -43,7 +43,7 @@ export class Statistic {
     this.allocatedSize = known(totals.allocatedSize);
     this.allocatedCount = known(totals.allocatedCount);
     this.samples = totals.samples;
-    // Births less deaths can leave a residue below zero.
+    // Births less deaths can leave a rounding residue below zero.
     this.error = Math.sqrt(Math.max(0, totals.variance));
     this.types =
       totals.types === undefined
@@ -78,20 +78,20 @@ export class StatisticDiff {
   readonly traceback: Traceback;
   /** Live bytes in the newer snapshot. */
   readonly size: number;
-  /** Bytes more than in the older snapshot. */
+  /** `size` minus that in the older snapshot. */
   readonly sizeDiff: number;
   /** Live allocations in the newer snapshot. */
   readonly count: number;
-  /** Allocations more than in the older snapshot. */
+  /** `count` minus that in the older snapshot. */
   readonly countDiff: number;
   /** Samples behind `size`. */
   readonly samples: number;
   /**
-   * Standard error of `sizeDiff`, bytes, if no allocation lives in both snapshots; what does live in
-   * both cancels out, so that the true error is at most this.
+   * Standard error of `sizeDiff`, bytes, if no allocation lives in both snapshots; what does live
+   * in both cancels out, so that the true error is at most this.
    */
   readonly error: number;
-  /** What the bytes are in the newer snapshot, largest first. */
+  /** Types of the objects in the newer snapshot, largest first. */
   readonly types: readonly TypeShare[];
 
   /**

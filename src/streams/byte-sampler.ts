@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Poisson sampling by bytes, for what TypeScript sees itself; formulas and derivation are those of
-// native/core/sampler.h and native/core/adaptive_interval.h.
+// Poisson sampling by bytes, for allocations that are seen in TypeScript; formulas and derivation
+// are those of native/core/sampler.h and native/core/adaptive_interval.h.
 import { monotonicNow } from '../host/real-time.js';
 
 const BYTES_PER_SECOND = 100 * 1024 * 1024;
@@ -11,7 +11,7 @@ export function sampleWeight(size: number, interval: number): number {
   return interval <= 1 ? 1 : -1 / Math.expm1(-size / interval);
 }
 
-/** What an allocation that was picked adds to the variance of a sum of bytes. */
+/** The variance that a picked allocation adds to a sum of bytes. */
 export function sampleVariance(size: number, weight: number): number {
   return size * size * weight * (weight - 1);
 }
@@ -23,7 +23,7 @@ export class ByteSampler {
   #interval: number;
   #windowBegan = monotonicNow();
   #samples = 0;
-  // A generator of its own: a program run with --random-seed must get its own sequence.
+  // A separate random generator: a program run with --random-seed must get its usual sequence.
   #state: number;
 
   /** An interval of 1 means every allocation, and stays. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Node's own objects behind the streams of node:zlib: their classes, which Node does not hand out,
-// and what streams tell of themselves.
+// Node's own objects behind the streams of node:zlib: their classes, which Node does not export,
+// and the state that can be read from them.
 import type { Binding } from '../addon/binding.js';
 import {
   brotliDecoderSize,
@@ -15,18 +15,21 @@ import {
 export type Handle = { close(): void } & Record<PropertyKey, unknown>;
 
 export interface HandleClass {
-  /** Has `init`, which each handle goes through once, and `close`. */
+  /** Has `init`, which is called once for each handle, and `close`. */
   readonly prototype: object;
   readonly type: string;
   readonly law: (initArguments: readonly unknown[]) => SizeLaw;
 }
 
 interface Kind {
-  /** Whose handles are of the class. */
+  /** The exported stream class whose handles have this class. */
   readonly stream: string;
   readonly type: string;
   readonly law: SizeLawOf;
-  /** Nothing is allocated before the first write; else V8 must hear of what is, or it hears nothing. */
+  /**
+   * True: allocates at the first write only. Otherwise V8 must be told at once, or it is never
+   * told.
+   */
   readonly isLazy?: true;
 }
 
@@ -43,10 +46,10 @@ type Zlib = Partial<Record<string, StreamClass>>;
 
 let known: readonly HandleClass[] | undefined;
 let inflating: readonly StreamClass[] = [];
-// Where a handle keeps its stream.
+// The property in which a handle keeps its stream.
 let owner: PropertyKey = '';
 
-/** Those that V8 hears of. Loads `node:zlib`. */
+/** The classes whose memory is reported to V8. Loads `node:zlib`. */
 export function handleClasses(addon: Binding): readonly HandleClass[] {
   if (known !== undefined) return known;
   const zlib = process.getBuiltinModule('node:zlib') as unknown as Zlib;
@@ -55,20 +58,20 @@ export function handleClasses(addon: Binding): readonly HandleClass[] {
     try {
       return classBehind(kind, zlib[kind.stream], addon) ?? [];
     } catch {
-      return []; // somebody replaced the stream's class by one that is made otherwise
+      return []; // the program replaced the stream's class by one with another constructor
     }
   });
   return known;
 }
 
 interface Stream {
-  /** Of synchronous writes, only the last one counts. */
+  /** With synchronous writes, it has only the last one. */
   readonly bytesWritten?: unknown;
-  /** Room left for output and input left, once something was written. */
+  /** Remaining room for output and remaining input, after the first write. */
   readonly _writeState?: Uint32Array;
 }
 
-/** What its stream has taken of input until now, at least, and whether it makes more of that. */
+/** A lower bound of the input that the stream has taken until now, and whether it inflates. */
 export function progressOf(handle: Handle): [written: number, inflates: boolean] {
   try {
     const stream = handle[owner] as Stream | undefined;
@@ -76,11 +79,11 @@ export function progressOf(handle: Handle): [written: number, inflates: boolean]
     const inflates = inflating.some((Class) => stream instanceof Class);
     return [Number(stream?.bytesWritten) || Number(wasUsed), inflates];
   } catch {
-    return [0, false]; // a class of the application's, with a getter of its own
+    return [0, false]; // a class of the application, with a getter that throws
   }
 }
 
-// One short-lived stream shows it.
+// Found by creating a stream and closing it.
 function classBehind(
   { type, law, isLazy }: Kind,
   Stream: StreamClass | undefined,

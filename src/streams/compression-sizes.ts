@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: MIT
-// What a stream of node:zlib holds natively, told from what it was made with, as the libraries
-// within Node allocate (test/buffers/stream-sizes.test.ts holds it against what V8 is told). Where
-// that depends on the data, too, it is a lower bound.
+// The native memory of a stream of node:zlib, computed from the stream's options as the libraries
+// within Node allocate it (test/buffers/stream-sizes.test.ts compares it with what is reported to
+// V8). If it depends on the data, too, it is a lower bound.
 
-/** Bytes once so much input was taken; what was not yet known when it was made comes last. */
+/** Bytes after `written` bytes of input; `inflates` is not known when the stream is made. */
 export type SizeLaw = (written: number, inflates: boolean) => number;
 
 /** `idle`: bytes that any such stream holds before its first write. */
 export type SizeLawOf = (initArguments: readonly unknown[], idle: number) => SizeLaw;
 
-// What stands for no value in the parameters' arrays: all bits set.
+// All bits set: an unset value in the arrays of parameters.
 const UNSET = 0xffffffff;
 
-/** What deflate, inflate, gzip and the like hold; they allocate at the first write. */
+/** For deflate, inflate, gzip and the like, which allocate at the first write. */
 export const zlibSize: SizeLawOf = ([windowBits, , memLevel]) => {
   const [deflating, inflating] = [
     deflateSize(Number(windowBits), Number(memLevel)),
     inflateSize(Number(windowBits)),
   ];
-  // Only who inflates may leave the window to the data.
+  // Only an inflating stream may take the window size from the data.
   const mayDeflate = windowBits !== 0;
   return (written, inflates) =>
     written === 0 ? 0 : mayDeflate && !inflates ? deflating : inflating;
 };
 
-// The window twice; its chains, as much; hash table; symbols not yet written; the state.
+// The window twice; its chains, as large; the hash table; pending symbols; the state.
 function deflateSize(windowBits: number, memLevel: number): number {
   const window = 2 << Math.max(windowBits, 9);
   const hashes = 2 << Math.max(memLevel + 7, 15);
   return 2 * window + hashes + (5 << (memLevel + 6)) + 6144;
 }
 
-// 0 is the window that the data asks for, which in practice is the largest.
+// 0: the window size that the data asks for, which in practice is the largest.
 function inflateSize(windowBits: number): number {
   return (1 << (windowBits || 15)) + 9128;
 }
@@ -39,14 +39,16 @@ function inflateSize(windowBits: number): number {
 const BROTLI = { quality: 1, windowBits: 2, blockBits: 3 };
 
 /**
- * Input is first copied as it is. With the first whole block come ring buffer, hash table and what a
- * block needs. Also at a flush, or partly with a second small write, of which nothing is known here.
+ * Input is first copied. With the first complete block, ring buffer, hash table and the memory for
+ * a block are allocated. This also happens at a flush, or partly with a second small write, which
+ * can't be seen here.
  */
 export const brotliEncoderSize: SizeLawOf = ([parameters], idle) => {
   const given = (index: number, otherwise: number) => parameterOf(parameters, index) ?? otherwise;
   const quality = Math.min(given(BROTLI.quality, 11), 11);
   const windowBits = given(BROTLI.windowBits, 22);
-  // The fastest two have no ring buffer, but tables that grow with the input to twice this and more.
+  // The two fastest have no ring buffer, but tables that grow with the input to twice this and
+  // more.
   if (quality < 2) return (written) => idle + Math.min(written, 1 << 17);
   const usual = quality < 4 ? 14 : quality < 9 || windowBits <= 16 ? 16 : Math.min(18, windowBits);
   const blockBits = given(BROTLI.blockBits, 0) || usual;
@@ -63,13 +65,13 @@ function brotliHashes(quality: number, windowBits: number): number {
   return 2 ** (quality + (quality < 7 ? 15 : 16));
 }
 
-// Its window grows with the output of a block, which is not known.
+// The window grows with the output of a block, which is not known.
 const BROTLI_TABLES = 13_934;
 
 export const brotliDecoderSize: SizeLawOf = (_, idle) => (written) =>
   written === 0 ? idle : idle + BROTLI_TABLES;
 
-// By level from 1; what faster levels than that take.
+// By level from 1; then for faster (negative) levels.
 const ZSTD_SIZES = [
   1_369_665, 2_090_561, 3_663_425, 4_974_145, 5_498_433, 5_498_433, 8_119_873, 8_119_873,
   15_459_905, 25_945_665, 25_945_665, 46_917_185, 38_528_577, 55_305_793, 72_083_009, 38_677_825,
@@ -78,7 +80,7 @@ const ZSTD_SIZES = [
 const ZSTD_FASTER = 1_336_897;
 const ZSTD = { level: 100, firstFlag: 200, lastFlag: 202 };
 
-/** By its level, allocated at the first write; with other parameters nothing but `idle` is told. */
+/** By level, allocated at the first write; with other parameters only `idle` is known. */
 export const zstdCompressSize: SizeLawOf = ([parameters, pledged], idle) => {
   const isTuned =
     pledged !== undefined ||
@@ -94,7 +96,7 @@ export const zstdCompressSize: SizeLawOf = ([parameters, pledged], idle) => {
   return (written) => (written === 0 ? idle : used);
 };
 
-/** Its window grows with the data. */
+/** The window grows with the data. */
 export const zstdDecompressSize: SizeLawOf = (_, idle) => () => idle;
 
 function parameterOf(parameters: unknown, index: number): number | undefined {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The native state of zlib, brotli and zstd streams, by the line that made the stream. V8 is told
-// only a sum of it, so streams are sampled as they are initialized, by what they will hold; what
-// they do hold is told from what they were made with, and never exceeds what V8 was told.
+// The native state of zlib, brotli and zstd streams, by the line that made the stream. Node reports
+// only a sum of it to V8, so streams are sampled when they are initialized, by the memory that they
+// will need; what they hold is computed from their options, and in total never exceeds that sum.
 import type { Binding } from '../addon/binding.js';
 import { StackSites } from '../domains/stack-sites.js';
 import { type CallSite, callSites, type Method } from '../host/call-sites.js';
@@ -22,25 +22,27 @@ const REST_STACK: readonly CallSite[] = [{ filename: REST, line: 0, column: 0, f
 interface StreamSite {
   readonly type: string;
   readonly stack: readonly CallSite[];
-  /** Made when first shown, as it may take reading a source map; empty for the tracker's own. */
+  /**
+   * Made when first shown, since that may read a source map; empty for the tracker's own streams.
+   */
   shown?: { readonly traceback: Traceback | undefined };
-  /** Samples of streams that are open. */
+  /** Number of samples of open streams. */
   open: number;
-  /** What those had that are gone. */
+  /** Bytes of closed streams. */
   size: number;
   count: number;
 }
 
-/** A stream that was picked. */
+/** A sampled stream. */
 interface StreamSample {
   readonly site: StreamSite;
   readonly weight: number;
   readonly law: SizeLaw;
-  /** Bytes when last looked at, by a snapshot or as it was closed; at first none. */
+  /** Bytes at the last snapshot or when it was closed; at first 0. */
   size: number;
 }
 
-/** What watching streams takes. */
+/** What {@link CompressionStreams} needs. */
 export interface StreamOptions {
   readonly addon: Binding;
   readonly maker: TraceMaker;
@@ -55,14 +57,15 @@ export class CompressionStreams {
     isLive: ({ open }) => open > 0,
     restOf: ({ type }) => keyOf(type, REST_STACK),
     fold: (site, rest = newSite(site.type, REST_STACK)) => {
-      if (this.#tracebackOf(site) === undefined) return rest; // the tracker's own
+      if (this.#tracebackOf(site) === undefined) return rest; // the tracker's own stream
       rest.size += site.size;
       rest.count += site.count;
       return rest;
     },
   });
-  // A WeakRef keeps its target until the running job ends, and whoever compresses in a loop would
-  // not be rid of what it closed: until then streams are held here, which closing ends.
+  // A WeakRef keeps its target alive until the running job ends, so a loop that compresses could
+  // not free the streams it closes. Until the job ends, streams are held here instead, until they
+  // are closed.
   readonly #newest = new Map<Handle, StreamSample>();
   #isSettling = false;
   readonly #settled = new Map<StreamSample, WeakRef<Handle>>();
@@ -100,7 +103,9 @@ export class CompressionStreams {
     this.#sampleOf = new WeakMap();
   }
 
-  /** All streams as rows, of at most `told` bytes together: more can't be theirs. */
+  /**
+   * All streams as rows, scaled to at most `told` bytes together, which is all that they can have.
+   */
   traces(told: number): Trace[] {
     this.#settle();
     const rows = this.#rows();
@@ -125,7 +130,7 @@ export class CompressionStreams {
     });
   }
 
-  // What lives, by site.
+  // A row for each site, with the figures of its open streams.
   #rows() {
     const rows = new Map(
       [...this.#sites.values()].flatMap((site) => {
@@ -206,7 +211,7 @@ function keyOf(type: string, stack: readonly CallSite[]): string {
   return JSON.stringify([type, stack]);
 }
 
-/** One that is gone. */
+/** Counts a closed stream. */
 function count({ site, size, weight }: StreamSample): void {
   site.open -= 1;
   if (size === 0) return;

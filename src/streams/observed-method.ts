@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Watches calls of a native method that is not ours, and changes nothing that programs go by: name,
-// length, lack of a prototype, results, exceptions and their stacks stay what they were.
+// Observes calls of a native method of Node without a visible change: name, length, the lack of a
+// prototype, results, exceptions and their stacks stay the same.
 import type { Method } from '../host/call-sites.js';
 import { quietly } from '../host/quietly.js';
 
 const { apply } = Reflect;
 const { captureStackTrace } = Error;
 
-/** What is told of a call; whatever this throws is dropped. */
+/** Called at each call of the method; its exceptions are swallowed. */
 export interface CallObserver<T> {
   before?(self: T): void;
-  /** After a call that did not throw; `above` is where the application's stack ends. */
+  /**
+   * Called after a call that did not throw; `above` is the function above the application's stack.
+   */
   after?(self: T, args: readonly unknown[], above: Method): void;
 }
 
 /**
- * Watches `owner[name]`, and answers how to end that. If somebody has wrapped the method since, what
- * he holds remains, and passes calls on.
+ * Observes `owner[name]`, and returns a function that ends that. If other code has wrapped the
+ * method since, the observing function stays in place and only passes calls on.
  */
 export function observeMethod<T>(
   owner: object,
@@ -27,7 +29,7 @@ export function observeMethod<T>(
   const original: Method | undefined = descriptor?.value;
   if (typeof original !== 'function') return () => {};
   let observing: CallObserver<T> | undefined = observer;
-  // As native ones, a method of this form is no constructor.
+  // Like a native method, a method in this form is not a constructor.
   const methods = {
     [name](this: T, ...args: unknown[]): unknown {
       quietly(() => observing?.before?.(this));
@@ -51,7 +53,7 @@ export function observeMethod<T>(
   };
 }
 
-// Native code throws with the stack of its caller, which would be our frame.
+// An error thrown by native code has the stack of its caller, which would include our frame.
 function leaveOut(watched: Method, error: unknown): void {
   if (error instanceof Error && Object.hasOwn(error, 'stack')) captureStackTrace(error, watched);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compression streams are watched from when the application has loaded `node:zlib`. That is its
-// decision, since it costs milliseconds and up to a megabyte, and until then what watches them is not
-// loaded either: it is looked for now and then.
+// Compression streams are observed once the application has loaded `node:zlib`, which we never load
+// ourselves, since it costs milliseconds and up to a megabyte. Until then the code that observes
+// them is not loaded either; whether zlib is loaded is checked at growing intervals.
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
 import parts from '../late-parts.cjs';
@@ -38,7 +38,7 @@ export class ZlibWatch {
     return this.#streams?.traces(told) ?? [];
   }
 
-  // So it is noticed before tracing has been on for twice as long as when it was loaded.
+  // The intervals double: the delay is at most as long as tracing had been on when zlib was loaded.
   #lookAgain(wait: number): void {
     this.#look();
     if (this.#streams !== undefined) return;

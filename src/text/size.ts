@@ -6,7 +6,7 @@ const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
  * Bytes as Python's tracemalloc prints them: plain up to 10239 B, then the unit that leaves two to
  * five digits, one decimal below 100. KiB = 1024.
  *
- * @param signed - `+` before what is not negative, for differences.
+ * @param signed - a `+` before figures that are not negative, for differences.
  */
 export function formatSize(bytes: number, { signed = false } = {}): string {
   let size = bytes;

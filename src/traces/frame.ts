@@ -8,7 +8,8 @@ export class Frame {
   /** 1-based; 0 is a real value: no line is known, or the grouping has none. */
   readonly lineno: number;
   /**
-   * 1-based, in UTF-16 units; 0: unknown, as of optimized code that has several literals on the line.
+   * 1-based, in UTF-16 units; 0: unknown, for example in optimized code with several literals on
+   * the line.
    */
   readonly column: number;
   /** As V8 shows it; empty: anonymous. */
@@ -41,8 +42,9 @@ export class Frame {
   }
 
   /**
-   * `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. Of names,
-   * what can't be seen is escaped (`\\u001b`), and very long ones are cut: the text is for people.
+   * `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. Of
+   * names, what can't be seen is escaped (`\\u001b`), and very long ones are cut: the text is for
+   * people.
    */
   toString(): string {
     const { lineno } = this;
@@ -69,7 +71,7 @@ export class Frame {
   }
 }
 
-/** The same with the names as they are: for programs. */
+/** The same with unchanged names, for programs. */
 export function frameText({
   filename,
   lineno,

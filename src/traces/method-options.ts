@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options of the methods, for callers whose types nobody checks: a positional `true` or a key in
-// Python's spelling would otherwise go unnoticed and change what is answered.
+// Checks options of methods, for callers without type checks: a positional `true` or a key in
+// Python's spelling would otherwise go unnoticed and change the result.
 import { shown, TracemallocError } from '../errors.js';
 
 /** @throws TracemallocError ERR_INVALID_ARGUMENT unless it is an object with keys of these only. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Rests. The tracker gives back stacks that nothing lives of, and adds what was allocated there since
-// start to a row without a stack: the rest of their file, whose function is called REST, or that of
-// the domain, whose only frame is. native/core/reclaim.h, which has the same name, says when.
+// Rests. The tracker removes stacks without live memory, and adds what was allocated there since
+// start to a row without a stack: the rest of their file, whose function is named REST, or that of
+// the domain, whose only frame is. native/core/reclaim.h, which uses the same name, says when.
 import type { Frame } from './frame.js';
 import { Trace } from './trace.js';
 
@@ -15,9 +15,9 @@ interface Row {
 }
 
 /**
- * Differences of two snapshots, one for each domain and stack, without what only moved: totals never
- * fall, so where one has, the stack was given back in between, and what it had before is now in a
- * rest, which did not allocate it. Sums stay.
+ * Differences of two snapshots, one for each domain and stack, without what only moved: totals
+ * never fall, so if one has, the stack was removed in between, and what it had before is now in a
+ * rest, which did not allocate it. Sums stay the same.
  */
 export function withoutGivenBack(differences: Iterable<Trace>): Trace[] {
   const rows: Row[] = [];
@@ -27,7 +27,7 @@ export function withoutGivenBack(differences: Iterable<Trace>): Trace[] {
     const row = { trace, totals: { allocatedSize, allocatedCount } };
     rows.push(row);
     if (!isRest(frameOf(row))) continue;
-    // By file as well: that is where most of it went.
+    // Also by file: most totals move to the rest of their file.
     for (const key of [domain, `${domain}\0${frameOf(row).filename}`]) {
       const those = rests.get(key);
       if (those === undefined) rests.set(key, [row]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sequences of whole numbers, one behind the other in one array: stacks of millions of traces.
 
-/** What there will be, as far as known; more makes room as it comes. */
+/** The expected size, as far as known; room for more is added as needed. */
 export interface Expected {
   readonly sequences: number;
   readonly items: number;
@@ -74,7 +74,8 @@ export class Sequences {
 
 /** Each sequence once. */
 export class DistinctSequences extends Sequences {
-  // Open addressing: 1 + the number of a sequence, 0 where there is none; never more than half full.
+  // Open addressing: 1 + the number of a sequence, 0 where there is none; never more than half
+  // full.
   #slots: Uint32Array;
 
   constructor(expected: Expected = FEW) {

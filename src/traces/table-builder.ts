@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Fills a table of traces, row by row. Gathering, traces of the same domain and stack become one:
-// figures are sums, so estimates stay unbiased whatever intervals they were sampled at, and
-// variances add up.
+// Fills a table of traces, row by row. When gathering, traces of the same domain and stack become
+// one: figures are added up, so estimates stay unbiased whatever their intervals were, and
+// variances add up, too.
 import type { Frame } from './frame.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
 import type { Trace, TraceFigures, TypeShare } from './trace.js';
@@ -36,13 +36,13 @@ export class TableBuilder {
   readonly #types: (readonly TypeShare[])[] = [];
   readonly #frames: Frame[] = [];
   readonly #idOfFrame = new Map<Frame, number>();
-  // Only where it matters that equal frames are one.
+  // Only when gathering, where equal frames must be one.
   readonly #idOfPlace: Map<string, number> | undefined;
   readonly #domains: string[] = [];
   // Domain and frames of the row that is being added.
   readonly #key: number[] = [];
 
-  /** @param stacks - distinct ones to gather; else there is a row for each that is added. */
+  /** @param stacks - DistinctSequences to gather; otherwise each added trace has its own row. */
   constructor(stacks: Sequences) {
     this.#stacks = stacks;
     if (stacks instanceof DistinctSequences) this.#idOfPlace = new Map();
@@ -58,7 +58,7 @@ export class TableBuilder {
     };
   }
 
-  /** A frame's number for {@link add}; gathering, equal frames are one. */
+  /** A frame's number for {@link add}; when gathering, equal frames have the same number. */
   frame(frame: Frame): number {
     let id = this.#idOfFrame.get(frame);
     if (id === undefined) {
@@ -125,7 +125,7 @@ export class TableBuilder {
       this.#totalFrames = enlarged(this.#totalFrames, id + 1);
       for (const name of FIGURES) this.#figures[name] = enlarged(this.#figures[name], id + 1);
     }
-    // Zeros are there already, and take no memory as long as nobody writes near them.
+    // Zeros are there already, and take no memory as long as nothing is written near them.
     if (totalFrames !== 0) this.#totalFrames[id] = totalFrames;
     for (const name of FIGURES) {
       const figure = row[name] ?? Number.NaN;
@@ -133,7 +133,7 @@ export class TableBuilder {
     }
   }
 
-  // Something unknown makes the sum unknown: what is added to NaN remains NaN.
+  // An unknown figure makes the sum unknown, since a sum with NaN is NaN.
   #addTo(id: number, row: RowFigures): void {
     for (const name of FIGURES) {
       const column = this.#figures[name];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Traces by columns: some tens of bytes a trace where objects take hundreds, and figures that sum up
-// without touching an object. A profile may have millions of them.
+// Traces by columns: some tens of bytes per trace where objects take hundreds, and figures that can
+// be summed without touching an object. A profile may have millions of traces.
 import type { Frame } from './frame.js';
 import { Trace, type TypeShare } from './trace.js';
 import { Traceback } from './traceback.js';
@@ -83,7 +83,7 @@ export class TraceTable implements Iterable<Trace> {
     });
   }
 
-  /** Makes each trace when it is its turn. */
+  /** Makes each trace when it is reached. */
   *[Symbol.iterator](): Generator<Trace, undefined> {
     for (let row = 0; row < this.length; row++) yield this.trace(row);
   }

@@ -2,7 +2,7 @@
 import { formatSize } from '../text/size.js';
 import type { Traceback } from './traceback.js';
 
-/** What the live bytes of a line are: for `'Session'`, `'Array'`, `'string'`, ... */
+/** The share of one type in the live bytes of a line: of `'Session'`, `'Array'`, `'string'`, ... */
 export interface TypeShare {
   /** Name of the class or kind of object. */
   readonly type: string;
@@ -25,9 +25,9 @@ export interface TraceFigures {
   /** Live allocations. */
   readonly count: number;
   /**
-   * Bytes allocated since start or clear; undefined: this engine can't know. Stacks that nothing has
-   * lived of for long are given back where there are thousands: what they had is then part of a trace
-   * whose frame is named `(no longer live)`.
+   * Bytes allocated since start or clear; undefined: this engine can't know. When there are
+   * thousands of stacks without live memory, they are removed: what they had is then part of a
+   * trace whose frame is named `(no longer live)`.
    */
   readonly allocatedSize: number | undefined;
   /** Allocations since start or clear; undefined: this engine can't know. */
@@ -36,7 +36,7 @@ export interface TraceFigures {
   readonly samples: number;
   /** The variance of `size`, bytes squared. */
   readonly variance: number;
-  /** By size, largest first; only for what has survived a collection; empty: unknown. */
+  /** By size, largest first; only of objects that survived a garbage collection; empty: unknown. */
   readonly types: readonly TypeShare[];
   /** Where it was allocated. */
   readonly traceback: Traceback;
