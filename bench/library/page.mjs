@@ -124,7 +124,7 @@ function leaksOf(cells) {
     }),
   ]);
   return [
-    'For each leak, the site with the most bytes: whether it is the line that leaks or only its function (V8's own profiles are no more exact than that), and how far its bytes are from the growth of the process. Quartiles are over all leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began.',
+    "For each leak, the site with the most bytes: whether it is the line that leaks or only its function (V8's own profiles are no more exact than that), and how far its bytes are from the growth of the process. Quartiles are over all leaks. tracemalloc marks a line as approximate where V8 keeps no position: an allocation merged with a neighbour before tracing began.",
     table(['', 'the line', 'its function', 'error of bytes', 'largest'], summary),
     table(['', ...columns], details),
   ].join('\n\n');
