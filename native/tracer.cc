@@ -23,11 +23,11 @@ constexpr bool kHasStackWalker = true;
 constexpr bool kHasStackWalker = false;
 #endif
 
-// Sources that are kept for names and lines which nobody has asked for. With more of them, they are
-// told at a safe point, so that the sources can go.
+// Scripts whose sources are kept for frames that are not named yet. If there are more, the frames
+// are named at a safe point, so that the sources can be released.
 constexpr size_t kMostPinnedScripts = 256;
 
-// Scavenge, minor mark-sweep, mark-compact: those in which objects die.
+// Scavenge, minor mark-sweep, mark-compact: the collections in which objects die.
 constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
 }  // namespace
@@ -46,7 +46,7 @@ Status Tracer::Start(const TracerOptions& options) {
     return status;
   } catch (const std::bad_alloc&) {
     Stop();
-    // Where nothing traces yet.
+    // Only if nothing traces yet.
     walker_.reset();
     resolver_.reset();
     tables_.Clear();
@@ -71,7 +71,7 @@ Status Tracer::StartHeap(const EngineOptions& options, Precision precision) {
   std::string reason = "function precision was asked for";
   if (precision != Precision::kFunction) {
     const Status status = StartAllocationHook(options);
-    // V8 has room for one sampler: where the hook finds it taken, so would the fallback.
+    // V8 has room for one sampler: if the hook finds it in use, so would the fallback.
     if (status.ok() || status.code == StatusCode::kSamplerInUse ||
         status.code == StatusCode::kOutOfMemory || precision == Precision::kLine) {
       return status;
@@ -114,7 +114,7 @@ Status Tracer::StartBuffers(const EngineOptions& options, Precision precision) {
   buffers_reason_.clear();
   StackWalker* walker = nullptr;
   if (precision != Precision::kFunction) {
-    // Beside an engine without a walker, there is a reason for that already.
+    // With an engine without a walker, the reason is already known.
     const Status status = engine_ == nullptr ? CreateWalker() : Status::Ok();
     if (!status.ok() && precision == Precision::kLine) return status;
     buffers_reason_ = status.message;
@@ -160,7 +160,7 @@ void Tracer::AfterCollections::OnEpilogue(v8::Isolate*, v8::GCType, v8::GCCallba
   const FrameResolver* const resolver = tracer->resolver_.get();
   const ReclaimDue due = WhenToReclaim(tracer->tables_);
   if (due == ReclaimDue::kNow) {
-    tracer->ReclaimIfDue();  // no safe point has come: without names, then
+    tracer->ReclaimIfDue();  // no safe point has been reached: sweep without naming frames
   } else if (due == ReclaimDue::kSoon ||
              (resolver != nullptr && resolver->pinned_scripts() > kMostPinnedScripts)) {
     self->safe_point_.Ask();
@@ -187,7 +187,7 @@ void Tracer::ReclaimIfDue() {
     if (walker_ != nullptr) holders.push_back(walker_.get());
     Reclaim(&tables_, holders);
   } catch (const std::bad_alloc&) {
-    // The next collection tries again.
+    // Retried after the next garbage collection.
   }
 }
 
@@ -251,7 +251,7 @@ bool Tracer::FindSiteNow(v8::Local<v8::Value> object, SiteId* site) {
   SiteId memory;
   bool is_whole;
   if (buffers_ == nullptr || !buffers_->FindSite(object, &memory, &is_whole)) return find_object();
-  // A slice of a slab was made elsewhere than the slab.
+  // A slice of a slab was made at another place than the slab.
   if (!is_whole && find_object()) return true;
   *site = memory;
   return true;
@@ -262,7 +262,7 @@ Status Tracer::Clear() {
     ClearDomains();
     return Status::Ok();
   } catch (const std::bad_alloc&) {
-    Stop();  // nothing is known any more, not even the labels
+    Stop();  // the tables are incomplete, and even lack the labels
     return Status::OutOfMemory();
   }
 }

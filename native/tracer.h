@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One tracer per environment (main thread or worker): owns the engine and the tables, and chooses
-// how precise an engine this V8 allows. Lives in the addon's instance data, on its isolate's
-// thread.
+// There is one tracer per environment (main thread or worker). It owns the engine and the tables,
+// and chooses the most precise engine that this V8 allows. It is in the addon's instance data, and
+// used on its isolate's thread.
 #ifndef TRACEMALLOC_TRACER_H_
 #define TRACEMALLOC_TRACER_H_
 
@@ -25,7 +25,7 @@
 
 namespace tracemalloc {
 
-// Which Node this binary was compiled for.
+// The Node for which this binary was compiled.
 struct BuiltFor {
   uint32_t node_major;
   int abi;  // NODE_MODULE_VERSION
@@ -33,9 +33,9 @@ struct BuiltFor {
 extern const BuiltFor kBuiltFor;
 
 enum class Precision {
-  kAuto,      // the best there is
-  kLine,      // or nothing
-  kFunction,  // V8's public sampler, whatever else could be had
+  kAuto,      // the best available
+  kLine,      // line precision, or an error
+  kFunction,  // V8's public sampler, even if a better engine is available
 };
 
 struct TracerOptions {
@@ -62,34 +62,35 @@ class Tracer {
   void Stop();
   bool is_tracing() const { return engine_ != nullptr || buffers_ != nullptr; }
 
-  // The following need a tracer that is tracing. Sites are those of the last batch.
+  // The following functions need a tracer that is tracing. Site ids are those of the last batch.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
-  // The same with what no collection has tried yet, both of one moment.
+  // The same with newborns (see core/newborn.h), both of the same moment.
   Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                               std::vector<Newborn>* newborns);
-  // Live bytes on the heap by site, of what was there when that batch was written. False: unknown.
+  // Live bytes on the heap by site, of objects that existed when that batch was written. False:
+  // unknown.
   bool SumElders(uint32_t batch, std::vector<double>* sizes);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
-  // kOutOfMemory: has stopped.
+  // kOutOfMemory: tracing has stopped.
   Status Clear();
-  // Makes the tables true for a reader.
+  // Brings the tables up to date for a reader.
   void Refresh();
-  // Their counters alone.
+  // Only the counters.
   void RefreshCounters();
-  // JavaScript of ours is asked for the places of literals, and what it needs is loaded, perhaps by
-  // way of a program's hooks: what takes the tables' ids, or gives them back, can't be called
-  // there.
+  // True while our JavaScript is called to find the places of literals. It may load modules, which
+  // may call a program's hooks: functions that take or free ids of the tables must not be called
+  // then.
   bool is_placing() const { return resolver_ != nullptr && resolver_->is_placing(); }
-  // A part of what the next refresh will do; false: the rest needs none.
+  // Does a part of the next refresh in advance; false: no such part is left.
   bool PlaceNext();
   void ResetPeak();
   EngineReport Report() const;
-  // Collections of the whole heap, since Start().
+  // Full garbage collections since Start().
   uint32_t full_collections() const { return heap_reporter_->full_collections(); }
   bool traces_heap() const { return engine_ != nullptr; }
   bool traces_buffers() const { return buffers_ != nullptr; }
-  // Replaces a watch that is there; ends with the tracing.
+  // Replaces the current watch, if any; ends when tracing stops.
   void WatchHeapLimit(HeapLimitOptions options);
   void UnwatchHeapLimit() { heap_limit_.reset(); }
 
@@ -97,8 +98,8 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
-  // While ids of the tables are in use: V8, when it is called, may collect, and nothing must be
-  // given back then.
+  // Exists while ids of the tables are in use: V8, when it is called, may collect garbage, and ids
+  // must not be freed then.
   class IdsInUse {
    public:
     explicit IdsInUse(Tracer* tracer) : uses_(&tracer->id_uses_) { ++*uses_; }
@@ -110,7 +111,7 @@ class Tracer {
     int* uses_;
   };
 
-  // Where a service takes no snapshots, what collections left without life is given back.
+  // Sweeps the tables after garbage collections, also if no snapshots are taken.
   class AfterCollections {
    public:
     explicit AfterCollections(Tracer* tracer);
@@ -141,14 +142,14 @@ class Tracer {
   WireWriter writer_;
   int id_uses_ = 0;
   std::optional<AfterCollections> after_collections_;
-  // The allocation hook and the buffers use them. They outlive both, for the next start: what the
-  // walker's start gate compiles costs milliseconds, and V8 never gives all of it back.
+  // Used by the allocation hook and the buffer domain. They outlive both, for the next start:
+  // compiling the walker's start gate takes milliseconds, and V8 never frees all of it.
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
   // Null: not traced.
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<BufferDomain> buffers_;
-  std::string buffers_reason_;  // why they are not traced, or not better, though asked for
+  std::string buffers_reason_;  // why requested buffers are not traced, or not more precisely
   std::unique_ptr<HeapLimitWatch> heap_limit_;
   std::unique_ptr<HeapReporter> heap_reporter_;
   std::optional<TracingFlags> flags_;

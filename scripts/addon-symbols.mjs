@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions and lines for the addon's addresses in what a sanitizer reports.
+// Adds functions and lines to the addon's addresses in a sanitizer's report.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from './compile-addon.mjs';
@@ -9,7 +9,7 @@ const SOURCE = String.raw`\((?:[^)]*/)?tracemalloc\.abi(\d+)\.glibc\.node\+(0x[0
 /** A stack frame in the addon: its ABI, and the offset in the binary. */
 export const ADDON_FRAME = new RegExp(SOURCE);
 
-/** With functions' names, from the build that is not stripped, where there is one. */
+/** The report with function names, from the unstripped build, if there is one. */
 export function withNames(report) {
   return report.replaceAll(new RegExp(SOURCE, 'g'), (frame, abi, offset) => {
     const built = join(ROOT, `build/abi${abi}/build/Release/tracemalloc.node`);

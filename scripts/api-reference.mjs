@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The API reference from the TSDoc, into docs/api; an undocumented public symbol or property is an error.
-// typedoc needs TypeScript's programming interface, which version 7 does not have.
+// Writes the API reference from TSDoc into docs/api; an undocumented public symbol or property is
+// an error. typedoc needs TypeScript's API, which version 7 does not have.
 //
 //   node scripts/api-reference.mjs [--emit none]
 import { register } from 'node:module';

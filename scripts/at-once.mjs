@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { availableParallelism } from 'node:os';
 
-/** Does `work` with each of `items`, as many at once as there are processors. */
+/** Runs `work` on each of `items`, in parallel on as many as there are processors. */
 export async function atOnce(items, work) {
   const waiting = [...items];
   const next = async () => {

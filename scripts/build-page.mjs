@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bundles the pages (HTML reports, the live page) into dist/page, each with the licences of what is in it.
+// Bundles the pages (HTML reports, the live page) into dist/page, each with the licences of what is
+// in it.
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,9 +16,9 @@ for (const name of ['report', 'live']) {
     format: 'iife',
     target: 'es2022',
     charset: 'utf8',
-    loader: { '.css': 'empty' }, // the flame graph's own; ours has its place
+    loader: { '.css': 'empty' }, // the flame graph's styles, which are replaced by our own
   };
-  // What is in the bundle is known when it has been made once.
+  // Built once to find out what the bundle contains.
   const { metafile } = await build({ ...page, write: false, metafile: true });
   const banner = { js: `/*\n${licencesOf(metafile).replaceAll('*/', '* /')}\n*/` };
   await build({ ...page, outfile: `dist/page/${name}.js`, banner });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Bundles src into dist, a file per entry point and parts that they share: a module of its own costs
-// a service a quarter of a millisecond and six kilobytes. Types are tsc's, which also leaves the
-// single modules in build/modules, for tests of one of them.
+// Bundles src into dist, a file per entry point and some files that they share: each separate
+// module costs a service a quarter of a millisecond and six kilobytes. tsc adds the types, and
+// leaves the single modules in build/modules, for tests of one module.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +25,14 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
   if (/\.c?js$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
 }
 
-// Anything else is bundled: users install nothing for it.
+// Anything else is bundled, so that users need not install it.
 const { dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 
-// CommonJS modules of ours stay files of their own. esbuild leaves a path to one as it was written, in
-// whatever file it puts the module that asks: here they are told from dist, then from that file.
+// Our CommonJS modules stay separate files. esbuild does not change their paths, whichever file the
+// module that requires one is put into: here the paths are made relative to dist, then to that
+// file.
 const commonJs = {
   name: 'CommonJS modules of ours',
   setup({ onResolve }) {
@@ -73,7 +74,7 @@ const { metafile, outputFiles } = await build({
   plugins: [commonJs],
   metafile: true,
   write: false,
-  chunkNames: 'tracemalloc-part-[hash]', // src/files/package-files.ts knows them by this name
+  chunkNames: 'tracemalloc-part-[hash]', // src/files/package-files.ts recognizes them by this name
 });
 
 for (const file of outputFiles) {
@@ -82,7 +83,7 @@ for (const file of outputFiles) {
 }
 writeFileSync(join(dist, 'licences.txt'), `${licencesOf(metafile)}\n`);
 
-// Bundlers and file tracers of others look into these: they stay as they are.
+// Users' bundlers and file tracers parse these, so they are not changed.
 await build({
   ...common,
   entryPoints: ['src/late-parts.cts', 'src/addon/prebuilds.cts', 'src/mirror/trace-mapping.cts'],
@@ -90,8 +91,8 @@ await build({
   outExtension: { '.js': '.cjs' },
 });
 
-// CommonJS, and whole: the addon asks for it at any moment, and Node 20 and 22 end a process where a
-// thread that requires an ES module is terminated as that is linked.
+// CommonJS, in one file: the addon may load it at any moment, and Node 20 and 22 end the process if
+// a thread is terminated while a required ES module is being linked.
 const literals = await build({
   ...common,
   entryPoints: ['src/literals/place.ts'],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names of a Node binary's bytecodes, in V8's order, from the table by which V8 itself names
-// them: of pointers to names, or of pointers to code that loads one (`mov eax, imm32`).
+// The names of a Node binary's bytecodes, in V8's order, from V8's own table of names: it has
+// pointers to names, or to code that loads one (`mov eax, imm32`).
 
 const FIRST = ['Wide', 'ExtraWide', 'DebugBreakWide', 'DebugBreakExtraWide'];
 const MOV_EAX = 0xb8;
@@ -8,7 +8,7 @@ const MOV_EAX = 0xb8;
 /** Reads them from the executable's bytes; throws where there is no such table. */
 export function bytecodeNames(binary, count) {
   const segments = loadedSegments(binary);
-  // One of its own: the linker keeps names that end others only once.
+  // A separate string: the linker merges names that are the end of others.
   const anchor = FIRST.length - 1;
   const text = Buffer.from(`${FIRST[anchor]}\0`);
   for (const at of everywhere(binary, text)) {
@@ -60,7 +60,7 @@ function readTable(binary, segments, begin, count) {
   return names;
 }
 
-// What of the file is mapped where, from the ELF program headers.
+// Which parts of the file are mapped where, from the ELF program headers.
 function loadedSegments(binary) {
   const LOAD = 1;
   const first = Number(binary.readBigUInt64LE(32));

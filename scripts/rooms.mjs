@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The rooms of src and native: what is in each, and what it may use. test/unit/rooms.test.ts holds
-// every import and #include against it.
+// The rooms of src and native: what is in each, and what it may use. test/unit/rooms.test.ts checks
+// every import and #include against this.
 //
 //   node scripts/rooms.mjs [--write]   prints the tables, or writes them into ARCHITECTURE.md
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
  * Rooms of TypeScript, each after those it uses: a folder of src, or a module beside them.
- * `packages` are those of others; Node's own modules may be used anywhere but in `page`.
+ * `packages` are third-party packages; Node's own modules may be used anywhere but in `page`.
  *
- * @type {readonly { name: string; what: string; uses: readonly string[]; packages?: readonly string[] }[]}
+ * @type {readonly { name: string; what: string; uses: readonly string[]; packages?: readonly
+ *   string[] }[]}
  */
 export const SRC = [
   {
@@ -179,7 +180,9 @@ export const SRC = [
   },
 ];
 
-/** Loads modules of any room when they are first needed; a room that uses it needs them no earlier. */
+/**
+ * Loads modules of any room when they are first needed; a room that uses it needs them no earlier.
+ */
 export const LATE_PARTS = 'late-parts';
 
 /**
@@ -293,7 +296,7 @@ export const TABLES = `${table('native', NATIVE)}\n\n${table('src', SRC)}`;
 const ARCHITECTURE = new URL('../ARCHITECTURE.md', import.meta.url);
 const [BEGIN, END] = ['<!-- rooms: node scripts/rooms.mjs --write -->', '<!-- end of rooms -->'];
 
-/** What ARCHITECTURE.md says of the rooms. */
+/** The tables that ARCHITECTURE.md has now. */
 export function written() {
   const text = readFileSync(ARCHITECTURE, 'utf8');
   return text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END)).trim();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The sanitizers the addon can be built under, for test-sanitized.mjs, and what all that use a
-// sanitizer need. Node itself is not built under one, so each is preloaded; what it reports goes to
-// files.
+// The sanitizers with which the addon can be built, for test-sanitized.mjs, and helpers for all
+// scripts that use a sanitizer. Node itself is not built with one, so the sanitizer is preloaded;
+// its reports go to files.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDON_FRAME, withNames } from './addon-symbols.mjs';
 
-/** As the sanitizers' environment variables want them. */
+/** Options in the syntax of the sanitizers' environment variables. */
 export const optionList = (values) =>
   Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
@@ -18,7 +18,7 @@ export const SANITIZERS = {
     flag: '-fsanitize=address,undefined',
     libraries: ['libasan.so', 'libubsan.so'],
     env: (reports) => ({
-      // Node and V8 leave much to the end of the process.
+      // Node and V8 free much only by the end of the process.
       ASAN_OPTIONS: optionList({ detect_leaks: 0, log_path: join(reports, 'address') }),
       UBSAN_OPTIONS: optionList({ print_stacktrace: 1, log_path: join(reports, 'undefined') }),
     }),
@@ -29,8 +29,8 @@ export const SANITIZERS = {
     libraries: ['libtsan.so'],
     env: (reports) => ({
       TSAN_OPTIONS: optionList({
-        exitcode: 0, // the program's own
-        symbolize: 0, // Node's symbols take it ten seconds
+        exitcode: 0, // that of the program itself
+        symbolize: 0, // resolving Node's symbols takes ten seconds
         log_path: join(reports, 'thread'),
       }),
     }),
@@ -42,7 +42,7 @@ export const SANITIZERS = {
   },
 };
 
-/** Where g++ has these libraries. */
+/** The paths of g++'s libraries of these names. */
 export function pathsOf(libraries) {
   return libraries.map((name) => {
     const path = execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
@@ -55,8 +55,8 @@ function texts(directory) {
   return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'));
 }
 
-// Node's own accesses are seen where they pass through the C library, and how it orders them is not:
-// a report is ours if the addon made one of the accesses, or holds one of the locks.
+// The sanitizer sees Node's own accesses where they go through the C library, but not how Node
+// orders them: a report counts if the addon made one of the accesses, or holds one of the locks.
 function isOfAddon(report) {
   const stacks = report.split(/\n\s*\n/).filter((part) => /^\s*#0 /m.test(part));
   return stacks.some((stack) => {

@@ -2,8 +2,8 @@
 // Builds the addon for, and runs the test suite under, every supported Node.
 //
 //   node scripts/test-matrix.mjs [--others] [version prefix ...]   e.g. 22 26; default: all
-//     --others: not the version that runs this, which `npm test` has just tested; all tests of what
-//               reads V8 on each, and the others on one of them: see test-shares.mjs
+//     --others: not the version that runs this script, which `npm test` has just tested; tests that
+//               read V8 run on each, the other tests on one of them: see test-shares.mjs
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of what needs neither V8's
-// headers nor Node's, under the address and undefined-behaviour sanitizers: the core, reports, kinds of
-// mappings, and what reads a heap's layout, on hand-built ones.
+// Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of code that needs neither
+// V8's headers nor Node's, under the address and undefined-behaviour sanitizers: the core, reports,
+// kinds of mappings, and the code that reads a heap's layout, on hand-built heaps.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

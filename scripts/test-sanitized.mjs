@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs the test suite with the addon built under the address and undefined-behaviour sanitizers, or
-// the thread sanitizer, then puts the usual one back. Ends with 1 if a test fails or a sanitizer
+// Runs the test suite with the addon built with the address and undefined-behaviour sanitizers, or
+// the thread sanitizer, then restores the usual build. Exits with 1 if a test fails or a sanitizer
 // reports anything.
 //
 //   node scripts/test-sanitized.mjs [--thread] [vitest's filters ...]  default: what depends on V8
@@ -18,13 +18,14 @@ const { values, positionals } = parseArgs({
   options: { thread: { type: 'boolean', default: false } },
 });
 const sanitizer = SANITIZERS[values.thread ? 'thread' : 'address'];
-// What counts this process's memory counts the sanitizer's, too: its shadow and its quarantine.
+// Tests that measure this process's memory would measure the sanitizer's, too: shadow and
+// quarantine.
 const MEASURING = [
   'test/ledger/**',
   'test/buffers/buffer-leaks.test.ts',
   'test/process/{heap-limit,load,restarts}.test.ts',
 ];
-// What starts Node with a library of its own preloaded.
+// Tests that start Node with a preloaded library of their own.
 const PRELOADING = ['test/torture/{faults,leak-sanitizer}.test.ts'];
 
 const build = (env) =>
@@ -34,7 +35,7 @@ const build = (env) =>
     env: { ...process.env, ...env },
   }).status === 0;
 
-// Both builds are kept, so that neither costs more than what has changed.
+// Both builds are kept, so that only what has changed is rebuilt.
 const binary = binaryPath(process.arch, process.versions.modules);
 const built = join(ROOT, `build/abi${process.versions.modules}`);
 const sanitized = `${built}.sanitized${values.thread ? '-thread' : ''}`;
@@ -44,7 +45,7 @@ function move(from, to) {
   renameSync(from, to);
 }
 function putUsualAside() {
-  if (existsSync(`${built}.usual`)) putUsualBack(); // this script was killed
+  if (existsSync(`${built}.usual`)) putUsualBack(); // a previous run was killed
   move(built, `${built}.usual`);
   mkdirSync(`${built}.usual`, { recursive: true });
   move(binary, `${built}.usual/usual.node`);
@@ -57,7 +58,7 @@ function putUsualBack() {
   move(join(built, 'usual.node'), binary);
 }
 
-process.on('SIGINT', () => {}); // the children end, and then this does
+process.on('SIGINT', () => {}); // the children end, and then this script
 putUsualAside();
 const reports = mkdtempSync(join(tmpdir(), 'tracemalloc-sanitized-'));
 const { flag } = sanitizer;

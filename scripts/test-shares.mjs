@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Which tests run on which Node, where one machine has them all to run.
+// Which tests run on which Node, if one machine runs all of them.
 import { globSync } from 'tinyglobby';
 
-// What does not depend on V8: pure logic, the command line, file formats, damaged input, other
+// Tests that do not depend on V8: pure logic, the command line, file formats, damaged input, other
 // people's libraries.
 export const INDEPENDENT = [
   'test/{cli,exporters,html,unit}/**',
@@ -11,7 +11,7 @@ export const INDEPENDENT = [
   'test/torture/fuzz.test.ts',
 ];
 
-// What reads V8's objects and code: each V8 may break it.
+// Tests of code that reads V8's objects and code, which each V8 may break.
 const V8 = [
   'test/oracle/**',
   'test/buffers/{domain,lifetimes,buffer-origins,paths,streams,stream-sizes}.test.ts',
@@ -24,8 +24,8 @@ const V8 = [
 const DAY_MS = 86_400_000;
 
 /**
- * The tests that the Node numbered `index` of `count` runs: all that read V8's objects and code, and its
- * share of the others, which is another each day, without those that do not depend on V8.
+ * The tests that the Node numbered `index` of `count` runs: all that read V8's objects and code,
+ * and a share of the others, a different one each day; without those that do not depend on V8.
  */
 export function shareOf(index, count) {
   const files = (patterns) => globSync(patterns, { cwd: new URL('..', import.meta.url) });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs clang-tidy (.clang-tidy) on the addon's sources, against the oldest supported Node's headers.
+// Runs clang-tidy (.clang-tidy) on the addon's sources, against the oldest supported Node's
+// headers.
 //
 //   node scripts/tidy.mjs [file ...]     default: all; takes some minutes
 import { spawn } from 'node:child_process';
@@ -27,7 +28,7 @@ function check(file) {
   return new Promise((resolve, reject) => {
     const child = spawn('clang-tidy-19', ['--quiet', file, ...flags], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'ignore'], // on stderr: how many warnings it did not show
+      stdio: ['ignore', 'inherit', 'ignore'], // stderr only has the number of suppressed warnings
     });
     child.on('error', () =>
       reject(new Error('clang-tidy-19 is missing: apt-get install clang-tidy-19')),

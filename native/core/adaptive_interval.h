@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A sample interval that rises while samples come faster than a budget, and falls back afterwards.
-// The budget of a second is what 100 MiB bring at the interval asked for, for who asks for a
-// shorter one asks for more samples; within bounds, since a sample costs up to two microseconds.
+// The budget per second is the number of samples of 100 MiB at the requested interval, since a
+// shorter interval asks for more samples. It is bounded, since a sample costs up to two
+// microseconds.
 //
-// It changes only between samples, and each sample is weighted with the interval in force when it
-// was drawn. What is drawn next depends on the past alone, so every sample by itself stays
-// unbiased; and since distances between sample points have no memory, one drawn anew after a change
-// is as good as the old one.
+// It changes only between samples, and each sample is weighted with the interval in force when its
+// distance was drawn. The next distance depends on the past alone, so every single sample stays
+// unbiased; and since distances between sample points are memoryless, a new one may be drawn after
+// each change.
 #ifndef TRACEMALLOC_CORE_ADAPTIVE_INTERVAL_H_
 #define TRACEMALLOC_CORE_ADAPTIVE_INTERVAL_H_
 
@@ -23,7 +24,7 @@ class AdaptiveInterval {
 
   double current() const { return current_; }
 
-  // A sample was taken. True when the interval has changed. Seconds of any monotonic clock.
+  // To be called after a sample. True when the interval has changed. `now`: seconds, monotonic.
   bool OnSample(double now) {
     const bool fell = OnTime(now);
     if (base_ <= 1 || ++samples_ <= budget_) return fell;
@@ -32,7 +33,7 @@ class AdaptiveInterval {
     return true;
   }
 
-  // The same for when no sample comes: time passes, and the interval falls back.
+  // The same without a sample: the interval falls back as time passes.
   bool OnTime(double now) {
     if (now - begin_ < kWindow) return false;
     const double before = current_;

@@ -6,7 +6,7 @@ namespace tracemalloc {
 bool BlockRecords::Grow() {
   const size_t capacity = buckets_ == nullptr ? kFirstBuckets : (mask_ + 1) * 2;
   auto** grown = static_cast<Record**>(std::calloc(capacity, sizeof(Record*)));
-  // Longer chains are slow, not wrong.
+  // Without memory for a larger table the chains get longer, which is slow but not wrong.
   if (grown == nullptr) return buckets_ != nullptr;
   Record** const old = buckets_;
   const size_t old_capacity = old == nullptr ? 0 : mask_ + 1;
@@ -117,8 +117,8 @@ void BlockRecords::MoveToNewSites(const NewIds& sites) noexcept {
   for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) move(buckets_[i]);
 }
 
-// Both lists at once: a death between the two would be of what is forgotten and yet wait to be
-// counted.
+// Clears both lists under one lock: otherwise a death in between would wait to be counted although
+// its birth is forgotten.
 void BlockRecords::Clear() {
   Record* dead;
   Record** buckets;

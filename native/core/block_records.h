@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The sampled memory blocks of one allocator, by address. Blocks are born on the owner's thread and
-// die on any: a death takes the record out at once, since the address may be given away again, and
-// leaves it for the owner to count. Asking about a block that was not sampled, which is nearly
-// every one, reads one word and takes no lock.
+// The sampled memory blocks of one allocator, by address. Blocks are allocated on the owner's
+// thread and freed on any: a free removes the record at once, since the address may be allocated
+// again, and leaves the death for the owner to count. A lookup of a block that was not sampled, as
+// nearly all are, reads one word and takes no lock.
 #ifndef TRACEMALLOC_CORE_BLOCK_RECORDS_H_
 #define TRACEMALLOC_CORE_BLOCK_RECORDS_H_
 
@@ -18,7 +18,7 @@ namespace tracemalloc {
 
 class BlockRecords {
  public:
-  // What the block's birth added to its site, to be taken away again.
+  // What the block's birth added to its site, to be subtracted at its death.
   struct Birth {
     double size;  // weighted bytes
     SiteId site;
@@ -31,14 +31,14 @@ class BlockRecords {
   BlockRecords(const BlockRecords&) = delete;
   BlockRecords& operator=(const BlockRecords&) = delete;
 
-  // Any thread. False: certainly not recorded.
+  // On any thread. False: certainly not recorded.
   bool MayHold(const void* block) const {
     return filter_[FilterSlot(block)].load(std::memory_order_relaxed) != 0;
   }
-  // Any thread, before the memory is given back. A block that is not recorded is no error.
+  // On any thread, before the memory is freed. A block that is not recorded is ignored.
   void Die(const void* block, size_t bytes);
 
-  // Owner's thread, as everything below. False: no memory for a record.
+  // On the owner's thread, like everything below. False: no memory for a record.
   bool Add(const void* block, size_t bytes, const Birth& birth);
   bool Find(const void* block, Birth* birth) const;
 
@@ -54,17 +54,17 @@ class BlockRecords {
     }
   }
 
-  // All births, those of the dead included.
+  // All births, including those whose deaths are not yet counted.
   void MoveToNewSites(const NewIds& sites) noexcept;
 
-  // Forgets everything, deaths included: none of what was added before is handed out after it,
+  // Forgets everything, including deaths: nothing that was added before is visited after it,
   // whatever other threads do meanwhile.
   void Clear();
 
   size_t size() const;
   size_t MemoryUsage() const;
-  // Self-checks, 0 when all is right: deaths that told another size than the birth, and births at
-  // the address of a block whose death was never told.
+  // Self-checks, 0 if there is no error: deaths with another size than the birth, and births at the
+  // address of a block that was never reported as freed.
   uint64_t wrong_sizes() const { return wrong_sizes_.load(std::memory_order_relaxed); }
   uint64_t missed_deaths() const { return missed_deaths_.load(std::memory_order_relaxed); }
 
@@ -84,7 +84,7 @@ class BlockRecords {
   }
   static size_t FilterSlot(const void* block) { return Hash(block) >> (64 - kFilterBits); }
 
-  // The following with the lock held.
+  // The following functions need the lock.
   Record** Bucket(const void* block) const { return &buckets_[(Hash(block) >> 16) & mask_]; }
   Record* Unlink(const void* block);
   void Bury(Record* record);
@@ -92,7 +92,7 @@ class BlockRecords {
   bool Grow();
 
   Record* DetachDeaths();
-  // `list` must be out of reach of all other threads.
+  // No other thread may be able to reach `list`.
   static void FreeAll(Record* list);
 
   mutable std::mutex mutex_;
@@ -103,8 +103,9 @@ class BlockRecords {
   std::atomic<Record*> dead_{nullptr};
   std::atomic<uint64_t> wrong_sizes_{0};
   std::atomic<uint64_t> missed_deaths_{0};
-  // Recorded blocks by hash. Small, since frees come when caches hold other things; a slot that was
-  // full stays so until Clear(): it only sends more blocks to be looked up.
+  // Counts of recorded blocks by hash. Small, since at a free the filter is rarely in the CPU's
+  // caches. A slot that has reached its maximum stays there until Clear(): it only causes more
+  // lookups.
   std::atomic<uint8_t> filter_[size_t{1} << kFilterBits] = {};
 };
 

@@ -17,7 +17,7 @@ namespace tracemalloc {
 using FrameId = uint32_t;
 
 enum FrameFlags : uint32_t {
-  kFrameApproximate = 1u << 0,  // the line is the function's, or a neighbour's
+  kFrameApproximate = 1u << 0,  // the line is the function's first, or a neighbouring one
   kFrameNative = 1u << 1,       // a label of ours such as (native), not JavaScript
   kFrameNearColumn = 1u << 2,   // the line is right; the column is of another place on it
 };
@@ -28,9 +28,9 @@ struct FrameKey {
                             // sampler), or the label's number (kFrameNative)
   int32_t position = -1;    // offset into the script's source in UTF-16 units; -1: unknown
   uint32_t flags = 0;
-  // Where the position does not tell the place (V8 keeps none for literals: it is an expression's
-  // before them): the bytecode's offset, or one of those below if several share the position.
-  // -1: it does.
+  // For allocations without a position of their own (for literals V8 reports that of a preceding
+  // expression): the bytecode's offset, or one of the constants below if several share the
+  // position. -1: the position is the allocation's own.
   int32_t bytecode = -1;
 
   bool operator==(const FrameKey& o) const {
@@ -40,11 +40,11 @@ struct FrameKey {
 };
 
 constexpr int32_t kSeveralBytecodes = -2;
-constexpr int32_t kSeveralBesidesCalls = -3;  // calls among them made nothing in this frame itself
+constexpr int32_t kSeveralBesidesCalls = -3;  // calls among them allocate in other frames
 
 struct ResolvedFrame {
   StringId function_name = 0;  // 0 (empty): anonymous
-  StringId filename = 0;       // as V8 names the script; 0 (empty): unknown
+  StringId filename = 0;       // V8's name of the script; 0 (empty): unknown
   uint32_t line = 0;           // 1-based; 0: unknown
   uint32_t column = 0;         // 1-based, UTF-16 units; 0: unknown
   bool approximate = false;    // the place of a literal that was not found in the source
@@ -68,14 +68,14 @@ class FrameTable {
   // The frame's id; *is_new says that it was not known before. O(1), allocates only when new.
   FrameId Intern(const FrameKey& key, bool* is_new);
   void Resolve(FrameId id, const ResolvedFrame& resolution);
-  // Whoever read the frames known so far turned out to be wrong at times: from now on all of them
-  // are approximate.
+  // The walker turned out to be wrong at times: from now on all frames known so far are
+  // approximate.
   void DoubtAll();
   uint32_t doubts() const { return doubts_; }  // how often
 
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   const Entry& at(FrameId id) const { return entries_[id]; }
-  // The strings of those that are kept must be kept.
+  // The strings of frames that are kept must be kept.
   void Renumber(const NewIds& frames, const NewIds& strings) noexcept;
   void Clear() noexcept;
   size_t MemoryUsage() const;

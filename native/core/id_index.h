@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finds the ids of a table's entries by what they hold: open addressing over hashes, which are kept
-// so that growing asks nobody for them.
+// A hash index from the contents of a table's entries to their ids: open addressing over hashes,
+// which are stored so that growing need not compute them again.
 #ifndef TRACEMALLOC_CORE_ID_INDEX_H_
 #define TRACEMALLOC_CORE_ID_INDEX_H_
 
@@ -30,7 +30,7 @@ class IdIndex {
     return kNone;
   }
 
-  // Before Add(). Throws std::bad_alloc, and is then as it was.
+  // To be called before Add(). Throws std::bad_alloc, and is then unchanged.
   void MakeRoomForOne() {
     MakeRoom(&hashes_, 1);
     if ((hashes_.size() + 1) * 2 <= slots_.size()) return;
@@ -77,7 +77,7 @@ class IdIndex {
   void Refill() noexcept {
     size_t needed = kFewestSlots;
     while (needed < (hashes_.size() + 1) * 2) needed *= 2;
-    // As empty as after growing: a table must not grow and shrink by turns.
+    // As empty as after growing, so that the table does not grow and shrink by turns.
     if (slots_.size() > 2 * needed) {
       slots_.resize(2 * needed);
       GiveBackRoom(&slots_);

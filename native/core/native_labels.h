@@ -26,7 +26,7 @@ enum NativeLabelId : int32_t {
   kLabelInspector,
 };
 
-// The name of a function that is not named yet: V8 can't be asked while it is out of memory.
+// The name of a function that is not named yet, since V8 can't be called while it is out of memory.
 constexpr std::string_view kUnresolved = "(unresolved)";
 
 inline FrameKey NativeFrameKey(NativeLabelId label) { return {0, label, -1, kFrameNative}; }
@@ -63,7 +63,7 @@ inline const char* NativeLabel(const FrameKey& key) {
   }
 }
 
-// The label stands where a file's name would: it is all there is to be shown.
+// The label is in place of a file name, since it is all that can be shown.
 inline void ResolveLabel(FrameId id, Tables* tables) {
   ResolvedFrame resolution;
   resolution.filename = tables->strings.Intern(NativeLabel(tables->frames.at(id).key));

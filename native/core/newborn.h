@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Live samples that no collection has tried yet, summed by site and type: what a snapshot of
-// survivors leaves out.
+// Live samples that have been through no garbage collection yet, summed by site and type: a
+// snapshot of survivors leaves them out.
 #ifndef TRACEMALLOC_CORE_NEWBORN_H_
 #define TRACEMALLOC_CORE_NEWBORN_H_
 
@@ -19,7 +19,7 @@ struct Newborn {
   uint32_t samples;
 };
 
-// Makes one of those with the same site and type; afterwards they are in the order of both.
+// Adds up those with the same site and type; afterwards they are ordered by both.
 void SumNewborns(std::vector<Newborn>* newborns);
 
 }  // namespace tracemalloc

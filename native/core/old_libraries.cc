@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// std::vector calls this where a size overflows; libstdc++ has it since GCC 11, systems with glibc
-// 2.28 have that of GCC 8. It is caught as any lack of memory is: see native/README.md.
+// std::vector calls this when a size overflows. libstdc++ has it since GCC 11, but systems with
+// glibc 2.28 have the libstdc++ of GCC 8. The exception is caught like any lack of memory: see
+// native/README.md.
 #include <new>
 
 namespace std {

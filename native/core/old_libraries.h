@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Included first in every file (binding.gyp). A linker takes the newest version of a symbol, which
-// the C library of an older system lacks although it has the function; these take the first one.
-// scripts/prebuild.mjs refuses a binary that asks for more than glibc 2.28 has.
+// an older C library lacks although it has the function; these directives take the first version.
+// scripts/prebuild.mjs refuses a binary that needs more than glibc 2.28.
 #ifndef TRACEMALLOC_CORE_OLD_LIBRARIES_H_
 #define TRACEMALLOC_CORE_OLD_LIBRARIES_H_
 

@@ -9,7 +9,7 @@ namespace tracemalloc {
 
 namespace {
 
-// A position in keys that no walker makes.
+// A position that no walker uses in its keys.
 constexpr int32_t kRestPosition = -2;
 
 class Reclaiming {
@@ -19,7 +19,7 @@ class Reclaiming {
   void Run(const std::vector<IdHolder*>& holders) {
     ChooseSites();
     FindRests();
-    // Rests are new entries: the vectors of bits have to know them.
+    // Rests are new entries, for which the vectors of bits need room.
     kept_sites_.resize(tables_.sites.size(), true);
     std::vector<bool> frames = MarkFrames();
     for (IdHolder* holder : holders) holder->MarkFrames(&frames);
@@ -47,7 +47,7 @@ class Reclaiming {
     return tables_.frames.at(tables_.sites.frames(site)[0]).resolution.filename;
   }
 
-  // Those that go, and in what files others stay.
+  // Chooses the sites to remove, and the files of which others stay.
   void ChooseSites() {
     const SiteTable& sites = tables_.sites;
     for (SiteId id = 0; id < sites.size(); id++) {
@@ -55,7 +55,7 @@ class Reclaiming {
     }
     const size_t stay =
         std::min<size_t>(gone_.size(), std::max(kSpareSites, sites.live_sites()) / 2);
-    // One that was sampled once is rather one that never comes again.
+    // A site that was sampled only once is likely never to recur.
     const auto is_needed_more = [&sites](SiteId a, SiteId b) {
       const bool recurs_a = sites.at(a).counters.allocated_samples > 1;
       const bool recurs_b = sites.at(b).counters.allocated_samples > 1;
@@ -74,7 +74,7 @@ class Reclaiming {
     kept_files_[0] = false;  // no file
   }
 
-  // Where the totals of those that go are added. Adds rests that are missing.
+  // Finds the rests to which the totals of removed sites are added, and adds missing ones.
   void FindRests() {
     for (SiteId id = 0; id < kept_sites_.size(); id++) {
       const Site& site = tables_.sites.at(id);
@@ -111,7 +111,7 @@ class Reclaiming {
     bool is_new = false;
     const FrameKey key{0, static_cast<int32_t>(tables_.rests + 1), kRestPosition, kFrameNative};
     const FrameId frame = tables_.frames.Intern(key, &is_new);
-    // The label stands where a file's name would, as those of other frames do.
+    // The label is in place of a file name, as for other native frames.
     tables_.frames.Resolve(
         frame, file == 0 ? ResolvedFrame{0, name, 0, 0} : ResolvedFrame{name, file, 0, 0});
     const SiteId rest = tables_.sites.AddRest(domain, frame);
@@ -149,7 +149,7 @@ class Reclaiming {
   Tables& tables_;
   std::vector<SiteId> gone_;
   std::vector<bool> kept_sites_;
-  std::vector<bool> kept_files_;  // named by a regular site that stays
+  std::vector<bool> kept_files_;  // files of regular sites that stay
   std::unordered_map<uint64_t, SiteId> rests_;
   std::vector<std::pair<SiteId, SiteId>> folds_;  // from, to
 };

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What a program compiles as it runs (templates, vm, new Function) makes new sites for ever. Here
-// the tables give back those that nothing lives of, with the frames and strings that only they
-// named.
+// A program that compiles code as it runs (templates, vm, new Function) creates new sites without
+// end. Here sites without live memory are removed, with the frames and strings that only they used.
 //
-// Sites of which something lives stay. Of the others, as many stay as live, and kSpareSites at
-// least: those that had samples last, since a line that makes garbage all the time is a line worth
-// seeing. When there are twice as many, half go, so that giving back costs each site a constant.
-// Where frames or names grow without sites (a class made anew each time has a new name), it is done
-// when they have doubled.
+// Sites with live memory stay. Of the others, as many stay as there are live ones, and at least
+// kSpareSites: those sampled most recently, since a line that constantly makes garbage is worth
+// seeing. When there are twice as many, half are removed, so that the cost per site is constant. If
+// frames or names grow without sites (a class that is made anew each time has a new name), they are
+// swept when they have doubled.
 //
-// Their totals (what was allocated since start) go to a rest, which is a site whose only frame is
-// called kRestName: the rest of their file, as long as another site of that file stays, else the
-// rest of the domain. So sums over all sites never change, and never fall.
+// The totals of removed sites (what was allocated since start) are added to a rest, a site whose
+// only frame is named kRestName: the rest of their file, as long as another site of that file
+// stays, else the rest of the domain. So removing sites never changes the sums over all sites.
 #ifndef TRACEMALLOC_CORE_RECLAIM_H_
 #define TRACEMALLOC_CORE_RECLAIM_H_
 
@@ -26,27 +25,27 @@ namespace tracemalloc {
 constexpr uint32_t kSpareSites = 4096;
 constexpr char kRestName[] = "(no longer live)";
 
-// Whoever keeps ids of the tables between two calls.
+// Implemented by everything that keeps ids of the tables between two calls.
 class IdHolder {
  public:
   virtual ~IdHolder() = default;
-  // Marks the frames it needs beside those of sites that stay. May throw std::bad_alloc.
+  // Marks the frames it needs besides those of sites that stay. May throw std::bad_alloc.
   virtual void MarkFrames(std::vector<bool>*) {}
-  // Marks the strings it needs beside those of frames that stay. May throw std::bad_alloc.
+  // Marks the strings it needs besides those of frames that stay. May throw std::bad_alloc.
   virtual void MarkStrings(const std::vector<bool>& /*frames*/, std::vector<bool>* /*strings*/) {}
   virtual void Renumber(const Renumbering& ids) noexcept = 0;
 };
 
-// Cheap: to be asked after each collection.
+// Cheap enough to be called after each garbage collection.
 enum class ReclaimDue {
   kNo,
-  kSoon,  // it can wait for frames to get their names
-  kNow,   // twice as much has gathered as for kSoon
+  kSoon,  // it can wait until frames are named
+  kNow,   // there is twice as much as for kSoon
 };
 ReclaimDue WhenToReclaim(const Tables& tables);
 
-// All or nothing: std::bad_alloc leaves every id as it was. Cost: linear in the tables and in what
-// the holders hold; allocates numbers per entry, no entries.
+// All or nothing: std::bad_alloc leaves every id unchanged. Cost: linear in the tables and in the
+// ids of the holders; allocates some numbers per entry, but no entries.
 void Reclaim(Tables* tables, const std::vector<IdHolder*>& holders);
 
 }  // namespace tracemalloc

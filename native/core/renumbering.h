@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where entries of the tables have moved to. Ids are dense, so giving an entry back moves those
-// behind it down; their order stays, and with it what "new since" means.
+// New ids of table entries. Ids are dense, so removing an entry moves those after it down; their
+// order stays, so that the entries that are new since a certain time are still the last ones.
 #ifndef TRACEMALLOC_CORE_RENUMBERING_H_
 #define TRACEMALLOC_CORE_RENUMBERING_H_
 
@@ -23,7 +23,7 @@ struct Renumbering {
   NewIds strings;
 };
 
-// From what is kept to new ids. Throws std::bad_alloc.
+// The new ids, from which entries are kept. Throws std::bad_alloc.
 inline NewIds NumberKept(const std::vector<bool>& kept) {
   NewIds ids(kept.size(), kGone);
   uint32_t next = 0;
@@ -33,7 +33,7 @@ inline NewIds NumberKept(const std::vector<bool>& kept) {
   return ids;
 }
 
-// Moves each element, whose index is its id, to its new id. `ids` may know more of them.
+// Moves each element, whose index is its id, to its new id. `ids` may be longer.
 template <typename T>
 void MoveToNewIds(std::vector<T>* vector, const NewIds& ids) noexcept {
   size_t kept = 0;

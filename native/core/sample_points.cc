@@ -8,8 +8,8 @@ namespace tracemalloc {
 
 namespace {
 
-// What a block leaves is what another path of the same code would have needed. More is no overlap:
-// the block before was of another space.
+// The unused end of a block is what another path of the same code would have needed. A larger
+// overlap is none: the previous block was in another space.
 constexpr int64_t kMostLeft = 512;
 
 // V8 keeps distances in an int.
@@ -46,19 +46,19 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
   double begin = 0;
   double point;  // from `begin` on
   if (bytes_since_last == 0) {
-    // Nothing was reported from this space yet: no block is empty.
+    // The first report of this space: blocks are never empty.
     space = NewSpace();
     point = sampler_.NextDistance();
   } else if ((space = Nearest(block, holds_point)) != nullptr) {
     const int64_t left = space->size - bytes_since_last;
-    // At the interval 1 each object that is reported counts whole.
+    // At interval 1 each reported object counts as a whole.
     const bool overlaps = interval > 1 && left > 0 && left <= kMostLeft;
     begin = overlaps ? static_cast<double>(left) : 0;
     point = space->is_fresh
                 ? sampler_.NextDistance()
                 : static_cast<double>(space->end - bytes_since_last) + space->beyond - begin;
   } else {
-    // All that is known is that the block holds a point.
+    // It is only known that the block has a point.
     unmatched_++;
     space = Nearest(block, [](const Space&) { return true; });
     if (space == nullptr) space = NewSpace();
@@ -81,7 +81,7 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     return false;
   }
   distance_ = sampler_.NextDistance();
-  // At the interval 1 all points are the first of their block's. Rounding may carry a quotient
+  // At interval 1 all points are the first of their blocks. Rounding may carry a quotient
   // past 1.
   const double share =
       interval <= 1 ? sampler_.NextUniform()

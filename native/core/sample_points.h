@@ -2,25 +2,25 @@
 // Where the sample points fall on the streams of allocated bytes that V8 counts, one per heap
 // space.
 //
-// V8 tells an allocation observer of the block that reaches or passes the distance it asked for,
-// and how many bytes were allocated in that space since the start of the block it told of last. It
-// does not say which space. With the distance we asked for then, that gives the point inside the
-// block:
-//     point = (size of the last block + distance asked for after it) - bytes since its start.
+// V8 reports to an allocation observer the block that reaches or passes the requested distance, and
+// how many bytes were allocated in that space since the start of the last reported block. It does
+// not say which space. With the distance requested then, this gives the point inside the block:
+//     point = (size of the last block + distance requested after it) - bytes since its start.
 // The space is the one for which the point lies inside the block.
 //
-// The distances are exponential, and so have no memory: a point that lies beyond the block it was
-// reported for (the first report of a space comes at its first block, asked for by V8 and not by
-// us; distances beyond V8's integers are asked for in parts) is simply waited for once more.
+// The distances are exponential, and so memoryless: if a point lies beyond the block for which it
+// was reported (the first report of a space comes at its first block, requested by V8 and not by
+// us; distances beyond V8's integers are requested in parts), the distance to it is requested
+// again.
 //
-// A block is what machine code reserves, for the longest of its paths: what it does not use is
-// handed out again. So the next blocks may begin inside the one reported last, where no further
-// point can be, and no two blocks share a byte that both stand for: with D the bytes since the
-// start of a last block of S bytes, the first max(0, S - D) bytes of the next one that is reported
-// are the last one's. What lies there is found when the block's objects are looked at, see
-// layout/block_member.h; a sample stands for the rest. Of a last block that was not reported nobody
-// knows: what begins in the e bytes that it did not use, and goes beyond them, then counts for e/2R
-// of its size too much, on average and at most. (V8's own code leaves up to 32 bytes.)
+// A block is reserved by machine code for the longest of its paths; what another path does not use
+// is allocated again. So the next blocks may begin inside the last reported one, where no further
+// point can be, and no byte may count for two blocks: with D the bytes since the start of a last
+// block of S bytes, the first max(0, S - D) bytes of the next reported block belong to the last
+// one. The objects there are found when the block's objects are examined, see
+// layout/block_member.h; a sample stands for the rest. A last block that was not reported is
+// unknown: an object that begins in the e bytes that it did not use, and goes beyond them, then
+// counts too much, by at most e/2R of its size on average. (V8's own code leaves up to 32 bytes.)
 #ifndef TRACEMALLOC_CORE_SAMPLE_POINTS_H_
 #define TRACEMALLOC_CORE_SAMPLE_POINTS_H_
 
@@ -31,8 +31,8 @@
 
 namespace tracemalloc {
 
-// What a sample stands for: the bytes of its block behind `begin`, each with the same chance of
-// being the one under `place`, in (begin, size of the block].
+// What a sample stands for: the bytes of its block after `begin`, each with the same probability of
+// being under `place`, which is in (begin, size of the block].
 struct SamplePlace {
   double begin;
   double place;
@@ -42,26 +42,26 @@ class SamplePoints {
  public:
   explicit SamplePoints(const Sampler& sampler) : sampler_(sampler) {}
 
-  // A block is reported. True if a point lies in it.
+  // To be called when a block is reported. True if a point lies in it.
   bool Locate(int64_t bytes_since_last, uintptr_t block, size_t size, SamplePlace* place);
 
-  // The distance to ask for, counted from the end of the block located last.
+  // The distance to request, counted from the end of the block located last.
   int64_t NextDistance();
 
   // While true every block is reported and none is a sample.
   void set_rehearsing(bool rehearsing) { rehearsing_ = rehearsing; }
 
-  // Points whose space could not be told.
+  // Points whose space could not be determined.
   uint64_t unmatched() const { return unmatched_; }
 
  private:
   struct Space {
-    int64_t size;       // of the last block
-    int64_t end;        // distance asked for, from the start of the last block
-    double beyond;      // what the distance drawn has more than that asked for, or less: V8 counts
-                        // whole bytes, and a point rounded up may lie in the next object
+    int64_t size;   // of the last block
+    int64_t end;    // distance requested, from the start of the last block
+    double beyond;  // the distance drawn minus the distance requested: V8 counts whole bytes, and
+                    // a point that is rounded up may lie in the next object
     uintptr_t address;  // of the last block
-    bool is_fresh;      // the distance was not drawn by us
+    bool is_fresh;      // the distance was drawn by V8
   };
   // More than V8 has spaces; the surplus shares the last entry.
   static constexpr size_t kMaxSpaces = 16;

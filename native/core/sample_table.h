@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The live samples: records with stable addresses in chunks that are given back when they empty, so
+// The live samples: records with stable addresses in chunks that are freed when they are empty, so
 // that the memory follows the number of live samples down as well as up. A record's chunk is found
-// from its address alone and names the table's owner: whoever is handed nothing but a record (a
-// weak callback) finds everything.
+// from its address alone and has the table's owner: a weak callback, which gets only a record,
+// finds everything.
 #ifndef TRACEMALLOC_CORE_SAMPLE_TABLE_H_
 #define TRACEMALLOC_CORE_SAMPLE_TABLE_H_
 
@@ -16,8 +16,8 @@
 
 namespace tracemalloc {
 
-// What a sample added to its site, to be taken away again when its object dies. Floats hold the
-// figures whose last digits don't matter; they are added and taken away as the same numbers.
+// What a sample added to its site, to be subtracted when its object dies. Floats hold the figures
+// whose last digits don't matter; the same numbers are added and subtracted.
 template <typename Handle>
 struct Sample {
   double size;  // weighted bytes
@@ -26,9 +26,9 @@ struct Sample {
   StringId type;   // 0: not known yet
   float count;     // weighted
   float variance;  // of size
-  uint32_t born;   // whatever the owner needs to tell the age
-  uint32_t batch;  // likewise
-  bool is_old;     // likewise
+  uint32_t born;   // for the owner, to determine the age
+  uint32_t batch;  // for the owner, likewise
+  bool is_old;     // for the owner, likewise
 };
 
 template <typename Handle>
@@ -41,7 +41,7 @@ class SampleTable {
   SampleTable(const SampleTable&) = delete;
   SampleTable& operator=(const SampleTable&) = delete;
 
-  // Null when there is no memory.
+  // Null if there is no memory.
   Record* New(Record&& value) {
     Chunk* chunk = with_room_;
     if (chunk == nullptr && (chunk = NewChunk()) == nullptr) return nullptr;
@@ -64,13 +64,14 @@ class SampleTable {
     chunk->free = slot;
     chunk->used--;
     size_--;
-    // One empty chunk is kept: a table that hovers around a chunk's edge must not thrash.
+    // One empty chunk is kept, so that a table at the edge of a chunk does not free and allocate by
+    // turns.
     if (chunk->used > 0 || visits_ > 0) return;
     if (spare_ != nullptr && spare_ != chunk && spare_->used == 0) FreeChunk(spare_);
     spare_ = chunk;
   }
 
-  // Records may come and go meanwhile.
+  // Records may be added and removed meanwhile.
   template <typename Visit>
   void ForEach(Visit visit) {
     const Visiting visiting(&visits_);
@@ -98,7 +99,7 @@ class SampleTable {
   size_t MemoryUsage() const { return chunk_count_ * kChunkSize; }
 
  private:
-  // Ends with the visit, also by an exception.
+  // Counts a visit, also if it ends by an exception.
   struct Visiting {
     explicit Visiting(int* visits) : visits(visits) { ++*visits; }
     ~Visiting() { --*visits; }

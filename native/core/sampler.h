@@ -12,10 +12,10 @@
 // p·s²·w·(w-1) = s²·(w-1), the true variance. Allocations are picked independently, so a site's
 // variance is the sum over its samples; its square root is the standard error of the site's size.
 //
-// A block may hold several objects, or begin in what the block before it stands for (see
-// sample_points.h). With S the bytes of a block that only its sample stands for, B = S·w its
-// estimate, and e the bytes of them that are an object's: the object is picked, given the block,
-// with the chance e/S, and has all of B then:
+// A block may hold several objects, or begin in what the previous block stands for (see
+// sample_points.h). Let S be the bytes of a block for which only its sample stands, B = S·w its
+// estimate, and e the bytes among them of an object: given the block, the object is picked with the
+// probability e/S, and then has all of B:
 //     E[B] = p·(e/S)·S·w = e          (so the objects' sizes are estimated without bias)
 //     E[B/s] = e/s                    (count, with s the object's size; all its parts make 1)
 //     Var[B] = B·e - e² = e·(B-e), estimated by B·(B-e) whenever it is picked.
@@ -39,8 +39,8 @@ inline double SampleVariance(double size, double weight) {
   return size * size * weight * (weight - 1);
 }
 
-// Distances between sample points, exponentially distributed. xorshift128+ seeded by splitmix64:
-// a fixed seed for everyone would let every process of a fleet pick the same allocations.
+// Distances between sample points, exponentially distributed. xorshift128+ seeded by splitmix64,
+// since with one fixed seed every process of a fleet would pick the same allocations.
 class Sampler {
  public:
   Sampler(double interval, uint64_t seed) : interval_(interval) {

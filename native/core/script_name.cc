@@ -9,13 +9,13 @@ namespace tracemalloc {
 
 namespace {
 
-// As long as a path may be.
+// The maximum length of a path.
 constexpr size_t kLongest = 4096;
 constexpr size_t kLongestType = 64;
 
 constexpr std::string_view kCut = "\u2026#";
 
-// A number for the whole text, by FNV-1a.
+// A hash of the whole text, by FNV-1a.
 std::string Number(std::string_view text) {
   uint64_t hash = 14695981039346656037u;
   for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 1099511628211u;
@@ -32,7 +32,7 @@ bool BeginsWith(std::string_view text, std::string_view lower) {
   return true;
 }
 
-// With its colon; empty: no URL. One letter is a drive.
+// With its colon; empty: not a URL. A single letter is a drive.
 std::string_view SchemeOf(std::string_view name) {
   size_t end = 0;
   while (end < name.size() &&

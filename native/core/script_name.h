@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A script's name as it is kept. A name can be more than a name: a `data:` URL is the whole source
-// text, a query may be whatever the program put together. None of that leaves the process.
+// The part of a script's name that is kept. A name can contain data: a `data:` URL is the whole
+// source text, and a query may have any values of the program. None of that may leave the process.
 #ifndef TRACEMALLOC_CORE_SCRIPT_NAME_H_
 #define TRACEMALLOC_CORE_SCRIPT_NAME_H_
 
@@ -9,12 +9,11 @@
 
 namespace tracemalloc {
 
-// Paths and labels stay. Of a `data:` URL its type is kept, of any other URL all but user, query
-// and fragment. What is cut off a `data:` URL or a name beyond all measure is told apart by a
-// number.
+// Paths and labels are kept. Of a `data:` URL its type is kept, of any other URL all but user,
+// query and fragment. A number distinguishes `data:` URLs and extremely long names, which are cut.
 std::string ScriptName(std::string_view name);
 
-// Any other name: of one beyond all measure the beginning, and such a number.
+// The same for any other name: an extremely long one is cut, with such a number at its end.
 std::string BoundedName(std::string_view name);
 
 }  // namespace tracemalloc

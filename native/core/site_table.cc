@@ -38,7 +38,7 @@ SiteId SiteTable::Append(Domain domain, const FrameId* frames, uint32_t count,
   index_.MakeRoomForOne();
   MakeRoom(&sites_, 1);
   MakeRoom(&frame_pool_, count);
-  // Nobody can be told of a failure where a death is counted.
+  // A failure could not be reported while a death is counted.
   changed_.reserve(sites_.capacity());
   const SiteId id = static_cast<SiteId>(sites_.size());
   sites_.push_back(Site{domain,
@@ -78,7 +78,7 @@ void SiteTable::Renumber(const Renumbering& ids) noexcept {
   for (SiteId id = 0; id < sites_.size(); id++) {
     if (ids.sites[id] == kGone) continue;
     Site& site = sites_[id];
-    // Sites and their frames lie in the same order.
+    // Sites and their frames are in the same order.
     for (uint32_t i = 0; i < site.frame_count; i++) {
       frame_pool_[pooled + i] = ids.frames[frame_pool_[site.first_frame + i]];
     }
@@ -102,7 +102,7 @@ void SiteTable::Renumber(const Renumbering& ids) noexcept {
   if (overflow_frame_ < ids.frames.size()) overflow_frame_ = ids.frames[overflow_frame_];
 }
 
-// As GiveBackRoom, but for what Touch() counts on.
+// As GiveBackRoom, but keeps the room that Touch() relies on.
 void SiteTable::GiveBackChanged() noexcept {
   if (changed_.capacity() <= 4 * sites_.size()) return;
   try {
@@ -141,7 +141,7 @@ void SiteTable::Add(SiteId id, double size, double count, double variance) {
 void SiteTable::Remove(SiteId id, double size, double count, double variance) {
   SiteCounters& c = sites_[id].counters;
   // Doubles added in one order and subtracted in another leave a residue; with no sample left the
-  // truth is known.
+  // exact value is known.
   if (--c.live_samples == 0) {
     c.live_size = c.live_count = c.live_variance = 0;
     live_sites_--;
@@ -179,7 +179,7 @@ void SiteTable::AddTyped(SiteId id, StringId type, double size, double count) {
   if (it == types.end()) it = types.insert(types.end(), TypedCounters{type, 0, 0});
   it->live_size += size;
   it->live_count += count;
-  // Half a count: below what any sample adds, above what rounding leaves.
+  // Half a count is less than any sample adds, and more than a rounding residue.
   if (it->live_count < 0.5) types.erase(it);
   Touch(id);
 }

@@ -31,7 +31,7 @@ struct SiteCounters {
   uint32_t allocated_samples = 0;
 };
 
-// What a site's live bytes are made of, known for samples that have survived a collection.
+// The types of a site's live bytes, known for samples that have survived a garbage collection.
 struct TypedCounters {
   StringId type;
   double live_size;
@@ -46,25 +46,26 @@ struct Site {
   SiteCounters counters;
   std::vector<TypedCounters> types;
   bool changed;
-  bool is_rest;         // no traceback: the totals of those given back, see core/reclaim.h
-  uint32_t last_birth;  // its sample's number among all births, modulo 2^32
+  bool is_rest;         // no traceback: the totals of removed sites, see core/reclaim.h
+  uint32_t last_birth;  // the number of its sample among all births, modulo 2^32
 };
 
 class SiteTable {
  public:
-  // At the cap, new tracebacks share one overflow site whose single frame is `overflow_frame`.
+  // When the table is full, new tracebacks share an overflow site whose only frame is
+  // `overflow_frame`.
   explicit SiteTable(uint32_t max_sites = 1u << 20) : max_sites_(max_sites) {}
 
   // O(frames). Allocates only for a new traceback.
   SiteId Intern(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames);
 
-  // A sample is born or dies. `size` and `count` are weighted.
+  // To be called when a sample is born or dies. `size` and `count` are weighted.
   void Add(SiteId id, double size, double count, double variance);
   void Remove(SiteId id, double size, double count, double variance);
   // A live sample turns out to belong to another site than was thought at its birth.
   void Move(SiteId from, SiteId to, double size, double count, double variance);
-  // A live sample stands for other objects than was thought at its birth: as if it had been born
-  // with `count` and `variance` more.
+  // A live sample turns out to stand for other objects than was thought at its birth: as if it had
+  // been born with `count` and `variance` more.
   void Recount(SiteId id, double count, double variance);
   // A live sample's type has become known, or (with negative figures) it has died.
   void AddTyped(SiteId id, StringId type, double size, double count);
@@ -72,17 +73,17 @@ class SiteTable {
   // since start is then unknown (NaN).
   void SetLive(SiteId id, double size, double count, double variance, uint32_t samples);
 
-  // A site for totals of others, whose only frame is `frame`. The cap is no bound for it.
+  // A site for totals of others, whose only frame is `frame`. It may exceed the maximum of sites.
   SiteId AddRest(Domain domain, FrameId frame);
-  // Adds the totals of a site that nothing lives of to `rest`; it is to be given back.
+  // Adds the totals of a site without live memory, which is about to be removed, to `rest`.
   void Fold(SiteId site, SiteId rest);
-  // Frames and strings of those that are kept must be kept, and so must the overflow frame.
+  // Frames and strings of sites that are kept must be kept, and so must the overflow frame.
   void Renumber(const Renumbering& ids) noexcept;
 
   uint32_t size() const { return static_cast<uint32_t>(sites_.size()); }
-  // Sites of which something lives.
+  // Sites with live memory.
   uint32_t live_sites() const { return live_sites_; }
-  // How many births ago the site had its last one.
+  // The number of births since the site's last one.
   uint32_t Idleness(const Site& site) const { return births_ - site.last_birth; }
   bool IsOverflow(SiteId id) const { return id == overflow_site_; }
   const Site& at(SiteId id) const { return sites_[id]; }
@@ -94,16 +95,16 @@ class SiteTable {
 
   double traced_current() const { return live_samples_ == 0 ? 0 : current_; }
   double traced_peak() const { return peak_; }
-  // After a round of SetLive.
+  // To be called after a round of SetLive.
   void UpdatePeak() { peak_ = traced_current() > peak_ ? traced_current() : peak_; }
   void ResetPeak() { peak_ = traced_current(); }
   uint64_t live_samples() const { return live_samples_; }
-  // For samples that found no site for want of room.
+  // Samples whose sites found no room in the table.
   uint64_t overflow() const { return overflow_; }
   FrameId overflow_frame() const { return overflow_frame_; }
   void set_overflow_frame(FrameId frame) { overflow_frame_ = frame; }
 
-  void Clear();  // keeps the cap; the overflow frame must be set anew
+  void Clear();  // keeps the maximum; the overflow frame must be set again
   size_t MemoryUsage() const;
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The outcome of an operation that can fail. Native code neither throws nor prints: it returns a
-// Status, and the boundary to JavaScript (napi/results.h) throws an error whose `code` is
-// StatusCodeName(). The one exception is std::bad_alloc of the standard containers: whoever is
-// called by V8 or Node catches it, and tables stay as they were or as they should be.
+// Status, and addon.cc turns it into a JavaScript error whose `code` is StatusCodeName(). The one
+// exception is std::bad_alloc of the standard containers: functions that V8 or Node call catch it,
+// and tables stay unchanged or are in the intended state.
 #ifndef TRACEMALLOC_CORE_STATUS_H_
 #define TRACEMALLOC_CORE_STATUS_H_
 
@@ -13,12 +13,12 @@ namespace tracemalloc {
 
 enum class StatusCode {
   kOk,
-  kInvalidArgument,       // a caller's bug: TypeScript validates before it calls
-  kBusy,                  // asked from inside of the tracer's own work
-  kNotTracing,            // asked for something that only exists while tracing
-  kSamplerInUse,          // someone else's V8 sampler runs in this isolate
-  kUnsupportedPlatform,   // this V8 cannot be traced with the precision asked for
-  kUnsupportedPrecision,  // not with the precision that tracing has
+  kInvalidArgument,       // a bug of the caller: TypeScript validates before it calls
+  kBusy,                  // called from inside the tracer's own work
+  kNotTracing,            // only possible while tracing
+  kSamplerInUse,          // another V8 sampler runs in this isolate
+  kUnsupportedPlatform,   // this V8 can't be traced with the requested precision
+  kUnsupportedPrecision,  // not possible with the current precision
   kOutOfMemory,
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Everything one tracer knows: what an engine writes and a wire batch reads.
+// All tables of one tracer: an engine writes them and a wire batch reads them.
 #ifndef TRACEMALLOC_CORE_TABLES_H_
 #define TRACEMALLOC_CORE_TABLES_H_
 
@@ -13,9 +13,9 @@ struct Tables {
   StringTable strings;
   FrameTable frames;
   SiteTable sites;
-  // Sequence of the last batch: whoever is born now is younger than it. Never goes back.
+  // Sequence of the last batch: objects allocated now are younger than it. Never decreases.
   uint32_t batch = 0;
-  // What core/reclaim counts: sites given back, rests made, and how much was left the last time.
+  // Counters of core/reclaim: sites removed, rests made, and how much was left the last time.
   uint64_t given_back = 0;
   uint32_t rests = 0;
   uint32_t frames_kept = 0;

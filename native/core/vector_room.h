@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The room of vectors: made before several of them change, so that all stay as they were where
-// memory is short; given back when they are emptied, which neither clear() nor `= {}` does.
+// The capacity of vectors: reserved before several of them change, so that without memory all stay
+// unchanged; and freed when they are emptied, which neither clear() nor `= {}` does.
 #ifndef TRACEMALLOC_CORE_VECTOR_ROOM_H_
 #define TRACEMALLOC_CORE_VECTOR_ROOM_H_
 
@@ -18,14 +18,14 @@ void MakeRoom(std::vector<T>* vector, size_t count) {
   if (size > vector->capacity()) vector->reserve(std::max(size, 2 * vector->capacity()));
 }
 
-// Gives back the room of a vector that has become much smaller; where memory is short, it stays.
+// Frees capacity of a vector that has become much smaller; without memory for the copy, it stays.
 template <typename T>
 void GiveBackRoom(std::vector<T>* vector) noexcept {
   if (vector->capacity() <= 4 * vector->size()) return;
   try {
     vector->shrink_to_fit();
   } catch (const std::bad_alloc&) {
-    // It is used again.
+    // The capacity stays and is reused.
   }
 }
 

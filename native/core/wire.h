@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The wire batch: the one form in which figures cross from native code to JavaScript. Its decoder
 // is src/mirror/wire.ts; change both or neither. A batch holds only what is new, changed or gone
-// since the batch that the reader acknowledges; the reader keeps a mirror of the tables. It takes
-// out of each table what is gone, which moves what is behind down, then adds what is new at the
-// end: ids in all sections but those of what is gone are those afterwards.
+// since the batch that the reader acknowledges; the reader keeps a mirror of the tables. It first
+// removes from each table the entries that are gone, which moves later ones down, then appends the
+// new ones: all sections except those of gone entries use the ids after that.
 //
 // Little-endian, every section begins where the one before ends, nothing is padded:
 //
@@ -55,39 +55,40 @@
 
 namespace tracemalloc {
 
-// Which entries of a table the reader has, and by which ids it knows them.
+// The entries of a table that the reader has, and its ids for them.
 class ToldIds {
  public:
-  // The reader's id of an entry, or kGone: it does not have it.
+  // The reader's id of an entry, or kGone if it does not have it.
   uint32_t Of(uint32_t id) const { return id < ids_.size() ? ids_[id] : kGone; }
-  // The first entry that it does not have.
+  // The first entry that the reader does not have.
   uint32_t first_new() const { return static_cast<uint32_t>(ids_.size()); }
-  // How many it has.
+  // How many entries the reader has.
   uint32_t count() const { return count_; }
-  // What of it is gone, ascending.
+  // The reader's ids of entries that are gone, ascending.
   std::vector<uint32_t> Gone() const;
 
-  // It has `size` entries, by the ids that they have now. Throws std::bad_alloc.
+  // Records that the reader has the first `size` entries under their current ids. Throws
+  // std::bad_alloc.
   void Tell(uint32_t size);
   void Renumber(const NewIds& ids) noexcept;
   size_t MemoryUsage() const { return ids_.capacity() * sizeof(uint32_t); }
 
  private:
-  std::vector<uint32_t> ids_;  // by entry; new ones are behind
+  std::vector<uint32_t> ids_;  // by entry, without new ones
   uint32_t count_ = 0;
 };
 
 class WireWriter final : public IdHolder {
  public:
-  // What is new since the batch with the sequence `acknowledged`; everything, if that is not the
-  // last one written (the reader lost it, or begins), or if frames written since are in doubt.
+  // Writes what is new since the batch with the sequence `acknowledged`; everything, if that is not
+  // the last one written (the reader lost it, or begins), or if frames written since are in doubt.
   // Every frame must be resolved.
   std::vector<uint8_t> Write(Tables* tables, uint32_t acknowledged);
 
-  // The tables were cleared: the next batch begins anew.
+  // To be called when the tables were cleared: the next batch begins anew.
   void Reset();
   void Renumber(const Renumbering& ids) noexcept override;
-  // Sites as the reader of the last batch knows them.
+  // The ids of sites for the reader of the last batch.
   const ToldIds& sites() const { return sites_; }
   size_t MemoryUsage() const;
 

@@ -53,7 +53,7 @@ bool AllocatingBytecodes::Decode(const HeapView& heap, uintptr_t bytecode_array)
 bool AllocatingBytecodes::DecodeBytes(const uint8_t* bytecodes, size_t length,
                                       const PositionTable& positions) {
   all_.clear();
-  size_t entry = 0;  // the first one behind the bytecode
+  size_t entry = 0;  // the first entry after the bytecode
   for (size_t at = 0; at < length;) {
     const int size = sizes_.SizeAt(bytecodes + at, length - at);
     if (size == 0) {
@@ -71,7 +71,7 @@ bool AllocatingBytecodes::DecodeBytes(const uint8_t* bytecodes, size_t length,
       ++bytecode;
     }
     BytecodeKind kind = kinds_.Of(*bytecode);
-    // A runtime function's number has always two bytes.
+    // The number of a runtime function always has two bytes.
     if (kinds_.IsCallRuntime(*bytecode) &&
         static_cast<int>(ReadOperand(bytecode + 1, 2)) == kinds_.define_class()) {
       kind = BytecodeKind::kClass;

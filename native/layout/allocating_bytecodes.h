@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The places of a function that may allocate: each such bytecode with what it may make and with the
-// position that V8 tells for it. For literals, closures and blocks' contexts V8 keeps no position:
-// told is that of an expression before them, and several may share one.
+// The bytecodes of a function that may allocate, each with what it may make and with the position
+// that V8 reports for it. For literals, closures and blocks' contexts V8 keeps no position: it
+// reports that of a preceding expression, which several may share.
 //
 // Cost: linear in the function's bytecodes. Never in the cached path of a walk.
 //
@@ -25,11 +25,11 @@ namespace tracemalloc {
 class HeapView;
 
 struct AllocatingBytecode {
-  int32_t offset;  // of its prefix, if it has one
+  int32_t offset;  // that of its prefix, if it has one
   BytecodeKind kind;
-  int32_t position;    // told: of the last entry at or before it; -1: none
-  bool has_own_entry;  // in the position table; may be that of the statement that begins with it
-  int32_t constant;    // the index of what it makes, or of its description; -1: it has none
+  int32_t position;    // that of the last entry at or before it; -1: none
+  bool has_own_entry;  // in the position table; may be that of the statement that begins there
+  int32_t constant;    // the index of what it makes, or of its description; -1: none
 };
 
 class AllocatingBytecodes {
@@ -37,14 +37,14 @@ class AllocatingBytecodes {
   explicit AllocatingBytecodes(int node_module_version)
       : sizes_(node_module_version), kinds_(node_module_version) {}
 
-  // False, with nothing decoded, if it can't be read or is no bytecode as we know it.
+  // False, with nothing decoded, if it can't be read or is not valid bytecode.
   bool Decode(const HeapView& heap, uintptr_t bytecode_array);
   bool DecodeBytes(const uint8_t* bytecodes, size_t length, const PositionTable& positions);
 
   // Ascending by offset.
   const std::vector<AllocatingBytecode>& all() const { return all_; }
   const AllocatingBytecode* At(int32_t offset) const;
-  // Those of the function last decoded.
+  // The positions of the function last decoded.
   const PositionTable& positions() const { return positions_; }
 
  private:
@@ -55,7 +55,7 @@ class AllocatingBytecodes {
   std::vector<AllocatingBytecode> all_;
 };
 
-// A constant of the function; false if there is none of that index.
+// A constant of the function; false if there is none with that index.
 bool BytecodeConstant(const HeapView& heap, uintptr_t bytecode_array, int32_t index,
                       uintptr_t* constant);
 

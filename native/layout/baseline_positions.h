@@ -13,7 +13,7 @@ class HeapView;
 struct CodeObject;
 
 // The offset of the bytecode whose instructions end at or after `pc`; -1 is the function's entry.
-// False if table, bytecode array and address do not fit together.
+// False if table, bytecode array and address are inconsistent.
 bool BaselineBytecodeOffset(const HeapView& heap, const BytecodeSizes& sizes,
                             const CodeObject& code, uintptr_t bytecode_array, uintptr_t pc,
                             int32_t* bytecode_offset);

@@ -7,12 +7,12 @@ namespace tracemalloc {
 
 namespace {
 
-// Each area is {start, top, limit}, and the old space's follows the new space's.
+// Each area is {start, top, limit}; the old space's area follows the new space's.
 constexpr size_t kWordsPerArea = 3;
 
 constexpr size_t kWord = sizeof(uintptr_t);
 
-// Whether the objects from `address` on end exactly at `end`.
+// Whether the sequence of objects from `address` on ends exactly at `end`.
 bool EndsAt(ObjectLayout* layout, uintptr_t address, uintptr_t end) {
   while (address < end) {
     const ObjectLayout::Extent extent = layout->Measure(address);
@@ -26,7 +26,7 @@ bool EndsAt(ObjectLayout* layout, uintptr_t address, uintptr_t end) {
 // JavaScript can't refer to.
 bool RefersToInternal(ObjectLayout* layout, uintptr_t begin, uintptr_t end, uintptr_t first,
                       uintptr_t last) {
-  // Far beyond the fields that tie merged objects to each other.
+  // Far more than the fields through which merged objects refer to each other.
   constexpr size_t kMaxBytes = 512;
   if (end - begin > kMaxBytes) end = begin + kMaxBytes;
   for (; begin < end; begin += kWord) {
@@ -38,7 +38,7 @@ bool RefersToInternal(ObjectLayout* layout, uintptr_t begin, uintptr_t end, uint
   return false;
 }
 
-// What the object at `address` is to a block of which it is not the first.
+// The relation to its block of the object at `address`, which is not the block's first.
 BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t end,
                              uintptr_t end_of_objects, uintptr_t address) {
   using Kind = BlockMember::Kind;
@@ -53,12 +53,12 @@ BlockMember::Kind RelationTo(ObjectLayout* layout, uintptr_t block, uintptr_t en
 struct Group {
   uint32_t objects = 0;
   double bytes = 0;
-  double share = 0;  // of the bytes, those behind `begin`
+  double share = 0;  // the part of the bytes that is after `begin`
 };
 
 // The block's objects if they are all tied to each other; else none.
 Group FindGroup(ObjectLayout* layout, uintptr_t block, uintptr_t end, double begin) {
-  constexpr uint32_t kMost = 8;  // those of a literal are as large as each other, and many
+  constexpr uint32_t kMost = 8;  // the objects of a literal are equally large, and many
   Group group;
   uintptr_t address = block;
   while (address < end && group.objects < kMost) {
@@ -111,7 +111,7 @@ BlockMember FindBlockMember(ObjectLayout* layout, const AllocationAreas& areas, 
   uintptr_t address = block;
   while (address < end) {
     const ObjectLayout::Extent extent = layout->Measure(address);
-    // What was allocated later may go beyond the block, but not beyond what is allocated at all.
+    // Later objects may go beyond the block, but not beyond the end of all objects.
     const bool may_exceed = address != block && end == block + size;
     if (!extent.is_known() || (extent.size > end - address && !may_exceed)) return unknown;
     const double from = static_cast<double>(address - block);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each bytecode allocates by itself, per V8 version: which places of a function can have made
-// an object, and an object of which kind.
+// What each bytecode itself allocates, per V8 version: which bytecodes of a function can have made
+// an object, and of which kind.
 #ifndef TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
 #define TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
 
@@ -12,8 +12,8 @@ namespace tracemalloc {
 enum class BytecodeKind : char {
   kNothing = '-',
   kAnything = '*',  // calls, `new`, iteration
-  kProperty = 'l',  // a number, or where properties and elements are kept; accessors are calls
-  kElement = 'e',   // the same, of stores by a computed name or index
+  kProperty = 'l',  // a number, or a backing store of properties or elements; accessors are calls
+  kElement = 'e',   // the same, for stores by a computed name or index
   kObjectLiteral = 'o',
   kEmptyObject = 'p',  // {}
   kObjectClone = 'q',  // {...first}
@@ -30,8 +30,8 @@ enum class BytecodeKind : char {
   kArguments = 'g',        // the `arguments` object
   kString = 's',           // ToString, in templates
   kAdd = '+',              // a string, a number or a BigInt
-  kNumeric = 'n',          // a number or a BigInt; of comparisons a flat string
-  kVariable = 'v',         // a number, or where one is kept
+  kNumeric = 'n',          // a number or a BigInt; for comparisons a flat string
+  kVariable = 'v',         // a number, or the cell of one
   kClass = 'k',            // CallRuntime that makes a class: prototype, properties
 };
 
@@ -39,7 +39,7 @@ class BytecodeKinds {
  public:
   explicit BytecodeKinds(int node_module_version);
 
-  // The kind of a bytecode without its prefix; kAnything: unknown here. Never kClass.
+  // The kind of a bytecode without its prefix; kAnything if it is unknown. Never kClass.
   BytecodeKind Of(uint8_t bytecode) const;
   bool IsCallRuntime(uint8_t bytecode) const { return bytecode == call_runtime_; }
   // The runtime function that makes classes.

@@ -16,7 +16,7 @@ class BytecodeSizes {
 
   explicit BytecodeSizes(int node_module_version);
 
-  // Bytes of the bytecode at `bytecodes`, its prefix included; 0 if it is none or does not fit.
+  // Bytes of the bytecode at `bytecodes`, including its prefix; 0 if it is invalid or does not fit.
   int SizeAt(const uint8_t* bytecodes, size_t length) const;
 
  private:

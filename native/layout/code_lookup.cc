@@ -69,11 +69,11 @@ const CodeObject* CodeLookup::Find(const HeapView& heap, uintptr_t pc) {
 
 bool CodeLookup::Search(const HeapView& heap, uintptr_t pc, CodeObject* code) const {
   const Layout& layout = heap.layout();
-  // Words of machine code look like pointers, too, and those lead anywhere.
+  // Words of machine code can look like pointers, and these may point anywhere.
   const HeapView foreign(&layout, Memory::kForeign);
   uint8_t bytes[kPage];
   uintptr_t page = ~uintptr_t{0};
-  // A return address may be the first byte after a code that ends in a call.
+  // A return address may be the first byte after code that ends in a call.
   for (uintptr_t start = (pc - 1) & ~(kCodeAlignment - 1); pc - start < kLongestCode;
        start -= kCodeAlignment) {
     const uintptr_t field = start - layout.stream_header + layout.stream_code;

@@ -12,7 +12,7 @@ namespace {
 
 using ObjectKind = ConsistencyGate::ObjectKind;
 
-// Kinds of which every object is made by the bytecode itself. Literals of constants are copied
+// Kinds of which every object is made by the bytecode itself. Literals of constants are copied as a
 // whole, with the objects and arrays in them.
 bool IsLiteral(BytecodeKind bytecode) {
   switch (bytecode) {
@@ -72,7 +72,7 @@ ConsistencyGate::ConsistencyGate(int node_module_version)
       array_(V8DebugConstant({"type_JSArray__JS_ARRAY_TYPE"})),
       elements_(V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"})),
       double_elements_(V8DebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"})),
-      // V8 11 tells functions' own type only, and not the range with those of classes.
+      // V8 11 exports only the type of functions, and not the range that includes classes.
       first_function_(
           V8DebugConstant({"FirstJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE"})),
       last_function_(V8DebugConstant({"LastJSFunctionType", "type_JSFunction__JS_FUNCTION_TYPE"})),
@@ -104,7 +104,7 @@ bool ConsistencyGate::CanMake(const HeapView& heap, uintptr_t shared, int32_t po
       !places_.Decode(heap, FunctionPositions::BytecodeOf(heap, shared))) {
     return true;
   }
-  // What precedes a function's first position is told at its start.
+  // Bytecodes before a function's first position have the function's start.
   const auto& entries = places_.positions().entries();
   const bool is_start = std::none_of(entries.begin(), entries.end(), [&](const auto& entry) {
     return entry.position.script_offset() == position;

@@ -22,11 +22,11 @@ class FunctionPositions {
   // The function's bytecode array; 0: it has none (any more).
   static uintptr_t BytecodeOf(const HeapView& heap, uintptr_t shared);
 
-  // False if the function has no positions; they may not have been collected.
+  // False if the function has no positions; V8 may not have recorded them.
   bool At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, int32_t* position);
-  // As At, and only if that very bytecode has a position.
+  // As At, but only if this bytecode has a position of its own.
   bool ExactlyAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, int32_t* position);
-  // Whether it is where one of the function's loops jumps back.
+  // Whether one of the function's loops jumps back from there.
   bool IsLoopEnd(const HeapView& heap, uintptr_t bytecode_array, int32_t position);
 
  private:

@@ -12,9 +12,9 @@ namespace {
 
 constexpr int kWord = 8;
 constexpr int kScopeFlags = 8;
-// From this many variables on their names are in a table of their own.
+// With this many variables or more, their names are in a separate table.
 constexpr int32_t kMostInlineNames = 75;
-// Both before the variables, where there is room for them.
+// Both are before the variables.
 constexpr int kFixedBegin = 4;
 constexpr int kWordsWithPositions = 5;
 
@@ -61,7 +61,7 @@ bool FunctionRanges::Of(const HeapView& heap, uintptr_t shared, FunctionRange* r
       !(heap.HasType(scope, scope_type_) && OfScope(heap, scope, &begin, &end))) {
     return false;
   }
-  // From the first token to the parameters; the largest number stands for all that are larger.
+  // From the first token to the parameters; the largest number stands for all larger ones.
   constexpr uint16_t kOutOfRange = 0xffff;
   if (token == kOutOfRange || begin < token || end < begin) return false;
   *range = {begin - token, end};
@@ -99,7 +99,7 @@ bool FunctionRanges::OfScope(const HeapView& heap, uintptr_t scope, int32_t* beg
 
 bool FunctionRanges::OfUncompiled(const HeapView& heap, uintptr_t shared, int32_t* begin,
                                   int32_t* end) const {
-  // Two fields can have it: V8 13 uses the second for what need not be trusted.
+  // Two fields can have it: V8 13 uses the second for untrusted data.
   for (const int field : {heap.layout().shared_data, heap.layout().shared_data + kWord}) {
     uintptr_t data;
     if (!heap.Field(shared, field, &data)) return false;

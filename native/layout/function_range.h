@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a function's text lies in its script, from the numbers whose offsets V8 itself exports.
+// The range of a function's text in its script, from fields whose offsets V8 exports.
 #ifndef TRACEMALLOC_LAYOUT_FUNCTION_RANGE_H_
 #define TRACEMALLOC_LAYOUT_FUNCTION_RANGE_H_
 
@@ -13,13 +13,13 @@ class HeapView;
 struct FunctionRange {
   int32_t begin =
       -1;            // as Function.prototype.toString has it: `async`, `function`, a method's name
-  int32_t end = -1;  // behind the last character
+  int32_t end = -1;  // after the last character
 };
 
 class FunctionRanges {
  public:
   FunctionRanges();
-  // False: V8 does not tell.
+  // False: this V8 does not export what is needed.
   bool Of(const HeapView& heap, uintptr_t shared, FunctionRange* range) const;
   // Where a block's scope begins; false before V8 13.
   bool OfScope(const HeapView& heap, uintptr_t scope, int32_t* begin) const;

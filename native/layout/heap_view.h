@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Typed reading of V8's heap and of the stack. Every hop asks the object's instance type first; a
-// view in another mode than the direct one also survives an address that is not mapped, so that a
+// Typed reading of V8's heap and of the stack. Every step checks the object's instance type first;
+// in all modes but the direct one, reading an address that is not mapped fails safely, so that a
 // wrong layout ends in `false` and not in a signal. Nothing here allocates or writes.
 #ifndef TRACEMALLOC_LAYOUT_HEAP_VIEW_H_
 #define TRACEMALLOC_LAYOUT_HEAP_VIEW_H_
@@ -16,8 +16,8 @@ namespace tracemalloc {
 
 enum class Memory {
   kDirect,
-  kChecked,  // this isolate's: what was mapped a moment ago still is
-  kForeign,  // anybody's: another thread may unmap it at any moment, so each read is a system call
+  kChecked,  // this isolate's memory: pages found mapped stay mapped
+  kForeign,  // any memory: another thread may unmap it at any moment, so each read is a system call
 };
 
 constexpr int kMapInstanceType = 12;
@@ -39,7 +39,8 @@ class HeapView {
   bool Copy(uintptr_t address, void* to, size_t size) const {
     if (memory_ == Memory::kForeign) return SafeRead(address, to, size);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    // A stray pointer may lead into the sanitizer's own memory: mapped, but not ours to touch.
+    // A stray pointer may lead into the sanitizer's own memory, which is mapped but must not be
+    // read.
     if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
 #endif
     if (memory_ == Memory::kChecked && !IsMapped(address, size)) return false;
@@ -75,7 +76,7 @@ class HeapView {
   bool ObjectField(uintptr_t object, int offset, int instance_type, uintptr_t* to) const {
     return Field(object, offset, to) && HasType(*to, instance_type);
   }
-  // Where a byte array's bytes lie.
+  // The bytes of a byte array.
   bool ByteArray(uintptr_t object, int instance_type, uintptr_t* data, int32_t* length) const {
     if (!HasType(object, instance_type) || !SmiField(object, kArrayLength, length) || *length < 0 ||
         *length > kMaxArrayLength) {

@@ -8,9 +8,9 @@
 namespace tracemalloc {
 namespace {
 
-// V8 11.3 (Node 20). What the debug names below name was read from those symbols of the official
-// linux-x64 builds, the rest from the disassembly of V8's own accessors in the same builds; in
-// which of V8's files they are declared stands in layout.h.
+// V8 11.3 (Node 20). Numbers that have debug names below were read from these symbols in the
+// official linux-x64 builds, the others from the disassembly of V8's own accessors in the same
+// builds; layout.h says in which of V8's files they are declared.
 constexpr Layout Node20() {
   Layout row = {};
   row.node_module_version = 115;
@@ -220,7 +220,7 @@ const Layout* FindLayout(int node_module_version, const char* v8_version, std::s
 
 bool CheckConstants(const Layout& layout, std::string* reason) {
   reason->clear();
-  // Neighbours in V8's enumeration; Maglev's number can't be seen where it is not compiled in.
+  // Neighbours in V8's enumeration; Maglev's number can't be checked where it is not compiled in.
   if (layout.kind_maglev != layout.kind_baseline + 1 ||
       layout.kind_turbofan != layout.kind_maglev + 1) {
     *reason = "layout kind_maglev is not between its neighbours";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where V8 keeps what the stack walker reads: one row of byte offsets and numbers per supported
-// V8, with where each number comes from. A row is never trusted alone: numbers that V8 exports
-// (v8dbg_ symbols) are compared at start, and the self-test must pass.
+// The layout of the V8 memory that the stack walker reads: one row of byte offsets and numbers per
+// supported V8, with the source of each number. A row is never trusted alone: numbers that V8
+// exports (v8dbg_ symbols) are compared at start, and the self-test must pass.
 #ifndef TRACEMALLOC_LAYOUT_LAYOUT_H_
 #define TRACEMALLOC_LAYOUT_LAYOUT_H_
 
@@ -59,7 +59,7 @@ struct Layout {
   int stream_header;
   // src/objects/code-kind.h
   int kind_baseline;
-  int kind_maglev;  // V8 numbers it even where it is not compiled in
+  int kind_maglev;  // V8 counts it even where it is not compiled in
   int kind_turbofan;
 
   // Indexes into DeoptimizationData, src/objects/deoptimization-data.h.
@@ -74,7 +74,7 @@ struct Layout {
 struct LayoutEntry {
   const char* name;
   int Layout::* member;
-  // V8's own symbols for it, likeliest first. If any is exported, one must have the row's value.
+  // V8's symbols for it, likeliest first. If any is exported, one must have the row's value.
   const char* debug_names[3];
 };
 
@@ -83,7 +83,7 @@ const LayoutEntry* LayoutEntries(size_t* count);
 // The row for this V8, or nullptr with the reason. Patch levels within a row's major.minor pass.
 const Layout* FindLayout(int node_module_version, const char* v8_version, std::string* reason);
 
-// False with the reason if the row contradicts itself or numbers V8 exports, which all are named.
+// False with the reason if the row contradicts itself or exported numbers, all of which are named.
 bool CheckConstants(const Layout& layout, std::string* reason);
 
 }  // namespace tracemalloc

@@ -21,7 +21,7 @@ bool LiteralBytecodes::LacksPosition(const AllocatingBytecode& place) {
     case BytecodeKind::kBlockContext:
     case BytecodeKind::kOtherContext:
     case BytecodeKind::kClass:
-      return true;  // an entry of its own is the statement's, or what was left over before it
+      return true;  // its own entry is that of the statement, or left over from before it
     case BytecodeKind::kString:
     case BytecodeKind::kAdd:
       return !place.has_own_entry;

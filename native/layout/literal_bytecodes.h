@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which frames are at a bytecode whose place V8's positions do not tell: literals, closures,
-// blocks' contexts, texts of templates. See FrameKey::bytecode.
+// Frames at a bytecode for which V8 keeps no position: literals, closures, blocks' contexts,
+// strings of templates. See FrameKey::bytecode.
 #ifndef TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
 #define TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
 
@@ -15,14 +15,14 @@ class LiteralBytecodes {
  public:
   explicit LiteralBytecodes(int node_module_version) : places_(node_module_version) {}
 
-  // False: V8's position is its place.
+  // False: V8's position is right.
   static bool LacksPosition(const AllocatingBytecode& place);
 
   // FrameKey::bytecode of a frame at that bytecode: its offset or -1.
   int32_t At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset);
-  // The same of code that knows its position only: kSeveralBytecodes if others that may allocate
-  // have it, too; kSeveralBesidesCalls if `is_call(offset)` says that those which may make anything
-  // are calls of functions that are not part of the code itself.
+  // The same for optimized code, where only the position is known: kSeveralBytecodes if several
+  // that may allocate have it; kSeveralBesidesCalls if, by `is_call(offset)`, those of them that
+  // may make anything are calls of functions that are not compiled into the code.
   template <typename IsCall>
   int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position,
                      const IsCall& is_call) {

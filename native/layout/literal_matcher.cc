@@ -26,7 +26,7 @@ bool LiteralMatcher::Describe(const HeapView& heap, uintptr_t object, bool is_cl
     return false;
   }
   began_empty_ = names_of_.BeganEmpty(heap, object);
-  // Iterators' results come from no literal of the program's.
+  // Iterators' results come from no literal of the program.
   return names_.size() != 2 || !IsText(heap, names_[0], "value") ||
          !IsText(heap, names_[1], "done");
 }
@@ -35,7 +35,7 @@ bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
                             std::vector<LiteralMatch>* matches) {
   if (!places_.Decode(heap, bytecode_array)) return false;
   for (const AllocatingBytecode& place : places_.all()) {
-    // Copies and empty objects may have been given any names.
+    // Copies and empty objects may have any names.
     const bool is_vague = place.kind == BytecodeKind::kObjectClone ||
                           (place.kind == BytecodeKind::kEmptyObject && began_empty_);
     if (!is_closure_ && is_vague) matches->push_back({place, LiteralMatch::Size::kAny});
@@ -103,7 +103,7 @@ LiteralMatcher::Fit LiteralMatcher::FitOf(const HeapView& heap,
   return named == 0 || named == room_ ? Fit::kNamesAndSize : Fit::kNames;
 }
 
-// Before V8 12 their type is not told; a literal of an object has one.
+// Before V8 12 their type is not exported; an object literal has one.
 void LiteralMatcher::Learn(const HeapView& heap, uintptr_t bytecode_array) {
   if (object_description_ != 0 || !places_.Decode(heap, bytecode_array)) return;
   for (const AllocatingBytecode& place : places_.all()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which literals of a function can have made an object: a closure knows its function, and an object
-// has its literal's names before all others. So the object itself tells where optimized code made
-// it, whatever position that code has.
+// Finds the literals of a function that can have made an object: a closure refers to its function,
+// and an object has its literal's property names before all others. So the object itself shows
+// where optimized code made it, whatever position that code has.
 #ifndef TRACEMALLOC_LAYOUT_LITERAL_MATCHER_H_
 #define TRACEMALLOC_LAYOUT_LITERAL_MATCHER_H_
 
@@ -16,8 +16,8 @@ namespace tracemalloc {
 
 struct LiteralMatch {
   AllocatingBytecode bytecode;
-  // V8 gives an object of a literal as much room as its names need, and no other object has that
-  // literal's names in less or more. kAny: a copy's may be anything.
+  // V8 gives an object of a literal exactly the room that its names need, and no other object has
+  // that literal's names in less or more. kAny: a copy, which may have any size.
   enum class Size { kOther, kSame, kAny };
   Size size;
 };
@@ -26,20 +26,20 @@ class LiteralMatcher {
  public:
   explicit LiteralMatcher(int node_module_version);
 
-  // The object that is asked about, tagged, initialised: a closure, or a plain object that no class
-  // made. False: it shows nothing of its literal.
+  // Sets the object, tagged and initialised: a closure, or a plain object that no class made.
+  // False: it shows nothing about its literal.
   bool Describe(const HeapView& heap, uintptr_t object, bool is_closure);
 
-  // To be called with all functions before FindIn is.
+  // To be called with all functions before FindIn.
   void Learn(const HeapView& heap, uintptr_t bytecode_array);
 
-  // Appends the bytecodes of the function that can have made it. False if that can't be told.
+  // Appends the bytecodes of the function that can have made it. False if that is not known.
   bool FindIn(const HeapView& heap, uintptr_t bytecode_array, std::vector<LiteralMatch>* matches);
 
  private:
   enum class Fit { kNo, kNames, kNamesAndSize };
   Fit FitOf(const HeapView& heap, const std::vector<LiteralProperty>& properties) const;
-  // The best of the literal and the constant ones in it.
+  // The best fit of the literal and the literals of constants in it.
   Fit BestFit(const HeapView& heap, uintptr_t description, int depth);
 
   AllocatingBytecodes places_;
@@ -50,7 +50,7 @@ class LiteralMatcher {
   std::vector<uintptr_t> names_;
   size_t room_ = 0;                   // for names, in the object itself
   int array_description_;             // instance type
-  uintptr_t object_description_ = 0;  // the map of all of them, which never moves
+  uintptr_t object_description_ = 0;  // the map of all descriptions, which never moves
 };
 
 }  // namespace tracemalloc

@@ -122,7 +122,7 @@ bool ObjectNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
   if (initial_map_ < 0 || !heap.Field(object, 0, &map) || !heap.Field(map, 0, &meta_map)) {
     return true;
   }
-  // A map that a property's addition made leads to the one before it.
+  // A map that was made by adding a property points to the previous one.
   uintptr_t first = map;
   uintptr_t constructor = map;
   for (int32_t i = 0; i <= kMostNames; ++i) {

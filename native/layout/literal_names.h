@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names of an object literal's properties, in their order: as V8's description of the literal
-// lists them, and as an object shows them that may have been made by it.
+// The names of an object literal's properties, in their order: in V8's description of the literal,
+// and in an object that the literal may have made.
 #ifndef TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
 #define TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
 
@@ -22,7 +22,7 @@ struct LiteralProperty {
 bool ReadLiteral(const HeapView& heap, uintptr_t description,
                  std::vector<LiteralProperty>* properties);
 
-// The elements of an array literal's description: their count, and those that are constants.
+// The elements in an array literal's description: their count, and those that are constants.
 bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* length,
                       std::vector<uintptr_t>* elements);
 
@@ -30,17 +30,17 @@ class ObjectNames {
  public:
   ObjectNames();
 
-  // The names of the object's own properties, tagged, oldest first. False: V8 does not tell, or
-  // keeps them in a table.
+  // The names of the object's own properties, tagged, oldest first. False: not known for this V8,
+  // or kept in a table.
   bool Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const;
-  // For how many of them there is room in the object itself.
+  // For how many properties there is room in the object itself.
   bool RoomOf(const HeapView& heap, uintptr_t object, size_t* room) const;
-  // Whether the object began as one without names, as `{}` does. Those of literals with names have
-  // a first map of their own.
+  // Whether the object began without names, as `{}` does. Objects of literals with names have
+  // another first map.
   bool BeganEmpty(const HeapView& heap, uintptr_t object) const;
 
  private:
-  int descriptors_;  // offsets; -1: not told by this V8
+  int descriptors_;  // offsets; -1: not exported by this V8
   int size_in_words_;
   int bit_field3_;
   int header_size_;

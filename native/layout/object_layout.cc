@@ -18,8 +18,8 @@ constexpr size_t kMapInstanceType = 12;
 constexpr size_t kMapRead = 16;
 
 // Within an object, untagged.
-constexpr size_t kLength = 8;         // as a small integer: in the upper half
-constexpr size_t kStringLength = 12;  // as an int
+constexpr size_t kLength = 8;         // a small integer, in the upper half
+constexpr size_t kStringLength = 12;  // an int
 constexpr uint64_t kPropertyArrayLengthMask = 0x3ff;
 
 constexpr int kStringShapeMask = 7 | 8;  // representation and encoding; checked in Init
@@ -113,7 +113,7 @@ const ObjectLayout::Map* ObjectLayout::FindMap(uintptr_t address) {
   if (!IsHeapPointer(address)) return nullptr;
   Map& map = maps_[(address >> 3) % kMaps];
   if (map.address == address) return &map;
-  // The map of any map is a map of maps, which is its own.
+  // The map of any map is the meta map, which is its own map.
   char content[kMapRead];
   uintptr_t meta, meta_meta;
   if (!SafeRead(address - 1, content, sizeof(content))) return nullptr;

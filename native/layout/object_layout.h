@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How large a V8 object is, told from its memory alone: needed where V8 must not be called (GC
-// callbacks) and for what has no place in its API (elements, contexts, fillers).
+// The size of a V8 object, from its memory alone: needed where V8 must not be called (GC callbacks)
+// and for objects that its API does not cover (elements, contexts, fillers).
 //
-// Where the numbers come from: the offsets are the same in V8 11.3 to 14.6 (64 bits, no pointer
-// compression) and are checked at start on objects of known size; the instance types are V8's own
-// exported constants; those of fillers are read off the blocks that V8 reports, which it fills. Of
-// big integers and tables of hashes (of Maps, of objects with many properties, of WeakMaps) V8
-// exports none: they are read off one of either, whose size V8 has reported. The tables are fixed
-// arrays, all whose types are numbered in one go, before those of byte arrays.
+// Sources of the numbers: the offsets are the same in V8 11.3 to 14.6 (64 bits, no pointer
+// compression) and are checked at start on objects of known size. Instance types are constants that
+// V8 exports; those of fillers are read from the blocks that V8 reports, which it fills. V8 exports
+// none for BigInts and hash tables (of Maps, of objects with many properties, of WeakMaps): they
+// are read from one object of each, whose size V8 has reported. The tables are fixed arrays, whose
+// types are consecutive, before those of byte arrays.
 #ifndef TRACEMALLOC_LAYOUT_OBJECT_LAYOUT_H_
 #define TRACEMALLOC_LAYOUT_OBJECT_LAYOUT_H_
 
@@ -24,7 +24,7 @@ class ObjectLayout {
     kNone,     // not an object
     kUnknown,  // of a type whose size is not known here
     kObject,
-    kUnused,  // filler, free space, allocation memento: belongs to nobody
+    kUnused,  // filler, free space, allocation memento: not part of an object
   };
   struct Extent {
     Kind kind;
@@ -40,29 +40,30 @@ class ObjectLayout {
   // filler types.
   void LearnFiller(uintptr_t block, size_t size);
 
-  // A big integer, and the table of a Map, with their sizes. What does not look as expected stays
-  // of unknown size.
+  // Learns from a BigInt, and from the table of a Map, with their sizes. If it does not look as
+  // expected, objects of its type stay of unknown size.
   void LearnBigInt(uintptr_t address, size_t size);
   void LearnTables(uintptr_t address, size_t size);
 
-  // What begins at `address`, whose first two words can be read.
+  // The object at `address`, whose first two words must be readable.
   Extent Measure(uintptr_t address);
 
   bool IsString(uintptr_t address);
-  // A string of two parts, which V8 joins once its characters are needed, or a reference to
-  // another.
+  // Whether it is a string of two parts, which V8 joins once its characters are needed, or a
+  // reference to another string.
   bool IsReplaceableString(uintptr_t address);
-  // An ArrayBuffer and what a typed array keeps on the heap: no other code allocates such a pair.
+  // Whether they are an ArrayBuffer and a typed array's elements: no other code allocates such a
+  // pair.
   bool AreBufferAndElements(uintptr_t buffer, uintptr_t elements);
 
-  // What no JavaScript has a reference to: elements, tables, contexts, ...
+  // Whether JavaScript can't refer to the object: elements, tables, contexts, ...
   bool IsInternal(uintptr_t address);
 
-  // Maps may die or move in the collection that follows.
+  // To be called before a garbage collection, in which maps may die or move.
   void ForgetMaps();
 
  private:
-  // How objects tell their size whose map does not.
+  // How the size of an object is found if it is not in its map.
   enum class Shape : uint8_t {
     kUnknown,
     kWords,          // a small integer counts the words after a header of two
@@ -84,10 +85,11 @@ class ObjectLayout {
     bool is_unused;
   };
   static constexpr size_t kMaps = 256;
-  static constexpr size_t kTypes = 512;  // all types of another shape than the map's size lie below
+  static constexpr size_t kTypes = 512;  // types whose size is not in the map are below this
 
   Status SetShape(const char* type, Shape shape);
-  // For the types [first, last]. Taken back if the object at `address` is then not of `size`.
+  // Sets the shape of types [first, last]; undone if the object at `address` then has not this
+  // size.
   void TryShape(int first, int last, Shape shape, uintptr_t address, size_t size);
   // Null if there is no map at `address`.
   const Map* FindMap(uintptr_t address);

@@ -15,8 +15,8 @@ namespace {
 
 constexpr uintptr_t kNeverMapped = 8;
 
-// The kernel copies the signal set first, and then refuses, as no such operation exists: the error
-// tells whether it could read.
+// The kernel copies the signal set first, and then refuses, since no such operation exists: the
+// error shows whether it could read.
 bool KernelCanRead(uintptr_t address) {
   constexpr int kNoOperation = -1;
   constexpr size_t kSignalSetSize = 8;
@@ -33,13 +33,13 @@ bool SafeRead(uintptr_t address, void* to, size_t size) {
   const ssize_t n = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
   if (n >= 0) return static_cast<size_t>(n) == size;
   if (errno == EFAULT) return false;
-  // Containers may forbid the call (seccomp); the file serves the same bytes.
+  // Containers may forbid the call (seccomp); the file has the same bytes.
   static const int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
   return fd >= 0 && pread(fd, to, size, static_cast<off_t>(address)) == static_cast<ssize_t>(size);
 }
 
 bool IsReadable(uintptr_t address) {
-  // What only looks like the kernel (an emulator, a sandbox) may refuse before it copies.
+  // An emulator or sandbox in place of the kernel may refuse before it copies.
   static const uint64_t readable = 0;
   static const bool is_told =
       KernelCanRead(reinterpret_cast<uintptr_t>(&readable)) && !KernelCanRead(kNeverMapped);

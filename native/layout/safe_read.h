@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading memory that may not be there, and V8's own debugger constants: the two means by which
-// start gates look at V8 without trusting a layout yet. Neither is for the hot path.
+// Reading memory that may not be mapped, and V8's debugger constants: start gates use these to
+// examine V8 before they trust a layout. Neither is for the hot path.
 #ifndef TRACEMALLOC_LAYOUT_SAFE_READ_H_
 #define TRACEMALLOC_LAYOUT_SAFE_READ_H_
 
@@ -10,7 +10,7 @@
 
 namespace tracemalloc {
 
-// Copies `size` bytes of this process at `address`. False, and nothing is promised about `to`, if
+// Copies `size` bytes of this process at `address`. False, with `to` undefined, if
 // any of them is unmapped. One system call; never faults.
 bool SafeRead(uintptr_t address, void* to, size_t size);
 

@@ -26,7 +26,7 @@ int32_t ReadBytes(const uint8_t* bytes, uint32_t size) {
 
 // The header: ..., uint32 length, uint32 configuration, and in Maglev's the number of tagged
 // slots. The configuration: bit 0 entries have deoptimisation data, bits 1-3 bytes of a register
-// mask, 4-6 of a code offset, 7-9 of a deoptimisation index.
+// mask, 4-6 bytes of a code offset, 7-9 bytes of a deoptimisation index.
 struct Shape {
   uint32_t length;
   bool has_deopt;
@@ -83,7 +83,7 @@ bool SafepointTable::DecodeBytes(const uint8_t* bytes, size_t size, int length_f
     Safepoint safepoint;
     safepoint.return_offset = ReadBytes(entry, shape.offset_size);
     if (shape.has_deopt) {
-      // Both are stored plus one; zero: none.
+      // Both are stored plus one; zero means none.
       safepoint.deopt_index = ReadBytes(entry + shape.offset_size, shape.deopt_size) - 1;
       safepoint.exit_offset =
           ReadBytes(entry + shape.offset_size + shape.deopt_size, shape.offset_size) - 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table behind optimised code that tells, for each call, where V8 would go on if the code were
-// thrown away meanwhile. Two uses: a frame whose code was thrown away returns to that place
-// instead of the call, and the bytecode it would go on at names the call's position exactly.
+// The table after optimised code that has, for each call, where V8 would continue if the code were
+// deoptimised meanwhile. It has two uses: a frame whose code was deoptimised returns to that place,
+// not to the call; and the bytecode at which it would continue gives the call's exact position.
 #ifndef TRACEMALLOC_LAYOUT_SAFEPOINT_TABLE_H_
 #define TRACEMALLOC_LAYOUT_SAFEPOINT_TABLE_H_
 
@@ -18,17 +18,17 @@ class HeapView;
 
 struct Safepoint {
   int32_t return_offset = -1;  // of the call's return address in the code
-  int32_t exit_offset = -1;    // where it returns to once deoptimised; -1: it can't be
+  int32_t exit_offset = -1;    // where it returns to once deoptimised; -1: it can't be deoptimised
   int32_t deopt_index = -1;    // into DeoptimizationData; -1: none
 };
 
 class SafepointTable {
  public:
-  // False if it does not lie behind the code or is not as it must be.
+  // False if it is not after the code or is invalid.
   bool Decode(const HeapView& heap, const CodeObject& code);
   bool DecodeBytes(const uint8_t* bytes, size_t size, int length_field, Tier tier);
 
-  // The entry of a return address, be it the call's own or its exit; nullptr: none.
+  // The entry of a return address, which may be the call's own or its exit; nullptr: none.
   const Safepoint* Find(int32_t offset) const;
   const std::vector<Safepoint>& entries() const { return entries_; }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the heaps of this process's tracing threads occupy, for whichever thread asks. A heap can be
-// measured on its own thread only, so each leaves its last figure here.
+// The heap sizes of this process's tracing threads, readable on any thread. A heap can be measured
+// on its own thread only, so each thread stores its last figure here.
 #ifndef TRACEMALLOC_PROCESS_HEAP_SIZES_H_
 #define TRACEMALLOC_PROCESS_HEAP_SIZES_H_
 
@@ -10,12 +10,12 @@
 namespace tracemalloc {
 
 struct HeapSize {
-  uint32_t thread_id;  // as Node counts: 0 is the main thread
+  uint32_t thread_id;  // Node's thread id: 0 is the main thread
   uint64_t bytes;
 };
 
 void SetHeapSize(const HeapSize& heap);
-// Harmless for a thread that has left none.
+// No-op for a thread that has no entry.
 void RemoveHeapSize(uint32_t thread_id);
 std::vector<HeapSize> HeapSizes();
 

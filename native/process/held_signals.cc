@@ -18,9 +18,9 @@ namespace tracemalloc {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-// Those who pass signals on send them twice: a terminal and npm, a supervisor and its shell.
+// A signal may arrive twice: from a terminal and from npm, from a supervisor and from its shell.
 constexpr int64_t kOneSignal = kNanosPerSecond;
-// For whoever sent a signal to itself. It is microseconds, but where the waiter has no core.
+// For a process that signals itself. Takes microseconds, unless the waiter gets no core.
 constexpr int64_t kConfirmation = kNanosPerSecond;
 
 struct Held {
@@ -51,7 +51,7 @@ void Act(int signal) {
   sigemptyset(&own);
   sigaddset(&own, signal);
   sigset_t before;
-  sigprocmask(SIG_UNBLOCK, &own, &before);  // here it acts, if it was blocked
+  sigprocmask(SIG_UNBLOCK, &own, &before);  // if it was blocked, it takes effect here
   sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -60,7 +60,7 @@ void OnSignal(int signal, siginfo_t* info, void*) {
   const int error = errno;
   int none = 0;
   if (getpid() != holder) {
-    Act(signal);  // a fork, in which nobody waits
+    Act(signal);  // a fork, which has no waiting thread
   } else if (came.compare_exchange_strong(none, signal)) {
     came_at = MonotonicNow();
     WakeWaiter();
@@ -75,7 +75,7 @@ bool IsOurs(const struct sigaction& action) {
   return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == OnSignal;
 }
 
-// Node's own action, which puts the terminal in order, is for one time: then it is the default one.
+// Node's own action, which resets the terminal, applies once, and is then replaced by the default.
 bool EndsProcess(const struct sigaction& action) {
   const bool is_default = (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_DFL;
   return is_default || (action.sa_flags & SA_RESETHAND) != 0;
@@ -102,7 +102,7 @@ void ReleaseSignals() {
   for (int signal = 1; signal < NSIG; ++signal) {
     struct sigaction now;
     if (!held[signal].is_held.exchange(false) || sigaction(signal, nullptr, &now) != 0) continue;
-    // Somebody may have put an action in the place of ours.
+    // Other code may have replaced our action.
     if (IsOurs(now)) sigaction(signal, &held[signal].before, nullptr);
   }
   const int signal = came.exchange(0);

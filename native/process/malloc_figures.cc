@@ -8,16 +8,15 @@
 namespace tracemalloc {
 namespace {
 
-// glibc's struct mallinfo2, declared here since headers may be older than the library that runs.
+// glibc's struct mallinfo2, declared here since the headers may be older than the running library.
 struct MallInfo2 {
   size_t arena, ordblks, smblks, hblks, hblkhd, usmblks, fsmblks, uordblks, fordblks, keepcost;
 };
 
 using Function = MallInfo2 (*)();
 
-// Null where its answer would not be about the malloc that is used. Allocators that take malloc's
-// place take valloc's too; malloc itself does not tell, for programs may give it an address of
-// their own.
+// Null if mallinfo2 would not describe the malloc that is used. Allocators that replace malloc
+// replace valloc, too; malloc's own address is no sign, since it may lie in the program itself.
 Function FindMallInfo2() {
   void* const function = dlsym(RTLD_DEFAULT, "mallinfo2");
   void* const allocator = dlsym(RTLD_DEFAULT, "valloc");

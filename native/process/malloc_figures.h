@@ -8,14 +8,14 @@ namespace tracemalloc {
 
 // Bytes of the C library's malloc, all arenas together.
 struct MallocFigures {
-  uint64_t in_use;  // in arenas, handed out (what threads cache for themselves counts as such)
+  uint64_t in_use;  // in arenas, handed out (including the caches of threads)
   uint64_t free;    // in arenas, free
-  uint64_t mapped;  // handed out as mappings of their own
+  uint64_t mapped;  // handed out as separate mappings
 };
 
-// False where the C library can't tell (glibc before 2.33, other libraries), or does not serve
-// malloc (jemalloc in its place). Walks the free lists: microseconds, but milliseconds when they
-// hold a hundred thousand chunks.
+// False if the C library has no such figures (glibc before 2.33, other libraries), or its malloc is
+// replaced (for example by jemalloc). Walks the free lists: takes microseconds, or milliseconds if
+// they have a hundred thousand chunks.
 bool GetMallocFigures(MallocFigures* figures);
 
 }  // namespace tracemalloc

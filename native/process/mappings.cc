@@ -12,20 +12,21 @@ constexpr size_t kKib = 1024;
 constexpr size_t kMib = 1024 * kKib;
 constexpr size_t kGib = 1024 * kMib;
 
-// V8 asks for addresses below 2^46, at random, aligned by 256 KiB (heap pages) or 64 KiB (tables);
-// programs not linked to move lie below 2^32, and the kernel gives everybody else higher ones.
+// V8 requests random addresses below 2^46, aligned to 256 KiB (heap pages) or 64 KiB (tables);
+// programs that are not position-independent lie below 2^32, and other mappings get higher
+// addresses.
 constexpr uintptr_t kV8Start = uintptr_t{1} << 32;
 constexpr uintptr_t kV8End = uintptr_t{1} << 46;
 constexpr size_t kV8Alignment = 64 * kKib;
 // glibc reserves arenas in aligned pieces of this size and opens them from the front.
 constexpr size_t kArenaSize = 64 * kMib;
-// A 32-bit memory is followed by at least this much that must not be touched.
+// A 32-bit WebAssembly memory is followed by a guard region of at least this size.
 constexpr size_t kWasmGuard = 4 * kGib;
 constexpr size_t kLargestStack = 16 * kMib;
-// Beyond, it is a sanitizer's shadow memory, which would take seconds to measure.
+// Larger mappings are a sanitizer's shadow memory, which would take seconds to measure.
 constexpr size_t kLargest = 1024 * kGib;
 
-// Takes the text up to a separator off the front.
+// Removes and returns the text up to a separator.
 std::string_view Take(std::string_view* text, char separator) {
   const size_t end = text->find(separator);
   const std::string_view taken = text->substr(0, end);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a process's mappings are, told from the lines of /proc/self/maps: where they lie, what may
-// be done with them, and what lies next to them.
+// Classifies a process's mappings by the lines of /proc/self/maps: by address, permissions and
+// neighbours.
 #ifndef TRACEMALLOC_PROCESS_MAPPINGS_H_
 #define TRACEMALLOC_PROCESS_MAPPINGS_H_
 
@@ -10,7 +10,7 @@
 
 namespace tracemalloc {
 
-// What the kernel calls it.
+// The kernel's name for it.
 enum class MappingName { kNone, kHeap, kStack, kKernel };
 
 struct Mapping {
@@ -27,16 +27,16 @@ struct Mapping {
 
 enum class MappingKind {
   kV8,     // heap pages of any thread and what else V8 maps page by page
-  kArena,  // where malloc places what is small
+  kArena,  // malloc's arenas for small blocks
   kWasm,   // WebAssembly memories
   kCode,   // code made at run time
   kStack,  // thread stacks
-  kOther,  // malloc's large blocks among them, which nothing here tells from mmap by native code
-  kNone,   // files, mere reservations, the kernel's own
+  kOther,  // including malloc's large blocks, which look like mmap by native code
+  kNone,   // files, reservations, the kernel's own
 };
 constexpr size_t kMappingKinds = static_cast<size_t>(MappingKind::kNone);
 
-// False: not such a line.
+// False: not a line of /proc/self/maps.
 bool ParseMapping(std::string_view line, Mapping* mapping);
 
 // `before` and `after`: the neighbours in the list, null at its ends.

@@ -20,7 +20,7 @@ std::vector<char*> Pointers(std::vector<std::string>* texts) {
 void ReplaceProcess(std::vector<std::string> arguments, std::vector<std::string> environment) {
   const std::vector<char*> argv = Pointers(&arguments);
   const std::vector<char*> envp = Pointers(&environment);
-  // Node closes what it was started with for those whom it starts.
+  // Node marks the standard streams close-on-exec; they must stay open.
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     const int flags = fcntl(stream, F_GETFD);
     if (flags >= 0) fcntl(stream, F_SETFD, flags & ~FD_CLOEXEC);

@@ -7,8 +7,8 @@
 
 namespace tracemalloc {
 
-// This process becomes another program, with the same standard streams, under the same id. Returns
-// only if it can't.
+// Replaces this process by another program, with the same standard streams and process id. Returns
+// only on failure.
 void ReplaceProcess(std::vector<std::string> arguments, std::vector<std::string> environment);
 
 }  // namespace tracemalloc

@@ -34,7 +34,7 @@ bool ReadLines(const char* path, Visit visit) {
     for (size_t end; (end = text.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
       visit(text.substr(begin, end - begin));
     }
-    // A line is an address and a path at most, so there is always room for the rest of it.
+    // A line is at most an address and a path, so there is always room for the rest of it.
     held = text.size() - begin;
     std::memmove(buffer, buffer + begin, held);
   }
@@ -42,7 +42,7 @@ bool ReadLines(const char* path, Visit visit) {
   return true;
 }
 
-// 0 for what is no longer mapped.
+// 0 for a mapping that no longer exists.
 uint64_t ResidentBytes(const Mapping& mapping) {
   static const size_t page_size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   unsigned char pages[4096];
@@ -58,7 +58,7 @@ uint64_t ResidentBytes(const Mapping& mapping) {
   return resident;
 }
 
-// By address, so that two readings choose the same and their difference is no artefact.
+// By address, so that two readings choose the same pages and their difference is not an artefact.
 bool IsMeasured(const Mapping& page, size_t count) {
   const uint64_t hash = (page.start / kV8Page) * 0x9E3779B97F4A7C15;
   return count <= kMeasuredPages || (hash >> 32) * count < (kMeasuredPages << 32);

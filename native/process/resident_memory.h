@@ -12,23 +12,23 @@
 namespace tracemalloc {
 
 struct ResidentMemory {
-  // Bytes of anonymous mappings that are in memory.
+  // Resident bytes of anonymous mappings.
   std::array<uint64_t, kMappingKinds> by_kind;
-  // Bytes of WebAssembly memories, and of malloc's arenas, touched or not.
+  // Mapped bytes of WebAssembly memories and of malloc's arenas, resident or not.
   uint64_t wasm_mapped;
   uint64_t arena_mapped;
 
   uint64_t& of(MappingKind kind) { return by_kind[static_cast<size_t>(kind)]; }
 };
 
-// This process's, in the order of their addresses; empty where there is no /proc.
+// The mappings of this process, ordered by address; empty if there is no /proc.
 std::vector<Mapping> ReadMappings();
 
-// Measures these mappings; one that was unmapped since has nothing. Uses mincore, thirty times
-// faster than /proc/self/smaps. V8 maps its pages one by one; of more than 512, about so many are
-// asked for, the same ones each time, and stand for the rest. The figure is then off by some tenths
-// of a per cent where nearly all of a page is in memory, as is usual, and by 2 % (one standard
-// error) at worst.
+// Measures these mappings; one that was unmapped since counts 0. Uses mincore, thirty times faster
+// than /proc/self/smaps. V8 maps its pages one by one; of more than 512, about 512 are measured,
+// the same ones each time, and stand for the rest. The figure is then off by some tenths of a per
+// cent if nearly all of each page is resident, as is usual, and at worst by 2 % (one standard
+// error).
 ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings);
 
 }  // namespace tracemalloc

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How frames are shown when no JavaScript can do it: as src/traces/frame.ts shows them, but for
-// source maps.
+// Text of frames where no JavaScript can run: as in src/traces/frame.ts, but without source maps.
 #ifndef TRACEMALLOC_REPORT_FRAME_TEXT_H_
 #define TRACEMALLOC_REPORT_FRAME_TEXT_H_
 
@@ -13,21 +12,22 @@ namespace tracemalloc {
 
 std::string_view DomainName(Domain domain);
 
-// Written by the application: neither Node's internals nor labels of ours.
+// Whether the application wrote it: not Node's internals and not our labels.
 bool IsApplicationFrame(const Tables& tables, const FrameTable::Entry& frame);
 
-// The innermost frame of a site that the application wrote; without one, the innermost.
+// The site's innermost frame that the application wrote; if there is none, the innermost.
 FrameId AuthorOf(const Tables& tables, const Site& site);
 
-// Whether the tracker allocated here: its files' names begin with `own`. Empty: none is its own.
+// Whether the tracker allocated here: names of its files begin with `own`. Empty: no file is its
+// own.
 bool IsOwn(const Tables& tables, const Site& site, std::string_view own);
 
-// The name of the script as V8 tells it, or what stands for one.
+// V8's name of the script, or the text in its place.
 std::string_view FileText(const Tables& tables, const FrameTable::Entry& frame);
 // Empty: anonymous.
 std::string_view FunctionText(const Tables& tables, const FrameTable::Entry& frame);
 
-// Hands a file's name to `put` in pieces, a `file:` URL as the path it stands for.
+// Passes a file's name to `put` in pieces, a `file:` URL as its path.
 template <typename PutPiece>
 void ForPath(std::string_view file, PutPiece put) {
   constexpr std::string_view kScheme = "file://";

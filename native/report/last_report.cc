@@ -13,7 +13,7 @@ namespace tracemalloc {
 
 namespace {
 
-// `file:line`, as src/report/report.ts; without a line, the file.
+// `file:line`, as in src/report/report.ts; without a line, the file.
 void PutSite(const Tables& tables, const FrameTable::Entry& frame, PlainText::Form form,
              Output* out) {
   PlainText name(form, out);
@@ -31,7 +31,7 @@ void PutMember(std::string_view name, double bytes, Output* out) {
   out->PutRounded(bytes);
 }
 
-// As src/text/size.ts.
+// As in src/text/size.ts.
 void PutSize(double size, Output* out) {
   char text[352];
   for (const char* unit : {"B", "KiB", "MiB", "GiB", "TiB"}) {

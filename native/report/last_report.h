@@ -31,8 +31,8 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
 void WriteLastReportText(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out);
 
-// ISO 8601 in UTC, with `colon` between hours, minutes and seconds: none of the usual ones belongs
-// in the name of a file.
+// ISO 8601 in UTC, with `colon` between hours, minutes and seconds, since the usual colons must not
+// be in file names.
 void PutTime(int64_t time_millis, char colon, Output* out);
 
 }  // namespace tracemalloc

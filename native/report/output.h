@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Text and bytes through a fixed buffer, for when memory is short: nothing is allocated after the
-// construction.
+// Writes text and bytes through a fixed buffer, for when memory is short: nothing is allocated
+// after the construction.
 #ifndef TRACEMALLOC_REPORT_OUTPUT_H_
 #define TRACEMALLOC_REPORT_OUTPUT_H_
 
@@ -15,14 +15,14 @@ class Output {
   // Takes all of the bytes, or returns false.
   using Write = bool (*)(void* context, const char* data, size_t size);
 
-  // Through a buffer of no capacity nothing is written: bytes are only counted.
+  // With a capacity of 0 nothing is written: bytes are only counted.
   Output(char* buffer, size_t capacity, Write write, void* context)
       : buffer_(buffer), capacity_(capacity), write_(write), context_(context) {}
   static Output Counter() { return Output(nullptr, 0, nullptr, nullptr); }
 
   void Put(std::string_view text);
   void Put(char byte) { Put(std::string_view(&byte, 1)); }
-  // Shortest form that reads back as the same number; `null` for what is no number.
+  // Shortest form that reads back as the same number; `null` if it is not finite.
   void PutNumber(double number);
   // Rounded to a whole number.
   void PutRounded(double number);
@@ -30,7 +30,7 @@ class Output {
 
   // Everything put so far.
   uint64_t size() const { return size_; }
-  // False if anything could not be written since the construction.
+  // False if anything since the construction could not be written.
   bool Flush();
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Names as people may see them: the twin of src/text/plain-text.ts. What can't be seen (controls,
-// marks of direction, zero widths, ends of lines) becomes an escape, so that no name moves the
-// cursor or forges a line of the report.
+// Escapes names for display: the twin of src/text/plain-text.ts. Invisible characters (controls,
+// bidirectional marks, zero widths, line ends) are escaped, so that no name moves the cursor or
+// forges a line of the report.
 #ifndef TRACEMALLOC_REPORT_PLAIN_TEXT_H_
 #define TRACEMALLOC_REPORT_PLAIN_TEXT_H_
 
@@ -12,7 +12,7 @@
 
 namespace tracemalloc {
 
-// Takes UTF-8 in pieces that may end anywhere; what is none is shown as U+FFFD.
+// Takes UTF-8 in pieces that may end anywhere; invalid UTF-8 is shown as U+FFFD.
 class PlainText {
  public:
   // kJson: a part of a JSON string, without its quotes.
@@ -28,18 +28,18 @@ class PlainText {
  private:
   void PutByte(uint8_t byte);
   void PutCharacter(char32_t character);
-  // The character that was begun is not there.
+  // To be called when a character is incomplete.
   void End();
 
   const Form form_;
   Output* const out_;
-  char32_t character_ = 0;  // as far as its bytes have come
-  int missing_ = 0;         // of its bytes
-  int size_ = 0;            // all its bytes
+  char32_t character_ = 0;  // from the bytes that have arrived
+  int missing_ = 0;         // number of bytes missing
+  int size_ = 0;            // number of all bytes
 };
 
 void PutPlain(std::string_view text, Output* out);
-// As a JSON string, quotes included.
+// As a JSON string, with quotes.
 void PutJson(std::string_view text, Output* out);
 
 }  // namespace tracemalloc

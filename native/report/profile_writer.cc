@@ -101,7 +101,7 @@ class ProfileWriter {
     });
   }
 
-  // One for each type of object, and one for what is of no known type.
+  // One for each type of object, and one for objects of unknown type.
   void Samples(const Site& site) {
     const SiteCounters& c = site.counters;
     const bool is_live = c.live_samples > 0;

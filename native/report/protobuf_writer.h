@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes protobuf without building it in memory: what stands in a nested message is put twice, once
-// to be counted.
+// Writes protobuf without building it in memory: the content of a nested message is put twice, the
+// first time only to count its bytes.
 #ifndef TRACEMALLOC_REPORT_PROTOBUF_WRITER_H_
 #define TRACEMALLOC_REPORT_PROTOBUF_WRITER_H_
 
@@ -34,8 +34,8 @@ class ProtobufWriter {
     out_->Put(text);
   }
 
-  // A nested message, a packed list or a text in pieces: whatever `body` puts. It is called twice,
-  // and must put the same both times.
+  // A nested message, a packed list or a text in pieces: whatever `body` puts. `body` is called
+  // twice, and must put the same both times.
   template <typename Body>
   void Nested(uint32_t field, const Body& body) {
     Output counter = Output::Counter();

@@ -43,7 +43,7 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::stri
 }
 
 void SiteRanking::SumUpLines(const Tables& tables) {
-  // Frames of one line differ in their columns. Those without a line are told apart by function.
+  // Frames of one line may differ in their columns. Those without a line differ by function.
   const auto key = [&tables](const RankedLine& row) {
     const ResolvedFrame& at = tables.frames.at(row.frame).resolution;
     return std::make_tuple(row.domain, at.filename, at.line, at.line == 0 ? at.function_name : 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The lines that hold most of the heap, from the tables as they are: what src/report/report.ts
-// does with a snapshot, within memory that was set aside before.
+// Finds the lines that hold most of the heap, from the tables as they are: as src/report/report.ts
+// does with a snapshot, but within memory that was reserved before.
 #ifndef TRACEMALLOC_REPORT_SITE_RANKING_H_
 #define TRACEMALLOC_REPORT_SITE_RANKING_H_
 
@@ -13,7 +13,7 @@
 namespace tracemalloc {
 
 struct RankedLine {
-  FrameId frame;  // the innermost one that the application wrote, or the innermost
+  FrameId frame;  // the innermost that the application wrote, or else the innermost
   Domain domain;
   double size;
   double count;
@@ -23,10 +23,11 @@ struct RankedLine {
 
 class SiteRanking {
  public:
-  // Where more sites than `capacity` have live samples, smaller ones may be left out.
+  // If more sites than `capacity` have live samples, smaller ones may be left out.
   explicit SiteRanking(size_t capacity = 4096) { rows_.reserve(capacity); }
 
-  // Largest first, at most `top`, without what IsOwn; valid until the next call. Allocates nothing.
+  // Largest first, at most `top`, without IsOwn sites; valid until the next call. Allocates
+  // nothing.
   const std::vector<RankedLine>& Rank(const Tables& tables, std::string_view own, size_t top);
 
  private:

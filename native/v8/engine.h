@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The seam between the tracer and what feeds it. An engine watches one isolate's allocations and
-// keeps the tables' sites true. Everything is called on the isolate's thread, outside GC; only
-// IdHolder's part is called when one ends, too.
+// The interface between the tracer and the code that samples. An engine observes one isolate's
+// allocations and keeps the tables' sites up to date. All functions are called on the isolate's
+// thread, outside GC; only those of IdHolder are also called when a GC ends.
 #ifndef TRACEMALLOC_V8_ENGINE_H_
 #define TRACEMALLOC_V8_ENGINE_H_
 
@@ -26,35 +26,36 @@ struct EngineOptions {
 };
 
 struct EngineReport {
-  const char* name = "";                                    // "public-sampler", "allocation-hook"
-  const char* precision = "function";                       // or "line"
-  std::string reason;                                       // why not better; empty: nothing better
-  bool lost = false;                                        // someone stopped us: figures are final
+  const char* name = "";               // "public-sampler", "allocation-hook"
+  const char* precision = "function";  // or "line"
+  std::string reason;                  // why the precision is not better; empty: it is the best
+  bool lost = false;                   // other code stopped the sampler: figures are final
   std::vector<std::pair<std::string, double>> diagnostics;  // counters of every kind of loss
 };
 
 class Engine : public IdHolder {
  public:
-  // kSamplerInUse: someone else's sampler runs. kUnsupportedPlatform: not on this V8, and why.
+  // kSamplerInUse: another sampler runs. kUnsupportedPlatform: not possible on this V8, with the
+  // reason.
   virtual Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) = 0;
-  // Idempotent. Afterwards no callback comes any more.
+  // Idempotent. No callback is called afterwards.
   virtual void Stop() = 0;
-  // Makes counters and resolved frames true for a reader.
+  // Brings counters and resolved frames up to date for a reader.
   virtual void Refresh() = 0;
-  // The counters alone: naming allocates on V8's heap, where it would be among what is counted.
+  // Only the counters: naming frames allocates on V8's heap, which would be counted.
   virtual void RefreshCounters() = 0;
-  // Forgets all that was traced; the tracer then clears the tables.
+  // Forgets everything traced; the tracer then clears the tables.
   virtual void Forget() = 0;
-  // Goes on after that, with empty tables.
+  // Continues after that, with empty tables.
   virtual void Resume() = 0;
-  // After Refresh(): what of the live figures no collection has tried yet. kUnsupportedPrecision:
-  // this engine can't tell.
+  // To be called after Refresh(): the part of the live figures that are newborns (see
+  // core/newborn.h). kUnsupportedPrecision: this engine can't tell.
   virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;
-  // Live bytes by site, of what was there when that batch was written. False: this engine can't
-  // tell.
+  // Live bytes by site, of objects that existed when that batch was written. False: this engine
+  // can't tell.
   virtual bool SumElders(uint32_t batch, std::vector<double>* sizes) = 0;
-  // After Refresh(): where `object`, or if it is an array its elements, were allocated. False: no
-  // sample stands for it.
+  // To be called after Refresh(): the site of `object`, or, if it is an array, of its elements.
+  // False: it was not sampled.
   virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;
   virtual EngineReport Report() const = 0;
   virtual size_t MemoryUsage() const = 0;  // beyond the tables

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// V8 computes its hash over the flags when it is asked for and forgets it when a flag changes
-// (seen in 11.3 to 14.6): it is the word of V8's data that was something, is 0 once flags were set,
-// something else after the next question, 0 again once they were put back, and then what it was
-// before. The answer to that question is public, the version tag of code caches. Other threads'
-// words do that by chance in no case, and where one asks V8 in between, the hash is not found.
+// V8 computes its hash over the flags on demand and resets it when a flag changes (seen in 11.3 to
+// 14.6). So it is the word of V8's data that was not 0, is 0 once flags were set, has another value
+// after the hash is requested again, is 0 once the flags were put back, and then has its first
+// value again. To request the hash is possible through V8's public API, by the version tag of code
+// caches. No other word changes like this by chance; if another thread requests the hash in
+// between, it is not found.
 #include "v8/flags.h"
 
 #include <link.h>
@@ -23,7 +24,7 @@
 namespace tracemalloc {
 namespace {
 
-// Other threads use what lies beside it.
+// Atomic, since other threads use the neighbouring words.
 uint32_t Load(const uint32_t* word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 void Store(uint32_t* word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELAXED); }
 
@@ -40,7 +41,7 @@ struct Forgotten {
   uint32_t value;
 };
 
-// Describes the module that `address` is in. Nothing may throw: the loader's lock is held.
+// The module that contains `address`. Must not throw, since the loader's lock is held.
 struct Module {
   static constexpr size_t kMostSegments = 8;
   uintptr_t address;
@@ -65,8 +66,8 @@ int FindWritable(dl_phdr_info* info, size_t, void* data) {
   return is_it ? 1 : 0;
 }
 
-// A copy of some hundred kilobytes. Not malloc's: freeing that much makes it keep more from then
-// on.
+// A copy of some hundred kilobytes. Not from malloc, which after freeing so much would keep more
+// memory from then on.
 class Copy {
  public:
   explicit Copy(const Words& words) : words_(words) {
@@ -74,7 +75,7 @@ class Copy {
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return;
     copy_ = static_cast<uint32_t*>(memory);
-    // Ends before what somebody protects; the rest stays 0.
+    // Reading ends at protected memory; the rest stays 0.
     SafeRead(reinterpret_cast<uintptr_t>(words.begin), memory, words.count * sizeof(uint32_t));
   }
   Copy(Copy&& other) noexcept : words_(other.words_), copy_(other.copy_) { other.copy_ = nullptr; }
@@ -84,7 +85,7 @@ class Copy {
     if (copy_ != nullptr) munmap(copy_, words_.count * sizeof(uint32_t));
   }
 
-  // Those that were not 0 and are now.
+  // Adds the words that were not 0 and are now.
   void AddForgotten(std::vector<Forgotten>* forgotten) const {
     if (copy_ == nullptr) return;
     for (size_t i = 0; i < words_.count; i++) {
@@ -111,7 +112,7 @@ void Keep(std::vector<Forgotten>* candidates, Condition condition) {
                     candidates->end());
 }
 
-// Null: not found. Sets flags and puts them back, if they had not been set before.
+// Null: not found. Sets the flags, and puts them back; they must not have been set before.
 uint32_t* FindHash(const char* set, const char* put_back) {
   const uint32_t tag = Tag();
   Module module = {reinterpret_cast<uintptr_t>(&v8::V8::GetVersion)};
@@ -133,7 +134,7 @@ uint32_t* FindHash(const char* set, const char* put_back) {
 // One for the whole process. Never destroyed: threads may end while the process exits.
 struct Shared {
   std::mutex mutex;
-  uint32_t tracing = 0;  // how many there are
+  uint32_t tracing = 0;  // how many threads trace
   uint32_t testing = 0;
   FlagTexts texts;
   bool are_tests_users = false;
@@ -162,7 +163,7 @@ struct Shared {
         hash = FindHash(set, put_back);
       }
     } catch (const std::bad_alloc&) {
-      // Caches are refused.
+      // V8 then rejects code caches.
     }
   }
 
@@ -214,7 +215,7 @@ TestFunctions::~TestFunctions() {
   const std::lock_guard<std::mutex> lock(shared.mutex);
   if (--shared.testing > 0 || shared.are_tests_users) return;
   Set(kNoTestFunctions);
-  // As tracing threads want it to be.
+  // The hash that tracing threads need.
   shared.SetHash(shared.untested_hash);
 }
 

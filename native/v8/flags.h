@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// V8's flags are the process's, and all threads that trace share them: whoever comes first sets
-// them, whoever goes last puts them back, whichever threads that are, and however they end. One
-// lock covers the counts together with what is set.
+// V8's flags apply to the whole process, so all threads that trace share them: the first one sets
+// them, the last one puts them back, however the threads end. One lock covers the counts and the
+// setting.
 #ifndef TRACEMALLOC_V8_FLAGS_H_
 #define TRACEMALLOC_V8_FLAGS_H_
 
@@ -9,16 +9,17 @@
 
 namespace tracemalloc {
 
-// Flags as V8 understands them, none of which may change bytecode. Code caches stay valid: V8
-// refuses one whose hash over all flags is not its own, Node's for its modules and those of users
-// alike, and compiles from source. The hash is kept as it was where it can be found; where not, as
-// without memory, and once somebody else sets a flag, caches are refused.
+// Flags in V8's syntax, none of which may change bytecode. V8 rejects a code cache whose hash over
+// all flags differs from its own (Node's caches of its modules as well as users'), and compiles
+// from source. So the hash is set back to its old value, and code caches stay valid, if the hash
+// can be found. If not (for example for lack of memory), or once other code sets a flag, V8 rejects
+// code caches.
 struct FlagTexts {
   std::string tracing;  // empty: there is nothing to set
   std::string usual;
 };
 
-// While there is one, the flags are as tracing needs them. Those of the first are for all.
+// While an instance exists, the flags are set as tracing needs them, by the texts of the first one.
 class TracingFlags {
  public:
   explicit TracingFlags(const FlagTexts& texts);
@@ -27,8 +28,8 @@ class TracingFlags {
   TracingFlags& operator=(const TracingFlags&) = delete;
 };
 
-// While there is one, V8's test functions can be called. `are_allowed` tells whether they can be
-// without, because the user asked for them; called with the lock held, by the first only.
+// While an instance exists, V8's test functions can be called. `are_allowed` returns whether the
+// user has already enabled them; it is called with the lock held, by the first instance only.
 class TestFunctions {
  public:
   template <typename AreAllowed>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs JavaScript against the built package in a process of its own: what may crash or hang does so
+// Runs JavaScript against the built package in a separate process, so that a crash or hang stays
 // there.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
 
 declare global {
-  /** What a child program keeps alive. */
+  /** Objects that a child program keeps alive. */
   var kept: unknown[];
 }
 
@@ -21,13 +21,13 @@ export interface Outcome {
 }
 
 export interface ChildOptions {
-  /** Before the script. */
+  /** Arguments before the script. */
   readonly args?: readonly string[];
-  /** After it. */
+  /** Arguments after the script. */
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Nobody reads stderr: writing to it fails. */
+  /** stderr is closed, so that writing to it fails. */
   readonly closeStderr?: boolean;
 }
 
@@ -71,14 +71,14 @@ export function runNode(
 interface ProgramOptions<Given> extends ChildOptions {
   /** The program's argument, sent as JSON. */
   readonly given?: Given;
-  /** What it writes to stderr is an error. */
+  /** Output on stderr is an error. */
   readonly isQuiet?: true;
 }
 
-/** What a program that `evaluate` runs is given. */
+/** The argument of a program that `evaluate` runs. */
 export interface Scope<Given> {
   readonly tracemalloc: typeof import('../../src/index.js');
-  /** The code of the error that a call throws; `OK` where it throws none. */
+  /** The code of the error that a call throws; `OK` if it throws none. */
   readonly codeOf: (call: () => unknown) => string;
   readonly given: Given;
 }
@@ -87,15 +87,15 @@ const CODE_OF = new URL('code-of.mjs', import.meta.url).href;
 const ROOT = new URL('../../', import.meta.url).href;
 
 /**
- * Runs a function in a process of its own; answers what it returns, by way of JSON. Only its text
- * gets there: it sees its scope and what it imports, of Node, of packages or of `../fixtures`, and
- * nothing else of its file. Lines are not those of the file.
+ * Runs a function in a separate process and returns its result, as JSON. Only its source text is
+ * sent: the function sees its argument and what it imports from Node, from packages or from
+ * `../fixtures`, but nothing else of its file. Its lines are not those of the file.
  */
 export async function evaluate<Answer, Given = undefined>(
   program: (scope: Scope<Given>) => Answer | Promise<Answer>,
   { given, isQuiet, ...options }: ProgramOptions<Given> = {},
 ): Promise<Answer> {
-  // Vitest writes `import()` so, with paths from the project's root.
+  // Vitest rewrites `import()` like this, with paths from the project's root.
   const source = `import * as tracemalloc from ${JSON.stringify(PACKAGE)};
     import { codeOf } from ${JSON.stringify(CODE_OF)};
     const __vite_ssr_dynamic_import__ = (name) =>
@@ -111,7 +111,9 @@ export async function evaluate<Answer, Given = undefined>(
   throw new Error(`exit ${outcome.code ?? outcome.signal}: ${outcome.stderr}${hint}`);
 }
 
-/** Runs what a module in test/fixtures exports, each call in a process of its own, as `evaluate`. */
+/**
+ * Runs the exports of a module in test/fixtures, each call in a separate process, as `evaluate`.
+ */
 export function programs<Module>(
   fixture: string,
 ): <Answer = unknown>(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The built command line in a process of its own.
+// Runs the built command line in a separate process.
 import { fileURLToPath } from 'node:url';
 import { type ChildOptions, type Outcome, runNode } from './child.js';
 

@@ -2,7 +2,7 @@
 import { TracemallocError } from '../../dist/index.js';
 
 /**
- * The code of the error that a call throws; `OK` where it throws none.
+ * The code of the error that a call throws; `OK` if it throws none.
  * @param {() => unknown} call
  * @returns {string}
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes wire batches by the drawing in native/core/wire.h, for tests of the reader. Shares no code
-// with either side of the product: its checksum is the textbook's, in whole numbers.
+// Writes wire batches by the layout in native/core/wire.h, for tests of the reader. Shares no code
+// with either side of the product: its checksum follows the textbook, in integers.
 
 export interface BatchParts {
   base?: number;
@@ -69,7 +69,7 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
   return seal(Uint8Array.from(bytes).buffer);
 }
 
-/** Makes length and checksum right again, after a test has changed something else. */
+/** Corrects length and checksum after a test has changed something else. */
 export function seal(buffer: ArrayBuffer): ArrayBuffer {
   const view = new DataView(buffer);
   view.setUint32(4, buffer.byteLength, true);

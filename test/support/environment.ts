@@ -8,7 +8,7 @@ const NAMES = [
   'LSAN_OPTIONS',
 ];
 
-/** All that children have of the caller's environment: a sanitizer's runtime must be preloaded. */
+/** The variables that children inherit: a sanitizer's runtime must be preloaded. */
 export const INHERITED: Readonly<Record<string, string>> = Object.fromEntries(
   NAMES.flatMap((name) => {
     const value = process.env[name];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Server-sent events as a test reads them: one message after the other, until it has enough.
+// Reads server-sent events one message after the other, until the test has enough.
 import type { IncomingMessage } from 'node:http';
 
 export class EventStream<Message> {
@@ -10,7 +10,7 @@ export class EventStream<Message> {
   constructor(response: IncomingMessage) {
     this.#response = response;
     let rest = '';
-    response.on('error', () => undefined); // of closing it, with data under way
+    response.on('error', () => undefined); // from closing it while data is in transit
     response.setEncoding('utf8').on('data', (text: string) => {
       const events = (rest + text).split('\n\n');
       rest = events.pop()!;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Names that an attacker would choose, and what none of them may bring about in front of a person.
+// Names that an attacker would choose, and a check that output for people has no dangerous
+// characters.
 import { expect } from 'vitest';
 
-/** Each with a `NAME` of its own that must still be found. */
+/** Each contains a unique `NAME` that must still be found. */
 export const HOSTILE_NAMES: readonly string[] = [
   'NAME\u001b]0;PWNED\u0007',
   'NAME\u001b[2J\u001b[H',
@@ -30,19 +31,19 @@ export const HOSTILE_NAMES: readonly string[] = [
   'NAME%s%n%1b',
 ];
 
-// Listed here once more, so that a gap in the product's own list is seen.
+// Listed here again, so that a gap in the product's own list is found.
 const HIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/u;
 
-/** Holds for all that people see: newlines are the output's own, which the caller counts. */
+/** Checks output for people; newlines are allowed, and the caller counts them. */
 export function expectPlain(text: string): void {
   const found = HIDDEN.exec(text);
   const around = found && text.slice(Math.max(0, found.index - 60), found.index + 20);
   expect(around === null ? '' : JSON.stringify(around)).toBe('');
 }
 
-/** Any text, often of what is dangerous; the same for the same number. */
+/** A random text, often of dangerous characters; the same for the same seed. */
 export function randomName(seed: number): string {
   let state = seed * 2654435761 + 1;
   const next = (limit: number) => {
@@ -54,7 +55,7 @@ export function randomName(seed: number): string {
     if (kind === 0) return String.fromCharCode(next(0x20));
     if (kind === 1) return String.fromCharCode(0x7f + next(0x22));
     if (kind === 2) return String.fromCharCode(0x2000 + next(0x70));
-    if (kind === 3) return String.fromCharCode(next(0x10000)); // halves of pairs among them
+    if (kind === 3) return String.fromCharCode(next(0x10000)); // including lone surrogates
     if (kind === 4) return String.fromCodePoint(0x10000 + next(0xfffff));
     return HOSTILE_NAMES[next(HOSTILE_NAMES.length)] as string;
   };

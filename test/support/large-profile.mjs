@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A pprof heap profile of about so many bytes, as a service with many stacks has: samples of 4
-// values, 16 frames and one label. Written by hand, so that making it needs little memory.
+// A pprof heap profile of about the given size, like that of a service with many stacks: samples of
+// 4 values, 16 frames and one label. Written by hand, so that making it needs little memory.
 
 /** The protobuf, not compressed. */
 export function largeProfile(bytes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Receives what Pyroscope's /ingest receives, and understands it the same way: the series' name and
-// labels, the window, and the form's pprof profile.
+// A server that accepts the same requests as Pyroscope's /ingest, and interprets them in the same
+// way: the series' name and labels, the window, and the form's pprof profile.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,9 +22,9 @@ export interface Ingested {
 
 export class Receiver {
   readonly ingested: Ingested[] = [];
-  /** Bodies that came, also those that were answered with an error. */
+  /** Received bodies, including those that were answered with an error. */
   readonly bodies: Buffer[] = [];
-  /** For the next requests, in turn; then 200. 0: no answer at all. */
+  /** Status codes for the next requests, in order; then 200. 0: no response at all. */
   readonly answers: number[] = [];
   readonly #server: Server;
   #arrived = () => {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether something is a report, by the schema that its readers are given.
+// Validates reports by the published schema.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Report } from '../../src/report/report.js';
@@ -14,7 +14,7 @@ const validate = new Ajv2020({
   formats: { 'date-time': isIsoTime },
 }).compile<Report>(schema);
 
-/** Throws with what is wrong with it; the last words of a process are a report, too. */
+/** Throws with what is wrong; the last report of a process is validated, too. */
 export function assertReport(value: unknown): void {
   if (!validate(value)) throw new Error(JSON.stringify(validate.errors, null, 2));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A child process that goes on until the test ends it, and says on its first line of stdout where
-// it listens.
+// A child process that runs until the test ends it, and prints its address as its first line on
+// stdout.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Snapshots from a few words, for tests of the algebra.
+// Builds snapshots from short descriptions, for tests of grouping, comparing and filtering.
 
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Frame } from '../../src/traces/frame.js';

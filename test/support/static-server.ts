@@ -14,7 +14,7 @@ export interface StaticServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Serves a directory, and texts by their path, on loopback. */
+/** Serves a directory, and texts by path, on loopback. */
 export async function serve(
   directory: string,
   texts: ReadonlyMap<string, string | Uint8Array> = new Map(),

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Programs of others that some tests ask: on the PATH, or the test is skipped, with a reason. Where
-// TRACEMALLOC_TEST_TOOLS=required (`npm run test:tools`), one that is missing is an error.
+// Third-party programs that some tests need: without the program on the PATH, the test is skipped,
+// with a reason. With TRACEMALLOC_TEST_TOOLS=required (`npm run test:tools`), a missing one is an
+// error.
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The options of a test that asks a tool. */
+/** The options of a test that needs a tool. */
 interface Needs {
   readonly tags: string[];
   readonly skip: boolean;
@@ -20,7 +21,7 @@ function missing(text: string): undefined {
   console.warn(`SKIPPED: ${text}`);
 }
 
-/** Where it is; undefined if it is nowhere on the PATH. */
+/** The path of the program; undefined if it is not on the PATH. */
 function find(names: readonly string[], untested: string): string | undefined {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const name of names) {
@@ -29,7 +30,7 @@ function find(names: readonly string[], untested: string): string | undefined {
         accessSync(path, constants.X_OK);
         return path;
       } catch {
-        // Not here.
+        // Not in this directory.
       }
     }
   }

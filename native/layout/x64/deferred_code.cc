@@ -7,8 +7,8 @@
 namespace tracemalloc {
 namespace {
 
-// Whether the pair of bytes at `at` is in the middle of an address, as mov register, imm64 has one.
-// The addresses of objects are other ones in each process.
+// Whether the pair of bytes at `at` is inside an address, as in mov register, imm64. The addresses
+// of objects differ in each process.
 bool IsInAddress(const uint8_t* code, size_t size, int32_t at) {
   for (int32_t i = at < 6 ? 0 : at - 6; i <= at - 2; ++i) {
     if ((code[i] & 0xfe) == 0x48 && (code[i + 1] & 0xf8) == 0xb8 &&

@@ -20,7 +20,7 @@ constexpr uint8_t kLoadDispatchTable[] = {0x4d, 0x8b, 0xbd};
 }  // namespace
 
 // JSEntry begins by pushing the callee-saved registers, then [c_entry_fp]: the first push of a
-// memory operand tells the field, the number of pushes before it the slot.
+// memory operand gives the field, the number of pushes before it the slot.
 bool ReadEntryCode(const uint8_t* code, size_t size, EntryCode* result) {
   if (size < 4 || code[0] != 0x55 || std::memcmp(code + 1, "\x48\x89\xe5", 3) != 0) return false;
   int slot = 0;
@@ -42,7 +42,7 @@ bool ReadEntryCode(const uint8_t* code, size_t size, EntryCode* result) {
       i += 3;
     } else if (std::memcmp(code + i, "\x41\xff\xb5", 3) == 0) {  // push [r13 + disp32]
       const int32_t field = ReadInt32(code + i + 3);
-      // V8 then clears the field: mov qword [r13 + disp32], 0. Both must name the same one.
+      // V8 then clears the field: mov qword [r13 + disp32], 0. Both must refer to the same field.
       const bool is_sound = std::memcmp(code + i + 7, "\x49\xc7\x85", 3) == 0 &&
                             ReadInt32(code + i + 10) == field && field > 0 && field <= 0x100000;
       *result = {field, slot - 8};

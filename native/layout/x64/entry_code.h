@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the instructions of V8's own code tell: which field of an isolate holds its top JavaScript
-// frame, and where bytecode handlers are called from. x64.
+// Reads from the instructions of V8's own code, on x64, which field of an isolate holds its top
+// JavaScript frame, and where bytecode handlers are called from.
 #ifndef TRACEMALLOC_LAYOUT_X64_ENTRY_CODE_H_
 #define TRACEMALLOC_LAYOUT_X64_ENTRY_CODE_H_
 
@@ -9,13 +9,14 @@
 
 namespace tracemalloc {
 
-// Fields of an isolate are named by their distance from its root register, which points this far
+// Fields of an isolate are given by their distance from the root register, which points this far
 // into the isolate.
 constexpr int kRootBias = 0x80;
 
 struct EntryCode {
   int32_t exit_frame_field;  // frame pointer of the innermost exit frame
-  int saved_exit_slot;  // where an entry frame keeps that field's former value, relative to its fp
+  int saved_exit_slot;  // where an entry frame keeps that field's previous value, relative to its
+                        // fp
 };
 
 // From the first bytes of JSEntry; false: it is not as expected.
@@ -23,8 +24,8 @@ bool ReadEntryCode(const uint8_t* code, size_t size, EntryCode* result);
 
 struct HandlerCalls {
   int32_t dispatch_table_field = 0;
-  // Offsets behind the calls in the text. Two: V8 keeps a twin of its trampoline for external
-  // profilers.
+  // Offsets after the calls in the text. There are two, since V8 has a second trampoline for
+  // external profilers.
   uintptr_t returns[2] = {0, 0};
 };
 

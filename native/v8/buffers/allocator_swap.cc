@@ -21,11 +21,12 @@ using Allocate = void* (*)(void* allocator, size_t bytes);
 using Free = void (*)(void* allocator, void* block, size_t bytes);
 using Destroy = void (*)(void* allocator);
 
-// As the C++ ABI lays it out: offset to top and type info, then the functions.
+// The layout by the C++ ABI: offset to top and type info, then the functions.
 constexpr size_t kVtablePrefix = 2;
 constexpr size_t kMaxVtableWords = 32;
 
-// What node's allocators had, which all are of one class; written once, before any is changed.
+// The functions of node's allocators, which all have one class; written once, before any is
+// changed.
 struct Originals {
   uintptr_t vptr;
   Allocate allocate;
@@ -39,8 +40,8 @@ Originals originals;
 }  // namespace
 
 struct AllocatorSwap::Shadow {
-  // First, with the vtable copy behind it: our functions find the shadow through the object that
-  // they are called on. The mark tells whose the vtable is.
+  // The first member, followed by the copy of the vtable: our functions find the shadow through the
+  // object on which they are called. The mark identifies the vtable as ours.
   const Originals* mark = &originals;
   uintptr_t vtable[kMaxVtableWords];
 
@@ -48,17 +49,18 @@ struct AllocatorSwap::Shadow {
   std::atomic<uint64_t> foreign_allocations;
   BlockRecords records;
   std::mutex mutex;
-  // With the lock held. Null: destroyed, or not in use.
+  // Needs the lock. Null: destroyed, or not in use.
   std::atomic<uintptr_t>* allocator = nullptr;
-  // Owner's thread only.
+  // On the owner's thread only.
   uint64_t distance;
   BufferListener* listener;
   Shadow* next_unused;
 
   uintptr_t our_vptr() const { return reinterpret_cast<uintptr_t>(vtable + kVtablePrefix); }
 
-  // Null: while this thread was on its way here, another one has stopped tracing, and maybe
-  // somebody else has begun. Acquires what was written before the allocator got this vtable.
+  // Null: while this thread was entering this function, another one has stopped tracing, and
+  // possibly other tracing has begun. Acquires what was written before the allocator got this
+  // vtable.
   static Shadow* Of(void* allocator) {
     const uintptr_t vptr =
         static_cast<std::atomic<uintptr_t>*>(allocator)->load(std::memory_order_acquire);
@@ -67,7 +69,7 @@ struct AllocatorSwap::Shadow {
     return shadow->mark == &originals ? shadow : nullptr;
   }
 
-  // False: somebody else changed the object at the same time.
+  // False: other code changed the object at the same time.
   bool Watch(std::atomic<uintptr_t>* object) {
     const std::lock_guard<std::mutex> lock(mutex);
     uintptr_t before = originals.vptr;
@@ -76,9 +78,9 @@ struct AllocatorSwap::Shadow {
     return true;
   }
 
-  // The object lives on without us, or is about to die; unless this shadow, which the caller has
-  // found a moment ago, is another's by now. The lock is held until the object was written to: who
-  // destroys it waits for that.
+  // Restores the vtable of the object, which lives on or is about to be destroyed, unless this
+  // shadow, which the caller found a moment ago, now belongs to another allocator. The lock is held
+  // until the object is written: a thread that destroys it waits for that.
   void Restore(void* object) {
     const std::lock_guard<std::mutex> lock(mutex);
     if (object == nullptr || allocator != object) return;
@@ -140,7 +142,7 @@ namespace {
 using Shadow = AllocatorSwap::Shadow;
 
 struct Replacement {
-  std::vector<const char*> symbols;  // the first that node exports
+  std::vector<const char*> symbols;  // of which the first that node exports is used
   uintptr_t ours;
   uintptr_t* original;
 };
@@ -155,7 +157,7 @@ uintptr_t* SlotFor(Function* function) {
   return reinterpret_cast<uintptr_t*>(function);
 }
 
-// The vtable that node exports, with our functions in it.
+// A copy of the vtable that node exports, with our functions in it.
 Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
 #define METHOD(name) "_ZN4node24NodeArrayBufferAllocator" name
   void* const table = dlsym(RTLD_DEFAULT, "_ZTVN4node24NodeArrayBufferAllocatorE");
@@ -166,9 +168,9 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
         "it is another one (--debug-arraybuffer-allocations, an embedder's, or traced "
         "already)");
   }
-  // V8's own, where there is one, calls the functions below.
+  // V8's own Reallocate, if it exists, calls the functions below.
   if (dlsym(RTLD_DEFAULT, METHOD("10ReallocateEPvmm")) != nullptr) {
-    return Refuse("it reallocates in a way of its own");
+    return Refuse("it has its own Reallocate");
   }
   Dl_info info;
   const ElfW(Sym)* symbol = nullptr;
@@ -215,7 +217,7 @@ Status MakeVtable(uintptr_t vptr, uintptr_t (*vtable)[kMaxVtableWords]) {
   return Status::Ok();
 }
 
-// Also held while the originals are found.
+// Also held while the original functions are looked up.
 std::mutex shadows_mutex;
 Shadow* unused_shadows = nullptr;
 

@@ -25,7 +25,7 @@ Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, S
   walker_ = walker;
   tables_ = tables;
   interval_ = AdaptiveInterval(options.sample_interval);
-  // From the same seed, but not the heap's points over again.
+  // From the same seed, but not with the same points as the heap's.
   sampler_ = Sampler(options.sample_interval, ~options.seed);
   samples_ = out_of_memory_ = 0;
   InternTypes();
@@ -50,7 +50,7 @@ uint64_t BufferDomain::Distance() {
 }
 
 void BufferDomain::OnSampled(const void* block, size_t size) {
-  CountDeaths();  // first: the peak must not hold what is dead
+  CountDeaths();  // first: the peak must not include dead blocks
   try {
     Record(block, size);
   } catch (const std::bad_alloc&) {
@@ -86,7 +86,7 @@ void BufferDomain::OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFla
   auto* domain = static_cast<BufferDomain*>(data);
   domain->CountDeaths();
   domain->LowerInterval();
-  // Beside an engine it is told twice, which costs little.
+  // With an engine this is called twice, which costs little.
   if (type == v8::kGCTypeMarkSweepCompact && domain->walker_ != nullptr) {
     domain->walker_->CodeMayHaveMoved();
   }
@@ -115,7 +115,7 @@ StringId BufferDomain::TypeOf(const Site& site) const {
   return buffer_type_;
 }
 
-// All of a site's bytes are of one type, since they share a stack.
+// All bytes of a site have one type, since they share a stack.
 void BufferDomain::NameTypes() {
   for (const SiteId id : tables_->sites.changed()) {
     const Site& site = tables_->sites.at(id);
@@ -154,7 +154,7 @@ bool BufferDomain::FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_
     memory = object.As<v8::SharedArrayBuffer>()->Data();
   } else if (object->IsArrayBufferView()) {
     const v8::Local<v8::ArrayBufferView> view = object.As<v8::ArrayBufferView>();
-    // Small ones hold their bytes in the heap, until somebody asks for their buffer.
+    // Small typed arrays hold their bytes on the heap until their buffer is accessed.
     if (!view->HasBuffer()) return false;
     const v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
     memory = buffer->Data();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The domain `buffer`: backing stores of ArrayBuffers and with them Buffers, sampled where the
-// isolate's allocator gives them out and counted dead where it takes them back, on whichever
-// thread. Runs beside an engine or alone; writes to the same tables.
+// The domain `buffer`: backing stores of ArrayBuffers, and so of Buffers, sampled when the
+// isolate's allocator allocates them and counted dead when it frees them, on any thread. Runs with
+// an engine or alone; writes to the same tables.
 #ifndef TRACEMALLOC_V8_BUFFERS_BUFFER_DOMAIN_H_
 #define TRACEMALLOC_V8_BUFFERS_BUFFER_DOMAIN_H_
 
@@ -24,17 +24,18 @@ class BufferDomain : public IdHolder, private BufferListener {
   BufferDomain() = default;
   ~BufferDomain() override { Stop(); }
 
-  // Without a walker (function precision) all buffers share one frame. Everything given outlives
-  // the domain. kUnsupportedPlatform: the allocator is not one that we know, and why.
+  // Without a walker (function precision) all buffers share one frame. All arguments must outlive
+  // the domain. kUnsupportedPlatform: the allocator is not supported, with the reason.
   Status Start(v8::Isolate* isolate, const EngineOptions& options, StackWalker* walker,
                Tables* tables);
   void Stop();
-  // Makes the counters true for a reader. After the engine has resolved the frames.
+  // Brings the counters up to date for a reader. To be called after the engine has resolved the
+  // frames.
   void Refresh();
   void RefreshCounters();
-  // The tables are about to be cleared: whatever dies from now on is not looked for in them.
+  // To be called before the tables are cleared: later frees are not looked up in them.
   void ForgetBlocks();
-  // The tables were cleared.
+  // To be called after the tables were cleared.
   void InternTypes();
   void Report(EngineReport* report) const;
   void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override;
@@ -42,14 +43,14 @@ class BufferDomain : public IdHolder, private BufferListener {
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 
-  // Where the memory of a buffer, or of a view into one, was allocated. False: not known, or no
-  // buffer. *is_whole: nothing else shares that memory.
+  // The site that allocated the memory of a buffer, or of a view of one. False: not known, or not a
+  // buffer. *is_whole: no other view shares that memory.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_whole) const;
 
  private:
   void OnSampled(const void* block, size_t bytes) override;
   void Record(const void* block, size_t size);
-  // When a collection begins and when it ends.
+  // Called when a garbage collection begins and when it ends.
   static void OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* domain);
 
   void CountDeaths();

@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMaxFrames = 48;
 
 struct NamedCode {
-  const char* symbol;  // how it begins, mangled
+  const char* symbol;  // the beginning of the mangled name
   NativeLabelId label;
 };
 
@@ -30,7 +30,7 @@ constexpr NamedCode kNamedCode[] = {
     {"_ZN4node6worker", kLabelWorkerMessage},
     {"_ZN4node2fs", kLabelFileRead},
     {"_ZN4node15LibuvStreamWrap", kLabelStreamData},
-    // What they read into; the latter is Node 26's.
+    // Buffers into which streams read; the latter is Node 26's.
     {"_ZN4node11Environment23allocate_managed_buffer", kLabelStreamData},
     {"_ZN4node14StreamReadSlab", kLabelStreamData},
     {"_ZN4node9inspector", kLabelInspector},
@@ -43,7 +43,7 @@ NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
   if (found != known_.end()) return found->second;
   NativeLabelId label = kLabelNative;
   Dl_info info;
-  // The address returned to may be the next function's first.
+  // A return address may be the first address of the next function.
   if (dladdr(reinterpret_cast<void*>(pc - 1), &info) != 0 && info.dli_sname != nullptr) {
     for (const NamedCode& code : kNamedCode) {
       if (std::strncmp(info.dli_sname, code.symbol, std::strlen(code.symbol)) != 0) continue;
@@ -54,8 +54,8 @@ NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
   return known_[pc] = label;
 }
 
-// Node is compiled with frame pointers, so its frames are a list; code without them ends it, or
-// leads it astray. Read at once, since each safe read is a system call.
+// Node is compiled with frame pointers, so its frames are a linked list; code without frame
+// pointers ends the list or makes it wrong. Read in one go, since each safe read is a system call.
 NativeLabelId NativeStack::LabelOfFrameList() {
   uintptr_t words[1024];
   const auto begin = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));

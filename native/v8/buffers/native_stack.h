@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What node was doing when it allocated and no JavaScript was running: a label, told from the
-// functions of node's on the native stack. Where node exports no symbols it is kLabelNative.
+// A label for what node was doing when it allocated while no JavaScript was running, from node's
+// functions on the native stack. If node exports no symbols it is kLabelNative.
 #ifndef TRACEMALLOC_V8_BUFFERS_NATIVE_STACK_H_
 #define TRACEMALLOC_V8_BUFFERS_NATIVE_STACK_H_
 
@@ -14,8 +14,8 @@ namespace tracemalloc {
 
 class NativeStack {
  public:
-  // The label of the calling thread's stack. Takes a microsecond where the list of frames tells it,
-  // some ten where unwinding must, some hundred more for the symbol of a new return address.
+  // The label of the calling thread's stack. Takes a microsecond if the list of frames is enough,
+  // some ten if it must be unwound, and some hundred more for the symbol of a new return address.
   NativeLabelId Label();
   size_t MemoryUsage() const;
 

@@ -52,9 +52,9 @@ double ResidentBytes() {
   return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-// A limit that V8 can go on with. It looks again whether there is room for what the next collection
-// may move into the old generation, and without it gives up, and asks nobody any more. By then the
-// heap may have grown beyond the limit: from tasks V8 allocates without asking.
+// A limit with which V8 can go on. V8 checks again whether there is room for what the next
+// collection may move into the old generation; if not, it dies without calling any other callback.
+// By then the heap may have grown beyond the limit: in its tasks V8 allocates without checking it.
 size_t RaisedLimit(v8::Isolate* isolate, size_t current_limit) {
   v8::HeapStatistics heap;
   isolate->GetHeapStatistics(&heap);
@@ -97,7 +97,7 @@ HeapLimitWatch::~HeapLimitWatch() { Unregister(); }
 void HeapLimitWatch::Unregister() {
   if (!is_registered_) return;
   is_registered_ = false;
-  // 0: leave the limit alone.
+  // 0: don't change the limit.
   isolate_->RemoveNearHeapLimitCallback(OnNearHeapLimit, 0);
 }
 
@@ -107,13 +107,13 @@ size_t HeapLimitWatch::OnNearHeapLimit(void* data, size_t current_limit, size_t)
   try {
     if (watch->resolver_ != nullptr) watch->resolver_->ResolveNewInPlace();
   } catch (const std::bad_alloc&) {
-    // The names of the last snapshot will do.
+    // Then the names of the last snapshot are used.
   }
   try {
     watch->WriteReport(current_limit);
     if (!watch->path_.empty()) watch->WriteDump();
   } catch (const std::bad_alloc&) {
-    // The process is about to end without memory: it does so without a report.
+    // The process ends without a report.
   }
   return RaisedLimit(watch->isolate_, current_limit);
 }
@@ -139,7 +139,7 @@ void HeapLimitWatch::WriteReport(size_t limit) {
   out.Flush();
 }
 
-// As src/service/dump-path.ts; `.pb`, for it is not compressed.
+// As in src/service/dump-path.ts, but `.pb`, since it is not compressed.
 void HeapLimitWatch::NamePath(int64_t time_millis) {
   char buffer[64];
   Output out(buffer, sizeof(buffer), AppendToString, &path_);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Says what holds the memory when V8 is about to give up for want of heap: one report on stderr,
-// and a profile if there is a directory for it. V8 asks us before it dies; in that moment no
-// JavaScript runs and nothing is allocated on its heap.
+// Reports what holds the memory when V8 is about to run out of heap: one report on stderr, and a
+// profile if there is a directory for it. V8 calls us before it dies; in that call no JavaScript
+// may run and nothing may be allocated on its heap.
 //
-// V8 asks only whoever registered last. So that others are asked too (Node's own for workers and
-// for --heapsnapshot-near-heap-limit), the limit is raised once, to what the heap has plus what
-// Node itself adds for workers, and we are no longer registered: next time V8 asks them.
+// V8 calls only the callback that was registered last. So that others (Node's own, for workers and
+// for --heapsnapshot-near-heap-limit) are called, too, the limit is raised once, see RaisedLimit,
+// and our callback is removed: next time V8 calls theirs.
 #ifndef TRACEMALLOC_V8_HEAP_HEAP_LIMIT_H_
 #define TRACEMALLOC_V8_HEAP_HEAP_LIMIT_H_
 
@@ -59,7 +59,7 @@ class HeapLimitWatch {
   FrameResolver* resolver_;
   HeapLimitOptions options_;
   bool is_registered_ = true;
-  // All that is needed later.
+  // Prepared in advance, since nothing can be allocated later.
   const char* precision_;
   SiteRanking ranking_;
   LastReport report_;

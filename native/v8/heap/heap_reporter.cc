@@ -9,8 +9,7 @@
 namespace tracemalloc {
 namespace {
 
-// By the wall clock, a moment in which another thread had the core would count a
-// thousandfold.
+// By the wall clock, time in which another thread had the core would count a thousandfold.
 std::chrono::nanoseconds ThreadCpuTime() {
   timespec now;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -43,7 +42,7 @@ void HeapReporter::Refresh() {
   v8::HeapSpaceStatistics space;
   for (size_t i = 0; i < isolate_->NumberOfHeapSpaces(); ++i) {
     if (!isolate_->GetHeapSpaceStatistics(&space, i)) continue;
-    // Code is a kind of memory of its own.
+    // Code is counted as a separate kind of memory.
     if (std::strncmp(space.space_name(), "code_", 5) == 0) continue;
     bytes += space.physical_space_size();
   }

@@ -10,8 +10,8 @@
 namespace tracemalloc {
 
 // Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
-// the heap's pages: little beside a full collection, after each of which it is done, and after
-// scavenges for at most a thousandth of the thread's time. It also counts the full collections.
+// the heap's pages. It is done after each full garbage collection, which takes much longer, and
+// after scavenges for at most a thousandth of the thread's time. Also counts full collections.
 class HeapReporter {
  public:
   HeapReporter(v8::Isolate* isolate, uint32_t thread_id);

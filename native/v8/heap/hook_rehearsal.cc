@@ -24,7 +24,7 @@ uintptr_t AddressOf(v8::Local<v8::Value> value) {
   return *reinterpret_cast<const uintptr_t*>(*value) - 1;
 }
 
-// In a Map, behind what every JSObject has: its map, properties and elements.
+// A field of a Map, after those of every JSObject: map, properties and elements.
 uintptr_t TableOf(v8::Local<v8::Map> map) {
   constexpr size_t kTableWord = 3;
   return reinterpret_cast<const uintptr_t*>(AddressOf(map))[kTableWord] - 1;
@@ -75,19 +75,20 @@ Status HookRehearsal::Run(v8::Isolate* isolate, AllocationAreas* areas) {
   if (extent.kind != ObjectLayout::Kind::kObject || extent.size != kLongString) {
     return Failed("a string's size was read wrong");
   }
-  // Two words: the smallest block there is, and another filler than larger ones.
+  // Two words: the smallest possible block, whose filler has another type than those of larger
+  // ones.
   const v8::Local<v8::Value> number = v8::Number::New(isolate, 0.5);
   if (AddressOf(number) != address_ || size_ != 2 * sizeof(uintptr_t)) {
     return Failed("a number was not reported as it is");
   }
 
-  // What is not reported as it is stays of unknown size.
+  // Types that are not reported as expected stay of unknown size.
   const uintptr_t integer = AddressOf(v8::BigInt::New(isolate, 1));
   if (integer == address_) layout_->LearnBigInt(integer, size_);
   const uintptr_t table = TableOf(v8::Map::New(isolate));
   if (table == address_) layout_->LearnTables(table, size_);
 
-  // The words of the isolate that keep up with the end of the last object.
+  // Finds the words of the isolate that always equal the end of the last object.
   constexpr size_t kShortString = 80;
   constexpr int kStrings = 6;
   std::vector<size_t> candidates(kIsolateWords);
@@ -104,8 +105,8 @@ Status HookRehearsal::Run(v8::Isolate* isolate, AllocationAreas* areas) {
     }
     candidates.swap(remaining);
   }
-  // The top, and behind it the area's limit: as long as every block is reported, both are the same.
-  // Without them all samples stand for the first object of their block: less exact, not wrong.
+  // The area's top, followed by its limit: as long as every block is reported, both are equal.
+  // Without them all samples stand for the first object of their block: less exact, but not wrong.
   const bool is_found = candidates.size() == 2 && candidates[1] == candidates[0] + 1;
   areas->Init(is_found ? reinterpret_cast<const uintptr_t*>(base) + candidates[0] : nullptr);
   points_->set_rehearsing(false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The start gate of the allocation hook: with every block reported, allocates a few objects of
-// known size and requires that the reports agree with them. What must be learnt from live objects
-// (the types of fillers, where V8 keeps the top of its allocation area) is learnt here.
+// The start gate of the allocation hook: with every block reported, it allocates a few objects of
+// known size and requires that the reports agree with them. What can be learnt only from live
+// objects (the types of fillers, where V8 keeps the top of its allocation area) is learnt here.
 #ifndef TRACEMALLOC_V8_HEAP_HOOK_REHEARSAL_H_
 #define TRACEMALLOC_V8_HEAP_HOOK_REHEARSAL_H_
 
@@ -29,7 +29,7 @@ class HookRehearsal : public BlockListener {
   int64_t NextDistance() override;
 
  private:
-  // Allocates a string that takes `size` bytes; its address, or 0 if it was not reported.
+  // Allocates a string of `size` bytes; returns its address, or 0 if it was not reported.
   uintptr_t AllocateString(v8::Isolate* isolate, size_t size);
 
   SamplePoints* points_;

@@ -24,7 +24,7 @@ constexpr uint64_t kV8Interval = 1;
 constexpr size_t kVtableEntries = 4;  // two destructors, Step, GetNextStepSize
 
 std::vector<uintptr_t> ReadWords(uintptr_t address) {
-  // A cap against an allocator that would answer nonsense; V8's objects take 150 to 300 bytes.
+  // Limited, in case the allocator returns nonsense; V8's objects take 150 to 300 bytes.
   const size_t size = std::min<size_t>(malloc_usable_size(reinterpret_cast<void*>(address)), 4096);
   std::vector<uintptr_t> words(size / sizeof(uintptr_t));
   if (!SafeRead(address, words.data(), words.size() * sizeof(uintptr_t))) words.clear();
@@ -37,7 +37,7 @@ struct VtableCheck {
   bool passed;
 };
 
-// The table and its functions must belong to one module, the functions to executable memory.
+// The table and its functions must belong to one module, and the functions be in executable memory.
 int CheckModule(dl_phdr_info* module, size_t, void* data) {
   auto* check = static_cast<VtableCheck*>(data);
   bool has_table = false;

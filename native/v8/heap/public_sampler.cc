@@ -43,7 +43,7 @@ void PublicSampler::Stop() {
   if (!running_) return;
   running_ = false;
   site_of_node_ = decltype(site_of_node_)();
-  // After a loss the sampler, if there is one, is somebody else's.
+  // After a loss the sampler, if there is one, belongs to other code.
   if (!lost_) isolate_->GetHeapProfiler()->StopSamplingHeapProfiler();
 }
 
@@ -52,7 +52,7 @@ FrameId PublicSampler::InternFrame(const Node* node) {
   resolution.function_name = tables_->strings.Intern(BoundedName(Text(isolate_, node->name)));
   FrameKey key;
   if (node->script_id == v8::UnboundScript::kNoScriptId) {
-    // Builtins such as push, and V8's labels such as (V8 API): the name is all there is.
+    // Builtins such as push, and V8's labels such as (V8 API), have only a name.
     const uint64_t hash = std::hash<std::string>()(tables_->strings.at(resolution.function_name));
     key.function_id = static_cast<int32_t>(hash);
     key.position = static_cast<int32_t>(hash >> 32);
@@ -81,8 +81,8 @@ void PublicSampler::InternNodes(const Node* node, std::vector<FrameId>* path) {
         tables_->sites.Intern(Domain::kHeap, innermost_first.data(), count, total);
   }
   for (const Node* child : node->children) {
-    // A builtin called by JavaScript (push, map) is not where a user looks; without JavaScript the
-    // name is all there is.
+    // A builtin called by JavaScript (push, map) is not shown, since users look for their own code;
+    // without JavaScript the name is all that is known.
     const bool is_shown = child->script_id != v8::UnboundScript::kNoScriptId || path->empty();
     if (is_shown) path->push_back(InternFrame(child));
     InternNodes(child, path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The fallback engine: V8's own sampling heap profiler through its public API. Right on any V8 this
-// binary was built for, but it stops at the function (the line is the function's first), credits an
-// inlined callee's memory to its caller, and knows live memory only.
+// The fallback engine: V8's own sampling heap profiler through its public API. It works on any V8
+// for which this binary was built, but knows functions only (the line is the function's first),
+// attributes an inlined callee's memory to its caller, and knows live memory only.
 #ifndef TRACEMALLOC_V8_HEAP_PUBLIC_SAMPLER_H_
 #define TRACEMALLOC_V8_HEAP_PUBLIC_SAMPLER_H_
 
@@ -17,20 +17,20 @@ namespace tracemalloc {
 
 class PublicSampler final : public Engine {
  public:
-  // `reason`: why the caller could not have a better engine; passed on by Report().
+  // `reason`: why there is no better engine; Report() returns it.
   explicit PublicSampler(std::string reason) : reason_(std::move(reason)) {}
   ~PublicSampler() override { Stop(); }
 
   Status Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) override;
   void Stop() override;
   void Refresh() override;
-  // V8 tells both at once, on its heap.
+  // V8 returns names and counters together, on its heap.
   void RefreshCounters() override { Refresh(); }
   void Forget() override;
   void Resume() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
   bool SumElders(uint32_t, std::vector<double>*) override { return false; }
-  bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not tell
+  bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not provide it
   EngineReport Report() const override;
   void Renumber(const Renumbering& ids) noexcept override;
   size_t MemoryUsage() const override;
@@ -38,7 +38,7 @@ class PublicSampler final : public Engine {
  private:
   using Node = v8::AllocationProfile::Node;
 
-  // Interns the sites of `node`'s subtree that are not known from the last reading.
+  // Interns the sites of `node`'s subtree that are not known from the previous reading.
   void InternNodes(const Node* node, std::vector<FrameId>* path);
   FrameId InternFrame(const Node* node);
 
@@ -48,7 +48,7 @@ class PublicSampler final : public Engine {
   Tables* tables_ = nullptr;
   bool running_ = false;
   bool lost_ = false;
-  // V8 never gives a node's id twice between start and stop.
+  // V8 never reuses a node's id between start and stop.
   std::unordered_map<uint32_t, SiteId> site_of_node_;
 };
 

@@ -7,13 +7,13 @@ namespace tracemalloc {
 
 namespace {
 
-// As many properties as an object may have got one by one.
+// The maximum number of properties that were added one by one.
 constexpr int kMaxBackPointers = 2048;
 constexpr int kMaxPrototypes = 16;
 constexpr size_t kMaxKnown = 4096;
 
-// In a map's second bit field: `new` was applied to the constructor itself, not to a class derived
-// from it.
+// A bit of a map's second bit field: `new` was applied to the constructor itself, not to a class
+// that is derived from it.
 constexpr uint8_t kNewTargetIsBase = 1;
 
 v8::Local<v8::Value> PrototypeOf(v8::Local<v8::Object> object) {
@@ -50,14 +50,14 @@ v8::Local<v8::Value> ClassNames::MapConstructor(v8::Local<v8::Object> object) {
       !heap_.Field(at, bit_field2_, &bits) || (bits & kNewTargetIsBase) == 0) {
     return {};
   }
-  // A map that came of another points back to it; the first one has the constructor.
+  // A map that was derived from another points back to it; the first one has the constructor.
   for (int i = 0; i < kMaxBackPointers && IsMap(at); i++) heap_.Field(at, constructor_, &at);
   if (!HeapView::IsHeapObject(at) || IsMap(at)) return {};
   return v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&at));
 }
 
 bool ClassNames::IsMap(uintptr_t value) const {
-  // A map's map is a map of maps, which is its own.
+  // A map's map is the meta map, which is its own map.
   uintptr_t map, meta;
   return HeapView::IsHeapObject(value) && heap_.Field(value, 0, &map) &&
          heap_.Field(map, 0, &meta) && map == meta;
@@ -72,7 +72,7 @@ std::string ClassNames::NameByProperty(v8::Local<v8::Object> object) {
   for (int i = 0; i < kMaxPrototypes && at->IsObject() && !at->IsProxy(); i++) {
     const v8::Local<v8::Object> holder = at.As<v8::Object>();
     if (holder->HasRealNamedProperty(context, key).FromMaybe(false)) {
-      // To ask an accessor would run it.
+      // Reading an accessor would run it.
       if (holder->HasRealNamedCallbackProperty(context, key).FromMaybe(true)) return "";
       v8::Local<v8::Value> constructor;
       if (!holder->GetRealNamedProperty(context, key).ToLocal(&constructor)) return "";
@@ -101,7 +101,7 @@ std::string ClassNames::NameInSource(uintptr_t shared) {
   int32_t script_id, literal_id;
   if (!heap_.Field(shared, layout.shared_script, &script)) return "";
   if (!heap_.HasType(script, layout.type_script)) {
-    // For builtins, V8's and native code's, the name is the first thing there.
+    // For builtins and functions of native code, the name comes first there.
     if (name_ < 0 || !heap_.Field(shared, name_, &name) || !HeapView::IsHeapObject(name)) return "";
     return scripts_.Text(v8::Local<v8::Value>::New(isolate_, LocalAtSlot<v8::Value>(&name)));
   }

@@ -21,7 +21,7 @@
 namespace tracemalloc {
 namespace {
 
-// Costs per node of a hash map, for MemoryUsage.
+// Overhead per node of a hash map, for MemoryUsage.
 constexpr size_t kNodeOverhead = 3 * sizeof(void*);
 
 struct Placing {
@@ -63,7 +63,7 @@ class PinningFrameResolver : public FrameResolver {
     unplaced_.pop_back();
     const auto script = scripts_.find(static_cast<int32_t>(key >> 32));
     const auto function = functions_.find(key);
-    // Resolved meanwhile, or given back, it is not new any more.
+    // If it was resolved or removed meanwhile, it is not new any more.
     if (script != scripts_.end() && !script->second.object.IsEmpty() &&
         function != functions_.end() && !function->second.bytecode.IsEmpty() &&
         function->second.places.empty()) {
@@ -102,7 +102,7 @@ class PinningFrameResolver : public FrameResolver {
     ResolveAlike();
     alike_.clear();
     GiveBackRoom(&alike_);
-    // Whatever was not pinned: labels, and frames of someone who could not tell a script.
+    // Frames that were not pinned: labels, and frames without a script.
     for (; checked_ < tables_->frames.size(); ++checked_) {
       if (!tables_->frames.at(checked_).resolved) ResolveLabel(checked_, tables_);
     }
@@ -137,7 +137,7 @@ class PinningFrameResolver : public FrameResolver {
     ResolveAlike();
   }
 
-  // What is not named yet may be like a frame that nobody else needs.
+  // A frame that is not named yet may refer to a known frame that nothing else needs.
   void MarkFrames(std::vector<bool>* frames) override {
     for (const auto& [id, known] : alike_) {
       if ((*frames)[id]) (*frames)[known] = true;
@@ -158,7 +158,7 @@ class PinningFrameResolver : public FrameResolver {
     }
   }
 
-  // Unpins what is given back, and with it the sources.
+  // Unpins what is removed, and so the sources.
   void Renumber(const Renumbering& ids) noexcept override {
     for (auto it = functions_.begin(); it != functions_.end();) {
       Function& function = it->second;
@@ -214,35 +214,35 @@ class PinningFrameResolver : public FrameResolver {
 
  private:
   struct Script {
-    PinnedObject object;  // only while there are new frames
+    PinnedObject object;  // set only while there are new frames
     std::vector<FrameId> new_frames;
     StringId filename = 0;
     bool is_named = false;
     bool is_needed = true;
   };
   struct Function {
-    PinnedObject object;  // only until it is named
+    PinnedObject object;  // set only until it is named
     StringId name = 0;
     bool is_needed = true;
-    // While there are new frames at literals.
+    // Set only while there are new frames at literals.
     PinnedObject shared;
     PinnedObject bytecode;
     std::vector<int32_t> wanted;  // their FrameKey::bytecode
     std::vector<PlacedBytecode> places;
   };
 
-  // Those of a map that has become much smaller; where memory is short, they stay.
+  // Frees the buckets of a map that has become much smaller; without memory for that, they stay.
   template <typename Map>
   static void GiveBackBuckets(Map* map) noexcept {
     if (map->bucket_count() <= 8 * (map->size() + 16)) return;
     try {
       map->rehash(0);
     } catch (const std::bad_alloc&) {
-      // They are used again.
+      // The buckets stay and are reused.
     }
   }
 
-  // Where memory is short none is kept: their frames stay approximate.
+  // Without memory none is kept: their frames stay approximate.
   void RenumberChoices(const Renumbering& ids) noexcept {
     std::unordered_map<FrameId, LiteralChoice> kept;
     try {
@@ -271,7 +271,7 @@ class PinningFrameResolver : public FrameResolver {
     function->bytecode = Pin(isolate_, bytecode);
   }
 
-  // `key` is of a function of that script.
+  // `key` belongs to a function of that script.
   void PlaceFunction(ScriptInfo* info, uint64_t key, v8::Local<v8::Value> script) {
     const v8::Local<v8::String> source = info->Source(script);
     const v8::Local<v8::Value> shared = functions_[key].shared.Get(isolate_);
@@ -291,7 +291,7 @@ class PinningFrameResolver : public FrameResolver {
     functions_[key].places = std::move(places);
   }
 
-  // What is known of these frames' literals, of those that are at any.
+  // The literal choices of these frames, for those at literals.
   std::unordered_map<FrameId, LiteralChoice> ChoicesOf(ScriptInfo* info,
                                                        const std::vector<FrameId>& frames,
                                                        v8::Local<v8::Value> script) {
@@ -325,15 +325,16 @@ class PinningFrameResolver : public FrameResolver {
     }
   }
 
-  // Resolving allocates on V8's heap, which may be sampled, which may show us new frames: nothing
-  // of ours is held by reference across a call to V8, and rounds go on until nothing is new.
+  // Resolving allocates on V8's heap, which may be sampled and so add new frames: no references
+  // into our tables are held across a call to V8, and the rounds are repeated until there are no
+  // new frames.
   void ResolvePinned() {
     if (layout_ == nullptr) return;
     v8::HandleScope handles(isolate_);
     const v8::Local<v8::Context> context = isolate_->GetCurrentContext();
     if (context.IsEmpty()) return;
     ScriptInfo info(isolate_, layout_);
-    // The frames of this very loop are seen in the first round or two.
+    // The frames of this loop itself appear in the first round or two.
     constexpr int kMaxRounds = 8;
     for (int round = 0; round < kMaxRounds; ++round) {
       std::vector<int32_t> ids;
@@ -408,7 +409,7 @@ class PinningFrameResolver : public FrameResolver {
         resolved.line = line;
         resolved.near_column = true;
       } else {
-        // Without a placer V8's own positions are asked for.
+        // Without a placer V8's own positions are used.
         const bool is_literal = tables_->frames.at(id).key.bytecode != -1 && !place_.IsEmpty();
         resolved.approximate =
             is_literal && (choice == choices->end() || !choice->second.is_exact());
@@ -436,15 +437,15 @@ class PinningFrameResolver : public FrameResolver {
 
   v8::Isolate* isolate_;
   Tables* tables_;
-  const Layout* layout_;  // nullptr: no walker runs on this V8, so there are labels only
+  const Layout* layout_;  // nullptr: no walker runs on this V8, so there are only labels
   std::unordered_map<int32_t, Script> scripts_;
   std::unordered_map<uint64_t, Function> functions_;
   std::vector<std::pair<FrameId, FrameId>> alike_;      // new frames, each with a known one
   std::vector<uint64_t> unplaced_;                      // functions with new frames at literals
-  std::unordered_map<FrameId, LiteralChoice> choices_;  // what objects can still decide
+  std::unordered_map<FrameId, LiteralChoice> choices_;  // those that objects can still decide
   v8::Global<v8::Function> place_;
   FrameId checked_ = 0;
-  size_t pinned_scripts_ = 0;  // those with new frames
+  size_t pinned_scripts_ = 0;  // scripts with new frames
 };
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace tracemalloc {
 namespace {
 
-// What made a value, if it was a literal. 'o' is for all objects that a literal can have become,
-// 'p' for their backing stores, 0 for what no literal makes.
+// The kind of literal that may have made a value. 'o' is for all objects that a literal can have
+// become, 'p' for their backing stores, 0 for values that no literal makes.
 char KindOf(v8::Local<v8::Value> value) {
   if (value->IsArray()) return 'a';
   if (value->IsRegExp()) return 'x';
@@ -44,7 +44,7 @@ bool HasNames(v8::Isolate* isolate, v8::Local<v8::Object> object,
   return true;
 }
 
-// How many elements this is, where arrays keep them in order; -1: it is something else.
+// The number of elements, if this is the backing store of an array; -1: it is something else.
 int32_t CountOf(const HeapView& heap, uintptr_t elements) {
   static const int kTypes[] = {
       V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"}),
@@ -58,24 +58,24 @@ int32_t CountOf(const HeapView& heap, uintptr_t elements) {
   return -1;
 }
 
-// The same of an array, which counts those too that there is only room for.
+// The same for the elements of an array, including unused room.
 int32_t RoomOf(const HeapView& heap, uintptr_t array) {
-  constexpr int kElements = 16;  // behind the map and the properties
+  constexpr int kElements = 16;  // after the map and the properties
   uintptr_t elements;
   return heap.Field(array, kElements, &elements) ? CountOf(heap, elements) : -1;
 }
 
-// An array that grows gets room for at least so many more. One that shrinks keeps its room, unless
-// that is more than this, or it becomes empty. (V8 13.6, JSObject::NewElementsCapacity and
+// An array that grows gets room for at least this many more. One that shrinks keeps its room,
+// unless that is more than this, or it becomes empty. (V8 13.6, JSObject::NewElementsCapacity and
 // FastElementsAccessorBase::SetLengthImpl.)
 constexpr int32_t kGrowth = 16;
 
-// Whether elements of that count can be those that a literal of `length` elements was made with.
+// Whether a backing store of that count can be the original one of a literal of `length` elements.
 bool MayBeElements(int32_t length, int32_t count) {
   return length < 0 || length == count || (length >= kGrowth && count < length);
 }
 
-// Whether an array of a literal with `length` elements can have that room by now.
+// Whether an array made by a literal of `length` elements can have that room by now.
 bool MayHaveRoom(int32_t length, int32_t room) {
   return room <= 0 || room >= kGrowth || MayBeElements(length, room);
 }
@@ -91,7 +91,7 @@ LiteralChoice::LiteralChoice(const FrameKey& key, const std::vector<PlacedByteco
     if (!is_here) continue;
     if (place.objects.empty()) {
       told_.position = key.position;
-      // Numbers and backing stores are told from literals by what they are.
+      // Numbers and backing stores can be distinguished from literals by their types.
       has_stores_ = has_stores_ || place.bytecode.kind == BytecodeKind::kElement;
       if (place.bytecode.kind != BytecodeKind::kProperty &&
           place.bytecode.kind != BytecodeKind::kElement &&
@@ -101,7 +101,7 @@ LiteralChoice::LiteralChoice(const FrameKey& key, const std::vector<PlacedByteco
            key.bytecode != kSeveralBesidesCalls)) {
         has_calls_ = true;
       }
-      // One whose place is not known may be any of its kind.
+      // A literal whose place is not known may have made any object of its kind.
       if (LiteralBytecodes::LacksPosition(place.bytecode)) {
         frames_.clear();
         return;
@@ -157,8 +157,8 @@ const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* lay
     if (kind == 'o' && !HasNames(isolate, value.As<v8::Object>(), object.names)) continue;
     if (elements >= 0 && !MayBeElements(object.length, elements)) continue;
     if (kind == 'a' && !MayHaveRoom(object.length, room)) continue;
-    // A call that was compiled into the code makes arrays, and objects without names. An instance
-    // that has a literal's names may be that literal's with another prototype.
+    // A call that was compiled into the code may make arrays, and objects without names. An
+    // instance that has a literal's names may be that literal's object with another prototype.
     const bool is_vague = kind == 'o' ? object.names.empty() : kind == 'a';
     if (chosen != nullptr || (has_calls_ && is_vague) || (kind == 'o' && !is_plain)) return nullptr;
     chosen = &frame;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which literal a frame stands for: one of those that share what the code tells of its position, or
-// of those that one literal of constants holds. The object that was made there may decide.
+// Decides which literal a frame stands for: one of those that share the position in the code, or of
+// those inside one literal of constants. The object that was made there may decide.
 #ifndef TRACEMALLOC_V8_NAMES_LITERAL_CHOICE_H_
 #define TRACEMALLOC_V8_NAMES_LITERAL_CHOICE_H_
 
@@ -14,7 +14,7 @@
 
 namespace tracemalloc {
 
-// A literal and where it is.
+// A literal and its place.
 struct PlacedFrame {
   PlacedObject object;
   int32_t position = -1;
@@ -27,12 +27,12 @@ class LiteralChoice {
   // For a frame at one of these bytecodes of its function.
   LiteralChoice(const FrameKey& key, const std::vector<PlacedBytecode>& places);
 
-  // The likeliest place, and whether there is no other.
+  // The likeliest place, and whether it is the only one.
   int32_t position() const { return position_; }
   bool is_exact() const { return is_exact_; }
-  // Whether all places are on one line, which SetPlaces has found; it is in *line then.
+  // Whether all places, set by SetPlaces, are on one line, which is then in *line.
   bool IsOnOneLine(uint32_t* line) const;
-  // Whether an object can tell more.
+  // Whether an object can still decide.
   bool is_open() const { return !is_exact_ && !frames_.empty(); }
 
   void AddPositions(std::vector<int32_t>* positions) const;
@@ -42,8 +42,8 @@ class LiteralChoice {
     for (PlacedFrame& frame : frames_) place_at(frame.position, &frame.line, &frame.column);
   }
 
-  // The literal that made the object, or the position that V8 told if none of them can have. Null:
-  // that can't be said. Runs no JavaScript.
+  // The literal that made the object, or the position that V8 reports if none of them can have made
+  // it. Null: not known. Runs no JavaScript.
   const PlacedFrame* Choose(v8::Isolate* isolate, const Layout* layout,
                             v8::Local<v8::Value> object) const;
   size_t MemoryUsage() const;
@@ -51,10 +51,10 @@ class LiteralChoice {
  private:
   int32_t position_;
   bool is_exact_ = false;
-  bool has_calls_ = false;     // or what else may make anything
-  bool has_stores_ = false;    // which may make elements
-  bool has_unkinded_ = false;  // a literal that is told by no kind: of a template, a class
-  PlacedFrame told_;           // of bytecodes that are no literals; position -1: there are none
+  bool has_calls_ = false;     // or other bytecodes that may make anything
+  bool has_stores_ = false;    // stores, which may make elements
+  bool has_unkinded_ = false;  // a literal without a kind: of a template, a class
+  PlacedFrame told_;           // for bytecodes that are not literals; position -1: there are none
   std::vector<PlacedFrame> frames_;
 };
 

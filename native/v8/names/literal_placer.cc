@@ -45,7 +45,8 @@ std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
   return placed;
 }
 
-// A closure's function tells its own place, but for a class: that begins before its constructor.
+// A closure's function knows its own position, except for a class, which begins before its
+// constructor.
 bool LiteralPlacer::NeedsSource(const std::vector<int32_t>& wanted) const {
   const auto& all = bytecodes_.all();
   return std::any_of(all.begin(), all.end(),
@@ -126,7 +127,7 @@ v8::Local<v8::Array> LiteralPlacer::PropertyNames(uintptr_t description) {
   return v8::Array::New(isolate_, names.data(), names.size());
 }
 
-// An array for each row: whether it is exact, then three elements an object.
+// An array for each row: whether it is exact, then three elements per object.
 void LiteralPlacer::Read(v8::Local<v8::Value> answer, std::vector<PlacedBytecode>* placed) {
   const v8::Local<v8::Context> context = isolate_->GetCurrentContext();
   if (!answer->IsArray()) return;
@@ -141,7 +142,7 @@ void LiteralPlacer::Read(v8::Local<v8::Value> answer, std::vector<PlacedBytecode
     if (!LiteralBytecodes::LacksPosition(one.bytecode)) continue;
     const v8::Local<v8::Value> value = at(rows, row_index++);
     if (!value->IsArray()) {
-      // A function's own place needs no source.
+      // The position of a function needs no source.
       one.is_exact = !one.objects.empty();
       continue;
     }

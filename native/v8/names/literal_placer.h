@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finds the literals of a function in its source: what its bytecodes say of them (their order, the
-// names of an object's properties, how many elements an array has, where a closure's function lies)
-// is handed to JavaScript, which has a parser. At a safe point only; nothing of it is kept.
+// Finds the literals of a function in its source: what its bytecodes show of them (their order, the
+// names of an object's properties, the number of an array's elements, the position of a closure's
+// function) is passed to JavaScript, which has a parser. At a safe point only; nothing is kept.
 #ifndef TRACEMALLOC_V8_NAMES_LITERAL_PLACER_H_
 #define TRACEMALLOC_V8_NAMES_LITERAL_PLACER_H_
 
@@ -28,8 +28,8 @@ struct PlacedObject {
 
 struct PlacedBytecode {
   AllocatingBytecode bytecode;
-  std::vector<PlacedObject> objects;  // the outermost first; none: not known
-  bool is_exact = false;              // all of them at one place, as far as anyone can see
+  std::vector<PlacedObject> objects;  // the outermost first; empty: not known
+  bool is_exact = false;              // all of them are at the same line and column
 };
 
 class LiteralPlacer {
@@ -39,9 +39,9 @@ class LiteralPlacer {
         heap_(layout, Memory::kChecked),
         bytecodes_(layout->node_module_version) {}
 
-  // `place` as src/literals/place.ts has it. Every bytecode of the function that may allocate, with
-  // the objects of those `wanted` (FrameKey::bytecode); none if the function can't be read. The
-  // source is read only if one of them needs it.
+  // `place` is that of src/literals/place.ts. Returns every bytecode of the function that may
+  // allocate, with the objects of those `wanted` (FrameKey::bytecode); empty if the function can't
+  // be read. The source is read only if one of them needs it.
   std::vector<PlacedBytecode> Place(v8::Local<v8::Function> place, v8::Local<v8::String> source,
                                     v8::Local<v8::Value> shared,
                                     v8::Local<v8::Value> bytecode_array,

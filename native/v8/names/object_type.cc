@@ -12,7 +12,7 @@ namespace tracemalloc {
 
 namespace {
 
-// Whether it is the Symbol.toStringTag of the language's own objects that have no class.
+// Whether it is the Symbol.toStringTag of a built-in object that has no class.
 bool IsBuiltinTag(std::string_view tag) {
   for (const std::string_view known :
        {"Arguments", "Array Iterator", "Async-from-Sync Iterator", "AsyncGenerator", "Atomics",
@@ -49,7 +49,7 @@ StringId ObjectTypes::NameOf(v8::Local<v8::Value> value, v8::Isolate* isolate,
   if (value->IsString()) return strings->Intern("(string)");
   if (value->IsFunction()) return strings->Intern("(closure)");
   if (value->IsArray()) return strings->Intern("Array");
-  // Asked for its name, a proxy would be looked through.
+  // A proxy would return the name of its target.
   if (value->IsProxy()) return strings->Intern("Proxy");
   if (value->IsNumber()) return strings->Intern("(number)");
   if (value->IsBigInt()) return strings->Intern("(bigint)");
@@ -69,7 +69,7 @@ std::string ObjectTypes::ClassOf(v8::Local<v8::Object> object, v8::Isolate* isol
   }
   std::string name = classes_ == nullptr ? "" : classes_->NameOf(object);
   if (!name.empty()) return name;
-  // What V8 says besides may be anything that the program has put there.
+  // Any other name that V8 returns may be a string of the program.
   const v8::String::Utf8Value tag(isolate, object->GetConstructorName());
   return *tag != nullptr && IsBuiltinTag(*tag) ? *tag : "Object";
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a sampled object is, in the words of V8's heap snapshots: its class's name, or "(string)",
-// "(closure)", "(array)" (of elements), ... for what has no class.
+// The type of a sampled object, named as in V8's heap snapshots: the name of its class, or
+// "(string)", "(closure)", "(array)" (of elements), ... if it has no class.
 #ifndef TRACEMALLOC_V8_NAMES_OBJECT_TYPE_H_
 #define TRACEMALLOC_V8_NAMES_OBJECT_TYPE_H_
 
@@ -18,7 +18,7 @@ class ObjectTypes {
  public:
   ObjectTypes();
 
-  // Outside GC. `value` may be any heap object, also one that JavaScript never sees. Runs no
+  // Outside GC. `value` may be any heap object, even one that JavaScript never sees. Runs no
   // JavaScript.
   StringId NameOf(v8::Local<v8::Value> value, v8::Isolate* isolate, StringTable* strings);
 
@@ -28,7 +28,7 @@ class ObjectTypes {
 
   std::unique_ptr<ClassNames> classes_;  // made for the first object
 
-  // -1: not told by this V8.
+  // -1: not exported by this V8.
   int fixed_array_;
   int fixed_double_array_;
   int property_array_;

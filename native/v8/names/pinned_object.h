@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Holds any object of V8's heap by its tagged address, also one that V8's API has no type for (a
+// Holds any object of V8's heap by its tagged address, even one for which V8's API has no type (a
 // Script, a SharedFunctionInfo). Making one needs malloc only: no handle scope, no JS allocation.
 #ifndef TRACEMALLOC_V8_NAMES_PINNED_OBJECT_H_
 #define TRACEMALLOC_V8_NAMES_PINNED_OBJECT_H_
@@ -29,7 +29,7 @@ uintptr_t TaggedAddressOf(v8::Local<T> local) {
   return slot == nullptr ? 0 : *slot;
 }
 
-// The same handle seen as another type. For what V8 keeps behind a type of its API unchecked.
+// The same handle as another type, for objects that V8 hides behind an unchecked type of its API.
 template <typename To, typename From>
 v8::Local<To> ReinterpretLocal(v8::Local<From> from) {
   static_assert(sizeof(v8::Local<To>) == sizeof(v8::Local<From>), "a Local is one pointer");
@@ -44,7 +44,7 @@ inline PinnedObject Pin(v8::Isolate* isolate, uintptr_t tagged) {
   return PinnedObject(isolate, LocalAtSlot<v8::Value>(&tagged));
 }
 
-// Where it is now; not of an empty one.
+// The current address; `pinned` must not be empty.
 inline uintptr_t AddressOf(const PinnedObject& pinned) {
   const uintptr_t* slot;
   std::memcpy(static_cast<void*>(&slot), static_cast<const void*>(&pinned), sizeof(slot));

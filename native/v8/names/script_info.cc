@@ -48,16 +48,16 @@ std::string ScriptInfo::FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::
 
 std::string ScriptInfo::NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                                      int32_t literal_id) {
-  // Closures of a script's own function are left alone: V8 would announce the script to debuggers
-  // a second time. They have no name.
+  // No closure is made of a script's top-level function, which has no name: V8 would announce the
+  // script to debuggers a second time.
   if (literal_id == 0 || (literal_id == 1 && IsWrapped(script))) return "";
-  // A closure of the function that never runs: only closures can be asked for their name.
+  // A closure of the function that never runs: V8 returns names only for closures.
   const v8::Local<v8::Function> closure = ReinterpretLocal<v8::Function>(
       ReinterpretLocal<v8::UnboundScript>(shared)->BindToCurrentContext());
   std::string name = Text(closure->GetDebugName());
-  // A class's constructor gets its own `name` only where the class is made: V8 14's answer is then
-  // Function.prototype's empty one. What V8 tells of a real class without a name is what it is
-  // assigned to or made for.
+  // A class's constructor gets its own `name` only when the class is created: V8 14 then returns
+  // the empty name of Function.prototype. For a real class without a name, V8 returns the name of
+  // the variable or property to which it is assigned.
   if (name.empty()) name = Text(closure->GetName());
   if (name.empty()) name = Text(closure->GetInferredName());
   return BoundedName(name);
@@ -135,7 +135,7 @@ std::string ScriptInfo::EvalPlace(v8::Local<v8::Value> script, v8::Local<v8::Val
     return name;
   }
   if (position < 0) {
-    // V8 has only kept how far the calling function had come.
+    // V8 has only kept the bytecode offset of the calling function.
     const uintptr_t bytecode_array = FunctionPositions::BytecodeOf(heap_, TaggedAddressOf(outer));
     if (bytecode_array == 0 || !functions_.At(heap_, bytecode_array, -position, &position)) {
       return name;

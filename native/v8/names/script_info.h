@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What V8 knows of a script and of its functions, asked at a safe point: names as V8's own stack
-// traces show them, and where the text of an eval came from.
+// Reads from V8, at a safe point, what it knows of a script and its functions: names as in V8's own
+// stack traces, and the origin of an eval's text.
 #ifndef TRACEMALLOC_V8_NAMES_SCRIPT_INFO_H_
 #define TRACEMALLOC_V8_NAMES_SCRIPT_INFO_H_
 
@@ -18,14 +18,15 @@ class ScriptInfo {
  public:
   ScriptInfo(v8::Isolate* isolate, const Layout* layout);
 
-  // Path, URL or //# sourceURL; of a nameless eval its origin: `eval at f (/app/a.js:3:5)`.
+  // Path, URL or //# sourceURL; for an eval without a name its origin: `eval at f (/app/a.js:3:5)`.
   std::string FileName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script);
-  // The same, empty for an eval without a name of its own: allocates nothing on V8's heap.
+  // The same, but empty for an eval without a name. Allocates nothing on V8's heap.
   std::string NameWithoutOrigin(v8::Local<v8::Value> shared);
-  // Empty: anonymous. `literal_id`: the function's number within the script, 0 is the script's own.
+  // Empty: anonymous. `literal_id`: the function's number within the script, 0 for its top-level
+  // code.
   std::string FunctionName(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                            int32_t literal_id);
-  // The same, without V8's word for an eval.
+  // The same, without V8's name for an eval.
   std::string NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                            int32_t literal_id);
   // Empty: not a string.
@@ -45,7 +46,7 @@ class ScriptInfo {
   v8::Isolate* isolate_;
   HeapView heap_;
   FunctionPositions functions_;
-  int source_offset_ = 0;     // 0: V8 does not tell
+  int source_offset_ = 0;     // 0: not exported by this V8
   int eval_from_offset_ = 0;  // a function (eval), an array (wrapped) or undefined
   int eval_position_offset_ = 0;
 };

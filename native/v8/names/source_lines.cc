@@ -22,7 +22,7 @@ void LineCounter::Add(const uint16_t* text, size_t length) {
 
 const std::vector<SourcePlace>& LineCounter::Finish() {
   if (after_carriage_return_) EndLine(offset_);
-  // The place just behind the text is one: the end of a program returns from there.
+  // The position just after the text is valid: the end of a program returns from there.
   for (; !done() && positions_[next_] <= offset_; ++next_) {
     places_[next_] = {line_, positions_[next_] - line_start_};
   }
@@ -40,7 +40,7 @@ void LineCounter::EndLine(int32_t next_line_start) {
 
 std::vector<SourcePlace> FindPlaces(v8::Isolate* isolate, v8::Local<v8::String> source,
                                     const std::vector<int32_t>& positions) {
-  // In pieces: a copy of a whole bundle would show in the memory that is being measured.
+  // In pieces: a copy of a whole bundle would be visible in the measured memory.
   constexpr int kPiece = 8192;
   uint16_t piece[kPiece];
   LineCounter counter(positions);

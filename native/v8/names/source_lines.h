@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Lines and columns of positions in a source text, counted as V8 counts them, without making V8
-// build (and keep) the line table it would make for itself.
+// build (and keep) its own line table.
 #ifndef TRACEMALLOC_V8_NAMES_SOURCE_LINES_H_
 #define TRACEMALLOC_V8_NAMES_SOURCE_LINES_H_
 
