@@ -34,7 +34,7 @@ const { dependencies, peerDependencies } = JSON.parse(
 // module that requires one is put into: here the paths are made relative to dist, then to that
 // file.
 const commonJs = {
-  name: 'CommonJS modules of ours',
+  name: 'own CommonJS modules',
   setup({ onResolve }) {
     onResolve({ filter: /^\..*\.cjs$/ }, ({ path, resolveDir }) => ({
       path: `dist:${relative(join(root, 'src'), join(resolveDir, path))}`,

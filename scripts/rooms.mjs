@@ -9,8 +9,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
  * Rooms of TypeScript, each after those it uses: a folder of src, or a module beside them.
  * `packages` are third-party packages; Node's own modules may be used anywhere but in `page`.
  *
- * @type {readonly { name: string; what: string; uses: readonly string[]; packages?: readonly
- *   string[] }[]}
+ * @type {readonly { name: string; what: string; uses: readonly string[]; packages?: readonly string[] }[]}
  */
 export const SRC = [
   {

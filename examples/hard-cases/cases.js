@@ -1,5 +1,5 @@
-// Leaks that mislead other profilers. Each keeps memory on the one line that its comment marks; what
-// else it allocates is garbage.
+// Leaks that mislead other profilers. Each keeps memory on the line that its comment marks; everything
+// else that it allocates is garbage.
 
 const kept = [];
 

@@ -1,4 +1,4 @@
-// Users for the leaky service: 50 requests a second until it is stopped, whether anybody answers.
+// Load for the leaky service: sends 50 requests a second until it is stopped, answered or not.
 //
 //   node load.js http://127.0.0.1:3000
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ const [address] = process.argv.slice(2);
 for (let id = 1; ; id++) {
   fetch(`${address}/users/${id}`).then(
     (response) => response.text(),
-    () => undefined, // it restarts
+    () => undefined, // the service may be restarting
   );
   await sleep(20);
 }

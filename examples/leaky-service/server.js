@@ -1,4 +1,4 @@
-// A small web service with a leak, and a route to look for it.
+// A small web service with a leak, and a route to find it.
 //
 //   node server.js [./fetchuserdata.js | ./fetchuserdata-arrays.js | ./fetchuserdata-fixed.js]
 //
@@ -7,7 +7,7 @@
 //   GET /users/ID    the service's work
 //   GET /capture     the first time: remembers a snapshot; later: compares with it
 //   GET /memory      process.memoryUsage()
-//   GET /debug/tracemalloc/    in a browser: where the memory is, live
+//   GET /debug/tracemalloc/    in a browser: the live page
 import { createServer } from 'node:http';
 import * as tracemalloc from 'tracemalloc';
 
@@ -16,7 +16,7 @@ tracemalloc.start();
 const { fetchUserData } = await import(process.argv[2] ?? './fetchuserdata.js');
 
 let first;
-// Neither Node's own code nor what no line asked for, such as (native), is ours to change.
+// Leaves out what the application can't change: Node's own code, and labels such as (native).
 const own = ['node:*', '(*'].map(
   (filenamePattern) => new tracemalloc.Filter({ inclusive: false, filenamePattern }),
 );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What grew between two moments, here with the first of them read from a file.
+// What grew between two snapshots, here with the first one read from a file.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

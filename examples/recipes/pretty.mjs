@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The largest lines with their source, and what the rest holds.
+// The largest lines with their source, and the sum of the rest.
 import { basename, dirname, join } from 'node:path';
 import { Filter, start, takeSnapshot } from 'tracemalloc';
 

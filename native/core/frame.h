@@ -18,7 +18,7 @@ using FrameId = uint32_t;
 
 enum FrameFlags : uint32_t {
   kFrameApproximate = 1u << 0,  // the line is the function's first, or a neighbouring one
-  kFrameNative = 1u << 1,       // a label of ours such as (native), not JavaScript
+  kFrameNative = 1u << 1,       // one of our labels such as (native), not JavaScript
   kFrameNearColumn = 1u << 2,   // the line is right; the column is of another place on it
 };
 

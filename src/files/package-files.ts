@@ -8,7 +8,7 @@
 const here: string = import.meta.url ?? '';
 const isOurs = /\/dist\/tracemalloc-part-\w+\.js$/.test(here);
 
-/** With a slash at its end; undefined: inside somebody's bundle. */
+/** With a slash at its end; undefined: bundled into an application. */
 export const packageUrl: string | undefined = isOurs
   ? here.slice(0, here.lastIndexOf('/') + 1)
   : undefined;

@@ -8,10 +8,10 @@ import { isOwnPageOrUser } from './requesting-site.js';
 
 export interface AccessOptions {
   /**
-   * Whoever sends it may read, from anywhere: `Authorization: Bearer TOKEN`, or Basic with the
-   * token as password (`go tool pprof http://:TOKEN@host/debug/pprof/heap`). Clients on this
-   * machine need it too. Without it nobody is answered unless the server listens on a loopback
-   * address.
+   * Clients that send it may read, from anywhere: as `Authorization: Bearer TOKEN`, or as Basic with
+   * the token as password (`go tool pprof http://:TOKEN@host/debug/pprof/heap`). Clients on this
+   * machine need it, too. Without the option, no client is answered unless the server listens on a
+   * loopback address.
    */
   readonly token?: string | undefined;
   /** Whether a request without the token may be answered. Replaces the rule about loopback. */

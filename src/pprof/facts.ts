@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The snapshot facts in a profile of ours, which are validated.
+// Parses and validates the snapshot facts in our own profiles.
 import { MemoryLedger } from '../ledger/ledger.js';
 import type { LedgerFigures, LedgerRow } from '../ledger/rows.js';
 import type { MemoryReading } from '../traces/facts.js';

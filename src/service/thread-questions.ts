@@ -56,7 +56,7 @@ export class Answering {
 
   constructor() {
     hear(this.#questions, (data) => {
-      // Anybody in the process may use a channel of this name.
+      // Other code in the process may use a channel of this name.
       if (!isQuestion(data) || data.from === threadId) return;
       this.#waiting.push(data);
       if (!this.#isAnswering) void this.#answerAll();

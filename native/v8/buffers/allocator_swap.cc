@@ -258,7 +258,7 @@ Status AllocatorSwap::Install(v8::Isolate* isolate, BufferListener* listener, ui
   shadow->foreign_allocations.store(0);
   if (!shadow->Watch(object)) {
     ReturnShadow(shadow);
-    return Refuse("somebody else changed it at the same time");
+    return Refuse("other code changed it at the same time");
   }
   shadow_ = shadow;
   allocator_ = object;
