@@ -258,7 +258,7 @@ export const NATIVE = [
   },
   {
     name: 'napi',
-    what: "conversion between Node-API's values and C++; functions for the whole process",
+    what: 'arguments from and results to JavaScript, by node-addon-api; functions for the whole process',
     uses: ['std', 'engine', 'node', 'core', 'process'],
   },
   {

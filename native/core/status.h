@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The outcome of an operation that can fail. Native code neither throws nor prints: it returns a
-// Status, and addon.cc turns it into a JavaScript error whose `code` is StatusCodeName(). The one
-// exception is std::bad_alloc of the standard containers: functions that V8 or Node call catch it,
-// and tables stay unchanged or are in the intended state.
+// Status, and the boundary to JavaScript (napi/results.h) throws an error whose `code` is
+// StatusCodeName(). The one exception is std::bad_alloc of the standard containers: functions that
+// V8 or Node call catch it, and tables stay unchanged or are in the intended state.
 #ifndef TRACEMALLOC_CORE_STATUS_H_
 #define TRACEMALLOC_CORE_STATUS_H_
 
