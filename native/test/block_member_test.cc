@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which object of a block a sample stands for, on blocks built by hand of objects whose types have
-// Node 22's numbers.
+// Finding the object of a block for which a sample stands, on hand-built blocks of objects whose
+// types have Node 22's numbers.
 #include "layout/block_member.h"
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@
 #include <map>
 #include <utility>
 
-// What ObjectLayout asks V8 for; the linker exports them (-rdynamic).
+// The constants of V8 that ObjectLayout needs; the linker exports them (-rdynamic).
 #define V8_CONSTANT(name, value) extern "C" __attribute__((used)) const int v8dbg_##name = value
 V8_CONSTANT(StringRepresentationMask, 7);
 V8_CONSTANT(StringEncodingMask, 8);
@@ -62,9 +62,9 @@ class Page {
   uintptr_t end() const { return begin() + used_; }
   ObjectLayout* layout() { return &layout_; }
 
-  // An object whose map tells its size.
+  // An object whose map has its size.
   uintptr_t Put(int type, size_t size) { return Place(type, size, size / 8, 0); }
-  // One that counts its words behind a header of two.
+  // An object with the number of its words, after a header of two.
   uintptr_t PutWords(int type, size_t size) {
     return Place(type, size, 0, static_cast<uint64_t>(size / 8 - 2) << 32);
   }
@@ -124,7 +124,7 @@ TEST_CASE("a block of one object") {
   Page page;
   const uintptr_t object = page.Put(kObject, 56);
   Check(page.Find(56, 1), Kind::kWhole, object, 56, 56);
-  // Another sample's block ends in it.
+  // The block of another sample ends inside it.
   Check(page.Find(56, 30, 16), Kind::kWhole, object, 56, 40);
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("what refers to elements was made with them; what does not may be of a
   CHECK(page.Find(88, 1).mean_size == 36);
   CHECK(page.Find(88, 33).mean_size == 36);
   CHECK(page.Find(88, 33, 8).share == 64);
-  // A program can have put the array there.
+  // The program itself may have stored the array there.
   page.Point(array, 2, 0);
   page.Point(elements, 3, array);
   Check(page.Find(88, 72), Kind::kMerged, elements, 40, 40);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sampled blocks: found by address, dead once, whichever thread frees them.
+// Sampled blocks: they are found by address and die once, whichever thread frees them.
 #include "core/block_records.h"
 
 #include <doctest/doctest.h>

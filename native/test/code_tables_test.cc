@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tables that lie beside machine code: safepoints (bytes as dumped from real code), Sparkplug's
+// The tables next to machine code: safepoints (bytes as dumped from real code), Sparkplug's
 // offset tables, jumps into deferred code.
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a function's bytecodes can have made, on hand-built functions.
+// Which objects a function's bytecodes can have made, on hand-built functions.
 #include "layout/consistency_gate.h"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ class Functions {
  public:
   Functions() : layout_(Node24Layout()), heap_(layout_) {}
 
-  // A function of such bytecodes; *offsets gets where each begins.
+  // A function of such bytecodes; *offsets gets the offset of each.
   uintptr_t New(const std::vector<Bytecode>& bytecodes, std::vector<int32_t>* offsets = nullptr) {
     const BytecodeKinds kinds(layout_.node_module_version);
     const BytecodeSizes sizes(layout_.node_module_version);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Frames in doubt: approximate from then on, for readers too that had them as exact.
+// Frames in doubt become approximate, also for readers that had them as exact.
 #include <doctest/doctest.h>
 
 #include <cstring>

@@ -33,7 +33,7 @@ TEST_CASE("every number of a row can be named, once") {
                    reinterpret_cast<char*>(&layout));
   }
   CHECK(names.size() == count);
-  // All but the three numbers that choose the row.
+  // All entries except the three numbers that select the row.
   CHECK(members.size() == sizeof(Layout) / sizeof(int) - 3);
 }
 

@@ -21,7 +21,7 @@ std::vector<Mapping> Parse(std::string_view text) {
   return mappings;
 }
 
-// By start address; without what has none.
+// Kinds by start address, without mappings that have none.
 std::map<uintptr_t, MappingKind> KindsIn(std::string_view text) {
   const std::vector<Mapping> mappings = Parse(text);
   std::map<uintptr_t, MappingKind> kinds;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names in reports without JavaScript: as people may see them, and as programs read them.
+// Names in reports without JavaScript: escaped for people, and unchanged for programs.
 #include "report/plain_text.h"
 
 #include <doctest/doctest.h>
@@ -86,7 +86,7 @@ TEST_CASE("the last report has the lines of its own, whatever the names are") {
   bool is_new;
   const FrameId id = tables.frames.Intern(key, &is_new);
   ResolvedFrame resolved;
-  // As V8 names an ES module: what is escaped there is so no more in a path.
+  // V8's name of an ES module: the path has unescaped characters.
   resolved.filename =
       tables.strings.Intern("file:///srv/evil%0aFAKE%1b]0;x%07%e2%80%ae\n\u202e.mjs");
   resolved.function_name = tables.strings.Intern("leak\n\x1b[2J\u009b31m");

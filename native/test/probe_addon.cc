@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Test only, never shipped: the stack walker and the frame resolver as JavaScript functions.
 //
-//   start()              starts the walker; answers '' or the reason why it can't be had
+//   start()              starts the walker; returns '' or the reason why it can't start
 //   start(entry, value)  the same with one entry of the layout row set to another value
 //   layout()             JSON: the layout row of this V8 by entry
 //   change(entry, value) sets an entry of the running walker's row
@@ -11,7 +11,7 @@
 //   lastStack()          JSON: the last recorded stack as the resolver tells it
 //   walkTime(limit)      nanoseconds of one walk of the current stack, from a warm cache
 //   clear()              forgets all that was recorded
-//   trace(interval)      starts the allocation hook; answers '' or the reason why it can't be had
+//   trace(interval)      starts the allocation hook; returns '' or the reason why it can't start
 //   allocating(function) JSON: what of its bytecode may allocate; '' if it has none
 //   blockBreak()         maps a page where the program break would go on
 //   hold(count, size)    mallocs so many blocks, writes to them and keeps them
@@ -168,7 +168,7 @@ void Release(const Arguments& info) {
   }
 }
 
-// As addons do it.
+// Allocates as addons do.
 void NewArrayBuffer(const Arguments& info) {
   const size_t bytes = info[0].As<v8::Uint32>()->Value();
   info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));

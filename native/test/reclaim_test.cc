@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables that give back what nothing lives of: how much stays, that sums stay, and that every id
+// Tables remove sites without live memory: how many stay, that sums stay, and that every id
 // still means what it meant.
 #include "core/reclaim.h"
 
@@ -38,7 +38,7 @@ class Program {
     tables.sites.Add(site, size, 2, 3);
     tables.sites.Remove(site, size, 2, 3);
   }
-  // Without holders.
+  // Sweeps without holders.
   void Run() { Reclaim(&tables, {}); }
 
   struct Sums {
@@ -60,7 +60,7 @@ class Program {
     }
     return sums;
   }
-  // The rests' totals by what they are shown as.
+  // The rests' totals by the text that is shown for them.
   std::map<std::string, double> Rests() const {
     std::map<std::string, double> rests;
     for (SiteId id = 0; id < tables.sites.size(); id++) {
@@ -112,7 +112,7 @@ TEST_CASE("reclaim: tables stay as they are over many generations, and no sum is
   std::vector<SiteId> living;
   for (int32_t i = 1; i <= kScripts; i++) {
     const Domain domain = i % 10 == 0 ? Domain::kBuffer : Domain::kHeap;
-    // Every fourth has no name yet: no snapshot came since.
+    // Every fourth has no name yet, as if there had been no snapshot since.
     const std::string file = i % 4 == 0 ? "" : "/srv/" + std::to_string(i) + ".js";
     program.BeBornAndDie(program.Site(i, file, domain), i);
     allocated += i;
@@ -155,7 +155,7 @@ TEST_CASE("reclaim: totals go to the file while others of it stay, then to the d
   CHECK(of_domains > 500.0 * kSpareSites);
   CHECK(program.tables.sites.at(0).counters.live_size == 5);
 
-  // Nothing of the file any more.
+  // No site of the file is left.
   program.tables.sites.Remove(0, 5, 1, 0);
   for (int32_t i = 0; i < 3 * static_cast<int32_t>(kSpareSites); i++) {
     program.BeBornAndDie(program.Site(300000 + i, "/srv/x" + std::to_string(i)), 1);
@@ -226,7 +226,7 @@ TEST_CASE("reclaim: known tracebacks are found again, those given back are new o
   CHECK(program.tables.sites.at(size).counters.allocated_size == 0);
 }
 
-// Samples and whatever else keeps ids.
+// Keeps ids, as samples do.
 struct Holder : IdHolder {
   std::vector<SiteId> sites;
   std::vector<FrameId> frames;
@@ -257,7 +257,7 @@ TEST_CASE("reclaim: births and deaths at random; each sample finds its site, and
   double live = 0, allocated = 0;
   for (int32_t i = 1; i < 60000; i++) {
     const double size = std::floor(random.NextUniform() * 1000) + 1;
-    // Some scripts come again.
+    // Some scripts recur.
     const int32_t script = random.NextUniform() < 0.3 ? i % 97 + 1 : i + 1000;
     const SiteId site = program.Site(script, script % 2 == 0 ? "even.js" : "");
     program.tables.sites.Add(site, size, 1, 0);

@@ -193,7 +193,7 @@ std::string RecordedStacks::FrameDifference(const FrameTable::Entry& walked,
   if (IsNamedByV8(expected.filename) && tables_.strings.at(own.filename) != expected.filename) {
     return "filename";
   }
-  // An approximate frame does not claim a line. That is counted, and judged by the caller.
+  // An approximate frame does not claim a line. The caller checks how many there are.
   if ((walked.flags() & kFrameApproximate) != 0) return "";
   if (own.line != static_cast<uint32_t>(expected.line)) return "line";
   if (own.column != static_cast<uint32_t>(expected.column)) return "column";

@@ -25,7 +25,7 @@ class RecordedStacks {
   Status Start(const Layout& layout);
   // The running walker's own row, to be made wrong after the start gate passed it.
   Layout* layout() { return &layout_; }
-  // At the call of a JavaScript function.
+  // To be called from a JavaScript function.
   void Record();
   // JSON: totals, and the first mismatches with both stacks in full.
   std::string Results();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory that is there, forbidden, or gone: told, and never a signal.
+// Memory that is mapped, protected, or unmapped: reading it fails without a signal.
 #include "layout/safe_read.h"
 
 #include <doctest/doctest.h>

@@ -104,7 +104,7 @@ void CheckEstimates(double interval, double blocks) {
   CHECK(std::abs(deviation / kRuns) < 0.3);
   CHECK(square / kRuns > 0.6);
   CHECK(square / kRuns < 1.4);
-  // Every byte of a block has the same chance.
+  // Every byte of a block is picked with the same probability.
   CHECK(std::abs(half / total - 0.5) < 0.02);
 }
 
@@ -114,8 +114,8 @@ TEST_CASE("points: unbiased, the stated error, every byte alike") {
   CheckEstimates(64, 2000);
 }
 
-// What is kept, in the order of allocation, each with what was reserved for it: a typed array's
-// buffer and elements, a Map's table and its entries, whatever comes in between.
+// Objects that are kept, in the order of allocation, each with the bytes reserved for it: a typed
+// array's buffer and elements, a Map's table and its entries, and others in between.
 struct Kind {
   int64_t reserved;
   int64_t used;
@@ -124,8 +124,8 @@ constexpr Kind kKinds[] = {{112, 96}, {48, 48}, {104, 104}, {184, 152}, {32, 32}
                            {24, 24},  {16, 16}, {48, 32},   {152, 120}, {4000, 4000}};
 constexpr size_t kKindCount = sizeof(kKinds) / sizeof(kKinds[0]);
 
-// Each kind's estimated bytes over its true ones, once all objects are there and the one under each
-// sample's place is looked up, as layout/block_member.h does it.
+// The ratio of each kind's estimated to its true bytes, when all objects exist and the one under
+// each sample's place is looked up, as layout/block_member.h does it.
 void EstimateKinds(double interval, uint64_t seed, double* ratios) {
   struct Placed {
     uintptr_t at;
@@ -154,7 +154,7 @@ void EstimateKinds(double interval, uint64_t seed, double* ratios) {
         objects.begin(), objects.end(), sample.at,
         [](uintptr_t at, const std::pair<uintptr_t, size_t>& object) { return at < object.first; });
     const auto [begin, kind] = *(behind - 1);
-    // At the interval 1 what goes beyond another's block is reported, and counts by itself.
+    // At interval 1, an object that goes beyond another's block is reported, and counts by itself.
     const bool is_beyond = begin + static_cast<uintptr_t>(kKinds[kind].used) > sample.block_end;
     if (interval <= 1 && is_beyond) continue;
     estimate[kind] += sample.bytes;
@@ -177,10 +177,10 @@ TEST_CASE("points: what is left of a block stands for what is allocated there ne
     CAPTURE(interval);
     for (size_t kind = 0; kind < kKindCount; kind++) {
       CAPTURE(kind);
-      // Of 32 bytes that fit in what is left, reserved with 16 more that do not: told twice at 1.
+      // 32 bytes that fit into what is left, reserved with 16 more that do not: counted twice at 1.
       if (interval == 1 && kind == 8) continue;
-      // The bias that the header speaks of, for the 32 bytes that most is left of a block; and the
-      // last object may lie in a block whose rest nobody used.
+      // The bias described in the header, for at most 32 bytes left of a block; and the last object
+      // may lie in a block whose rest was not used.
       const double error = std::sqrt(squares[kind] / kSeeds / kSeeds);
       const double bias = 0.002 + (interval == 1 ? 0 : std::min(0.02, 16 / interval));
       CHECK(std::abs(sums[kind] / kSeeds - 1) <= 4 * error + bias);
@@ -188,7 +188,7 @@ TEST_CASE("points: what is left of a block stands for what is allocated there ne
   }
 }
 
-// As of a BigInt that came out shorter than it might have: the block's end is filled up.
+// As for a BigInt that is shorter than its reserved block: the end of the block is a filler.
 TEST_CASE("points: each word of a block has the same chance") {
   constexpr int64_t kWords = 4;
   for (double interval : {64.0, 1024.0, 65536.0}) {
@@ -240,7 +240,7 @@ TEST_CASE("points: rehearsing takes no sample and leaves no trace") {
     for (int i = 0; i < 10; i++) heap.Allocate(0, 80, &rehearsal);
     heap.points()->set_rehearsing(false);
     CHECK(rehearsal.samples == 0);
-    // Few blocks: were the first of them favoured or spared, it would show.
+    // Few blocks, so that a bias for or against the first of them would be visible.
     for (int i = 0; i < 20; i++) heap.Allocate(i % 2, 800, &counts);
     estimate += counts.estimate;
     expected += counts.expected;

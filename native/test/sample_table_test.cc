@@ -11,7 +11,7 @@
 namespace tracemalloc {
 namespace {
 
-// Counts how many of its kind are held.
+// Counts the handles that exist.
 class Handle {
  public:
   explicit Handle(int* held) : held_(held) { ++*held_; }
@@ -97,7 +97,7 @@ TEST_CASE("samples: may die and be born while they are visited") {
   table.ForEach([&](Table::Record* record) {
     visits++;
     if (record->site >= 20000) return;
-    // The one at the other end, and itself.
+    // Removes the record at the other end, and this one.
     const SiteId other = 19999 - record->site;
     for (SiteId site : {other, record->site}) {
       if (is_dead[site]) continue;

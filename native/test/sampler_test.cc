@@ -26,7 +26,7 @@ Estimate Run(const std::vector<double>& sizes, int rounds, double interval, uint
     for (double size : sizes) {
       left -= size;
       if (left > 0) continue;
-      // The process has no memory: the distance may begin anew behind the allocation.
+      // The process is memoryless: the distance may be drawn again after the allocation.
       left = sampler.NextDistance();
       const double weight = SampleWeight(size, interval);
       estimate.size += size * weight;

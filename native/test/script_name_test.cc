@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Of scripts' names what is kept: enough to find the script, nothing that is its text or a secret.
+// The part of scripts' names that is kept: enough to find the script, but no source text or secret.
 #include "core/script_name.h"
 
 #include <doctest/doctest.h>
@@ -55,7 +55,7 @@ TEST_CASE("names beyond all measure are cut, and told apart") {
   for (int i = 0; i < 5000; i++) wide += "\u65e5";
   const std::string cut = BoundedName(wide);
   CHECK(cut.size() < 4200);
-  // No half of a character before the mark.
+  // No partial character before the mark.
   CHECK(cut.find("\u2026#") % 3 == 0);
 }
 

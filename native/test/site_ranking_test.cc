@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which lines a last report names.
+// The lines that a last report shows.
 #include "report/site_ranking.h"
 
 #include <doctest/doctest.h>

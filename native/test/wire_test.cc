@@ -402,7 +402,7 @@ SiteId AddSite(Tables* tables, int32_t number) {
   return tables->sites.Intern(Domain::kHeap, &frame, 1, 1);
 }
 
-// As if the entries with these ids, one in each table, had been given back.
+// Removes the entries with these ids, one in each table.
 void GiveBack(Tables* tables, WireWriter* writer, const std::vector<uint32_t>& numbers) {
   std::vector<bool> kept(tables->sites.size(), true);
   for (const uint32_t number : numbers) kept[number] = false;
@@ -426,7 +426,7 @@ TEST_CASE("wire: what is gone is told once, by the ids that the reader knows") {
   WireWriter writer;
   for (int32_t i = 0; i < 6; i++) tables.sites.Add(AddSite(&tables, i), 1, 1, 0);
   writer.Write(&tables, 0);
-  // Twice between two batches, and one that the reader has never seen.
+  // Removes twice between two batches, and also an entry that the reader has never seen.
   GiveBack(&tables, &writer, {1, 4});
   tables.sites.Add(AddSite(&tables, 6), 1, 1, 0);
   GiveBack(&tables, &writer, {1, 4});  // the reader's 2, and the new one
