@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes a second: each of them that arrives extends the time limit at this rate. */
+/** Bytes per second: what has arrived extends the time limit at this rate. */
 const SLOWEST = 256 * 1024;
 const MOST_REASON = 200;
 

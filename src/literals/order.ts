@@ -51,8 +51,8 @@ export class LiteralOrder {
   #optional = 0;
 
   /**
-   * The root is a function (its parameters and body), a script, or a class whose fields are
-   * initialised.
+   * The literals of a function's parameters and body, of a script, or of the initializers of a
+   * class's fields.
    */
   static of(root: AnyNode): LiteralOrder {
     const order = new LiteralOrder();

@@ -21,7 +21,7 @@ const explored = element('div', {});
 let explorer: Explorer | undefined;
 let chosen: Baseline | undefined;
 let isPaused = false;
-/** Actions that wait for a message that the service has announced. */
+/** Actions that wait for a message with figures of `since` or later. */
 let waiting: { readonly since: number; readonly resolve: () => void }[] = [];
 
 const toolbar = new Toolbar({

@@ -196,9 +196,7 @@ function getsOlder(floors: readonly Observation[], elders: Elders): boolean {
   return then - before >= (middle.size - first.size) / 2;
 }
 
-/**
- * A site with even growth has two fifths of it in this part, one that has levelled off almost none.
- */
+/** A site that grows evenly has two fifths of its growth in the later half. */
 function hasLevelled(floors: readonly Observation[]): boolean {
   const sizes = floors.map(({ size }) => size);
   const growth = (sizes.at(-1) as number) - (sizes[0] as number);

@@ -27,8 +27,8 @@ interface Kind {
   readonly type: string;
   readonly law: SizeLawOf;
   /**
-   * True: allocates at the first write only. Otherwise V8 must be told at once, or it is never
-   * told.
+   * True: nothing is allocated before the first write. Other kinds are included only if the memory
+   * of a new stream is reported to V8.
    */
   readonly isLazy?: true;
 }
