@@ -30,8 +30,8 @@ export interface Change {
 }
 
 /**
- * Snapshots at an interval, with what changed: `for await (const { diff } of watch({ every: '10s'
- * }))`.
+ * Snapshots at an interval, with what changed:
+ * `for await (const { diff } of watch({ every: '10s' }))`.
  *
  * The first turn comes one interval after the call. A consumer slower than the interval gets the
  * newest state, at most an interval later, and misses those between; nothing is queued, and no
