@@ -8,7 +8,7 @@ const LEAST_SHARE = 0.8;
 
 const SUBJECTS: Readonly<Record<string, string>> = {
   heap: 'JavaScript objects in the heap of the main thread',
-  v8: 'memory of V8 beside the heaps above: threads that do not trace, pages kept for later',
+  v8: 'memory of V8 outside the heaps above: threads that do not trace, pages kept for later',
   arrayBuffers: 'Buffers and ArrayBuffers',
   external: 'native memory that JavaScript objects hold, such as zlib streams',
   malloc: 'malloc memory that native code or another thread holds',
@@ -17,7 +17,7 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   code: 'compiled code',
   stacks: 'thread stacks',
   files: 'files and shared memory',
-  otherAnonymous: 'memory that native code mapped, past V8 and malloc',
+  otherAnonymous: 'memory that native code mapped without V8 or malloc',
 };
 
 export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): string | undefined {

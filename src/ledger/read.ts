@@ -50,7 +50,7 @@ export function* readingLedger(): Steps<MemoryLedger> {
   } else {
     const resident = addon.residentMemory(mappings);
     const known = heaps.reduce((sum, [, bytes]) => sum + bytes, 0);
-    row('v8', 'V8 beside these heaps', Math.max(0, resident.v8 - known));
+    row('v8', 'other memory of V8', Math.max(0, resident.v8 - known));
     const native = nativeBytes(memoryUsage, addon.externalMemory(), resident);
     rows.push(...mallocRows(addon.mallocFigures(), resident, { arrayBuffers, native }));
     row('wasm', 'WebAssembly memory', resident.wasm);

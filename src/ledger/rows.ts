@@ -6,7 +6,7 @@ export interface LedgerRow {
   /**
    * Stable:
    * - `heap`, `heap:3`: JavaScript objects of the main thread, of worker 3;
-   * - `v8`: what V8 holds beside these heaps: of threads that do not trace, pages kept for later;
+   * - `v8`: other memory of V8: heaps of threads that do not trace, pages kept for later;
    * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
    * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams,
    *   some

@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
 
 const LABELS: Readonly<Record<string, string>> = {
   heap: 'V8 heap',
-  v8: 'V8 beside these heaps',
+  v8: 'other memory of V8',
   malloc: 'other malloc, in use',
   mallocFree: 'malloc, free',
 };
