@@ -7,7 +7,8 @@
 //                      [--workloads json,...] [--leaks timers,...] [--trackers 'A/A,tracemalloc 8 KiB']
 //
 // --fresh forgets the results of this Node and mode. --out: results and report there, not build/bench
-// and docs. google pprof is found in the directory BENCH_PEERS.
+// and docs. google pprof is found in the directory BENCH_PEERS. BENCH_BEFORE is a built checkout of
+// other code, which the trackers named `before 512 KiB` and so on measure.
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

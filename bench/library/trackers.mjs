@@ -3,6 +3,8 @@
 // a call, and how its profile is read. `interval` is undefined where there is none.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ofPprof, ofProtocol, rowsOfTree } from './attribution.mjs';
 
 const KiB = 1024;
@@ -21,11 +23,11 @@ const ofFrame = ({ filename, lineno, approximate }) => ({
   approximate,
 });
 
-function tracemalloc(interval) {
+const tracemallocIn = (checkout) => (interval) => {
   let package_;
   return {
     start: async () => {
-      package_ = await import('../../dist/index.js');
+      package_ = await import(pathToFileURL(join(checkout, 'dist/index.js')).href);
       package_.start({ sampleInterval: interval, tracebackLimit: FRAMES });
     },
     read: async () =>
@@ -35,7 +37,7 @@ function tracemalloc(interval) {
         variance,
       })),
   };
-}
+};
 
 // V8's own sampler, nothing of ours beside it.
 function inspector(interval) {
@@ -132,13 +134,17 @@ function heapSnapshots() {
 }
 
 const kinds = {
-  tracemalloc,
+  tracemalloc: tracemallocIn(join(import.meta.dirname, '../..')),
   'node:inspector': inspector,
   '@datadog/pprof': pprof('@datadog/pprof'),
   'google pprof': pprof('pprof'),
   '--heap-prof': heapProf,
   'v8.startHeapProfile': startHeapProfile,
 };
+// Another checkout, built: the code before a change beside the code after it.
+const before = process.env.BENCH_BEFORE;
+if (before !== undefined) kinds.before = tracemallocIn(resolve(before));
+
 const intervals = { '512 KiB': 512 * KiB, '64 KiB': 64 * KiB, '8 KiB': 8 * KiB, exact: 1 };
 
 /** By name: { tracker, interval, bytes, create }. */
