@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Describes a Node binary's bytecodes: prints their sizes as a row of
-// native/layout/bytecode_sizes.cc, what they allocate as a row of native/layout/bytecode_kinds.cc,
-// and the number of JumpLoop for native/layout/layout.cc.
+// native/layout/bytecode/bytecode_sizes.cc, what they allocate as a row of bytecode_kinds.cc beside
+// it, and the number of JumpLoop for native/layout/layout.cc.
 //
 //   node scripts/bytecode-sizes.mjs <node executable>
 import { spawnSync } from 'node:child_process';
@@ -51,7 +51,7 @@ function letters(binary) {
   return row;
 }
 
-// What bytecodes themselves allocate, as the letters of native/layout/bytecode_kinds.h; bytecodes
+// What bytecodes themselves allocate, as the letters of layout/bytecode/bytecode_kinds.h; bytecodes
 // in none of these lists get '*'.
 const KINDS = [
   ['o', /^CreateObjectLiteral$/],

@@ -214,8 +214,23 @@ export const NATIVE = [
   },
   {
     name: 'layout',
-    what: "the layout of V8's objects, code and bytecode, as tables by version, and the code that reads by them; includes no header of V8",
-    uses: ['std', 'system', 'core', 'layout/x64'],
+    what: "the layout of V8's objects, as tables by version, the code that reads by them, and sizes of objects. No room of layout includes a header of V8",
+    uses: ['std', 'system', 'core'],
+  },
+  {
+    name: 'layout/bytecode',
+    what: 'a function: its bytecodes, what they may allocate, and where they are in the source',
+    uses: ['std', 'core', 'layout'],
+  },
+  {
+    name: 'layout/frames',
+    what: 'from a machine frame to functions and their positions, with a file for each way a tier hides them',
+    uses: ['std', 'layout', 'layout/x64', 'layout/bytecode'],
+  },
+  {
+    name: 'layout/verdicts',
+    what: 'what an object shows about the place of its allocation',
+    uses: ['std', 'layout', 'layout/bytecode'],
   },
   {
     name: 'v8',
@@ -225,14 +240,15 @@ export const NATIVE = [
   {
     name: 'v8/names',
     what: 'names, lines and columns of new frames; types of objects',
-    uses: ['std', 'engine', 'node version', 'core', 'layout'],
+    uses: ['std', 'engine', 'node version', 'core', 'layout', 'layout/bytecode'],
   },
   {
     name: 'v8/walker',
     what: 'the stack walk, its start gate, and what an object shows about the place of its allocation',
     uses: [
       ...['std', 'engine', 'node version'],
-      ...['core', 'layout', 'layout/x64', 'v8', 'v8/names'],
+      ...['core', 'layout', 'layout/x64', 'layout/bytecode', 'layout/frames'],
+      ...['layout/verdicts', 'v8', 'v8/names'],
     ],
   },
   {

@@ -20,7 +20,10 @@ const flags = [
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
 ];
 const sources = [
-  ...['core', 'report', 'layout', 'layout/x64'].flatMap((room) => list(`native/${room}`, /\.cc$/)),
+  ...[
+    ...['core', 'report', 'layout', 'layout/x64', 'layout/bytecode', 'layout/frames'],
+    'layout/verdicts',
+  ].flatMap((room) => list(`native/${room}`, /\.cc$/)),
   'native/process/mappings.cc',
   'native/v8/walker/frame_cache.cc',
   ...list('native/test', /_test\.cc$/),

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "layout/baseline_positions.h"
-#include "layout/bytecode_sizes.h"
-#include "layout/safepoint_table.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/frames/baseline_positions.h"
+#include "layout/frames/safepoint_table.h"
 #include "layout/x64/deferred_code.h"
 
 namespace tracemalloc {

@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 #include <sys/mman.h>
 
-#include "layout/code_lookup.h"
-#include "layout/frame_chain.h"
-#include "layout/optimized_frames.h"
+#include "layout/frames/code_lookup.h"
+#include "layout/frames/frame_chain.h"
+#include "layout/frames/optimized_frames.h"
 #include "test/fake_heap.h"
 #include "test/position_bytes.h"
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Which objects a function's bytecodes can have made, on hand-built functions.
-#include "layout/consistency_gate.h"
+#include "layout/verdicts/consistency_gate.h"
 
 #include <doctest/doctest.h>
 
 #include <cstdint>
 #include <vector>
 
-#include "layout/bytecode_kinds.h"
-#include "layout/bytecode_sizes.h"
-#include "layout/function_positions.h"
+#include "layout/bytecode/bytecode_kinds.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/bytecode/function_positions.h"
 #include "test/fake_heap.h"
 #include "test/position_bytes.h"
 

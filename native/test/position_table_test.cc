@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/position_table.h"
+#include "layout/bytecode/position_table.h"
 
 #include <doctest/doctest.h>
 

@@ -29,8 +29,8 @@
 #include <string>
 #include <vector>
 
-#include "layout/allocating_bytecodes.h"
-#include "layout/function_positions.h"
+#include "layout/bytecode/allocating_bytecodes.h"
+#include "layout/bytecode/function_positions.h"
 #include "layout/heap_view.h"
 #include "test/recorded_stacks.h"
 #include "test/traced_objects.h"

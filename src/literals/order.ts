@@ -17,7 +17,7 @@ export interface Part {
 }
 
 export interface Item {
-  /** The letter of the bytecode (native/layout/bytecode_kinds.h). */
+  /** The letter of the bytecode (native/layout/bytecode/bytecode_kinds.h). */
   readonly letter: string;
   readonly start: number;
   /** Names that its bytecode must have, and those that it may have. */

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "layout/literal_bytecodes.h"
+#include "layout/bytecode/literal_bytecodes.h"
 #include "layout/safe_read.h"
 #include "v8/names/pinned_object.h"
 

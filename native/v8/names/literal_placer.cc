@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/frame.h"
-#include "layout/literal_bytecodes.h"
-#include "layout/literal_names.h"
+#include "layout/bytecode/literal_bytecodes.h"
+#include "layout/bytecode/literal_names.h"
 #include "v8/names/pinned_object.h"
 
 namespace tracemalloc {

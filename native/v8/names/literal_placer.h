@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "layout/allocating_bytecodes.h"
-#include "layout/function_range.h"
+#include "layout/bytecode/allocating_bytecodes.h"
+#include "layout/bytecode/function_range.h"
 #include "layout/heap_view.h"
 
 namespace tracemalloc {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-#include "layout/function_positions.h"
+#include "layout/bytecode/function_positions.h"
 #include "layout/heap_view.h"
 
 namespace tracemalloc {

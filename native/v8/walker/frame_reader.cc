@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "layout/baseline_positions.h"
+#include "layout/frames/baseline_positions.h"
 #include "v8/walker/constructors.h"
 
 namespace tracemalloc {

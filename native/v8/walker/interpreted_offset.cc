@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "v8/walker/interpreted_offset.h"
 
-#include "layout/bytecode_sizes.h"
-#include "layout/frame_chain.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/frames/frame_chain.h"
 #include "layout/heap_view.h"
 #include "v8/walker/code_space.h"
 

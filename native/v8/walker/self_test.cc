@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "layout/allocating_bytecodes.h"
+#include "layout/bytecode/allocating_bytecodes.h"
 #include "v8/flags.h"
 #include "v8/walker/collection_watch.h"
 #include "v8/walker/frame_reader.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/literal_bytecodes.h"
+#include "layout/bytecode/literal_bytecodes.h"
 
 #include "core/frame.h"
 #include "layout/heap_view.h"

@@ -10,15 +10,15 @@
 //   const AllocatingBytecode* place = places.At(bytecode_offset);  // null: it can't allocate
 //   for (const AllocatingBytecode& place : places.all())
 //     if (place.position == told) ...                              // what optimized code may be at
-#ifndef TRACEMALLOC_LAYOUT_ALLOCATING_BYTECODES_H_
-#define TRACEMALLOC_LAYOUT_ALLOCATING_BYTECODES_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_ALLOCATING_BYTECODES_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_ALLOCATING_BYTECODES_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "layout/bytecode_kinds.h"
-#include "layout/bytecode_sizes.h"
-#include "layout/position_table.h"
+#include "layout/bytecode/bytecode_kinds.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/bytecode/position_table.h"
 
 namespace tracemalloc {
 
@@ -61,4 +61,4 @@ bool BytecodeConstant(const HeapView& heap, uintptr_t bytecode_array, int32_t in
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_ALLOCATING_BYTECODES_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_ALLOCATING_BYTECODES_H_

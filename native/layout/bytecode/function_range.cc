@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/function_range.h"
+#include "layout/bytecode/function_range.h"
 
 #include <algorithm>
 #include <initializer_list>

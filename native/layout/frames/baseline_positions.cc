@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "layout/baseline_positions.h"
+#include "layout/frames/baseline_positions.h"
 
-#include "layout/bytecode_sizes.h"
-#include "layout/code_lookup.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/frames/code_lookup.h"
 #include "layout/heap_view.h"
 
 namespace tracemalloc {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sparkplug code has no positions of its own: an offset table maps its instructions to bytecodes.
-#ifndef TRACEMALLOC_LAYOUT_BASELINE_POSITIONS_H_
-#define TRACEMALLOC_LAYOUT_BASELINE_POSITIONS_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_BASELINE_POSITIONS_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_BASELINE_POSITIONS_H_
 
 #include <cstdint>
 #include <vector>
@@ -25,4 +25,4 @@ bool MapBaselineOffset(const BytecodeSizes& sizes, const std::vector<uint8_t>& o
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_BASELINE_POSITIONS_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_BASELINE_POSITIONS_H_

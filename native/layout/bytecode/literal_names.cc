@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/literal_names.h"
+#include "layout/bytecode/literal_names.h"
 
 #include <algorithm>
 #include <cstring>

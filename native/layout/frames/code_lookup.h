@@ -2,8 +2,8 @@
 // From a return address to the compiled code it lies in. Searches backwards from the address for
 // the header of V8's instruction stream object, which points to its Code object, which must point
 // back.
-#ifndef TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_
-#define TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_CODE_LOOKUP_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_CODE_LOOKUP_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,4 +42,4 @@ class CodeLookup {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_CODE_LOOKUP_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_CODE_LOOKUP_H_

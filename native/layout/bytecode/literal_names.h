@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The names of an object literal's properties, in their order: in V8's description of the literal,
 // and in an object that the literal may have made.
-#ifndef TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
-#define TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_NAMES_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_NAMES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -57,4 +57,4 @@ bool IsText(const HeapView& heap, uintptr_t string, const char* text);
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_LITERAL_NAMES_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_NAMES_H_

@@ -10,8 +10,8 @@
 //
 // An entry frame leads over C++ frames to the exit frame through which JavaScript called them.
 // LIMITATIONS: WebAssembly frames are passed over; a stack switch (JSPI) ends the chain.
-#ifndef TRACEMALLOC_LAYOUT_FRAME_CHAIN_H_
-#define TRACEMALLOC_LAYOUT_FRAME_CHAIN_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_FRAME_CHAIN_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_FRAME_CHAIN_H_
 
 #include <cstdint>
 
@@ -98,4 +98,4 @@ class FrameChain {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_FRAME_CHAIN_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_FRAME_CHAIN_H_

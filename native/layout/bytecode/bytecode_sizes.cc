@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/bytecode_sizes.h"
+#include "layout/bytecode/bytecode_sizes.h"
 
 #include <cstring>
 

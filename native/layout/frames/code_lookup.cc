@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/code_lookup.h"
+#include "layout/frames/code_lookup.h"
 
 #include <cstring>
 

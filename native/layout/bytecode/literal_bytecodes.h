@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Frames at a bytecode for which V8 keeps no position: literals, closures, blocks' contexts,
 // strings of templates. See FrameKey::bytecode.
-#ifndef TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
-#define TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_BYTECODES_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_BYTECODES_H_
 
 #include <cstdint>
 
 #include "core/frame.h"
-#include "layout/allocating_bytecodes.h"
+#include "layout/bytecode/allocating_bytecodes.h"
 
 namespace tracemalloc {
 
@@ -45,4 +45,4 @@ class LiteralBytecodes {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_LITERAL_BYTECODES_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_LITERAL_BYTECODES_H_

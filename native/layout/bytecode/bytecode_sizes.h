@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How long each bytecode is, per V8 version: needed to step through bytecode arrays.
-#ifndef TRACEMALLOC_LAYOUT_BYTECODE_SIZES_H_
-#define TRACEMALLOC_LAYOUT_BYTECODE_SIZES_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_SIZES_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_SIZES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -26,4 +26,4 @@ class BytecodeSizes {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_BYTECODE_SIZES_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_SIZES_H_

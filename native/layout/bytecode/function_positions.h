@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // From a function's bytecode offsets to positions in its script's source.
-#ifndef TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_
-#define TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_POSITIONS_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_POSITIONS_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "layout/bytecode_sizes.h"
-#include "layout/position_table.h"
+#include "layout/bytecode/bytecode_sizes.h"
+#include "layout/bytecode/position_table.h"
 
 namespace tracemalloc {
 
@@ -39,4 +39,4 @@ class FunctionPositions {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_FUNCTION_POSITIONS_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_POSITIONS_H_

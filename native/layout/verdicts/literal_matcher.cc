@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/literal_matcher.h"
+#include "layout/verdicts/literal_matcher.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The range of a function's text in its script, from fields whose offsets V8 exports.
-#ifndef TRACEMALLOC_LAYOUT_FUNCTION_RANGE_H_
-#define TRACEMALLOC_LAYOUT_FUNCTION_RANGE_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_RANGE_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_RANGE_H_
 
 #include <cstdint>
 
@@ -40,4 +40,4 @@ class FunctionRanges {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_FUNCTION_RANGE_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_FUNCTION_RANGE_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Source position tables: delta-encoded lists of (code offset, source position), one per bytecode
 // array and per optimised code object.
-#ifndef TRACEMALLOC_LAYOUT_POSITION_TABLE_H_
-#define TRACEMALLOC_LAYOUT_POSITION_TABLE_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_POSITION_TABLE_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_POSITION_TABLE_H_
 
 #include <cstdint>
 #include <vector>
@@ -48,4 +48,4 @@ class PositionTable {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_POSITION_TABLE_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_POSITION_TABLE_H_

@@ -2,13 +2,13 @@
 // Checks whether the position reported for an object's allocation is possible: the bytecode there
 // must be one that can make an object of that kind. native/README.md says what it can detect and
 // what not.
-#ifndef TRACEMALLOC_LAYOUT_CONSISTENCY_GATE_H_
-#define TRACEMALLOC_LAYOUT_CONSISTENCY_GATE_H_
+#ifndef TRACEMALLOC_LAYOUT_VERDICTS_CONSISTENCY_GATE_H_
+#define TRACEMALLOC_LAYOUT_VERDICTS_CONSISTENCY_GATE_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "layout/allocating_bytecodes.h"
+#include "layout/bytecode/allocating_bytecodes.h"
 
 namespace tracemalloc {
 
@@ -64,4 +64,4 @@ class ConsistencyGate {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_CONSISTENCY_GATE_H_
+#endif  // TRACEMALLOC_LAYOUT_VERDICTS_CONSISTENCY_GATE_H_

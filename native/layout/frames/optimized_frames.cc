@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/optimized_frames.h"
+#include "layout/frames/optimized_frames.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/safepoint_table.h"
+#include "layout/frames/safepoint_table.h"
 
 #include <algorithm>
 #include <cstring>

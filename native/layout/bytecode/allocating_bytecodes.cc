@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/allocating_bytecodes.h"
+#include "layout/bytecode/allocating_bytecodes.h"
 
 #include <algorithm>
 

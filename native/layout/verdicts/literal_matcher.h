@@ -2,15 +2,15 @@
 // Finds the literals of a function that can have made an object: a closure refers to its function,
 // and an object has its literal's property names before all others. So the object itself shows
 // where optimized code made it, whatever position that code has.
-#ifndef TRACEMALLOC_LAYOUT_LITERAL_MATCHER_H_
-#define TRACEMALLOC_LAYOUT_LITERAL_MATCHER_H_
+#ifndef TRACEMALLOC_LAYOUT_VERDICTS_LITERAL_MATCHER_H_
+#define TRACEMALLOC_LAYOUT_VERDICTS_LITERAL_MATCHER_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "layout/allocating_bytecodes.h"
-#include "layout/literal_names.h"
+#include "layout/bytecode/allocating_bytecodes.h"
+#include "layout/bytecode/literal_names.h"
 
 namespace tracemalloc {
 
@@ -55,4 +55,4 @@ class LiteralMatcher {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_LITERAL_MATCHER_H_
+#endif  // TRACEMALLOC_LAYOUT_VERDICTS_LITERAL_MATCHER_H_

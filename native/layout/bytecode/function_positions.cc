@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/function_positions.h"
+#include "layout/bytecode/function_positions.h"
 
 #include "layout/heap_view.h"
 

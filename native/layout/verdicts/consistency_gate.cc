@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "layout/consistency_gate.h"
+#include "layout/verdicts/consistency_gate.h"
 
 #include <algorithm>
 
-#include "layout/function_positions.h"
+#include "layout/bytecode/function_positions.h"
 #include "layout/heap_view.h"
 #include "layout/safe_read.h"
 

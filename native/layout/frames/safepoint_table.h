@@ -2,14 +2,14 @@
 // The table after optimised code that has, for each call, where V8 would continue if the code were
 // deoptimised meanwhile. It has two uses: a frame whose code was deoptimised returns to that place,
 // not to the call; and the bytecode at which it would continue gives the call's exact position.
-#ifndef TRACEMALLOC_LAYOUT_SAFEPOINT_TABLE_H_
-#define TRACEMALLOC_LAYOUT_SAFEPOINT_TABLE_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_SAFEPOINT_TABLE_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_SAFEPOINT_TABLE_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "layout/code_lookup.h"
+#include "layout/frames/code_lookup.h"
 #include "layout/layout.h"
 
 namespace tracemalloc {
@@ -39,4 +39,4 @@ class SafepointTable {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_SAFEPOINT_TABLE_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_SAFEPOINT_TABLE_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What each bytecode itself allocates, per V8 version: which bytecodes of a function can have made
 // an object, and of which kind.
-#ifndef TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
-#define TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
+#ifndef TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_KINDS_H_
+#define TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_KINDS_H_
 
 #include <cstdint>
 
@@ -54,4 +54,4 @@ class BytecodeKinds {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_BYTECODE_KINDS_H_
+#endif  // TRACEMALLOC_LAYOUT_BYTECODE_BYTECODE_KINDS_H_

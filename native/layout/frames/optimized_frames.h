@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // One frame of optimised code may stand for several functions. This expands a return address in
 // Maglev or TurboFan code to the functions inlined there, each with its own position.
-#ifndef TRACEMALLOC_LAYOUT_OPTIMIZED_FRAMES_H_
-#define TRACEMALLOC_LAYOUT_OPTIMIZED_FRAMES_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_FRAMES_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_FRAMES_H_
 
 #include <cstdint>
 #include <vector>
 
-#include "layout/code_lookup.h"
-#include "layout/function_positions.h"
-#include "layout/position_table.h"
-#include "layout/safepoint_table.h"
+#include "layout/bytecode/function_positions.h"
+#include "layout/bytecode/position_table.h"
+#include "layout/frames/code_lookup.h"
+#include "layout/frames/safepoint_table.h"
 
 namespace tracemalloc {
 
@@ -103,4 +103,4 @@ class OptimizedFrames {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_LAYOUT_OPTIMIZED_FRAMES_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_FRAMES_H_

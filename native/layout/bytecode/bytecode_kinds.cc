@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/bytecode_kinds.h"
+#include "layout/bytecode/bytecode_kinds.h"
 
 #include <cstring>
 
