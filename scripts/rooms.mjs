@@ -247,8 +247,8 @@ export const NATIVE = [
     what: 'the stack walk, its start gate, and what an object shows about the place of its allocation',
     uses: [
       ...['std', 'engine', 'node version'],
-      ...['core', 'layout', 'layout/x64', 'layout/bytecode', 'layout/frames'],
-      ...['layout/verdicts', 'v8', 'v8/names'],
+      ...['core', 'layout', 'layout/bytecode', 'layout/frames', 'layout/verdicts'],
+      ...['v8', 'v8/names'],
     ],
   },
   {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "v8/walker/frame_reader.h"
 
-#include <v8-internal.h>
-
 #include <algorithm>
 
 #include "layout/frames/baseline_positions.h"
-#include "v8/walker/constructors.h"
+#include "layout/verdicts/constructors.h"
 
 namespace tracemalloc {
 namespace {
@@ -16,21 +14,23 @@ constexpr int kScriptTypeNormal = 2;  // the others are V8's own, the inspector'
 // While V8 rebuilds what an optimized function had never allocated, to go on without optimization,
 // a frame has a marker in place of a closure that is still to come. From V8 14 on reading more than
 // the marker's map is a fault.
-bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* shared) {
+bool SharedOf(const HeapView& heap, const V8Facts& v8, const PhysicalFrame& frame,
+              uintptr_t* shared) {
   uintptr_t function;
   uintptr_t map;
   uint16_t type;
   return heap.Load(frame.fp + kFrameFunction, &function) && HeapView::IsHeapObject(function) &&
          heap.Field(function, 0, &map) && HeapView::IsHeapObject(map) &&
          heap.Field(map, kMapInstanceType, &type) &&
-         type > v8::internal::Internals::kLastJSApiObjectType &&  // as functions' are
+         type > v8.last_api_object_type &&  // as functions' are
          heap.Field(function, heap.layout().function_shared, shared);
 }
 
 }  // namespace
 
-FrameReader::FrameReader(const Layout* layout)
+FrameReader::FrameReader(const Layout* layout, const V8Facts& v8)
     : layout_(layout),
+      v8_(v8),
       checked_(layout, Memory::kChecked),
       functions_(layout->node_module_version),
       literals_(layout->node_module_version),
@@ -65,7 +65,7 @@ ReadResult FrameReader::ReadInterpreted(const HeapView& heap, const PhysicalFram
                                         uintptr_t bytecode_array, InterpretedOffset offset,
                                         std::vector<SourceFrame>* out) {
   uintptr_t shared;
-  if (!SharedOf(heap, frame, &shared)) return ReadResult::kUnreadable;
+  if (!SharedOf(heap, v8_, frame, &shared)) return ReadResult::kUnreadable;
   SourceFrame result;
   result.tier = Tier::kInterpreter;
   const ReadResult identified = Identify(heap, shared, &result);
@@ -86,7 +86,7 @@ ReadResult FrameReader::ReadCompiled(const PhysicalFrame& frame, std::vector<Sou
   if (code == nullptr) return ReadResult::kUnreadable;
   if (code->tier == Tier::kOther) return ReadBuiltin(checked_, frame, out);
   uintptr_t shared;
-  if (!SharedOf(checked_, frame, &shared)) return ReadResult::kUnreadable;
+  if (!SharedOf(checked_, v8_, frame, &shared)) return ReadResult::kUnreadable;
   SourceFrame outermost;
   outermost.tier = code->tier;
   const ReadResult identified = Identify(checked_, shared, &outermost);
@@ -164,7 +164,7 @@ PlaceVerdict::Kind FrameReader::Judge(const AllocatingCode& allocating, uintptr_
   }
   outermost.tier = code->tier;
   if (code->tier != Tier::kMaglev && code->tier != Tier::kTurbofan) return Kind::kAsTold;
-  FindConstructors(checked_, object, &constructors_);
+  FindConstructors(checked_, v8_, object, &constructors_);
   if (!constructors_.empty()) kind = ObjectKind::kInstance;
   // Maglev keeps a position for each allocation.
   if (code->tier == Tier::kTurbofan) {
@@ -288,7 +288,7 @@ PlaceVerdict::Kind FrameReader::JudgeKind(const SourceFrame& outermost,
 ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                                     std::vector<SourceFrame>* out) {
   uintptr_t shared;
-  if (!SharedOf(heap, frame, &shared)) return ReadResult::kNotJavaScript;
+  if (!SharedOf(heap, v8_, frame, &shared)) return ReadResult::kNotJavaScript;
   SourceFrame result;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return ReadResult::kNotJavaScript;

@@ -4,8 +4,6 @@
 #ifndef TRACEMALLOC_V8_WALKER_FRAME_READER_H_
 #define TRACEMALLOC_V8_WALKER_FRAME_READER_H_
 
-#include <v8.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,13 +12,14 @@
 #include "layout/bytecode/function_positions.h"
 #include "layout/bytecode/literal_bytecodes.h"
 #include "layout/frames/code_lookup.h"
+#include "layout/frames/code_space.h"
 #include "layout/frames/frame_chain.h"
+#include "layout/frames/interpreted_offset.h"
 #include "layout/frames/optimized_frames.h"
 #include "layout/heap_view.h"
+#include "layout/v8_facts.h"
 #include "layout/verdicts/consistency_gate.h"
 #include "layout/verdicts/literal_matcher.h"
-#include "v8/walker/code_space.h"
-#include "v8/walker/interpreted_offset.h"
 #include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
@@ -40,8 +39,8 @@ enum class ReadResult {
 
 class FrameReader {
  public:
-  explicit FrameReader(const Layout* layout);
-  bool Init(v8::Isolate* isolate, std::string* reason) { return code_space_.Init(isolate, reason); }
+  FrameReader(const Layout* layout, const V8Facts& v8);
+  bool Init(std::string* reason) { return code_space_.Init(v8_, reason); }
 
   const Layout& layout() const { return *layout_; }
   const CodeSpace& code_space() const { return code_space_; }
@@ -98,6 +97,7 @@ class FrameReader {
   bool IsOff(Tier tier) const { return (switched_off_ & (1u << static_cast<int>(tier))) != 0; }
 
   const Layout* layout_;
+  const V8Facts v8_;
   unsigned switched_off_ = 0;  // a bit for each Tier
   HeapView checked_;
   CodeSpace code_space_;

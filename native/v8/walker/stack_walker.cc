@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "v8/names/frame_resolver.h"
+#include "v8/walker/ask_v8.h"
 #include "v8/walker/frame_cache.h"
 #include "v8/walker/frame_reader.h"
 #include "v8/walker/runtime_gate.h"
@@ -35,7 +36,7 @@ class CachingStackWalker : public StackWalker {
   CachingStackWalker(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
                      FrameResolver* resolver)
       : heap_(layout, Memory::kDirect),
-        reader_(layout),
+        reader_(layout, AskV8(isolate)),
         gate_(isolate, &reader_, frames),
         frames_(frames),
         resolver_(resolver) {}
@@ -245,7 +246,7 @@ Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout,
   std::string reason;
   std::vector<Tier> unseen;
   auto made = std::make_unique<CachingStackWalker>(isolate, layout, frames, resolver);
-  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(isolate, &reason) ||
+  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(&reason) ||
       !RunSelfTest(isolate, made->reader(), &unseen, &reason)) {
     return Status::Error(StatusCode::kUnsupportedPlatform, reason);
   }

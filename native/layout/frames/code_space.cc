@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/walker/code_space.h"
+#include "layout/frames/code_space.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -15,50 +15,39 @@ constexpr int kDispatchEntries = 3 * 256;
 
 }  // namespace
 
-bool CodeSpace::Init(v8::Isolate* isolate, std::string* reason) {
-  const void* start = nullptr;
-  size_t size = 0;
-  isolate->GetEmbeddedCodeRange(&start, &size);
-  embedded_start_ = reinterpret_cast<uintptr_t>(start);
-  embedded_size_ = size;
-  void* range = nullptr;
-  isolate->GetCodeRange(&range, &size);
-  code_range_start_ = reinterpret_cast<uintptr_t>(range);
-  code_range_size_ = size;
+bool CodeSpace::Init(const V8Facts& v8, std::string* reason) {
+  embedded_start_ = v8.builtins.begin;
+  embedded_size_ = v8.builtins.size;
   if (embedded_start_ == 0 || embedded_size_ == 0) {
     *reason = "V8 does not tell where its builtins are";
     return false;
   }
-  FindRemappedBuiltins();
-  return DecodeEntryStub(isolate, reason) && FindInterpreter(isolate, reason);
+  FindRemappedBuiltins(v8.code_range);
+  return DecodeEntryStub(v8, reason) && FindInterpreter(v8, reason);
 }
 
-bool CodeSpace::DecodeEntryStub(v8::Isolate* isolate, std::string* reason) {
-  const v8::JSEntryStubs stubs = isolate->GetJSEntryStubs();
-  const v8::MemoryRange& code = stubs.js_entry_stub.code;
+bool CodeSpace::DecodeEntryStub(const V8Facts& v8, std::string* reason) {
   uint8_t bytes[64];
   EntryCode entry;
   *reason = "V8's entry stub is not as expected";
-  if (code.length_in_bytes < sizeof(bytes) ||
-      !SafeRead(reinterpret_cast<uintptr_t>(code.start), bytes, sizeof(bytes)) ||
+  if (v8.entry_stub.size < sizeof(bytes) || !SafeRead(v8.entry_stub.begin, bytes, sizeof(bytes)) ||
       !ReadEntryCode(bytes, sizeof(bytes), &entry)) {
     return false;
   }
   entry_saved_exit_ = entry.saved_exit_slot;
-  top_exit_frame_ = reinterpret_cast<const uintptr_t*>(reinterpret_cast<uintptr_t>(isolate) +
-                                                       kRootBias + entry.exit_frame_field);
+  top_exit_frame_ =
+      reinterpret_cast<const uintptr_t*>(v8.isolate + kRootBias + entry.exit_frame_field);
   return true;
 }
 
-bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
+bool CodeSpace::FindInterpreter(const V8Facts& v8, std::string* reason) {
   HandlerCalls calls;
   uintptr_t table = 0;
   *reason = "V8's interpreter entry is not as expected";
   // The copy: its pages are in memory, those of the original need not be.
   if (!FindHandlerCalls(reinterpret_cast<const uint8_t*>(remapped_start_), embedded_size_,
                         &calls) ||
-      !SafeRead(reinterpret_cast<uintptr_t>(isolate) + kRootBias + calls.dispatch_table_field,
-                &table)) {
+      !SafeRead(v8.isolate + kRootBias + calls.dispatch_table_field, &table)) {
     return false;
   }
   for (int i = 0; i < 2; i++) {
@@ -81,9 +70,9 @@ bool CodeSpace::FindInterpreter(v8::Isolate* isolate, std::string* reason) {
 
 // V8 may copy or remap its builtins into the code range so that calls stay short. The API knows
 // only the original, so the copy is the executable mapping that begins with the same bytes.
-void CodeSpace::FindRemappedBuiltins() {
+void CodeSpace::FindRemappedBuiltins(const MemoryRange& code_range) {
   remapped_start_ = embedded_start_;
-  if (code_range_size_ == 0) return;
+  if (code_range.size == 0) return;
   FILE* maps = std::fopen("/proc/self/maps", "re");
   if (maps == nullptr) return;
   char line[512];
@@ -92,8 +81,8 @@ void CodeSpace::FindRemappedBuiltins() {
     unsigned long end;
     char permissions[5];
     if (std::sscanf(line, "%lx-%lx %4s", &start, &end, permissions) != 3) continue;
-    if (permissions[2] != 'x' || start < code_range_start_ ||
-        end > code_range_start_ + code_range_size_) {
+    if (permissions[2] != 'x' || start < code_range.begin ||
+        end > code_range.begin + code_range.size) {
       continue;
     }
     // A remapped file keeps the original's offset within its page.

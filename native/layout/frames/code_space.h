@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 // What the walker must know of V8's machine code before it can follow frames: where an isolate
 // keeps the top of its JavaScript stack, where builtins lie (in node's text and, remapped, near
-// the JIT's code) and which return address means "an interpreted frame". All of it is read from
-// public API answers and decoded from instruction bytes once.
-#ifndef TRACEMALLOC_V8_WALKER_CODE_SPACE_H_
-#define TRACEMALLOC_V8_WALKER_CODE_SPACE_H_
-
-#include <v8.h>
+// the JIT's code) and which return address means "an interpreted frame". All of it is told by V8's
+// API or decoded from instruction bytes, once.
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_CODE_SPACE_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_CODE_SPACE_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "layout/v8_facts.h"
 
 namespace tracemalloc {
 
 class CodeSpace {
  public:
   // False with the reason if any instruction is not what it must be.
-  bool Init(v8::Isolate* isolate, std::string* reason);
+  bool Init(const V8Facts& v8, std::string* reason);
 
   // Frame pointer of the innermost exit frame; 0: no JavaScript on this stack.
   uintptr_t TopExitFrame() const { return *top_exit_frame_; }
@@ -29,10 +29,6 @@ class CodeSpace {
     if (pc - embedded_start_ < embedded_size_) return pc;
     if (pc - remapped_start_ < embedded_size_) return pc - remapped_start_ + embedded_start_;
     return 0;
-  }
-  // Machine code made at run time.
-  bool IsCompiled(uintptr_t pc) const {
-    return pc - code_range_start_ < code_range_size_ && pc - remapped_start_ >= embedded_size_;
   }
   // An address to which bytecode handlers return.
   bool IsInterpreterReturn(uintptr_t normalized_pc) const {
@@ -47,9 +43,9 @@ class CodeSpace {
   }
 
  private:
-  bool DecodeEntryStub(v8::Isolate* isolate, std::string* reason);
-  bool FindInterpreter(v8::Isolate* isolate, std::string* reason);
-  void FindRemappedBuiltins();
+  bool DecodeEntryStub(const V8Facts& v8, std::string* reason);
+  bool FindInterpreter(const V8Facts& v8, std::string* reason);
+  void FindRemappedBuiltins(const MemoryRange& code_range);
   bool HoldsBuiltins(uintptr_t start) const;
 
   const uintptr_t* top_exit_frame_ = nullptr;
@@ -57,8 +53,6 @@ class CodeSpace {
   uintptr_t embedded_start_ = 0;
   uintptr_t embedded_size_ = 0;
   uintptr_t remapped_start_ = 0;
-  uintptr_t code_range_start_ = 0;
-  uintptr_t code_range_size_ = 0;
   uintptr_t interpreter_returns_[2] = {0, 0};
   std::vector<uintptr_t> dispatch_;  // normalised, by scale and bytecode
   std::vector<uintptr_t> handlers_;  // the same, sorted, each once
@@ -66,4 +60,4 @@ class CodeSpace {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_V8_WALKER_CODE_SPACE_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_CODE_SPACE_H_

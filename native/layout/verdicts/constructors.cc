@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "v8/walker/constructors.h"
-
-#include <v8-internal.h>
+#include "layout/verdicts/constructors.h"
 
 #include "layout/heap_view.h"
+#include "layout/v8_facts.h"
 
 namespace tracemalloc {
 namespace {
-
-using v8::internal::Internals;
 
 constexpr int kMapPrototype = 24;
 constexpr int kMapConstructorOrBackPointer = 32;
@@ -20,14 +17,14 @@ bool MapOf(const HeapView& heap, uintptr_t object, uintptr_t* map, uint16_t* typ
 }
 
 // 0: not a function of the program's.
-uintptr_t ProgramFunction(const HeapView& heap, uintptr_t function) {
+uintptr_t ProgramFunction(const HeapView& heap, const V8Facts& v8, uintptr_t function) {
   const Layout& layout = heap.layout();
   uintptr_t map;
   uint16_t type;
   uintptr_t shared;
   uintptr_t script;
   int32_t script_type;
-  if (!MapOf(heap, function, &map, &type) || type <= Internals::kLastJSApiObjectType ||
+  if (!MapOf(heap, function, &map, &type) || type <= v8.last_api_object_type ||
       !heap.Field(function, layout.function_shared, &shared) ||
       !heap.HasType(shared, layout.type_shared_function_info) ||
       !heap.Field(shared, layout.shared_script, &script) ||
@@ -41,14 +38,15 @@ uintptr_t ProgramFunction(const HeapView& heap, uintptr_t function) {
 
 }  // namespace
 
-void FindConstructors(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* functions) {
+void FindConstructors(const HeapView& heap, const V8Facts& v8, uintptr_t object,
+                      std::vector<uintptr_t>* functions) {
   // A map that a property's addition made leads to the one before it: one for each property.
   constexpr int kMostTransitions = 1 << 12;
   constexpr int kMostClasses = 64;
   functions->clear();
   uintptr_t map;
   uint16_t type;
-  if (!MapOf(heap, object, &map, &type) || type != Internals::kJSObjectType) return;
+  if (!MapOf(heap, object, &map, &type) || type != v8.object_type) return;
   uintptr_t meta_map;
   if (!heap.Field(map, 0, &meta_map)) return;
   uintptr_t function = map;
@@ -59,7 +57,7 @@ void FindConstructors(const HeapView& heap, uintptr_t object, std::vector<uintpt
     if (!heap.Field(function, kMapConstructorOrBackPointer, &function)) return;
   }
   for (int i = 0; i < kMostClasses; ++i) {
-    const uintptr_t shared = ProgramFunction(heap, function);
+    const uintptr_t shared = ProgramFunction(heap, v8, function);
     if (shared == 0) return;
     functions->push_back(shared);
     if (!MapOf(heap, function, &map, &type) || !heap.Field(map, kMapPrototype, &function)) return;

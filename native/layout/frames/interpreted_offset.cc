@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "v8/walker/interpreted_offset.h"
+#include "layout/frames/interpreted_offset.h"
 
 #include "layout/bytecode/bytecode_sizes.h"
+#include "layout/frames/code_space.h"
 #include "layout/frames/frame_chain.h"
 #include "layout/heap_view.h"
-#include "v8/walker/code_space.h"
 
 namespace tracemalloc {
 namespace {

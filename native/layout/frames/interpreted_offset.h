@@ -2,8 +2,8 @@
 // The bytecode an interpreted frame is at. The frame's own slot is only written before calls that
 // V8 deems to matter; a handler that allocates inline leaves an older offset there. Such a handler
 // has a stub frame of its own, and its spilled registers hold the true offset.
-#ifndef TRACEMALLOC_V8_WALKER_INTERPRETED_OFFSET_H_
-#define TRACEMALLOC_V8_WALKER_INTERPRETED_OFFSET_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_INTERPRETED_OFFSET_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_INTERPRETED_OFFSET_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -43,4 +43,4 @@ class InterpretedOffsets {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_V8_WALKER_INTERPRETED_OFFSET_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_INTERPRETED_OFFSET_H_

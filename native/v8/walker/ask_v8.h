@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Asks V8's API for what `layout` reads its memory by.
+#ifndef TRACEMALLOC_V8_WALKER_ASK_V8_H_
+#define TRACEMALLOC_V8_WALKER_ASK_V8_H_
+
+#include <v8.h>
+
+#include "layout/v8_facts.h"
+
+namespace tracemalloc {
+
+V8Facts AskV8(v8::Isolate* isolate);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_ASK_V8_H_
