@@ -230,7 +230,7 @@ export const NATIVE = [
   {
     name: 'layout/verdicts',
     what: 'what an object shows about the place of its allocation',
-    uses: ['std', 'layout', 'layout/bytecode'],
+    uses: ['std', 'layout', 'layout/bytecode', 'layout/frames'],
   },
   {
     name: 'v8',

@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 #include <sys/mman.h>
 
+#include "layout/bytecode/function_positions.h"
 #include "layout/frames/code_lookup.h"
 #include "layout/frames/frame_chain.h"
-#include "layout/frames/optimized_frames.h"
+#include "layout/frames/optimized_code.h"
+#include "layout/frames/optimized_positions.h"
 #include "test/fake_heap.h"
 #include "test/position_bytes.h"
 
@@ -73,27 +75,33 @@ TEST_CASE("an inlined call is expanded to its callers' positions") {
 
   CodeLookup lookup;
   FunctionPositions functions(layout.node_module_version);
-  OptimizedFrames optimized;
-  std::vector<OptimizedFrame> frames;
+  OptimizedCode optimized;
+  OptimizedPositions optimized_positions;
+  OptimizedPlace place;
+  const std::vector<OptimizedFrame>& frames = place.frames;
   const uintptr_t start = heap.CodeStart(code);
   const CodeObject* found = lookup.Find(view, start + 30);
   REQUIRE(found != nullptr);
-  REQUIRE(optimized.Expand(view, *found, outer, start + 30, &functions, &frames));
+  const auto find = [&](uintptr_t pc) {
+    return optimized.Decode(view, *found, outer) &&
+           optimized_positions.Find(view, &optimized, pc, &functions, &place);
+  };
+  REQUIRE(find(start + 30));
   REQUIRE(frames.size() == 2);
   CHECK(frames[0].shared == inner);
   CHECK(frames[0].position == 500);
   CHECK(frames[1].shared == outer);
   CHECK(frames[1].position == 33);
 
-  REQUIRE(optimized.Expand(view, *found, outer, start + 12, &functions, &frames));
+  REQUIRE(find(start + 12));
   REQUIRE(frames.size() == 1);
   CHECK(frames[0].position == 10);
 
   // A literal that is no function, an inlining id out of bounds: no answer rather than a guess.
   heap.Set(deopt_data, kArrayData + 8 * layout.deopt_literals, heap.NewArray({deopt_data}));
-  CHECK_FALSE(optimized.Expand(view, *found, outer, start + 30, &functions, &frames));
+  CHECK_FALSE(find(start + 30));
   heap.Set(deopt_data, kArrayData + 8 * layout.deopt_literals, heap.NewArray({}));
-  CHECK_FALSE(optimized.Expand(view, *found, outer, start + 30, &functions, &frames));
+  CHECK_FALSE(find(start + 30));
 }
 
 TEST_CASE("the chain skips stubs, crosses entry frames and ends at the first") {

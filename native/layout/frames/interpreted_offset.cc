@@ -49,10 +49,10 @@ class Bytecodes {
 
 }  // namespace
 
-InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& code_space,
-                                           const BytecodeSizes& sizes, const PhysicalFrame& frame,
-                                           uintptr_t bytecode_array) {
-  InterpretedOffset result;
+BytecodeOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& code_space,
+                                        const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                                        uintptr_t bytecode_array) {
+  BytecodeOffset result;
   const int32_t bias = heap.layout().bytecode_data - 1;
   uintptr_t saved;
   int32_t length;
@@ -61,8 +61,8 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
     return result;
   }
   if (HeapView::IsSmi(saved)) {
-    result.offset = HeapView::SmiValue(saved) - bias;
-    result.known = result.offset >= -1 && result.offset < length;
+    result.value = HeapView::SmiValue(saved) - bias;
+    result.is_known = result.value >= -1 && result.value < length;
   }
   if (frame.stub_pc == 0) return result;
   const uintptr_t handler = code_space.HandlerAt(code_space.NormalizedBuiltin(frame.stub_pc));
@@ -73,7 +73,7 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
   uintptr_t slot = frame.stub_callee_fp + 16;
   constexpr uintptr_t kLargestStub = kMaxStubSlots * sizeof(uintptr_t);
   if (stub_fp - slot > kLargestStub) slot = stub_fp - kLargestStub;
-  const int32_t saved_offset = result.known ? bytecodes.StartOf(result.offset, handler) : -1;
+  const int32_t saved_offset = result.is_known ? bytecodes.StartOf(result.value, handler) : -1;
   Slots found{0, 0, saved_offset >= 0};
   int32_t current[kMaxStubSlots];
   int32_t previous[kMaxStubSlots];
@@ -122,7 +122,7 @@ InterpretedOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace
     const int32_t* offsets = kind == 0 ? current : previous;
     for (uint64_t bits = kind == 0 ? found.current : found.next; bits != 0; bits &= bits - 1) {
       const int32_t offset = offsets[__builtin_ctzll(bits)];
-      if (result.known && offset != result.offset) return {};
+      if (result.is_known && offset != result.value) return {};
       result = {offset, true};
     }
   }

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "layout/frames/code_place.h"
+
 namespace tracemalloc {
 
 class BytecodeSizes;
@@ -16,16 +18,10 @@ class CodeSpace;
 class HeapView;
 struct PhysicalFrame;
 
-struct InterpretedOffset {
-  int32_t offset = -1;
-  bool known = false;
-};
-
 class InterpretedOffsets {
  public:
-  InterpretedOffset Find(const HeapView& heap, const CodeSpace& code_space,
-                         const BytecodeSizes& sizes, const PhysicalFrame& frame,
-                         uintptr_t bytecode_array);
+  BytecodeOffset Find(const HeapView& heap, const CodeSpace& code_space, const BytecodeSizes& sizes,
+                      const PhysicalFrame& frame, uintptr_t bytecode_array);
   size_t MemoryUsage() const { return slots_.size() * 6 * sizeof(void*); }
 
  private:

@@ -197,7 +197,6 @@ void AllocationHook::MoveTo(Samples::Record* sample, const FrameId* frames, uint
 // merge. A builtin's merged objects are of one place, but what it left of a block, or compiled code
 // did, may have been used by anybody: a literal alone is sure to have made what fills its block.
 void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
-  using Kind = PlaceVerdict::Kind;
   const uint32_t told = pending.code.frames;
   Samples::Record* sample = pending.sample;
   if (pending.code.is_deoptimizing || member.kind == BlockMember::Kind::kLater ||
@@ -205,28 +204,28 @@ void AllocationHook::Judge(const Pending& pending, const BlockMember& member) {
     return Approximate(sample, kMaxTraceback);
   }
   if (told == 0) return;
-  const PlaceVerdict verdict = walker_->Judge(pending.code, member.address | 1);
-  const bool is_compiled = pending.code.bytecode_array == 0;
+  const PlaceVerdict judged = walker_->Judge(pending.code, member.address | 1);
+  const bool is_compiled = pending.code.place.is_compiled();
   const bool is_merged =
       member.kind == BlockMember::Kind::kMerged || (is_compiled && member.address != pending.block);
-  if (verdict.kind == Kind::kDoubtful) losses_.doubtful_places++;
-  if (verdict.kind == Kind::kDoubtful || (is_merged && verdict.kind != Kind::kCertain)) {
+  if (judged.verdict == Verdict::kDoubtful) losses_.doubtful_places++;
+  if (judged.verdict == Verdict::kDoubtful || (is_merged && judged.verdict != Verdict::kCertain)) {
     const bool may_be_anybodys = member.kind == BlockMember::Kind::kMerged;
     return Approximate(sample, may_be_anybodys ? kMaxTraceback : told);
   }
-  if (verdict.kind == Kind::kAsTold || verdict.count == 0) return;
+  if (judged.verdict == Verdict::kAsTold || judged.count == 0) return;
   const Site& site = tables_->sites.at(sample->site);
   if (site.frame_count < told) return;  // no room for its stack was left: see SiteTable
   const FrameId* old_frames = tables_->sites.frames(site);
-  if (verdict.count == told && std::equal(old_frames, old_frames + told, verdict.frames)) return;
+  if (judged.count == told && std::equal(old_frames, old_frames + told, judged.frames)) return;
   losses_.corrected_places++;
   FrameId frames[kMaxTraceback];
   const uint32_t limit = std::min(kMaxTraceback, options_.traceback_limit);
-  const uint32_t corrected = std::min(verdict.count, limit);
+  const uint32_t corrected = std::min(judged.count, limit);
   const uint32_t rest = std::min(site.frame_count - told, limit - corrected);
-  std::copy_n(verdict.frames, corrected, frames);
+  std::copy_n(judged.frames, corrected, frames);
   std::copy_n(old_frames + told, rest, frames + corrected);
-  const uint32_t total = site.total_frames == 0 ? 0 : site.total_frames - told + verdict.count;
+  const uint32_t total = site.total_frames == 0 ? 0 : site.total_frames - told + judged.count;
   MoveTo(sample, frames, corrected + rest, total);
 }
 
@@ -266,7 +265,7 @@ void AllocationHook::Settle(const Pending& pending) {
     }
     case BlockMember::Kind::kUnknown:
       losses_.unknown_members++;
-      if (pending.code.bytecode_array == 0) Approximate(sample, pending.code.frames);
+      if (pending.code.place.is_compiled()) Approximate(sample, pending.code.frames);
       return Watch(sample, member.address);
     case BlockMember::Kind::kWhole:
       Judge(pending, member);

@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: MIT
-// Tells which function and source position a machine frame is at, whatever tier its code is of.
-// No cache of answers, no interning: what the walker calls on a miss and the self-test always.
+// Decides, alone, what a machine frame is: whose code it runs, in which tier, which functions that
+// stands for, where each of them is, and whether that is exact. Two steps:
+//
+//   PlaceOf   where in code, by the frame's own words; what a walk does for each frame
+//   Read      from that to functions and positions; for each place once
+//
+//   tier               the position is told by                        approximate where
+//   interpreter        interpreted_offset, function_positions         the bytecode is not known
+//   baseline           baseline_positions, function_positions         the same
+//   maglev, turbofan   optimized_code, optimized_positions            nothing tells, call and code
+//                                                                     contradict each other, a
+//                                                                     position is a neighbour's
+//   builtins, wasm     nothing: no JavaScript of a user's, unless it is a trampoline around the
+//                      interpreter
+//
+// A tier that is switched off gives its functions' first positions, all approximate. No cache of
+// answers, no interning.
 #ifndef TRACEMALLOC_V8_WALKER_FRAME_READER_H_
 #define TRACEMALLOC_V8_WALKER_FRAME_READER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,18 +28,18 @@
 #include "layout/bytecode/function_positions.h"
 #include "layout/bytecode/literal_bytecodes.h"
 #include "layout/frames/code_lookup.h"
+#include "layout/frames/code_place.h"
 #include "layout/frames/code_space.h"
 #include "layout/frames/frame_chain.h"
 #include "layout/frames/interpreted_offset.h"
-#include "layout/frames/optimized_frames.h"
+#include "layout/frames/optimized_code.h"
+#include "layout/frames/optimized_positions.h"
 #include "layout/heap_view.h"
 #include "layout/v8_facts.h"
-#include "layout/verdicts/consistency_gate.h"
-#include "layout/verdicts/literal_matcher.h"
-#include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
 
+// A function of a frame: which, where it is, and in `key.flags` whether that is exact.
 struct SourceFrame {
   FrameKey key;
   uintptr_t shared = 0;  // tagged
@@ -43,33 +59,41 @@ class FrameReader {
   bool Init(std::string* reason) { return code_space_.Init(v8_, reason); }
 
   const Layout& layout() const { return *layout_; }
-  const CodeSpace& code_space() const { return code_space_; }
-  const BytecodeSizes& sizes() const { return functions_.sizes(); }
+  const V8Facts& v8() const { return v8_; }
+  // The stack as it is now, to be followed from its innermost frame.
+  uintptr_t TopExitFrame() const { return code_space_.TopExitFrame(); }
+  FrameChain Chain(const HeapView& heap) const {
+    return FrameChain(heap, code_space_.TopExitFrame(), code_space_.entry_saved_exit());
+  }
 
-  // Appends the frame's functions, innermost first.
-  ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, std::vector<SourceFrame>* out);
+  CodePlace PlaceOf(const HeapView& heap, const PhysicalFrame& frame) {
+    const uintptr_t builtin = code_space_.NormalizedBuiltin(frame.pc);
+    if (code_space_.IsInterpreterReturn(builtin)) return InterpreterPlace(heap, frame);
+    return {builtin != 0 ? CodePlace::Kind::kBuiltin : CodePlace::Kind::kCompiled, frame.pc, {}};
+  }
+  // Appends the frame's functions, innermost first. `place`: as PlaceOf tells it. Compiled code is
+  // always read in checked mode: it may have died since V8 last told of a collection.
+  ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, const CodePlace& place,
+                  std::vector<SourceFrame>* out);
   // The whole stack. False if any of it is unreadable.
   bool ReadStack(const HeapView& heap, std::vector<SourceFrame>* out);
 
-  // An interpreted frame at a known offset.
-  ReadResult ReadInterpreted(const HeapView& heap, const PhysicalFrame& frame,
-                             uintptr_t bytecode_array, InterpretedOffset offset,
-                             std::vector<SourceFrame>* out);
-  // Always in checked mode: what it looks at may have died since V8 last told of a collection.
-  ReadResult ReadCompiled(const PhysicalFrame& frame, std::vector<SourceFrame>* out);
-  // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
-  ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
-                         std::vector<SourceFrame>* out);
+  // Whether V8 has put the frame there to go on without optimization, and is still making the
+  // objects that optimized code had no need of.
+  static bool IsYetToRun(const HeapView& heap, const PhysicalFrame& frame, const CodePlace& place);
 
-  // What `object`, tagged, tells of the frames of the code that made it: if corrected or certain,
-  // they are appended.
-  PlaceVerdict::Kind Judge(const AllocatingCode& allocating, uintptr_t object,
-                           std::vector<SourceFrame>* out);
-
-  InterpretedOffset OffsetOf(const HeapView& heap, const PhysicalFrame& frame,
-                             uintptr_t bytecode_array) {
-    return interpreted_.Find(heap, code_space_, sizes(), frame, bytecode_array);
-  }
+  // For who judges a place by its object.
+  //
+  // The code of an optimizing tier that is not switched off; nullptr: there is none at that place.
+  const CodeObject* OptimizedCodeAt(const HeapView& heap, const CodePlace& place);
+  // Names the function: everything of a SourceFrame but its position and tier.
+  ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
+  // Appends the functions at that place in the code of `outermost`.
+  void Append(const HeapView& heap, const SourceFrame& outermost, const OptimizedPlace& place,
+              std::vector<SourceFrame>* out);
+  // The same where a literal may have allocated.
+  void AppendLiteral(const HeapView& heap, const SourceFrame& outermost, const OptimizedCode& code,
+                     const OptimizedPlace& place, std::vector<SourceFrame>* out);
 
   // From now on frames of that tier get their function's position only.
   void SwitchOff(Tier tier) { switched_off_ |= 1u << static_cast<int>(tier); }
@@ -78,21 +102,22 @@ class FrameReader {
   size_t MemoryUsage() const { return code_lookup_.MemoryUsage() + interpreted_.MemoryUsage(); }
 
  private:
-  // Names the function: everything of a SourceFrame but its position.
-  ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
-  // Where the code just expanded has the literal that made the object. kAsTold: nothing more is
-  // known of it than before.
-  PlaceVerdict::Kind FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
-                                 std::vector<SourceFrame>* out);
-  // Whether the frames of that code are possible for an object of that kind.
-  PlaceVerdict::Kind JudgeKind(const SourceFrame& outermost, ConsistencyGate::ObjectKind kind,
-                               std::vector<SourceFrame>* out);
-  // The frames in `inlined_`.
-  void AppendInlined(const SourceFrame& outermost, std::vector<SourceFrame>* out);
-  // Gives `frame` the place of the innermost one in `inlined_`.
-  void PlaceLiteral(SourceFrame* frame);
+  CodePlace InterpreterPlace(const HeapView& heap, const PhysicalFrame& frame);
+  // Interpreted, wherever from.
+  ReadResult ReadBytecode(const HeapView& heap, const PhysicalFrame& frame,
+                          uintptr_t bytecode_array, BytecodeOffset offset,
+                          std::vector<SourceFrame>* out);
+  ReadResult ReadCompiled(const PhysicalFrame& frame, std::vector<SourceFrame>* out);
+  // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
+  ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
+                         std::vector<SourceFrame>* out);
+  // Gives the frame a bytecode's place.
+  void PlaceAtBytecode(const HeapView& heap, uintptr_t bytecode_array, BytecodeOffset offset,
+                       SourceFrame* frame);
   // Function precision.
   void Approximate(const HeapView& heap, SourceFrame* frame);
+  // The function that the frame runs; false: none.
+  bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* shared) const;
 
   bool IsOff(Tier tier) const { return (switched_off_ & (1u << static_cast<int>(tier))) != 0; }
 
@@ -103,13 +128,11 @@ class FrameReader {
   CodeSpace code_space_;
   FunctionPositions functions_;
   LiteralBytecodes literals_;
-  CodeLookup code_lookup_;
-  OptimizedFrames optimized_;
-  ConsistencyGate consistency_;
-  LiteralMatcher matcher_;
   InterpretedOffsets interpreted_;
-  std::vector<OptimizedFrame> inlined_;
-  std::vector<uintptr_t> constructors_;
+  CodeLookup code_lookup_;
+  OptimizedPositions optimized_;
+  OptimizedCode code_;    // last read
+  OptimizedPlace place_;  // in it
 };
 
 }  // namespace tracemalloc

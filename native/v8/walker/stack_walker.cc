@@ -13,6 +13,7 @@
 #include "v8/walker/ask_v8.h"
 #include "v8/walker/frame_cache.h"
 #include "v8/walker/frame_reader.h"
+#include "v8/walker/place_judge.h"
 #include "v8/walker/runtime_gate.h"
 #include "v8/walker/self_test.h"
 
@@ -22,13 +23,11 @@ namespace {
 constexpr size_t kMaxVerdicts = 1 << 14;
 constexpr size_t kVerdictSize = 128;  // about, with a tree's node and some frames
 
-// Whether V8 has put the frame there to go on without optimization, and is still making the objects
-// that optimized code had no need of: its pc is then a builtin's first instruction, and no call
-// ends before it. V8 puts an int3 before each builtin.
-bool IsYetToRun(const HeapView& heap, const PhysicalFrame& frame) {
-  constexpr uint8_t kInt3 = 0xCC;
-  uint8_t before;
-  return frame.is_innermost && heap.Load(frame.pc - 1, &before) && before == kInt3;
+// By which the cache knows a place.
+FrameCache::Place KeyOf(const CodePlace& place) {
+  if (place.kind != CodePlace::Kind::kInterpreter) return {place.code, 0};
+  return {place.code,
+          place.offset.is_known ? static_cast<uintptr_t>(place.offset.value + 1) : ~uintptr_t{0}};
 }
 
 class CachingStackWalker : public StackWalker {
@@ -37,6 +36,7 @@ class CachingStackWalker : public StackWalker {
                      FrameResolver* resolver)
       : heap_(layout, Memory::kDirect),
         reader_(layout, AskV8(isolate)),
+        judge_(&reader_),
         gate_(isolate, &reader_, frames),
         frames_(frames),
         resolver_(resolver) {}
@@ -53,22 +53,18 @@ class CachingStackWalker : public StackWalker {
   WalkedStack Walk(FrameId* out, uint32_t limit) override {
     WalkedStack walked;
     if (gate_.TakeChange()) cache_.Clear();
-    const CodeSpace& code_space = reader_.code_space();
-    const uintptr_t exit_frame = code_space.TopExitFrame();
-    FrameChain chain(heap_, exit_frame, code_space.entry_saved_exit());
+    const uintptr_t exit_frame = reader_.TopExitFrame();
+    FrameChain chain = reader_.Chain(heap_);
     PhysicalFrame frame;
     while (chain.Next(&frame)) {
-      const Frames frames = Lookup(frame);
+      const CodePlace place = reader_.PlaceOf(heap_, frame);
+      const Frames frames = Lookup(frame, place);
       if (frames.is_yet_to_run) walked.code.is_deoptimizing = true;
-      if (frames.is_compiled && frame.callee_fp == exit_frame) {
-        walked.code.pc = frame.pc;
+      if ((place.is_compiled() && frame.callee_fp == exit_frame) ||
+          (place.is_at_bytecode() && walked.count == 0)) {
+        walked.code.place = place;
         walked.code.frames = std::min(frames.count, limit);
-        heap_.Load(frame.fp + kFrameFunction, &walked.code.function);
-      } else if (frames.bytecode_array != 0 && walked.count == 0) {
-        walked.code.pc = frames.bytecode_array + frames.bytecode_offset;
-        walked.code.frames = std::min(frames.count, limit);
-        walked.code.bytecode_offset = frames.bytecode_offset;
-        walked.code.bytecode_array = frames.bytecode_array;
+        if (place.is_compiled()) heap_.Load(frame.fp + kFrameFunction, &walked.code.function);
       }
       for (uint32_t i = 0; i < frames.count; ++i) {
         if (walked.count == limit) return walked;
@@ -81,13 +77,13 @@ class CachingStackWalker : public StackWalker {
 
   PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) override {
     uintptr_t map;
-    if (code.pc == 0 || !heap_.Field(object, 0, &map)) return {};
+    if (code.place.kind == CodePlace::Kind::kNone || !heap_.Field(object, 0, &map)) return {};
     if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
-    const auto known = verdicts_.find({code.pc, map});
-    const Verdict& verdict = known != verdicts_.end()
-                                 ? known->second
-                                 : (verdicts_[{code.pc, map}] = Consider(code, object));
-    return {verdict.kind, verdict.frames.data(), static_cast<uint32_t>(verdict.frames.size())};
+    const std::pair key{code.place.address(), map};
+    const auto known = verdicts_.find(key);
+    const Judged& judged =
+        known != verdicts_.end() ? known->second : (verdicts_[key] = Consider(code, object));
+    return {judged.verdict, judged.frames.data(), static_cast<uint32_t>(judged.frames.size())};
   }
 
   void Clear() override {
@@ -124,78 +120,61 @@ class CachingStackWalker : public StackWalker {
   struct Frames {
     const FrameId* ids = nullptr;
     uint32_t count = 0;
-    bool is_compiled = false;      // neither interpreted nor a builtin's
-    int32_t bytecode_offset = -1;  // in
-    uintptr_t bytecode_array = 0;  // 0: not at a bytecode that is known
     bool is_yet_to_run = false;
   };
 
-  Frames Lookup(const PhysicalFrame& frame) {
-    const CodeSpace& code_space = reader_.code_space();
-    const uintptr_t builtin = code_space.NormalizedBuiltin(frame.pc);
-    FrameCache::Place place;
-    uintptr_t bytecode_array = 0;
-    InterpretedOffset offset;
-    if (code_space.IsInterpreterReturn(builtin)) {
-      heap_.Load(frame.fp + kFrameBytecodeArray, &bytecode_array);
-      if (!HeapView::IsHeapObject(bytecode_array)) return Unreadable();
-      offset = reader_.OffsetOf(heap_, frame, bytecode_array);
-      place = {bytecode_array, static_cast<uintptr_t>(offset.known ? offset.offset + 1 : -1)};
-    } else if (builtin != 0) {
-      return ReadBuiltin(frame);
-    } else {
-      place = {frame.pc, 0};
+  Frames Lookup(const PhysicalFrame& frame, const CodePlace& place) {
+    Frames frames;
+    switch (place.kind) {
+      case CodePlace::Kind::kNone:
+        ++unreadable_;
+        return frames;
+      case CodePlace::Kind::kBuiltin:
+        // Not worth a place in the cache: nearly always a builtin, told from its function.
+        if (Read(frame, place, &frames) != ReadResult::kFrames) return {};
+        frames.is_yet_to_run = FrameReader::IsYetToRun(heap_, frame, place);
+        return frames;
+      case CodePlace::Kind::kInterpreter:
+      case CodePlace::Kind::kCompiled:
+        break;
     }
     ++lookups_;
-    Frames frames;
-    frames.is_compiled = bytecode_array == 0;
-    if (offset.known) {
-      frames.bytecode_array = bytecode_array;
-      frames.bytecode_offset = offset.offset;
-    }
-    if (const FrameCache::Frames* known = cache_.Find(place)) {
+    const FrameCache::Place key = KeyOf(place);
+    if (const FrameCache::Frames* known = cache_.Find(key)) {
       frames.ids = cache_.ids(*known);
       frames.count = known->count;
       return frames;
     }
     ++misses_;
-    sources_.clear();
-    const ReadResult read =
-        bytecode_array != 0
-            ? reader_.ReadInterpreted(heap_, frame, bytecode_array, offset, &sources_)
-            : reader_.ReadCompiled(frame, &sources_);
-    if (read == ReadResult::kUnreadable) ++unreadable_;
-    InternSources(&frames);
-    cache_.Insert(place, frames.ids, frames.count);
+    if (Read(frame, place, &frames) == ReadResult::kUnreadable) ++unreadable_;
+    cache_.Insert(key, frames.ids, frames.count);
     return frames;
   }
 
-  // Not worth a place in the cache: nearly always a builtin, told from its function.
-  Frames ReadBuiltin(const PhysicalFrame& frame) {
-    Frames frames;
+  ReadResult Read(const PhysicalFrame& frame, const CodePlace& place, Frames* frames) {
     sources_.clear();
-    if (reader_.ReadBuiltin(heap_, frame, &sources_) != ReadResult::kFrames) return frames;
-    InternSources(&frames);
-    frames.is_yet_to_run = IsYetToRun(heap_, frame);
-    return frames;
+    ids_.clear();
+    const ReadResult read = reader_.Read(heap_, frame, place, &sources_);
+    for (const SourceFrame& source : sources_) {
+      ids_.push_back(Intern(source));
+      gate_.Saw(source.tier);
+    }
+    frames->ids = ids_.data();
+    frames->count = static_cast<uint32_t>(ids_.size());
+    return read;
   }
 
-  Frames Unreadable() {
-    ++unreadable_;
-    return {};
-  }
-
-  struct Verdict {
-    PlaceVerdict::Kind kind = PlaceVerdict::Kind::kAsTold;
+  struct Judged {
+    Verdict verdict = Verdict::kAsTold;
     std::vector<FrameId> frames;
   };
 
-  Verdict Consider(const AllocatingCode& code, uintptr_t object) {
+  Judged Consider(const AllocatingCode& code, uintptr_t object) {
     sources_.clear();
-    Verdict verdict;
-    verdict.kind = reader_.Judge(code, object, &sources_);
-    for (const SourceFrame& source : sources_) verdict.frames.push_back(Intern(source));
-    return verdict;
+    Judged judged;
+    judged.verdict = judge_.Judge(code, object, &sources_);
+    for (const SourceFrame& source : sources_) judged.frames.push_back(Intern(source));
+    return judged;
   }
 
   FrameId Intern(const SourceFrame& source) {
@@ -205,23 +184,14 @@ class CachingStackWalker : public StackWalker {
     return id;
   }
 
-  void InternSources(Frames* frames) {
-    ids_.clear();
-    for (const SourceFrame& source : sources_) {
-      ids_.push_back(Intern(source));
-      gate_.Saw(source.tier);
-    }
-    frames->ids = ids_.data();
-    frames->count = static_cast<uint32_t>(ids_.size());
-  }
-
   const HeapView heap_;
   FrameReader reader_;
+  PlaceJudge judge_;
   RuntimeGate gate_;
   FrameTable* frames_;
   FrameResolver* resolver_;
   FrameCache cache_;
-  std::map<std::pair<uintptr_t, uintptr_t>, Verdict> verdicts_;  // by pc and the object's map
+  std::map<std::pair<uintptr_t, uintptr_t>, Judged> verdicts_;  // by place and the object's map
   std::vector<SourceFrame> sources_;
   std::vector<FrameId> ids_;
   std::string untested_;

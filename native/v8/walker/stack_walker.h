@@ -13,25 +13,14 @@
 #include "core/frame.h"
 #include "core/reclaim.h"
 #include "core/status.h"
+#include "layout/frames/code_place.h"
+#include "layout/verdicts/verdict.h"
 #include "v8/engine.h"
 
 namespace tracemalloc {
 
 class FrameResolver;
 struct Layout;
-
-// The code that allocated, where that is known: machine code by itself, in no call of its own, or a
-// bytecode. Valid until the next collection.
-struct AllocatingCode {
-  uintptr_t pc = 0;              // where the machine code goes on, or the bytecode; 0: not known
-  uintptr_t function = 0;        // its JSFunction, tagged
-  uint32_t frames = 0;           // innermost frames of the stack that share it
-  int32_t bytecode_offset = -1;  // in
-  uintptr_t bytecode_array = 0;  // tagged; 0: machine code
-  // V8 leaves optimized code and makes what that had no need of: the frames are where they will go
-  // on, and nobody knows how many of them were that code's.
-  bool is_deoptimizing = false;
-};
 
 // What a walk found: frames innermost first, inlined ones included.
 struct WalkedStack {
@@ -42,13 +31,7 @@ struct WalkedStack {
 
 // What an object tells of the frames that were read while it was allocated.
 struct PlaceVerdict {
-  enum class Kind {
-    kAsTold,
-    kCorrected,  // by where the code makes such an object, of several places
-    kCertain,    // at the only place where the code makes such an object, or as told: no frames
-    kDoubtful,
-  };
-  Kind kind = Kind::kAsTold;
+  Verdict verdict = Verdict::kAsTold;
   // If corrected or certain, the frames in place of the code's, innermost first; valid until the
   // next call.
   const FrameId* frames = nullptr;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "layout/frames/call_origin.h"
+
+#include "layout/frames/code_lookup.h"
+#include "layout/heap_view.h"
+#include "layout/x64/deferred_code.h"
+
+namespace tracemalloc {
+
+CallOrigin CallOrigins::Find(const HeapView& heap, const CodeObject& code, int32_t offset,
+                             int32_t own_entry, bool may_allocate) {
+  instructions_.resize(code.size);
+  if (!heap.Copy(code.start, instructions_.data(), code.size)) return {};
+  const uint8_t* instructions = instructions_.data();
+  const size_t size = instructions_.size();
+  // Before V8 12, TurboFan's inline allocations have no position.
+  const bool lacks_position =
+      may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
+  const ForwardJump jump = FindJumpBefore(instructions, size, offset);
+  // The position at which an inline allocation's slow path begins is one that is left over from
+  // code before it of which nothing was emitted.
+  const bool is_slow_path = lacks_position && jump.target == own_entry &&
+                            ChecksRoom(instructions, jump.source) &&
+                            !JumpsBack(instructions, size, jump.target, offset, 0, jump.target);
+  if (jump.target <= own_entry && !is_slow_path) {
+    // Another slow path may lie between the call and what has that position.
+    return {-1, lacks_position && JumpsBack(instructions, size, own_entry, offset, 0, own_entry),
+            jump.source};
+  }
+  if (!lacks_position) return {jump.source, false, jump.source};
+  // What precedes the jump may be the statement before. The first thing done to a new object is to
+  // store a field: that has a position. (Not always the map: a class's first is left out where its
+  // constructor changes it.) It is this object's if the slow path leads back to between the two.
+  constexpr int32_t kFarthest = 256;  // the slow path restores registers
+  const int32_t store = FindFieldStore(instructions, size, jump.source);
+  if (store < 0) return {jump.source, true, jump.source};
+  return {store, !JumpsBack(instructions, size, offset, offset + kFarthest, jump.source + 1, store),
+          jump.source};
+}
+
+}  // namespace tracemalloc

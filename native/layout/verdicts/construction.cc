@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "layout/verdicts/construction.h"
+
+#include <algorithm>
+
+#include "layout/bytecode/function_positions.h"
+#include "layout/frames/optimized_code.h"
+#include "layout/heap_view.h"
+
+namespace tracemalloc {
+
+// TurboFan gives a `new` whose constructor it inlines late, which are the larger ones, no position:
+// its code seems to be at whatever precedes it. But each inlined function is listed with the place
+// of its call, and the code that follows on an instance's allocation is its constructor's.
+Construction Constructions::Find(const HeapView& heap, const OptimizedCode& code, uintptr_t pc,
+                                 const std::vector<uintptr_t>& constructors,
+                                 OptimizedPlace* place) {
+  if (constructors.empty()) return Construction::kNotHere;
+  const uintptr_t base = constructors.back();
+  const size_t derived = constructors.size() - 1;
+  // The object of a class that extends another one is made in the other's construction, by the
+  // former's call of super().
+  std::vector<SourcePosition> callers;
+  for (const OptimizedCode::Inlining& inlined : code.inlinings()) {
+    if (inlined.function != base) continue;
+    const uintptr_t caller = code.FunctionAt(inlined.caller.inlining_id());
+    const auto end = constructors.begin() + derived;
+    if (derived > 0 && std::find(constructors.begin(), end, caller) == end) continue;
+    callers.push_back(inlined.caller);
+  }
+  if (callers.empty()) return Construction::kNotHere;
+  SourcePosition found = callers.front();
+  const bool is_single = std::all_of(callers.begin(), callers.end(), [&](SourcePosition caller) {
+    return caller.raw == found.raw;
+  });
+  if (!is_single && !ChooseCaller(heap, code, static_cast<int32_t>(pc - code.object().start),
+                                  callers, base, &found)) {
+    return Construction::kSeveral;
+  }
+  if (!code.Expand(found, place)) return Construction::kSeveral;
+  return is_single ? Construction::kOnlyPlace : Construction::kChosen;
+}
+
+bool Constructions::ChooseCaller(const HeapView& heap, const OptimizedCode& code, int32_t offset,
+                                 const std::vector<SourcePosition>& callers, uintptr_t constructor,
+                                 SourcePosition* caller) {
+  // V8's --max-inlined-bytecode-size-small: what is smaller is inlined where its call is, and the
+  // allocation has that position.
+  constexpr int32_t kSmall = 27;
+  constexpr int32_t kEmpty = 3;  // only returns
+  const PositionTable::Entry* own = code.positions().Find(offset - 1);
+  if (own == nullptr) return false;
+  const CallOrigin origin = origins_.Find(heap, code.object(), offset, own->code_offset, true);
+  if (origin.jump < 0) return false;
+  if (origin.offset >= 0) own = code.positions().Find(origin.offset);
+  const auto is_caller = [&](SourcePosition position) {
+    return std::any_of(callers.begin(), callers.end(),
+                       [&](SourcePosition each) { return each.raw == position.raw; });
+  };
+  const bool has_own = own != nullptr && !origin.approximate && is_caller(own->position);
+  int32_t length;
+  const uintptr_t bytecodes = FunctionPositions::BytecodeOf(heap, constructor);
+  if (bytecodes == 0 || !heap.SmiField(bytecodes, kArrayLength, &length)) return false;
+  *caller = has_own ? own->position : SourcePosition{};
+  if (has_own && length <= kEmpty) return true;
+  for (const PositionTable::Entry& entry : code.positions().entries()) {
+    if (entry.code_offset <= origin.jump) continue;
+    // From the innermost function outwards to one that is the constructor.
+    SourcePosition position = entry.position;
+    for (int depth = 0; depth < OptimizedCode::kMaxInliningDepth; ++depth) {
+      const int32_t id = position.inlining_id();
+      if (id < 0 || id >= code.inlined_count()) break;
+      const OptimizedCode::Inlining& inlined = code.inlinings()[id];
+      position = inlined.caller;
+      if (inlined.function != constructor || !is_caller(position)) continue;
+      const bool agrees = !has_own || own->position.raw == position.raw;
+      *caller = position;
+      return agrees;
+    }
+  }
+  return has_own && length <= kSmall;
+}
+
+}  // namespace tracemalloc

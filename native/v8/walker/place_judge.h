@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Decides what an object tells of the place where it was made. What machine code says of its own
+// allocations is vague: the object's class, the literal that it must be of, or at least its kind
+// may tell more. All of it stands in native/README.md.
+#ifndef TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
+#define TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "layout/bytecode/function_positions.h"
+#include "layout/heap_view.h"
+#include "layout/verdicts/consistency_gate.h"
+#include "layout/verdicts/construction.h"
+#include "layout/verdicts/literal_matcher.h"
+#include "layout/verdicts/verdict.h"
+#include "v8/walker/frame_reader.h"
+
+namespace tracemalloc {
+
+class PlaceJudge {
+ public:
+  // `reader` outlives the judge.
+  explicit PlaceJudge(FrameReader* reader);
+
+  // `object`: tagged, initialised. If corrected or certain, the frames of the code that made it are
+  // appended.
+  Verdict Judge(const AllocatingCode& code, uintptr_t object, std::vector<SourceFrame>* out);
+
+ private:
+  using ObjectKind = ConsistencyGate::ObjectKind;
+
+  Verdict JudgeBytecode(const CodePlace& place, ObjectKind kind);
+  // The code that is judged is in `code_`, and what is told of the object's place in `told_`.
+  Verdict JudgeOptimized(const AllocatingCode& allocating, ObjectKind kind, uintptr_t object,
+                         std::vector<SourceFrame>* out);
+  // Where the code has the literal that made the object. kAsTold: nothing more is known of it than
+  // before.
+  Verdict FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
+                      std::vector<SourceFrame>* out);
+  // Whether the told frames are possible for an object of that kind.
+  Verdict JudgeKind(const SourceFrame& outermost, ObjectKind kind, std::vector<SourceFrame>* out);
+
+  FrameReader* reader_;
+  HeapView heap_;
+  FunctionPositions functions_;
+  ConsistencyGate consistency_;
+  LiteralMatcher matcher_;
+  Constructions constructions_;
+  OptimizedPositions positions_;
+  OptimizedCode code_;
+  OptimizedPlace told_;
+  std::vector<uintptr_t> constructors_;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
