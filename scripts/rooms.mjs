@@ -224,12 +224,12 @@ export const NATIVE = [
   },
   {
     name: 'layout/frames',
-    what: 'from a machine frame to functions and their positions, with a file for each way a tier hides them',
-    uses: ['std', 'layout', 'layout/x64', 'layout/bytecode'],
+    what: 'from a machine frame to tier, functions, positions and whether these are exact: `frame_reader` decides, with a file for each way a tier hides positions',
+    uses: ['std', 'core', 'layout', 'layout/x64', 'layout/bytecode'],
   },
   {
     name: 'layout/verdicts',
-    what: 'what an object shows about the place of its allocation',
+    what: 'what an object shows about the place of its allocation: `place_judge` decides',
     uses: ['std', 'layout', 'layout/bytecode', 'layout/frames'],
   },
   {
@@ -244,7 +244,7 @@ export const NATIVE = [
   },
   {
     name: 'v8/walker',
-    what: 'the stack walk, its start gate, and what an object shows about the place of its allocation',
+    what: 'the stack walk and its gates',
     uses: [
       ...['std', 'engine', 'node version'],
       ...['core', 'layout', 'layout/bytecode', 'layout/frames', 'layout/verdicts'],

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string>
 
-#include "v8/walker/frame_reader.h"
+#include "layout/frames/frame_reader.h"
 #include "v8/walker/safe_point.h"
 
 namespace tracemalloc {

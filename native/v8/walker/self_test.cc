@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "layout/bytecode/allocating_bytecodes.h"
+#include "layout/frames/frame_reader.h"
 #include "v8/flags.h"
 #include "v8/walker/collection_watch.h"
-#include "v8/walker/frame_reader.h"
 #include "v8/walker/stack_comparison.h"
 
 namespace tracemalloc {

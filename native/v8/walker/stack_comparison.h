@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "v8/walker/frame_reader.h"
+#include "layout/frames/frame_reader.h"
 
 namespace tracemalloc {
 

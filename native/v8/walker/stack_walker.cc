@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "layout/frames/frame_reader.h"
+#include "layout/verdicts/place_judge.h"
 #include "v8/names/frame_resolver.h"
 #include "v8/walker/ask_v8.h"
 #include "v8/walker/frame_cache.h"
-#include "v8/walker/frame_reader.h"
-#include "v8/walker/place_judge.h"
 #include "v8/walker/runtime_gate.h"
 #include "v8/walker/self_test.h"
 

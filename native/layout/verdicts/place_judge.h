@@ -2,19 +2,19 @@
 // Decides what an object tells of the place where it was made. What machine code says of its own
 // allocations is vague: the object's class, the literal that it must be of, or at least its kind
 // may tell more. All of it stands in native/README.md.
-#ifndef TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
-#define TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
+#ifndef TRACEMALLOC_LAYOUT_VERDICTS_PLACE_JUDGE_H_
+#define TRACEMALLOC_LAYOUT_VERDICTS_PLACE_JUDGE_H_
 
 #include <cstdint>
 #include <vector>
 
 #include "layout/bytecode/function_positions.h"
+#include "layout/frames/frame_reader.h"
 #include "layout/heap_view.h"
 #include "layout/verdicts/consistency_gate.h"
 #include "layout/verdicts/construction.h"
 #include "layout/verdicts/literal_matcher.h"
 #include "layout/verdicts/verdict.h"
-#include "v8/walker/frame_reader.h"
 
 namespace tracemalloc {
 
@@ -55,4 +55,4 @@ class PlaceJudge {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_V8_WALKER_PLACE_JUDGE_H_
+#endif  // TRACEMALLOC_LAYOUT_VERDICTS_PLACE_JUDGE_H_

@@ -16,8 +16,8 @@
 //
 // A tier that is switched off gives its functions' first positions, all approximate. No cache of
 // answers, no interning.
-#ifndef TRACEMALLOC_V8_WALKER_FRAME_READER_H_
-#define TRACEMALLOC_V8_WALKER_FRAME_READER_H_
+#ifndef TRACEMALLOC_LAYOUT_FRAMES_FRAME_READER_H_
+#define TRACEMALLOC_LAYOUT_FRAMES_FRAME_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -137,4 +137,4 @@ class FrameReader {
 
 }  // namespace tracemalloc
 
-#endif  // TRACEMALLOC_V8_WALKER_FRAME_READER_H_
+#endif  // TRACEMALLOC_LAYOUT_FRAMES_FRAME_READER_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/walker/place_judge.h"
+#include "layout/verdicts/place_judge.h"
 
 #include <algorithm>
 

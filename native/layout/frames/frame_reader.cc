@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "v8/walker/frame_reader.h"
+#include "layout/frames/frame_reader.h"
 
 #include "layout/frames/baseline_positions.h"
 
