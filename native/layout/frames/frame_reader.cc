@@ -17,16 +17,6 @@ FrameReader::FrameReader(const Layout* layout, const V8Facts& v8)
       functions_(layout->node_module_version),
       literals_(layout->node_module_version) {}
 
-CodePlace FrameReader::InterpreterPlace(const HeapView& heap, const PhysicalFrame& frame) {
-  uintptr_t bytecode_array;
-  if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
-      !HeapView::IsHeapObject(bytecode_array)) {
-    return {};
-  }
-  return {CodePlace::Kind::kInterpreter, bytecode_array,
-          interpreted_.Find(heap, code_space_, functions_.sizes(), frame, bytecode_array)};
-}
-
 ReadResult FrameReader::Read(const HeapView& heap, const PhysicalFrame& frame,
                              const CodePlace& place, std::vector<SourceFrame>* out) {
   switch (place.kind) {

@@ -102,7 +102,15 @@ class FrameReader {
   size_t MemoryUsage() const { return code_lookup_.MemoryUsage() + interpreted_.MemoryUsage(); }
 
  private:
-  CodePlace InterpreterPlace(const HeapView& heap, const PhysicalFrame& frame);
+  CodePlace InterpreterPlace(const HeapView& heap, const PhysicalFrame& frame) {
+    uintptr_t bytecode_array;
+    if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
+        !HeapView::IsHeapObject(bytecode_array)) {
+      return {};
+    }
+    return {CodePlace::Kind::kInterpreter, bytecode_array,
+            interpreted_.Find(heap, code_space_, functions_.sizes(), frame, bytecode_array)};
+  }
   // Interpreted, wherever from.
   ReadResult ReadBytecode(const HeapView& heap, const PhysicalFrame& frame,
                           uintptr_t bytecode_array, BytecodeOffset offset,
