@@ -256,7 +256,8 @@ export const NATIVE = [
     what: "the engines that sample V8's heap, and the callback near its limit",
     uses: [
       ...['std', 'system', 'engine'],
-      ...['core', 'report', 'process', 'layout', 'v8', 'v8/names', 'v8/walker'],
+      ...['core', 'report', 'process', 'layout', 'layout/frames'],
+      ...['v8', 'v8/names', 'v8/walker'],
     ],
   },
   {

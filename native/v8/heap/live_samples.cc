@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+#include "v8/heap/live_samples.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/vector_room.h"
+#include "layout/heap_view.h"
+#include "v8/heap/sample_places.h"
+#include "v8/names/pinned_object.h"
+
+namespace tracemalloc {
+namespace {
+
+constexpr size_t kHandleSize = 32;           // what V8 spends on a weak handle
+constexpr size_t kMaxIdleStrings = 1 << 14;  // records kept between collections
+
+// In every JSObject, behind its map and its properties.
+uintptr_t ElementsOf(v8::Local<v8::Value> array) {
+  constexpr size_t kElementsWord = 2;
+  const uintptr_t address = TaggedAddressOf(array) - 1;
+  return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
+}
+
+// Whether a literal's elements are those of its description, which V8 copies once they change.
+bool AreShared(v8::Isolate* isolate, v8::Local<v8::Value> array) {
+  const auto map_of = [](uintptr_t address) {
+    return *reinterpret_cast<const uintptr_t*>(address) - 1;
+  };
+  const auto type_of = [](uintptr_t map) {
+    return *reinterpret_cast<const uint16_t*>(map + kMapInstanceType);
+  };
+  const v8::Local<v8::Array> plain = v8::Array::New(isolate, 1);
+  const uintptr_t own = map_of(ElementsOf(plain));
+  const uintptr_t map = map_of(ElementsOf(array));
+  return map != own && type_of(map) == type_of(own);
+}
+
+}  // namespace
+
+void LiveSamples::Start(v8::Isolate* isolate, Tables* tables) {
+  isolate_ = isolate;
+  tables_ = tables;
+}
+
+HeapSample* LiveSamples::Add(SiteId site, double size, double count, double variance, bool is_old) {
+  HeapSample* sample = samples_.New({size,
+                                     {},
+                                     site,
+                                     0,
+                                     static_cast<float>(count),
+                                     static_cast<float>(variance),
+                                     is_old ? full_collections_ : collections_,
+                                     tables_->batch,
+                                     is_old});
+  if (sample == nullptr) return nullptr;
+  tables_->sites.Add(site, sample->size, sample->count, sample->variance);
+  return sample;
+}
+
+void LiveSamples::Watch(HeapSample* sample, uintptr_t object) {
+  const bool is_string = layout_->IsString(object);
+  if (is_string) MakeRoom(&young_strings_, 1);
+  sample->handle = Pin(isolate_, object | 1);
+  sample->handle.SetWeak(sample, is_string ? OnStringDeath : OnDeath,
+                         v8::WeakCallbackType::kParameter);
+  if (is_string) young_strings_.push_back({sample, 0, false});
+  untyped_++;
+}
+
+void LiveSamples::OnDeath(const v8::WeakCallbackInfo<HeapSample>& info) {
+  HeapSample* sample = info.GetParameter();
+  auto* samples = static_cast<LiveSamples*>(SampleTable<SampleHandle>::OwnerOf(sample));
+  samples->CountDeath(sample);
+  samples->samples_.Free(sample);
+}
+
+void LiveSamples::OnStringDeath(const v8::WeakCallbackInfo<HeapSample>& info) {
+  HeapSample* sample = info.GetParameter();
+  static_cast<LiveSamples*>(SampleTable<SampleHandle>::OwnerOf(sample))->CountDeath(sample);
+}
+
+void LiveSamples::CountDeath(HeapSample* sample) {
+  if (sample->type == 0) {
+    untyped_--;
+  } else {
+    tables_->sites.AddTyped(sample->site, sample->type, -sample->size, -sample->count);
+  }
+  sample->handle.Reset();
+  tables_->sites.Remove(sample->site, sample->size, sample->count, sample->variance);
+}
+
+void LiveSamples::Remove(HeapSample* sample) {
+  tables_->sites.Remove(sample->site, sample->size, sample->count, sample->variance);
+  samples_.Free(sample);
+}
+
+void LiveSamples::Recount(HeapSample* sample, double count, double variance) {
+  const float old_count = sample->count;
+  const float old_variance = sample->variance;
+  sample->count = static_cast<float>(count);
+  sample->variance = static_cast<float>(variance);
+  tables_->sites.Recount(sample->site, sample->count - old_count, sample->variance - old_variance);
+}
+
+void LiveSamples::Drop() {
+  young_strings_.clear();
+  GiveBackRoom(&young_strings_);
+  samples_.Clear();
+  untyped_ = 0;
+}
+
+void LiveSamples::CollectionBegins(v8::GCType type) {
+  collections_++;
+  if (type == v8::kGCTypeMarkSweepCompact) full_collections_++;
+}
+
+void LiveSamples::LookAtStrings() {
+  for (YoungString& string : young_strings_) {
+    const SampleHandle& handle = string.sample->handle;
+    string.is_replaceable = !handle.IsEmpty() && layout_->IsReplaceableString(AddressOf(handle));
+  }
+}
+
+// A string that was flattened or made a property's name leaves nothing but a reference to the
+// string with its characters. Collections of young objects put that in its place, with all handles
+// on it, which then would count as alive what is gone, beside the samples of its successor.
+void LiveSamples::SettleStrings(v8::GCType type) {
+  constexpr uint32_t kCollectionsOfYouth = 2;
+  const auto kept =
+      std::remove_if(young_strings_.begin(), young_strings_.end(), [&](YoungString& string) {
+        HeapSample* sample = string.sample;
+        if (string.is_replaceable && !sample->handle.IsEmpty() &&
+            !layout_->IsReplaceableString(AddressOf(sample->handle))) {
+          CountDeath(sample);
+        }
+        if (sample->handle.IsEmpty()) {
+          samples_.Free(sample);
+          return true;
+        }
+        if (type != v8::kGCTypeMarkSweepCompact && ++string.collections < kCollectionsOfYouth) {
+          return false;
+        }
+        sample->handle.SetWeak(sample, OnDeath, v8::WeakCallbackType::kParameter);
+        return true;
+      });
+  young_strings_.erase(kept, young_strings_.end());
+  if (young_strings_.capacity() > kMaxIdleStrings) GiveBackRoom(&young_strings_);
+}
+
+void LiveSamples::NameTypes(SamplePlaces* places) {
+  if (untyped_ == 0) return;
+  // Names are flat strings as a rule, but a collection may happen: samples die, pending ones come.
+  samples_.ForEach([&](HeapSample* sample) {
+    if (sample->type != 0 || sample->handle.IsEmpty()) return;
+    const v8::HandleScope scope(isolate_);
+    const v8::Local<v8::Value> object = sample->handle.Get(isolate_);
+    places->Refine(sample, object);
+    const StringId type = types_.NameOf(object, isolate_, &tables_->strings);
+    tables_->sites.AddTyped(sample->site, type, sample->size, sample->count);
+    sample->type = type;
+    untyped_--;
+  });
+}
+
+// Scavenges try new objects only. What is put into old space right away (symbols, and by optimised
+// code what tended to live long) waits for a full collection.
+bool LiveSamples::IsNewborn(const HeapSample& sample) const {
+  return sample.born == (sample.is_old ? full_collections_ : collections_);
+}
+
+void LiveSamples::AppendNewborns(std::vector<Newborn>* newborns) {
+  samples_.ForEach([&](HeapSample* s) {
+    if (!IsNewborn(*s)) return;
+    newborns->push_back({s->site, s->type, s->size, s->count, s->variance, 1});
+  });
+}
+
+void LiveSamples::SumElders(uint32_t batch, std::vector<double>* sizes) {
+  sizes->resize(tables_->sites.size());
+  samples_.ForEach([&](HeapSample* sample) {
+    if (sample->batch < batch) (*sizes)[sample->site] += sample->size;
+  });
+}
+
+bool LiveSamples::FindSite(v8::Local<v8::Value> object, SiteId* site) {
+  // An array's elements are what is large about it, and often merged with it into one block.
+  const bool has_parts = object->IsArray() && !AreShared(isolate_, object);
+  const uintptr_t elements = has_parts ? ElementsOf(object) : 0;
+  bool is_found = false;
+  bool is_itself = false;
+  samples_.ForEach([&](HeapSample* sample) {
+    if (is_itself || sample->handle.IsEmpty()) return;
+    is_itself = sample->handle == object;
+    if (!is_itself && AddressOf(sample->handle) != elements) return;
+    *site = sample->site;
+    is_found = true;
+  });
+  return is_found;
+}
+
+void LiveSamples::Visit(Visitor visit, void* data) {
+  samples_.ForEach([&](HeapSample* sample) {
+    if (sample->handle.IsEmpty()) return;
+    visit(sample->handle.Get(isolate_), tables_->sites.at(sample->site), data);
+  });
+}
+
+void LiveSamples::MarkStrings(std::vector<bool>* strings) {
+  samples_.ForEach([&](HeapSample* sample) { (*strings)[sample->type] = true; });
+}
+
+void LiveSamples::Renumber(const Renumbering& ids) noexcept {
+  samples_.ForEach([&](HeapSample* sample) {
+    sample->site = ids.sites[sample->site];
+    sample->type = ids.strings[sample->type];
+  });
+}
+
+size_t LiveSamples::MemoryUsage() const {
+  return samples_.MemoryUsage() + samples_.size() * kHandleSize +
+         young_strings_.capacity() * sizeof(YoungString);
+}
+
+}  // namespace tracemalloc

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// Blocks that V8 has reported and whose objects did not exist yet then. When the next collection
+// begins they do: the object that the block's sample stands for is picked, is asked where it was
+// made, and is watched from then on.
+//
+// While a block is pending only its address is known, so no collection may pass unseen. V8 calls
+// nobody for one that starts inside another addon's GC callback: a canary (a weak handle on the
+// first pending block) tells of it.
+#ifndef TRACEMALLOC_V8_HEAP_PENDING_BLOCKS_H_
+#define TRACEMALLOC_V8_HEAP_PENDING_BLOCKS_H_
+
+#include <v8.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/sample_points.h"
+#include "core/vector_room.h"
+#include "layout/block_member.h"
+#include "layout/frames/code_place.h"
+#include "layout/object_layout.h"
+#include "v8/heap/live_samples.h"
+#include "v8/heap/losses.h"
+#include "v8/heap/sample_places.h"
+
+namespace tracemalloc {
+
+struct PendingBlock {
+  uintptr_t address;
+  size_t size;
+  SamplePlace place;
+  HeapSample* sample;
+  AllocatingCode code;
+};
+
+class PendingBlocks {
+ public:
+  // All outlive it.
+  PendingBlocks(ObjectLayout* layout, const AllocationAreas* areas, LiveSamples* samples,
+                SamplePlaces* places, Losses* losses)
+      : layout_(layout), areas_(areas), samples_(samples), places_(places), losses_(losses) {}
+
+  void Start(v8::Isolate* isolate, double sample_interval) {
+    isolate_ = isolate;
+    sample_interval_ = sample_interval;
+  }
+
+  // Room for one more, so that Add needs no memory.
+  void Reserve() { MakeRoom(&blocks_, 1); }
+  void Add(const PendingBlock& block);
+  // As a collection begins, or when a reader asks.
+  void Settle();
+  void Drop();
+  size_t MemoryUsage() const { return blocks_.capacity() * sizeof(PendingBlock); }
+
+ private:
+  void SettleOne(const PendingBlock& block);
+
+  ObjectLayout* layout_;
+  const AllocationAreas* areas_;
+  LiveSamples* samples_;
+  SamplePlaces* places_;
+  Losses* losses_;
+  v8::Isolate* isolate_ = nullptr;
+  double sample_interval_ = 1;
+  std::vector<PendingBlock> blocks_;
+  SampleHandle canary_;
+  uintptr_t canary_address_ = 0;
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_V8_HEAP_PENDING_BLOCKS_H_
