@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The capacity of vectors: reserved before several of them change, so that without memory all stay
-// unchanged; and freed when they are emptied, which neither clear() nor `= {}` does.
+// The capacity of vectors and hash maps: reserved before several of them change, so that without
+// memory all stay unchanged; and freed when they are emptied, which neither clear() nor `= {}`
+// does.
 #ifndef TRACEMALLOC_CORE_VECTOR_ROOM_H_
 #define TRACEMALLOC_CORE_VECTOR_ROOM_H_
 
@@ -26,6 +27,17 @@ void GiveBackRoom(std::vector<T>* vector) noexcept {
     vector->shrink_to_fit();
   } catch (const std::bad_alloc&) {
     // The capacity stays and is reused.
+  }
+}
+
+// The same of a hash map's buckets.
+template <typename Map>
+void GiveBackBuckets(Map* map) noexcept {
+  if (map->bucket_count() <= 8 * (map->size() + 16)) return;
+  try {
+    map->rehash(0);
+  } catch (const std::bad_alloc&) {
+    // They are used again.
   }
 }
 

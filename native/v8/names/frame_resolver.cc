@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <iterator>
-#include <new>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/native_labels.h"
 #include "core/vector_room.h"
+#include "v8/names/frame_literals.h"
 #include "v8/names/literal_choice.h"
-#include "v8/names/literal_placer.h"
 #include "v8/names/pinned_object.h"
 #include "v8/names/script_info.h"
 #include "v8/names/source_lines.h"
@@ -24,18 +23,13 @@ namespace {
 // Overhead per node of a hash map, for MemoryUsage.
 constexpr size_t kNodeOverhead = 3 * sizeof(void*);
 
-struct Placing {
-  explicit Placing(bool* flag) : flag(flag) { *flag = true; }
-  ~Placing() { *flag = false; }
-  Placing(const Placing&) = delete;
-  Placing& operator=(const Placing&) = delete;
-  bool* const flag;
-};
-
 class PinningFrameResolver : public FrameResolver {
  public:
   PinningFrameResolver(v8::Isolate* isolate, Tables* tables, const Layout* layout)
-      : isolate_(isolate), tables_(tables), layout_(layout) {}
+      : isolate_(isolate),
+        tables_(tables),
+        layout_(layout),
+        literals_(isolate, &tables->frames, layout, &is_placing_) {}
 
   void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) override {
     const FrameKey& key = tables_->frames.at(id).key;
@@ -47,36 +41,29 @@ class PinningFrameResolver : public FrameResolver {
     const auto added = functions_.try_emplace(FunctionKey(key));
     Function& function = added.first->second;
     if (added.second) function.object = Pin(isolate_, shared_function_info);
-    if (key.bytecode != -1) {
-      KeepBytecode(FunctionKey(key), shared_function_info, &function);
-      function.wanted.push_back(key.bytecode);
-    }
+    if (key.bytecode != -1) literals_.FirstSight(key, shared_function_info);
   }
 
-  void SetPlacer(v8::Local<v8::Function> place) override { place_.Reset(isolate_, place); }
+  void SetPlacer(v8::Local<v8::Function> place) override { literals_.SetPlacer(place); }
 
   bool PlaceNext() override {
-    if (unplaced_.empty() || place_.IsEmpty()) return false;
+    if (!literals_.has_placer()) return false;
     v8::HandleScope handles(isolate_);
     if (isolate_->GetCurrentContext().IsEmpty()) return false;
-    const uint64_t key = unplaced_.back();
-    unplaced_.pop_back();
-    const auto script = scripts_.find(static_cast<int32_t>(key >> 32));
-    const auto function = functions_.find(key);
+    uint64_t function;
+    if (!literals_.TakeUnplaced(&function)) return false;
+    const auto script = scripts_.find(static_cast<int32_t>(function >> 32));
     // If it was resolved or removed meanwhile, it is not new any more.
     if (script != scripts_.end() && !script->second.object.IsEmpty() &&
-        function != functions_.end() && !function->second.bytecode.IsEmpty() &&
-        function->second.places.empty()) {
+        literals_.NeedsPlaces(function)) {
       ScriptInfo info(isolate_, layout_);
-      PlaceFunction(&info, key, script->second.object.Get(isolate_));
+      literals_.Place(&info, function, script->second.object.Get(isolate_));
     }
     return true;
   }
 
   bool Refine(FrameId id, v8::Local<v8::Value> object, FrameId* refined) override {
-    const auto choice = choices_.find(id);
-    if (choice == choices_.end()) return false;
-    const PlacedFrame* chosen = choice->second.Choose(isolate_, layout_, object);
+    const PlacedFrame* chosen = literals_.Choose(id, object);
     if (chosen == nullptr) return false;
     FrameKey key = tables_->frames.at(id).key;
     key.position = chosen->position;
@@ -97,8 +84,7 @@ class PinningFrameResolver : public FrameResolver {
 
   void ResolveNew() override {
     ResolvePinned();
-    unplaced_.clear();
-    GiveBackRoom(&unplaced_);
+    literals_.ForgetUnplaced();
     ResolveAlike();
     alike_.clear();
     GiveBackRoom(&alike_);
@@ -131,7 +117,7 @@ class PinningFrameResolver : public FrameResolver {
         const bool is_known = function != functions_.end() && function->second.object.IsEmpty();
         return is_known ? function->second.name : unresolved;
       };
-      std::unordered_map<FrameId, LiteralChoice> none;
+      FrameLiterals::Choices none;
       PlaceFrames(&info, known.new_frames, script, filename, name_of, &none);
     }
     ResolveAlike();
@@ -163,6 +149,7 @@ class PinningFrameResolver : public FrameResolver {
     for (auto it = functions_.begin(); it != functions_.end();) {
       Function& function = it->second;
       function.name = function.is_needed ? ids.strings[function.name] : 0;
+      if (!function.is_needed) literals_.Forget(it->first);
       it = function.is_needed ? std::next(it) : functions_.erase(it);
     }
     for (auto it = scripts_.begin(); it != scripts_.end();) {
@@ -185,7 +172,7 @@ class PinningFrameResolver : public FrameResolver {
       if (ids.frames[id] != kGone) *kept++ = {ids.frames[id], ids.frames[known]};
     }
     alike_.erase(kept, alike_.end());
-    RenumberChoices(ids);
+    literals_.Renumber(ids);
     checked_ = 0;
   }
 
@@ -193,8 +180,7 @@ class PinningFrameResolver : public FrameResolver {
     scripts_.clear();
     functions_.clear();
     alike_.clear();
-    choices_.clear();
-    unplaced_.clear();
+    literals_.Clear();
     checked_ = 0;
     pinned_scripts_ = 0;
   }
@@ -206,9 +192,7 @@ class PinningFrameResolver : public FrameResolver {
       bytes += script.second.new_frames.capacity() * sizeof(FrameId);
     }
     bytes += alike_.capacity() * sizeof(alike_.front());
-    for (const auto& choice : choices_) {
-      bytes += sizeof(choice) + kNodeOverhead + choice.second.MemoryUsage();
-    }
+    bytes += literals_.MemoryUsage();
     return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
   }
 
@@ -224,99 +208,7 @@ class PinningFrameResolver : public FrameResolver {
     PinnedObject object;  // set only until it is named
     StringId name = 0;
     bool is_needed = true;
-    // Set only while there are new frames at literals.
-    PinnedObject shared;
-    PinnedObject bytecode;
-    std::vector<int32_t> wanted;  // their FrameKey::bytecode
-    std::vector<PlacedBytecode> places;
   };
-
-  // Frees the buckets of a map that has become much smaller; without memory for that, they stay.
-  template <typename Map>
-  static void GiveBackBuckets(Map* map) noexcept {
-    if (map->bucket_count() <= 8 * (map->size() + 16)) return;
-    try {
-      map->rehash(0);
-    } catch (const std::bad_alloc&) {
-      // The buckets stay and are reused.
-    }
-  }
-
-  // Without memory none is kept: their frames stay approximate.
-  void RenumberChoices(const Renumbering& ids) noexcept {
-    std::unordered_map<FrameId, LiteralChoice> kept;
-    try {
-      kept.reserve(choices_.size());
-      for (auto& [id, choice] : choices_) {
-        if (ids.frames[id] != kGone) kept.emplace(ids.frames[id], std::move(choice));
-      }
-    } catch (const std::bad_alloc&) {
-      kept.clear();
-    }
-    choices_ = std::move(kept);
-  }
-
-  static uint64_t FunctionKey(const FrameKey& key) {
-    return static_cast<uint64_t>(static_cast<uint32_t>(key.script_id)) << 32 |
-           static_cast<uint32_t>(key.function_id);
-  }
-
-  void KeepBytecode(uint64_t key, uintptr_t shared, Function* function) {
-    if (layout_ == nullptr || !function->bytecode.IsEmpty()) return;
-    const HeapView heap(layout_, Memory::kDirect);
-    const uintptr_t bytecode = FunctionPositions::BytecodeOf(heap, shared);
-    if (bytecode == 0) return;
-    unplaced_.push_back(key);
-    function->shared = Pin(isolate_, shared);
-    function->bytecode = Pin(isolate_, bytecode);
-  }
-
-  // `key` belongs to a function of that script.
-  void PlaceFunction(ScriptInfo* info, uint64_t key, v8::Local<v8::Value> script) {
-    const v8::Local<v8::String> source = info->Source(script);
-    const v8::Local<v8::Value> shared = functions_[key].shared.Get(isolate_);
-    const v8::Local<v8::Value> bytecode = functions_[key].bytecode.Get(isolate_);
-    std::vector<PlacedBytecode> places;
-    if (!source.IsEmpty() && !place_.IsEmpty()) {
-      LiteralPlacer placer(isolate_, layout_);
-      const Placing placing(&is_placing_);
-      places = placer.Place(place_.Get(isolate_), source, shared, bytecode, functions_[key].wanted);
-    }
-    if (places.empty()) {
-      functions_[key].bytecode.Reset();
-      functions_[key].shared.Reset();
-      functions_[key].wanted.clear();
-      GiveBackRoom(&functions_[key].wanted);
-    }
-    functions_[key].places = std::move(places);
-  }
-
-  // The literal choices of these frames, for those at literals.
-  std::unordered_map<FrameId, LiteralChoice> ChoicesOf(ScriptInfo* info,
-                                                       const std::vector<FrameId>& frames,
-                                                       v8::Local<v8::Value> script) {
-    std::unordered_map<FrameId, LiteralChoice> choices;
-    for (const FrameId id : frames) {
-      const FrameKey key = tables_->frames.at(id).key;
-      if (key.bytecode == -1) continue;
-      const uint64_t function = FunctionKey(key);
-      if (!functions_[function].bytecode.IsEmpty() && functions_[function].places.empty()) {
-        v8::HandleScope handles(isolate_);
-        PlaceFunction(info, function, script);
-      }
-      choices.emplace(id, LiteralChoice(key, functions_[function].places));
-    }
-    for (const auto& choice : choices) {
-      Function& function = functions_[FunctionKey(tables_->frames.at(choice.first).key)];
-      function.shared.Reset();
-      function.bytecode.Reset();
-      function.wanted.clear();
-      GiveBackRoom(&function.wanted);
-      function.places.clear();
-      GiveBackRoom(&function.places);
-    }
-    return choices;
-  }
 
   void ResolveAlike() {
     for (const auto& [id, known] : alike_) {
@@ -355,21 +247,19 @@ class PinningFrameResolver : public FrameResolver {
     scripts_[script_id].object.Reset();
 
     for (const FrameId id : frames) NameFunction(info, id, script);
-    std::unordered_map<FrameId, LiteralChoice> choices = ChoicesOf(info, frames, script);
+    FrameLiterals::Choices choices = literals_.TakeChoices(info, frames, script);
     PlaceFrames(
         info, frames, script, scripts_[script_id].filename,
         [this](FrameId id) { return functions_[FunctionKey(tables_->frames.at(id).key)].name; },
         &choices);
-    for (auto& [id, choice] : choices) {
-      if (choice.is_open()) choices_.emplace(id, std::move(choice));
-    }
+    literals_.KeepOpen(&choices);
   }
 
   // Resolves `frames`, all of one script, and `choices` among them.
   template <typename NameOf>
   void PlaceFrames(ScriptInfo* info, const std::vector<FrameId>& frames,
                    v8::Local<v8::Value> script, StringId filename, const NameOf& name_of,
-                   std::unordered_map<FrameId, LiteralChoice>* choices) {
+                   FrameLiterals::Choices* choices) {
     std::vector<int32_t> positions;
     const auto position_of = [&](FrameId id) {
       const auto choice = choices->find(id);
@@ -410,7 +300,7 @@ class PinningFrameResolver : public FrameResolver {
         resolved.near_column = true;
       } else {
         // Without a placer V8's own positions are used.
-        const bool is_literal = tables_->frames.at(id).key.bytecode != -1 && !place_.IsEmpty();
+        const bool is_literal = tables_->frames.at(id).key.bytecode != -1 && literals_.has_placer();
         resolved.approximate =
             is_literal && (choice == choices->end() || !choice->second.is_exact());
       }
@@ -440,10 +330,8 @@ class PinningFrameResolver : public FrameResolver {
   const Layout* layout_;  // nullptr: no walker runs on this V8, so there are only labels
   std::unordered_map<int32_t, Script> scripts_;
   std::unordered_map<uint64_t, Function> functions_;
-  std::vector<std::pair<FrameId, FrameId>> alike_;      // new frames, each with a known one
-  std::vector<uint64_t> unplaced_;                      // functions with new frames at literals
-  std::unordered_map<FrameId, LiteralChoice> choices_;  // those that objects can still decide
-  v8::Global<v8::Function> place_;
+  std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
+  FrameLiterals literals_;
   FrameId checked_ = 0;
   size_t pinned_scripts_ = 0;  // scripts with new frames
 };
