@@ -41,8 +41,8 @@ BlockRecords::Record* BlockRecords::Unlink(const void* block) {
 void BlockRecords::CountInFilter(const void* block, int change) {
   std::atomic<uint8_t>& slot = filter_[FilterSlot(block)];
   const uint8_t count = slot.load(std::memory_order_relaxed);
-  if (count != UINT8_MAX)
-    slot.store(static_cast<uint8_t>(count + change), std::memory_order_relaxed);
+  if (count == UINT8_MAX) return;
+  slot.store(static_cast<uint8_t>(count + change), std::memory_order_relaxed);
 }
 
 void BlockRecords::Bury(Record* record) {

@@ -118,6 +118,7 @@ uint32_t* FindHash(const char* set, const char* put_back) {
   Module module = {reinterpret_cast<uintptr_t>(&v8::V8::GetVersion)};
   if (dl_iterate_phdr(FindWritable, &module) == 0) module.count = 0;
   std::vector<Copy> before;
+  before.reserve(module.count);
   for (size_t i = 0; i < module.count; i++) before.emplace_back(module.writable[i]);
   Set(set);
   std::vector<Forgotten> candidates;

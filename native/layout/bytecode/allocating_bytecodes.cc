@@ -77,7 +77,7 @@ bool AllocatingBytecodes::DecodeBytes(const uint8_t* bytecodes, size_t length,
       kind = BytecodeKind::kClass;
     }
     if (kind != BytecodeKind::kNothing) {
-      const int operand = ConstantOperand(kind);
+      const std::ptrdiff_t operand = ConstantOperand(kind);
       const PositionTable::Entry* told = entry == 0 ? nullptr : &positions.entries()[entry - 1];
       all_.push_back(
           {offset, kind, told == nullptr ? -1 : told->position.script_offset(),

@@ -24,7 +24,7 @@ Construction Constructions::Find(const HeapView& heap, const OptimizedCode& code
   for (const OptimizedCode::Inlining& inlined : code.inlinings()) {
     if (inlined.function != base) continue;
     const uintptr_t caller = code.FunctionAt(inlined.caller.inlining_id());
-    const auto end = constructors.begin() + derived;
+    const auto end = constructors.begin() + static_cast<std::ptrdiff_t>(derived);
     if (derived > 0 && std::find(constructors.begin(), end, caller) == end) continue;
     callers.push_back(inlined.caller);
   }

@@ -60,12 +60,14 @@ bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
   return true;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): kDeepest deep at most
 LiteralMatcher::Fit LiteralMatcher::BestFit(const HeapView& heap, uintptr_t description,
                                             int depth) {
   uintptr_t map;
   if (depth > kDeepest) return Fit::kNamesAndSize;
   if (!HeapView::IsHeapObject(description) || !heap.Field(description, 0, &map)) return Fit::kNo;
   Fit best = Fit::kNo;
+  // NOLINTNEXTLINE(misc-no-recursion): see above
   const auto look_at = [&](uintptr_t inner) {
     best = std::max(best, BestFit(heap, inner, depth + 1));
   };

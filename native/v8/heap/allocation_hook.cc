@@ -87,8 +87,9 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
   const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total);
   const double bytes = static_cast<double>(size) - place.begin;
   const double weight = SampleWeight(bytes, options_.sample_interval);
-  HeapSample* sample = samples_.Add(site, bytes * weight, weight * bytes / size,
-                                    SampleVariance(bytes, weight), areas_.IsOld(address));
+  HeapSample* sample =
+      samples_.Add(site, bytes * weight, weight * bytes / static_cast<double>(size),
+                   SampleVariance(bytes, weight), areas_.IsOld(address));
   if (sample == nullptr) {
     losses_.out_of_memory++;
     return;

@@ -261,6 +261,7 @@ class PinningFrameResolver : public FrameResolver {
                    v8::Local<v8::Value> script, StringId filename, const NameOf& name_of,
                    FrameLiterals::Choices* choices) {
     std::vector<int32_t> positions;
+    positions.reserve(frames.size());
     const auto position_of = [&](FrameId id) {
       const auto choice = choices->find(id);
       return choice == choices->end() ? tables_->frames.at(id).key.position

@@ -18,8 +18,9 @@ std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
   FunctionRange range;
   heap_.ForgetPages();
   if (!bytecodes_.Decode(heap_, TaggedAddressOf(bytecode_array))) return placed;
-  for (const AllocatingBytecode& bytecode : bytecodes_.all())
+  for (const AllocatingBytecode& bytecode : bytecodes_.all()) {
     placed.push_back({bytecode, {}, false});
+  }
   if (!ranges_.Of(heap_, TaggedAddressOf(shared), &range)) return placed;
 
   const v8::Local<v8::Context> context = isolate_->GetCurrentContext();
