@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Bundles src into dist, a file per entry point and some files that they share: each separate
 // module costs a service a quarter of a millisecond and six kilobytes. tsc adds the types, and
-// leaves the single modules in build/modules, for tests of one module.
+// leaves the single modules in build/modules, for tests of one module. Source maps are written to
+// build/maps, for coverage.mjs: users' programs need none, and the tests must run the files that users
+// get.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +13,7 @@ import { licencesOf } from './licences.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
+const maps = join(root, 'build/maps');
 const common = {
   absWorkingDir: root,
   outdir: dist,
@@ -19,11 +22,14 @@ const common = {
   target: 'node20',
   charset: 'utf8',
   logLevel: 'warning',
+  sourcemap: 'external',
+  write: false,
 };
 
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   if (/\.c?js$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
 }
+rmSync(maps, { recursive: true, force: true });
 
 // Anything else is bundled, so that users need not install it.
 const { dependencies, peerDependencies } = JSON.parse(
@@ -49,7 +55,16 @@ function withPaths({ path, text }) {
   });
 }
 
-const { metafile, outputFiles } = await build({
+function write({ outputFiles }) {
+  for (const file of outputFiles) {
+    const isMap = file.path.endsWith('.map');
+    const path = isMap ? join(maps, relative(dist, file.path)) : file.path;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, isMap ? file.contents : withPaths(file));
+  }
+}
+
+const main = await build({
   ...common,
   entryPoints: [
     'src/index.ts',
@@ -73,23 +88,21 @@ const { metafile, outputFiles } = await build({
   external: Object.keys({ ...dependencies, ...peerDependencies }),
   plugins: [commonJs],
   metafile: true,
-  write: false,
   chunkNames: 'tracemalloc-part-[hash]', // src/files/package-files.ts recognizes them by this name
 });
 
-for (const file of outputFiles) {
-  mkdirSync(dirname(file.path), { recursive: true });
-  writeFileSync(file.path, withPaths(file));
-}
-writeFileSync(join(dist, 'licences.txt'), `${licencesOf(metafile)}\n`);
+write(main);
+writeFileSync(join(dist, 'licences.txt'), `${licencesOf(main.metafile)}\n`);
 
 // Users' bundlers and file tracers parse these, so they are not changed.
-await build({
-  ...common,
-  entryPoints: ['src/late-parts.cts', 'src/addon/prebuilds.cts', 'src/mirror/trace-mapping.cts'],
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
-});
+write(
+  await build({
+    ...common,
+    entryPoints: ['src/late-parts.cts', 'src/addon/prebuilds.cts', 'src/mirror/trace-mapping.cts'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  }),
+);
 
 // CommonJS, in one file: the addon may load it at any moment, and Node 20 and 22 end the process if
 // a thread is terminated while a required ES module is being linked.
@@ -105,5 +118,6 @@ const literals = await build({
 if (Object.keys(literals.metafile.inputs).some((input) => !input.startsWith('src/literals/'))) {
   throw new Error('src/literals uses other rooms: they would be there twice');
 }
+write(literals);
 
 await writeCommonJsEntries(root);
