@@ -11,20 +11,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { binaryPath, ROOT } from './compile-addon.mjs';
 import { pathsOf, SANITIZERS } from './sanitizers.mjs';
-import { INDEPENDENT } from './test-shares.mjs';
+import { INDEPENDENT, MEASURING } from './test-shares.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { thread: { type: 'boolean', default: false } },
 });
 const sanitizer = SANITIZERS[values.thread ? 'thread' : 'address'];
-// Tests that measure this process's memory would measure the sanitizer's, too: shadow and
-// quarantine.
-const MEASURING = [
-  'test/ledger/**',
-  'test/buffers/buffer-leaks.test.ts',
-  'test/process/{heap-limit,load,restarts}.test.ts',
-];
 // Tests that start Node with a preloaded library of their own.
 const PRELOADING = ['test/torture/{faults,leak-sanitizer}.test.ts'];
 

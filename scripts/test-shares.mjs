@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which tests run on which Node, if one machine runs all of them.
+// Which tests run on which Node, if one machine runs all of them; and which tests measure memory.
 import { globSync } from 'tinyglobby';
 
 // Tests that do not depend on V8: pure logic, the command line, file formats, damaged input, other
@@ -9,6 +9,13 @@ export const INDEPENDENT = [
   'test/process/{handler,handler-access,live-stream,loggers,metrics,installed-package}.test.ts',
   'test/process/{pusher,replaced,services,service-suspects}.test.ts',
   'test/torture/fuzz.test.ts',
+];
+
+// Tests that measure a process's memory, and so measure what a sanitizer or V8's coverage adds to it.
+export const MEASURING = [
+  'test/ledger/**',
+  'test/buffers/buffer-leaks.test.ts',
+  'test/process/{heap-limit,load,restarts}.test.ts',
 ];
 
 // Tests of code that reads V8's objects and code, which each V8 may break.
