@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that the checks need and that are missing: doctest (C++ unit tests),
-# clang-format (lint), libatomic1 (Node 26), and the tools that read what we write: golang-go (go tool
-# pprof), chromium (DevTools, speedscope), libdevel-nytprof-perl (flamegraph.pl), prometheus.
+# gcovr (what these cover), clang-format (lint), clang-tidy, libatomic1 (Node 26), and the tools that read
+# what we write: golang-go (go tool pprof), chromium (DevTools, speedscope), libdevel-nytprof-perl
+# (flamegraph.pl), prometheus.
 #
 #   scripts/setup-debian.sh [--cross]     --cross: also what building and running for arm64 needs
 set -euo pipefail
 
 missing=()
-packages=(g++ make python3 doctest-dev libatomic1 clang-format-19 golang-go chromium \
-  libdevel-nytprof-perl prometheus)
+packages=(g++ make python3 doctest-dev gcovr libatomic1 clang-format-19 clang-tidy-19 golang-go \
+  chromium libdevel-nytprof-perl prometheus)
 [ "${1:-}" != --cross ] ||
   packages+=(g++-aarch64-linux-gnu qemu-user-static libatomic1-arm64-cross)
 for package in "${packages[@]}"; do

@@ -2,11 +2,16 @@
 // Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of code that needs neither
 // V8's headers nor Node's, under the address and undefined-behaviour sanitizers: the core, reports,
 // kinds of mappings, and the code that reads a heap's layout, on hand-built heaps.
+// Then prints which part of the lines of each folder they run, counted by gcovr; a total below FLOOR is
+// an error.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atOnce } from './at-once.mjs';
+
+/** Percent of the lines of all folders. The others are run only by tests of the addon. */
+const FLOOR = 75;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const list = (folder, pattern) =>
@@ -17,6 +22,7 @@ const list = (folder, pattern) =>
 const flags = [
   ...['-std=gnu++17', '-O1', '-g', '-Wall', '-Wextra', '-Inative'],
   ...['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-rdynamic'],
+  '--coverage',
   '-DDOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS',
 ];
 const sources = [
@@ -48,3 +54,20 @@ await atOnce(sources, (source) => run('g++', [...flags, '-c', source, '-o', obje
 const executable = join(directory, 'tests');
 await run('g++', [...flags, ...sources.map(objectOf), '-o', executable]);
 await run(executable, []);
+
+const summary = join(directory, 'coverage.json');
+const only = ['--filter', 'native/', '--exclude', 'native/test/'];
+await run('gcovr', ['--object-directory', directory, ...only, '-j', '--json-summary', summary]);
+const { files } = JSON.parse(readFileSync(summary, 'utf8'));
+const percent = (of) => {
+  const sum = (count) => of.reduce((total, file) => total + file[count], 0);
+  return (100 * sum('line_covered')) / sum('line_total');
+};
+const folders = new Set(files.map(({ filename }) => dirname(filename)));
+for (const folder of folders) {
+  const covered = percent(files.filter(({ filename }) => dirname(filename) === folder));
+  console.log(`${folder.padEnd(20)} ${covered.toFixed(1).padStart(5)} % of the lines are run`);
+}
+const all = percent(files);
+console.log(`${'native'.padEnd(20)} ${all.toFixed(1).padStart(5)} %, at least ${FLOOR} %`);
+process.exit(all < FLOOR ? 1 : 0);
