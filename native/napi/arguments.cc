@@ -34,6 +34,7 @@ std::vector<std::string> Argument::Texts() const {
   Require(value_.IsArray());
   const auto list = value_.As<Napi::Array>();
   std::vector<std::string> texts;
+  texts.reserve(list.Length());
   for (uint32_t i = 0; i < list.Length(); ++i) {
     texts.push_back(Argument(list.Get(i), usage_).Text());
   }

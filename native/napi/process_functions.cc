@@ -48,7 +48,7 @@ Napi::Value GetMappings(const Napi::CallbackInfo& info) {
   const auto release = [](Napi::Env, std::vector<Mapping>* list) { delete list; };
   const auto result =
       Napi::External<std::vector<Mapping>>::New(info.Env(), mappings.get(), release);
-  mappings.release();
+  static_cast<void>(mappings.release());
   return result;
 }
 
