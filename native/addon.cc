@@ -119,6 +119,41 @@ Napi::Value TakeBatchAndNewborns(const Napi::CallbackInfo& info) {
   return pair;
 }
 
+template <typename T>
+Napi::Value ValueOf(Napi::Env env, v8::Local<T> local) {
+  if (local.IsEmpty()) return env.Undefined();
+  napi_value value;
+  static_assert(sizeof(local) == sizeof(value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(&local), sizeof(value));
+  return Napi::Value(env, value);
+}
+
+// A row per script, flat; its twin is src/mirror/scripts.ts.
+Napi::Value TakeScripts(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::vector<ScriptNote> notes = GetIdle(info).TakeScripts();
+  const auto rows = Napi::Array::New(env, notes.size() * 9);
+  uint32_t at = 0;
+  for (const ScriptNote& note : notes) {
+    const TextDigest& digest = note.digest;
+    rows.Set(at++, note.id);
+    rows.Set(at++, (note.has_source_map ? 1 : 0) | (note.has_offset ? 2 : 0));
+    rows.Set(at++, ValueOf(env, note.source_map));
+    for (const uint32_t figure :
+         {digest.length, digest.lines, digest.first, digest.rest, digest.body, digest.shape}) {
+      rows.Set(at++, figure);
+    }
+  }
+  return rows;
+}
+
+// Undefined: it has none, or is gone.
+Napi::Value SourceMapOf(const Napi::CallbackInfo& info) {
+  Tracer& tracer = GetTracer(info);
+  const auto id = static_cast<int32_t>(Argument(info, "sourceMapOf(number)").Count());
+  return ValueOf(info.Env(), tracer.SourceMapOf(id));
+}
+
 // Undefined: unknown.
 Napi::Value ElderSizes(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetIdle(info);
@@ -247,6 +282,8 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<PlaceNext>(exports, "placeNext");
   Export<TakeBatch>(exports, "takeBatch");
   Export<TakeBatchAndNewborns>(exports, "takeBatchAndNewborns");
+  Export<TakeScripts>(exports, "takeScripts");
+  Export<SourceMapOf>(exports, "sourceMapOf");
   Export<ElderSizes>(exports, "elderSizes");
   Export<FindSite>(exports, "findSite");
   Export<Clear>(exports, "clear");

@@ -212,6 +212,14 @@ bool Tracer::PlaceNext() {
   return resolver_ != nullptr && resolver_->PlaceNext();
 }
 
+std::vector<ScriptNote> Tracer::TakeScripts() {
+  return resolver_ == nullptr ? std::vector<ScriptNote>() : resolver_->TakeScripts();
+}
+
+v8::Local<v8::String> Tracer::SourceMapOf(int32_t script_id) {
+  return resolver_ == nullptr ? v8::Local<v8::String>() : resolver_->SourceMapOf(script_id);
+}
+
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   Refresh();
   ReclaimIfDue();

@@ -18,6 +18,7 @@ import { threadId } from './host/thread.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
 import { readCounters, readElders, readSurvivors, refresh, refreshing } from './mirror/reading.js';
+import { Scripts } from './mirror/scripts.js';
 import { sourceMapCounts } from './mirror/source-maps.js';
 import { TraceMaker } from './mirror/trace-maker.js';
 import { Mirror } from './mirror/wire.js';
@@ -40,6 +41,7 @@ interface Session {
   readonly addon: Binding;
   readonly options: ResolvedOptions;
   readonly mirror: Mirror;
+  readonly scripts: Scripts;
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, ms of a monotonic clock. */
   begun: number;
@@ -90,12 +92,18 @@ export function start(options?: StartOptions | number): void {
 
 /** A session with an addon that has just started. */
 function begun(addon: Binding, options: ResolvedOptions): Session {
-  const maker = new TraceMaker({ sourceMaps: options.sourceMaps, scriptName: addon.scriptName });
+  const scripts = new Scripts(addon.sourceMapOf);
+  const maker = new TraceMaker({
+    sourceMaps: options.sourceMaps,
+    scriptName: addon.scriptName,
+    scriptNamed: (filename) => scripts.named(filename),
+  });
   const { sampleInterval, tracebackLimit } = options;
   return {
     addon,
     options,
-    mirror: new Mirror(),
+    mirror: new Mirror(scripts),
+    scripts,
     custom: new CustomDomains(),
     begun: monotonicNow(),
     outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),

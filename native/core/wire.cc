@@ -4,6 +4,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "core/murmur_hash.h"
+
 namespace tracemalloc {
 
 namespace {
@@ -37,25 +39,7 @@ class Bytes {
 
 }  // namespace
 
-uint32_t MurmurHash(const uint8_t* data, size_t size) {
-  const auto rotated = [](uint32_t x, int bits) { return (x << bits) | (x >> (32 - bits)); };
-  const auto scrambled = [&](uint32_t word) {
-    return rotated(word * 0xCC9E2D51u, 15) * 0x1B873593u;
-  };
-  uint32_t hash = 0;
-  size_t at = 0;
-  uint32_t word;
-  for (; size - at >= sizeof(word); at += sizeof(word)) {
-    std::memcpy(&word, data + at, sizeof(word));
-    hash = rotated(hash ^ scrambled(word), 13) * 5 + 0xE6546B64u;
-  }
-  word = 0;
-  std::memcpy(&word, data + at, size - at);
-  hash ^= scrambled(word) ^ static_cast<uint32_t>(size);
-  hash = (hash ^ (hash >> 16)) * 0x85EBCA6Bu;
-  hash = (hash ^ (hash >> 13)) * 0xC2B2AE35u;
-  return hash ^ (hash >> 16);
-}
+uint32_t MurmurHash(const uint8_t* data, size_t size) { return Murmur().Finish(data, size); }
 
 std::vector<uint32_t> ToldIds::Gone() const {
   std::vector<uint32_t> gone;

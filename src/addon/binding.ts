@@ -92,6 +92,13 @@ export interface Binding {
    */
   takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
   /**
+   * What has been noted of scripts since the last call, those of the last batch's frames among them:
+   * flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
+   */
+  takeScripts(): unknown[];
+  /** What the text of such a script says of its source map; undefined: nothing, or it is gone. */
+  sourceMapOf(scriptId: number): string | undefined;
+  /**
    * Live bytes on the heap, of what was there when the batch with that sequence was taken: a
    * Float64Array's buffer, by site. Undefined: this engine can't tell.
    */

@@ -18,8 +18,11 @@ export function* murmurHash(buffer: ArrayBuffer, offset = 0): Steps<number> {
   let rest = 0;
   const bytes = new Uint8Array(buffer, offset + words.byteLength);
   for (let i = 0; i < bytes.length; i++) rest |= (bytes[i] ?? 0) << (8 * i);
-  hash ^= scrambled(rest) ^ size;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return finished(hash ^ scrambled(rest) ^ size);
+}
+
+function finished(sum: number): number {
+  let hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
@@ -36,4 +39,46 @@ function addWords(begin: number, words: Int32Array): number {
 function scrambled(word: number): number {
   const product = Math.imul(word, 0xcc9e2d51);
   return Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+}
+
+/** The same of texts, by their UTF-16 units, little-endian, and of words between them. */
+export class MurmurOfUnits {
+  #hash = 0;
+  #size = 0;
+  #half = 0;
+  #hasHalf = false;
+
+  /** After an even number of units. */
+  addWord(word: number): void {
+    this.#hash ^= scrambled(word);
+    this.#hash = (Math.imul((this.#hash << 13) | (this.#hash >>> 19), 5) + 0xe6546b64) | 0;
+    this.#size += 4;
+  }
+
+  add(text: string, begin: number, end: number): this {
+    let at = begin;
+    if (at < end && this.#hasHalf) {
+      this.addWord(this.#half | (text.charCodeAt(at++) << 16));
+      this.#hasHalf = false;
+    }
+    let hash = this.#hash;
+    const size = (end - at) & ~1;
+    for (const last = at + size; at < last; at += 2) {
+      hash ^= scrambled(text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16));
+      hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+    }
+    this.#hash = hash;
+    this.#size += 2 * size;
+    if (at < end) {
+      this.#half = text.charCodeAt(at);
+      this.#hasHalf = true;
+    }
+    return this;
+  }
+
+  /** More can be added afterwards. */
+  finish(): number {
+    const rest = this.#hasHalf ? this.#half : 0;
+    return finished(this.#hash ^ scrambled(rest) ^ (this.#size + (this.#hasHalf ? 2 : 0)));
+  }
 }

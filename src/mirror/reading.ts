@@ -6,12 +6,15 @@ import { runThrough, type Steps } from '../host/steps.js';
 import type { Traceback } from '../traces/traceback.js';
 import { withoutNewborns } from './newborns.js';
 import type { WireCounters } from './rows.js';
+import type { Scripts } from './scripts.js';
 import type { TraceMaker } from './trace-maker.js';
 import type { Mirror } from './wire.js';
 
 interface Source {
   readonly addon: Binding;
   readonly mirror: Mirror;
+  /** The mirror's. */
+  readonly scripts: Scripts;
 }
 
 export function refresh(from: Source): void {
@@ -19,10 +22,12 @@ export function refresh(from: Source): void {
 }
 
 /** As {@link refresh}, in steps. */
-export function* refreshing({ addon, mirror }: Source): Steps<void> {
+export function* refreshing({ addon, mirror, scripts }: Source): Steps<void> {
   mirror.finish();
   while (translateErrors(() => addon.placeNext())) yield;
-  yield* mirror.applying(translateErrors(() => addon.takeBatch(mirror.sequence)));
+  const batch = translateErrors(() => addon.takeBatch(mirror.sequence));
+  scripts.add(translateErrors(() => addon.takeScripts()));
+  yield* mirror.applying(batch);
 }
 
 // The mirror replaces rows and never changes them, so a shallow copy is enough.
@@ -31,9 +36,10 @@ export function readCounters(from: Source): WireCounters[] {
   return from.mirror.counters.slice();
 }
 
-export function readSurvivors({ addon, mirror }: Source): WireCounters[] {
+export function readSurvivors({ addon, mirror, scripts }: Source): WireCounters[] {
   mirror.finish();
   const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  scripts.add(translateErrors(() => addon.takeScripts()));
   mirror.apply(batch);
   return withoutNewborns(mirror, newborns);
 }
@@ -44,11 +50,11 @@ export function readSurvivors({ addon, mirror }: Source): WireCounters[] {
  * number of live samples.
  */
 export function readElders(
-  { addon, mirror, maker }: Source & { readonly maker: TraceMaker },
+  { addon, mirror, scripts, maker }: Source & { readonly maker: TraceMaker },
   mark: number,
 ): ReadonlyMap<Traceback, number> | undefined {
   // Ids are those of the last batch, so it must have been applied.
-  refresh({ addon, mirror });
+  refresh({ addon, mirror, scripts });
   const bytes = mark === 0 ? undefined : addon.elderSizes(mark);
   if (bytes === undefined) return undefined;
   const sizes = new Map<Traceback, number>();

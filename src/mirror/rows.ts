@@ -2,6 +2,7 @@
 // Types for the mirror's rows: a site, its frames and its counters.
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
+import type { Script } from './scripts.js';
 
 export const DOMAINS = ['heap', 'buffer'] as const;
 
@@ -14,6 +15,8 @@ export interface WireFrame {
   readonly isNative: boolean;
   /** The column is that of another place on the line. */
   readonly isNearColumn: boolean;
+  /** Undefined: nothing is known of its text but its name. */
+  readonly script?: Script | undefined;
 }
 
 export interface WireCounters {

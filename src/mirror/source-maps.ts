@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: MIT
-// Maps generated positions to those of the sources (TypeScript, bundles) by source maps. Runs when
-// results are read, never while allocations are sampled. A script's map is looked up and read once,
-// and kept; a script without a map costs one scan of its text.
-import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
+// From the generated position to the one its author knows: TypeScript and bundles through source
+// maps. Runs when results are read, never while allocations are sampled. Loaders transform code in
+// memory: the map is that of the text which V8 runs, and a position without one is of the file only
+// as far as that holds the same text. A script's map is looked for once, read once, and kept.
 import { readNamedFile } from '../files/named-files.js';
+import {
+  count,
+  type DecodedMap,
+  decodeMap,
+  isInline,
+  MOST_PARTS,
+  type RawMap,
+  readMap,
+  type TraceMap,
+} from './map-reading.js';
+import type { Script } from './scripts.js';
+import { type Agreement, agreement, digestOf, shapeOf } from './text-digest.js';
 import traceMapping from './trace-mapping.cjs';
 
-const { dirname, isAbsolute, resolve } = process.getBuiltinModule('node:path');
-const { fileURLToPath } = process.getBuiltinModule('node:url');
-
-type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
-
-/** The relevant fields of a map before it is decoded: one map, or sections with a map each. */
-interface RawMap {
-  readonly mappings?: unknown;
-  readonly sources?: unknown;
-  readonly sections?: readonly {
-    readonly offset: { readonly line: number };
-    readonly map: RawMap;
-  }[];
-}
+const { isAbsolute } = process.getBuiltinModule('node:path');
+const { pathToFileURL } = process.getBuiltinModule('node:url');
 
 /** A place in a file; line and column are 1-based. */
 export interface Position {
   readonly filename: string;
   readonly line: number;
   readonly column: number;
+  /** The file holds another text than the one that ran, and nothing tells where this is in it. */
+  readonly isApproximate?: true;
 }
 
 /** How many source maps could be used so far in this process. */
@@ -39,31 +41,27 @@ export interface SourceMapCounts {
 // The last comment in the text counts, as in browsers; a bundle may contain those of its parts.
 const COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
 
-const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
-
-// XSSI guard that servers may put before JSON; the source map specification asks to drop it.
-const GUARD = /^\)\]\}'[^\n]*\n/;
-
 // A program that compiles code as it runs has new scripts without end.
 const MOST_SCRIPTS = 10_000;
-// Scripts and maps are read wherever they are, since none of their text is shown.
-const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
-const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
-
-// What a decoded map holds: about 100 bytes and a microsecond for each segment, line and source. A
-// bundle of ten megabytes has fewer than a million.
-const MOST_PARTS = 1_000_000;
 const MOST_PARTS_KEPT = 4 * MOST_PARTS;
-// The memory of a map within a map, in segments.
-const PARTS_OF_SECTION = 20;
+// Scripts are read wherever they are, since none of their text is shown.
+const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
+// Node runs them with blanks in place of their types.
+const TYPED = /\.[cm]?tsx?$/i;
 
+/** What is known of a script. */
 interface Known {
   /** Undefined: the script has none that can be used. */
   readonly map?: TraceMap;
   readonly parts: number;
+  /** The map is one of the text that V8 runs; else it is the file's. */
+  readonly isOfScript?: boolean;
+  /** Whether V8 runs this line as it stands in the file. */
+  readonly agrees: (line: number) => boolean;
 }
 
-const maps = new Map<string, Known>();
+// By script; by file name where V8 tells no more.
+const known = new Map<Script | string, Known>();
 let partsKept = 0;
 let used = 0;
 let broken = 0;
@@ -71,19 +69,24 @@ let broken = 0;
 /**
  * The original position of a generated one.
  *
- * @returns the position in the source, or `generated` itself if its script has no map, the map is
- *   broken, or does not cover this position.
+ * @param script - whose position it is; undefined: the file is taken for what ran.
+ * @returns the position in the source; `generated` itself when its script has no map, the map is
+ *   broken, or it says nothing about this position; marked where that is not sure to be the file's.
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
-export function originalPosition(generated: Position): Position {
-  const map = mapOf(generated.filename);
-  if (map === undefined || generated.line < 1) return generated;
-  const { source, line, column } = traceMapping().originalPositionFor(map, {
-    line: generated.line,
-    column: Math.max(0, generated.column - 1),
-  });
-  if (source === null || line === null) return generated;
-  return { filename: source, line, column: column + 1 };
+export function originalPosition(generated: Position, script?: Script): Position {
+  const { filename, line, column } = generated;
+  const { map, isOfScript, agrees } = knownOf(filename, script);
+  const original =
+    map === undefined || line < 1
+      ? undefined
+      : traceMapping().originalPositionFor(map, { line, column: Math.max(0, column - 1) });
+  const isSure = (original?.source != null && isOfScript) || agrees(line);
+  const position =
+    original?.source == null || original.line === null
+      ? generated
+      : { filename: original.source, line: original.line, column: original.column + 1 };
+  return isSure ? position : { ...position, isApproximate: true };
 }
 
 /** Counts over all scripts seen so far. */
@@ -93,107 +96,120 @@ export function sourceMapCounts(): SourceMapCounts {
 
 /** Forgets all maps: they are read again when next needed. */
 export function clearSourceMaps(): void {
-  maps.clear();
+  known.clear();
   partsKept = 0;
   used = 0;
   broken = 0;
 }
 
-function mapOf(filename: string): TraceMap | undefined {
-  const known = maps.get(filename);
-  if (known !== undefined) return known.map;
-  const read = isAbsolute(filename) ? readMap(filename) : NO_MAP;
+function knownOf(filename: string, script: Script | undefined): Known {
+  const key = script ?? filename;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const read = script === undefined ? ofFile(filename) : ofScript(filename, script);
   makeRoomFor(read.parts);
-  maps.set(filename, read);
+  known.set(key, read);
+  if (read.map !== undefined) used++;
   partsKept += read.parts;
-  return read.map;
+  return read;
 }
-
-const NO_MAP: Known = { parts: 0 };
 
 // The oldest maps are removed first. Frames that were already shown don't need them again.
 function makeRoomFor(parts: number): void {
-  const isFull = maps.size >= MOST_SCRIPTS;
+  const isFull = known.size >= MOST_SCRIPTS;
   const most = isFull ? MOST_SCRIPTS / 2 : MOST_SCRIPTS;
-  for (const [filename, known] of maps) {
-    if (maps.size <= most && partsKept + parts <= MOST_PARTS_KEPT) return;
-    if (known.map !== undefined) used--;
-    partsKept -= known.parts;
-    maps.delete(filename);
+  for (const [key, { map, parts: own }] of known) {
+    if (known.size <= most && partsKept + parts <= MOST_PARTS_KEPT) return;
+    if (map !== undefined) used--;
+    partsKept -= own;
+    known.delete(key);
   }
 }
 
-function readMap(filename: string): Known {
-  const text = readNamedFile(filename, SCRIPT);
-  if (text === undefined) return NO_MAP; // not counted as broken
+const ALWAYS = () => true;
+
+// All that can be had where V8 tells nothing but a name.
+function ofFile(filename: string): Known {
+  const none = { parts: 0, agrees: ALWAYS };
+  const text = textOf(filename);
+  if (text === undefined) return none; // not counted as broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
-  if (url === undefined) return NO_MAP;
-  try {
-    const { json, from } = fetchMap(url, filename);
-    const parsed = JSON.parse(json.replace(GUARD, '')) as RawMap;
-    requireLines(parsed, 1 + count('\n', text));
-    const parts = partsOf(parsed);
-    if (parts > MOST_PARTS) throw new Error('too large');
-    const map = new (traceMapping().FlattenMap)(parsed as SectionedSourceMap, from);
-    // Relative sources are resolved against the map's own location; show them as paths.
-    map.resolvedSources.forEach((source, i) => {
-      map.resolvedSources[i] = toPath(source);
-    });
-    used++;
-    return { map, parts };
-  } catch {
+  if (url === undefined) return none;
+  const lines = 1 + count('\n', text);
+  return { ...none, ...orBroken(() => readMap(url, filename, lines)) };
+}
+
+function ofScript(filename: string, script: Script): Known {
+  const { hasSourceMap, sourceMapUrl: url } = script;
+  const text = textOf(filename);
+  if (!hasSourceMap) return { parts: 0, agrees: agreementOf(filename, script, text) };
+  if (url === undefined) {
     broken++;
-    return NO_MAP;
+    return { parts: 0, agrees: agreementOf(filename, script, text) };
   }
-}
-
-// Decoding a map creates all its lines up to the last one that it mentions.
-function requireLines({ mappings, sections = [] }: RawMap, lines: number): void {
-  const told = typeof mappings === 'string' ? count(';', mappings) : 0;
-  if (told > lines) throw new Error('more lines than the script has');
-  for (const { offset, map } of sections) {
-    const isWithin = Number.isInteger(offset.line) && offset.line >= 0 && offset.line <= lines;
-    if (!isWithin) throw new Error('a part beyond the script');
-    requireLines(map, lines);
+  const { lines } = script.digest;
+  if (isInline(url)) {
+    const map = orBroken(() => readMap(url, filename, lines));
+    // A loader that changes a file's text may leave the file's own map in it.
+    const isOfFile = text?.includes(url) ?? false;
+    const agrees = isOfFile
+      ? agreementOf(filename, script, text)
+      : later(() => agreementOf(filename, script, textOf(filename)));
+    return { parts: 0, ...map, isOfScript: !isOfFile, agrees };
   }
+  const agrees = agreementOf(filename, script, text);
+  const cached = orUndefined(() => cachedByNode(filename, script));
+  if (cached !== undefined) return { ...cached, isOfScript: true, agrees };
+  return { parts: 0, ...orBroken(() => readMap(url, filename, lines)), agrees };
 }
 
-function partsOf({ mappings, sources, sections = [] }: RawMap): number {
-  const own = typeof mappings === 'string' ? count(',', mappings) + count(';', mappings) : 0;
-  return sections.reduce(
-    (sum, { map }) => sum + PARTS_OF_SECTION + partsOf(map),
-    own + (Array.isArray(sources) ? sources.length : 0),
-  );
+function textOf(filename: string): string | undefined {
+  return isAbsolute(filename) ? readNamedFile(filename, SCRIPT) : undefined;
 }
 
-function count(character: string, text: string): number {
-  let times = 0;
-  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) times++;
-  return times;
+// A text that lies in no file we may read is nowhere else: its positions are what they are.
+function agreementOf(filename: string, script: Script, text: string | undefined): Known['agrees'] {
+  if (text === undefined) return ALWAYS;
+  const file = digestOf(text);
+  const told: Agreement = script.hasOffset
+    ? 'none'
+    : agreement(script.digest, file, TYPED.test(filename));
+  if (told === 'all') return ALWAYS;
+  return (line) => told === 'all but the first' && line > 1 && line <= file.lines;
 }
 
-function toPath(source: string): string {
+function later(make: () => Known['agrees']): Known['agrees'] {
+  let made: Known['agrees'] | undefined;
+  return (line) => {
+    made ??= make();
+    return made(line);
+  };
+}
+
+// With --enable-source-maps Node reads maps as scripts are compiled, so they are not of a later
+// build; but it keeps them by name, so it must be that of a script with the same lines.
+function cachedByNode(filename: string, script: Script): DecodedMap | undefined {
+  if (!isAbsolute(filename)) return undefined;
+  const { findSourceMap } = process.getBuiltinModule('node:module');
+  const cached = (findSourceMap(filename) ?? findSourceMap(pathToFileURL(filename).href)) as
+    | { payload: unknown; lineLengths?: readonly number[] }
+    | undefined;
+  if (cached?.lineLengths === undefined) return undefined;
+  if (shapeOf(cached.lineLengths) !== script.digest.shape) return undefined;
+  return decodeMap(cached.payload as RawMap, filename, script.digest.lines);
+}
+
+function orBroken(read: () => DecodedMap): DecodedMap | undefined {
+  const map = orUndefined(read);
+  if (map === undefined) broken++;
+  return map;
+}
+
+function orUndefined<T>(make: () => T): T | undefined {
   try {
-    return source.startsWith('file:') ? fileURLToPath(source) : source;
+    return make();
   } catch {
-    return source;
+    return undefined;
   }
-}
-
-function fetchMap(url: string, filename: string): { json: string; from: string } {
-  const inline = INLINE.exec(url);
-  if (inline) {
-    const data = url.slice(inline[0].length);
-    const json = inline[1]
-      ? Buffer.from(data, 'base64').toString('utf8')
-      : decodeURIComponent(data);
-    return { json, from: filename };
-  }
-  const path = url.startsWith('file:')
-    ? fileURLToPath(url)
-    : resolve(dirname(filename), decodeURIComponent(url));
-  const json = readNamedFile(path, MAP);
-  if (json === undefined) throw new Error('no map to read');
-  return { json, from: path };
 }

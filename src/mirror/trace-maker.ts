@@ -9,10 +9,14 @@ import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
 import type { Shown, WireCounters, WireFrame, WireSite } from './rows.js';
-import { originalPosition } from './source-maps.js';
+import type { Script } from './scripts.js';
+import { originalPosition, type Position } from './source-maps.js';
 import type { Mirror } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
+
+/** For stacks that are told by names alone. */
+type ScriptNamed = (filename: string) => Script | undefined;
 
 type MirrorTables = Pick<Mirror, 'sites' | 'counters'>;
 
@@ -22,15 +26,21 @@ const NO_STACK = new Frame('(native)', 0);
 export class TraceMaker {
   readonly #sourceMaps: boolean;
   readonly #scriptName: Binding['scriptName'];
+  readonly #scriptNamed: ScriptNamed;
   // The frames shown for those of the mirror: made when first shown, dropped with the mirror's.
   readonly #frames = new WeakMap<WireFrame, Frame>();
 
   constructor({
     sourceMaps,
     scriptName,
-  }: { readonly sourceMaps: boolean } & Pick<Binding, 'scriptName'>) {
+    scriptNamed,
+  }: { readonly sourceMaps: boolean; readonly scriptNamed: ScriptNamed } & Pick<
+    Binding,
+    'scriptName'
+  >) {
     this.#sourceMaps = sourceMaps;
     this.#scriptName = scriptName;
+    this.#scriptNamed = scriptNamed;
   }
 
   traces(tables: MirrorTables): Trace[] {
@@ -80,7 +90,7 @@ export class TraceMaker {
   readonly place = (site: CallSite): Frame => {
     const filename = this.#scriptName(site.filename);
     const flags = { isApproximate: false, isNative: false, isNearColumn: false };
-    return this.frame({ ...site, filename, ...flags });
+    return this.frame({ ...site, filename, ...flags, script: this.#scriptNamed(filename) });
   };
 
   /** As {@link traceback}, of such a stack. */
@@ -93,10 +103,13 @@ export class TraceMaker {
     const { functionName } = wire;
     const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
     if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
-    const generated = { filename, line: wire.line, column: wire.column };
-    const at = this.#sourceMaps ? originalPosition(generated) : generated;
-    // A line of generated code may come from many lines of the source.
-    const approximate = wire.isApproximate || (wire.isNearColumn && at !== generated);
+    const generated: Position = { filename, line: wire.line, column: wire.column };
+    const at = this.#sourceMaps ? originalPosition(generated, wire.script) : generated;
+    const approximate =
+      wire.isApproximate ||
+      at.isApproximate === true ||
+      // A line of generated code may come from many lines of the source.
+      (wire.isNearColumn && at !== generated);
     const column = wire.isNearColumn && !approximate ? 0 : at.column;
     return new Frame(at.filename, at.line, { column, functionName, approximate });
   }

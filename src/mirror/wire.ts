@@ -6,6 +6,7 @@ import { runThrough, type Steps } from '../host/steps.js';
 import { murmurHash } from './murmur-hash.js';
 import type { WireCounters, WireFrame, WireSite } from './rows.js';
 import { DOMAINS } from './rows.js';
+import { Scripts } from './scripts.js';
 
 const MAGIC = 0x32424d54;
 const HEADER = 88;
@@ -43,8 +44,14 @@ export class Mirror {
   sequence = 0;
   tracedCurrent = 0;
   tracedPeak = 0;
+  readonly #scripts: Scripts;
   #lists: Lists = { strings: [], frames: [], sites: [], counters: [] };
   #underWay: Steps<void> | undefined;
+
+  /** @param scripts - of its frames: those of a batch must be there before it is applied. */
+  constructor(scripts = new Scripts(() => undefined)) {
+    this.#scripts = scripts;
+  }
 
   get sites(): readonly WireSite[] {
     return this.#lists.sites;
@@ -181,6 +188,7 @@ export class Mirror {
         isApproximate: (flags & 1) !== 0,
         isNative: (flags & 2) !== 0,
         isNearColumn: (flags & 4) !== 0,
+        script: this.#scripts.get(u32(at + 16)),
       });
       yield;
     }
@@ -242,6 +250,7 @@ export class Mirror {
     }
     for (const [id, counters] of changed) lists.counters[id] = counters;
     this.#lists = lists;
+    this.#scripts.apply(lists.frames, base === 0 || goneFrames > 0);
     this.sequence = u32(16);
     this.tracedCurrent = tracedCurrent;
     this.tracedPeak = tracedPeak;

@@ -15,6 +15,7 @@
 #include "v8/names/literal_choice.h"
 #include "v8/names/pinned_object.h"
 #include "v8/names/script_info.h"
+#include "v8/names/script_text.h"
 #include "v8/names/source_lines.h"
 
 namespace tracemalloc {
@@ -96,6 +97,28 @@ class PinningFrameResolver : public FrameResolver {
 
   size_t pinned_scripts() const override { return pinned_scripts_; }
 
+  std::vector<ScriptNote> TakeScripts() override {
+    std::vector<ScriptNote> notes;
+    notes.reserve(untold_.size());
+    for (const int32_t id : untold_) {
+      const auto script = scripts_.find(id);
+      if (script == scripts_.end()) continue;
+      const Script& known = script->second;
+      notes.push_back({id, known.source_map.Get(isolate_), known.source_map.exists(),
+                       known.has_offset, known.digest});
+    }
+    LetGoOfSourceMaps();
+    untold_.clear();
+    GiveBackRoom(&untold_);
+    return notes;
+  }
+
+  v8::Local<v8::String> SourceMapOf(int32_t script_id) override {
+    const auto script = scripts_.find(script_id);
+    if (script == scripts_.end()) return {};
+    return script->second.source_map.Get(isolate_);
+  }
+
   void ResolveNewInPlace() override {
     if (layout_ == nullptr) return;
     v8::HandleScope handles(isolate_);
@@ -167,6 +190,8 @@ class PinningFrameResolver : public FrameResolver {
     }
     GiveBackBuckets(&functions_);
     GiveBackBuckets(&scripts_);
+    const auto is_gone = [this](int32_t id) { return scripts_.count(id) == 0; };
+    untold_.erase(std::remove_if(untold_.begin(), untold_.end(), is_gone), untold_.end());
     auto kept = alike_.begin();
     for (const auto& [id, known] : alike_) {
       if (ids.frames[id] != kGone) *kept++ = {ids.frames[id], ids.frames[known]};
@@ -181,6 +206,8 @@ class PinningFrameResolver : public FrameResolver {
     functions_.clear();
     alike_.clear();
     literals_.Clear();
+    untold_.clear();
+    source_maps_held_ = 0;
     checked_ = 0;
     pinned_scripts_ = 0;
   }
@@ -193,6 +220,7 @@ class PinningFrameResolver : public FrameResolver {
     }
     bytes += alike_.capacity() * sizeof(alike_.front());
     bytes += literals_.MemoryUsage();
+    bytes += untold_.capacity() * sizeof(untold_.front());
     return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
   }
 
@@ -203,6 +231,9 @@ class PinningFrameResolver : public FrameResolver {
     StringId filename = 0;
     bool is_named = false;
     bool is_needed = true;
+    bool has_offset = false;
+    KeptSourceMap source_map;
+    TextDigest digest;
   };
   struct Function {
     PinnedObject object;  // set only until it is named
@@ -321,10 +352,42 @@ class PinningFrameResolver : public FrameResolver {
       const std::string filename = info->FileName(shared, script);
       scripts_[key.script_id].filename = tables_->strings.Intern(filename);
       scripts_[key.script_id].is_named = true;
+      NoteText(info, key.script_id, shared, script, NamesFile(filename));
     }
     const std::string name = info->FunctionName(shared, script, key.function_id);
     functions_[function_key].name = tables_->strings.Intern(name);
   }
+
+  void NoteText(ScriptInfo* info, int32_t script_id, v8::Local<v8::Value> shared,
+                v8::Local<v8::Value> script, bool may_be_file) {
+    const v8::Local<v8::String> source_map = info->SourceMap(shared);
+    const v8::Local<v8::String> source = info->Source(script);
+    if (source.IsEmpty() || (source_map.IsEmpty() && !may_be_file)) return;
+    const TextDigest digest = DigestOf(isolate_, source);
+    int32_t line_offset = 0;
+    int32_t column_offset = 0;
+    info->Offsets(script, &line_offset, &column_offset);
+    Script& known = scripts_[script_id];
+    known.digest = digest;
+    known.has_offset = line_offset != 0;
+    untold_.push_back(script_id);
+    if (source_map.IsEmpty()) return;
+    known.source_map.Set(isolate_, source_map);
+    source_maps_held_ += known.source_map.held();
+    if (source_maps_held_ > kMostHeld) LetGoOfSourceMaps();
+  }
+
+  void LetGoOfSourceMaps() {
+    for (const int32_t id : untold_) {
+      const auto script = scripts_.find(id);
+      if (script != scripts_.end()) script->second.source_map.LetGo();
+    }
+    source_maps_held_ = 0;
+  }
+
+  // Source maps in their URLs that nobody may ask for: a service that takes no snapshots compiles
+  // for ever.
+  static constexpr size_t kMostHeld = size_t{16} << 20;
 
   v8::Isolate* isolate_;
   Tables* tables_;
@@ -333,6 +396,8 @@ class PinningFrameResolver : public FrameResolver {
   std::unordered_map<uint64_t, Function> functions_;
   std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
   FrameLiterals literals_;
+  std::vector<int32_t> untold_;  // scripts for TakeScripts
+  size_t source_maps_held_ = 0;
   FrameId checked_ = 0;
   size_t pinned_scripts_ = 0;  // scripts with new frames
 };

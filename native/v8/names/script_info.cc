@@ -63,6 +63,13 @@ std::string ScriptInfo::NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::
   return BoundedName(name);
 }
 
+v8::Local<v8::String> ScriptInfo::SourceMap(v8::Local<v8::Value> shared) {
+  const v8::Local<v8::Value> url =
+      ReinterpretLocal<v8::UnboundScript>(shared)->GetSourceMappingURL();
+  if (url.IsEmpty() || !url->IsString() || url.As<v8::String>()->Length() == 0) return {};
+  return url.As<v8::String>();
+}
+
 v8::Local<v8::String> ScriptInfo::Source(v8::Local<v8::Value> script) {
   if (source_offset_ < 0) return {};
   const v8::Local<v8::Value> source = Field(script, source_offset_);

@@ -29,6 +29,8 @@ class ScriptInfo {
   // The same, without V8's name for an eval.
   std::string NameInSource(v8::Local<v8::Value> shared, v8::Local<v8::Value> script,
                            int32_t literal_id);
+  // What the text says of its source map; empty: nothing, or there is no text.
+  v8::Local<v8::String> SourceMap(v8::Local<v8::Value> shared);
   // Empty: not a string.
   std::string Text(v8::Local<v8::Value> value);
   // Empty if V8 has none.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/names/source_lines.h"
 
-#include <algorithm>
+#include "v8/names/text_pieces.h"
 
 namespace tracemalloc {
 
@@ -40,20 +40,11 @@ void LineCounter::EndLine(int32_t next_line_start) {
 
 std::vector<SourcePlace> FindPlaces(v8::Isolate* isolate, v8::Local<v8::String> source,
                                     const std::vector<int32_t>& positions) {
-  // In pieces: a copy of a whole bundle would be visible in the measured memory.
-  constexpr int kPiece = 8192;
-  uint16_t piece[kPiece];
   LineCounter counter(positions);
-  const int length = source->Length();
-  for (int start = 0; start < length && !counter.done(); start += kPiece) {
-    const int count = std::min(kPiece, length - start);
-#if V8_MAJOR_VERSION >= 13
-    source->WriteV2(isolate, static_cast<uint32_t>(start), static_cast<uint32_t>(count), piece);
-#else
-    source->Write(isolate, piece, start, count, v8::String::NO_NULL_TERMINATION);
-#endif
-    counter.Add(piece, static_cast<size_t>(count));
-  }
+  ReadPieces(isolate, source, source->Length(), [&](const uint16_t* piece, size_t count) {
+    counter.Add(piece, count);
+    return !counter.done();
+  });
   return counter.Finish();
 }
 

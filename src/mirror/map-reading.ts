@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Reads a source map and decodes it, within bounds: it comes from whoever made the script.
+import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
+import { readNamedFile } from '../files/named-files.js';
+import traceMapping from './trace-mapping.cjs';
+
+const { dirname, isAbsolute, resolve } = process.getBuiltinModule('node:path');
+const { fileURLToPath } = process.getBuiltinModule('node:url');
+
+export type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>;
+
+/** The relevant fields of a map before it is decoded: one map, or sections with a map each. */
+export interface RawMap {
+  readonly mappings?: unknown;
+  readonly sources?: unknown;
+  readonly sections?: readonly {
+    readonly offset: { readonly line: number };
+    readonly map: RawMap;
+  }[];
+}
+
+export interface DecodedMap {
+  readonly map: TraceMap;
+  readonly parts: number;
+}
+
+const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
+
+// XSSI guard that servers may put before JSON; the source map specification asks to drop it.
+const GUARD = /^\)\]\}'[^\n]*\n/;
+
+// Maps are read wherever they are, since none of their text is shown.
+const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
+
+// What a decoded map holds: about 100 bytes and a microsecond for each segment, line and source. A
+// bundle of ten megabytes has fewer than a million.
+export const MOST_PARTS = 1_000_000;
+// The memory of a map within a map, in segments.
+const PARTS_OF_SECTION = 20;
+
+/** Whether the URL is the map itself. */
+export function isInline(url: string): boolean {
+  return url.slice(0, 5).toLowerCase() === 'data:';
+}
+
+/**
+ * The map that a script's text names, or has inside.
+ *
+ * @throws whatever is wrong with it.
+ */
+export function readMap(url: string, filename: string, lines: number): DecodedMap {
+  const { json, from } = fetchMap(url, filename);
+  return decodeMap(JSON.parse(json.replace(GUARD, '')) as RawMap, from, lines);
+}
+
+/**
+ * @param from - where it lies: its sources are relative to that.
+ * @param lines - of the script.
+ * @throws whatever is wrong with it.
+ */
+export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap {
+  requireLines(raw, lines);
+  const parts = partsOf(raw);
+  if (parts > MOST_PARTS) throw new Error('too large');
+  const map = new (traceMapping().FlattenMap)(raw as SectionedSourceMap, from);
+  // Relative sources are resolved against the map's own location; show them as paths.
+  map.resolvedSources.forEach((source, i) => {
+    map.resolvedSources[i] = toPath(source);
+  });
+  return { map, parts };
+}
+
+// Decoding a map creates all its lines up to the last one that it mentions.
+function requireLines({ mappings, sections = [] }: RawMap, lines: number): void {
+  const told = typeof mappings === 'string' ? count(';', mappings) : 0;
+  if (told > lines) throw new Error('more lines than the script has');
+  for (const { offset, map } of sections) {
+    const isWithin = Number.isInteger(offset.line) && offset.line >= 0 && offset.line <= lines;
+    if (!isWithin) throw new Error('a part beyond the script');
+    requireLines(map, lines);
+  }
+}
+
+function partsOf({ mappings, sources, sections = [] }: RawMap): number {
+  const own = typeof mappings === 'string' ? count(',', mappings) + count(';', mappings) : 0;
+  return sections.reduce(
+    (sum, { map }) => sum + PARTS_OF_SECTION + partsOf(map),
+    own + (Array.isArray(sources) ? sources.length : 0),
+  );
+}
+
+export function count(character: string, text: string): number {
+  let times = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) times++;
+  return times;
+}
+
+function toPath(source: string): string {
+  try {
+    return source.startsWith('file:') ? fileURLToPath(source) : source;
+  } catch {
+    return source;
+  }
+}
+
+function fetchMap(url: string, filename: string): { json: string; from: string } {
+  const inline = INLINE.exec(url.slice(0, 100));
+  if (inline) {
+    const data = url.slice(inline[0].length);
+    const json = inline[1]
+      ? Buffer.from(data, 'base64').toString('utf8')
+      : decodeURIComponent(data);
+    return { json, from: filename };
+  }
+  if (isInline(url)) throw new Error('a map of another kind');
+  if (!url.startsWith('file:') && !isAbsolute(filename)) throw new Error('relative to nothing');
+  const path = url.startsWith('file:')
+    ? fileURLToPath(url)
+    : resolve(dirname(filename), decodeURIComponent(url));
+  const json = readNamedFile(path, MAP);
+  if (json === undefined) throw new Error('no map to read');
+  return { json, from: path };
+}

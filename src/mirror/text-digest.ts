@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// What the addon remembers of a script's text, and the same of a file's: twin of
+// native/core/text_digest.h, which says what each part is; change both or neither.
+import { MurmurOfUnits } from './murmur-hash.js';
+
+export interface TextDigest {
+  readonly length: number;
+  readonly lines: number;
+  readonly first: number;
+  readonly rest: number;
+  readonly body: number;
+  readonly shape: number;
+}
+
+/** Which lines of a file are, with their columns, as V8 has them. */
+export type Agreement = 'all' | 'all but the first' | 'none';
+
+// As Node adds it where it has put blanks in place of types.
+const NAMING = /\n\n\/\/# sourceURL=[^\n]*$/;
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** Cost: some milliseconds for each megabyte. */
+export function digestOf(file: string): TextDigest {
+  // Neither Node nor TypeScript hands it to V8.
+  const whole = file.startsWith(BYTE_ORDER_MARK) ? file.slice(1) : file;
+  const naming = NAMING.exec(whole);
+  const text = naming === null ? whole : whole.slice(0, naming.index);
+  const feed = text.indexOf('\n');
+  const firstEnd = feed === -1 ? text.length : feed;
+  const restAt = feed === -1 ? text.length : feed + 1;
+  const bodyEnd = Math.max(restAt, text.lastIndexOf('\n'));
+  const body = new MurmurOfUnits().add(text, restAt, bodyEnd);
+  const shape = new MurmurOfUnits();
+  let lines = 0;
+  for (let begin = 0; begin <= text.length; lines++) {
+    const at = text.indexOf('\n', begin);
+    const end = at === -1 ? text.length : at;
+    shape.addWord(end - begin);
+    begin = end + 1;
+  }
+  return {
+    length: text.length,
+    lines,
+    first: new MurmurOfUnits().add(text, 0, firstEnd).finish(),
+    body: body.finish(),
+    rest: body.add(text, bodyEnd, text.length).finish(),
+    shape: shape.finish(),
+  };
+}
+
+/** As {@link TextDigest.shape}, of lines that are told by their lengths. */
+export function shapeOf(lineLengths: readonly number[]): number {
+  const shape = new MurmurOfUnits();
+  for (const length of lineLengths) shape.addWord(length);
+  return shape.finish();
+}
+
+/**
+ * How much of a file V8 runs.
+ *
+ * @param mayHaveTypes - it may have been run with blanks in place of its types.
+ */
+export function agreement(script: TextDigest, file: TextDigest, mayHaveTypes: boolean): Agreement {
+  const isSame =
+    script.length === file.length && script.first === file.first && script.rest === file.rest;
+  if (isSame) return 'all';
+  const isAsLong = script.length === file.length && script.lines === file.lines;
+  if (mayHaveTypes && isAsLong && script.shape === file.shape) return 'all';
+  // A function around it.
+  return script.lines > file.lines && script.body === file.rest && file.lines > 1
+    ? 'all but the first'
+    : 'none';
+}
