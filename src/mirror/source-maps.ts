@@ -21,7 +21,7 @@ import traceMapping from './trace-mapping.cjs';
 const { isAbsolute } = process.getBuiltinModule('node:path');
 const { pathToFileURL } = process.getBuiltinModule('node:url');
 
-/** A place in a file; line and column are 1-based. */
+/** A place in a file; line and column are 1-based; column 0: unknown. */
 export interface Position {
   readonly filename: string;
   readonly line: number;
@@ -75,18 +75,22 @@ let broken = 0;
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
 export function originalPosition(generated: Position, script?: Script): Position {
-  const { filename, line, column } = generated;
-  const { map, isOfScript, agrees } = knownOf(filename, script);
-  const original =
-    map === undefined || line < 1
-      ? undefined
-      : traceMapping().originalPositionFor(map, { line, column: Math.max(0, column - 1) });
-  const isSure = (original?.source != null && isOfScript) || agrees(line);
-  const position =
-    original?.source == null || original.line === null
-      ? generated
-      : { filename: original.source, line: original.line, column: original.column + 1 };
+  const { map, isOfScript, agrees } = knownOf(generated.filename, script);
+  const original = map && generated.line >= 1 ? lookUp(map, generated) : undefined;
+  const isSure = (original !== undefined && isOfScript) || agrees(generated.line);
+  const position = original ?? generated;
   return isSure ? position : { ...position, isApproximate: true };
+}
+
+function lookUp(map: TraceMap, { line, column }: Position): Position | undefined {
+  const at = Math.max(0, column - 1);
+  const segment = traceMapping().traceSegment(map, line - 1, at);
+  if (segment?.length !== 4 && segment?.length !== 5) return undefined;
+  const [begin, sourceIndex, sourceLine, sourceColumn] = segment;
+  const filename = map.resolvedSources[sourceIndex];
+  if (!filename) return undefined;
+  // What begins elsewhere is of this line, no more; some maps tell nothing but lines.
+  return { filename, line: sourceLine + 1, column: begin === at ? sourceColumn + 1 : 0 };
 }
 
 /** Counts over all scripts seen so far. */
@@ -126,11 +130,15 @@ function makeRoomFor(parts: number): void {
   }
 }
 
+// Bundlers name a text after the source that it was made of.
+const GENERATED = /^(?:webpack|webpack-internal|turbopack|rsc):/;
+
 const ALWAYS = () => true;
+const NEVER = () => false;
 
 // All that can be had where V8 tells nothing but a name.
 function ofFile(filename: string): Known {
-  const none = { parts: 0, agrees: ALWAYS };
+  const none = { parts: 0, agrees: GENERATED.test(filename) ? NEVER : ALWAYS };
   const text = textOf(filename);
   if (text === undefined) return none; // not counted as broken
   let url: string | undefined;
@@ -170,7 +178,7 @@ function textOf(filename: string): string | undefined {
 
 // A text that lies in no file we may read is nowhere else: its positions are what they are.
 function agreementOf(filename: string, script: Script, text: string | undefined): Known['agrees'] {
-  if (text === undefined) return ALWAYS;
+  if (text === undefined) return GENERATED.test(filename) ? NEVER : ALWAYS;
   const file = digestOf(text);
   const told: Agreement = script.hasOffset
     ? 'none'
