@@ -60,7 +60,8 @@ async function judged(loader, executable) {
     installOurs(directory);
     const env = {
       PATH: `${dirname(executable)}:/usr/bin:/bin`,
-      HOME: directory,
+      // Not above the programs: Next.js looks for their root no further than that.
+      HOME: '/nonexistent',
       NO_COLOR: '1',
       ...loader.env,
     };
@@ -68,7 +69,8 @@ async function judged(loader, executable) {
     const command = [executable, ...loader.command(place)];
     const { output, answer } = await execute(command, directory, env, loader.drive);
     const [, json] = /(?:TOLD )?(\{"filename":.*?\})/.exec(answer ?? output) ?? [];
-    if (json === undefined) return { fault: `tells nothing: ${output.slice(-2000)}` };
+    if (json === undefined)
+      return { fault: `tells nothing: ${answer ?? ''} ${output.slice(-2000)}` };
     const told = JSON.parse(json);
     const shown = `${told.filename.replace(directory, '.')}:${told.lineno}:${told.column}${told.approximate ? ', approximate' : ''}`;
     return { told: shown, fault: faultOf(loader, directory, told) };
@@ -116,7 +118,8 @@ async function execute([executable, ...args], cwd, env, drive) {
       output += text;
     });
   const ended = new Promise((resolve) => child.on('close', () => resolve(undefined)));
-  const answer = drive ? await Promise.race([drive(child), ended]) : undefined;
+  const failed = (error) => child.kill('SIGKILL') && String(error);
+  const answer = drive ? await Promise.race([drive(child).catch(failed), ended]) : undefined;
   await ended;
   return { output, answer };
 }

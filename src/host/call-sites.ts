@@ -9,6 +9,8 @@ export interface CallSite {
   readonly line: number;
   readonly column: number;
   readonly functionName: string;
+  /** SHA-256 of the script's text as UTF-8, in hexadecimal; undefined: unknown. */
+  readonly scriptHash?: string | undefined;
 }
 
 /** The origin of an eval's text, where it is a path: a URL may contain source text. */
@@ -27,12 +29,15 @@ export function callSites(above: Method, limit: number): CallSite[] {
     Error.captureStackTrace(holder, above);
     return (holder.stack ?? []).flatMap((site) => {
       const line = site.getLineNumber();
-      if (line === null) return []; // a builtin: sampled stacks don't have these either
+      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
+      const filename = site.getFileName() ?? originOf(site);
       return {
-        filename: site.getFileName() ?? originOf(site),
+        filename,
         line,
         column: site.getColumnNumber() ?? 0,
         functionName: site.getFunctionName() ?? '',
+        // V8 computes it once for each script, and needs the text for that.
+        scriptHash: /^(?:\/|file:)/.test(filename) ? site.getScriptHash?.() : undefined,
       };
     });
   } finally {

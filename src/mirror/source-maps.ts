@@ -60,7 +60,10 @@ interface Known {
   readonly agrees: (line: number) => boolean;
 }
 
-// By script; by file name where V8 tells no more.
+/** What V8 tells of a script beside its name: nothing, or its text's SHA-256 in hexadecimal. */
+export type KnownScript = Script | string | undefined;
+
+// By script; by file name, and hash, where V8 tells no more.
 const known = new Map<Script | string, Known>();
 let partsKept = 0;
 let used = 0;
@@ -74,7 +77,7 @@ let broken = 0;
  *   broken, or it says nothing about this position; marked where that is not sure to be the file's.
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
-export function originalPosition(generated: Position, script?: Script): Position {
+export function originalPosition(generated: Position, script?: KnownScript): Position {
   const { map, isOfScript, agrees } = knownOf(generated.filename, script);
   const original = map && generated.line >= 1 ? lookUp(map, generated) : undefined;
   const isSure = (original !== undefined && isOfScript) || agrees(generated.line);
@@ -106,11 +109,12 @@ export function clearSourceMaps(): void {
   broken = 0;
 }
 
-function knownOf(filename: string, script: Script | undefined): Known {
-  const key = script ?? filename;
+function knownOf(filename: string, script: KnownScript): Known {
+  const key = typeof script === 'string' ? `${script} ${filename}` : (script ?? filename);
   const before = known.get(key);
   if (before !== undefined) return before;
-  const read = script === undefined ? ofFile(filename) : ofScript(filename, script);
+  const isNoted = typeof script === 'object';
+  const read = isNoted ? ofScript(filename, script) : ofFile(filename, script);
   makeRoomFor(read.parts);
   known.set(key, read);
   if (read.map !== undefined) used++;
@@ -136,10 +140,11 @@ const GENERATED = /^(?:webpack|webpack-internal|turbopack|rsc):/;
 const ALWAYS = () => true;
 const NEVER = () => false;
 
-// All that can be had where V8 tells nothing but a name.
-function ofFile(filename: string): Known {
-  const none = { parts: 0, agrees: GENERATED.test(filename) ? NEVER : ALWAYS };
+// All that can be had where V8 tells nothing but a name, and perhaps a hash.
+function ofFile(filename: string, hash?: string): Known {
   const text = textOf(filename);
+  const isOther = text === undefined ? GENERATED.test(filename) : hash && hash !== hashOf(text);
+  const none = { parts: 0, agrees: isOther ? NEVER : ALWAYS };
   if (text === undefined) return none; // not counted as broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
@@ -185,6 +190,13 @@ function agreementOf(filename: string, script: Script, text: string | undefined)
     : agreement(script.digest, file, TYPED.test(filename));
   if (told === 'all') return ALWAYS;
   return (line) => told === 'all but the first' && line > 1 && line <= file.lines;
+}
+
+function hashOf(text: string): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256')
+    .update(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    .digest('hex');
 }
 
 function later(make: () => Known['agrees']): Known['agrees'] {

@@ -10,7 +10,7 @@ import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
 import type { Shown, WireCounters, WireFrame, WireSite } from './rows.js';
 import type { Script } from './scripts.js';
-import { originalPosition, type Position } from './source-maps.js';
+import { type KnownScript, originalPosition, type Position } from './source-maps.js';
 import type { Mirror } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
@@ -90,7 +90,8 @@ export class TraceMaker {
   readonly place = (site: CallSite): Frame => {
     const filename = this.#scriptName(site.filename);
     const flags = { isApproximate: false, isNative: false, isNearColumn: false };
-    return this.frame({ ...site, filename, ...flags, script: this.#scriptNamed(filename) });
+    const script = this.#scriptNamed(filename) ?? site.scriptHash;
+    return this.frame({ ...site, filename, ...flags }, script);
   };
 
   /** As {@link traceback}, of such a stack. */
@@ -99,12 +100,12 @@ export class TraceMaker {
     return kept && new Traceback(kept.reverse());
   }
 
-  frame(wire: WireFrame): Frame {
+  frame(wire: WireFrame, script: KnownScript = wire.script): Frame {
     const { functionName } = wire;
     const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
     if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
     const generated: Position = { filename, line: wire.line, column: wire.column };
-    const at = this.#sourceMaps ? originalPosition(generated, wire.script) : generated;
+    const at = this.#sourceMaps ? originalPosition(generated, script) : generated;
     const approximate =
       wire.isApproximate ||
       at.isApproximate === true ||

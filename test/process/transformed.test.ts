@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+// Code that was transformed in memory, by hand: what V8 runs under a file's name is not what the
+// file holds. programs/loaders.mjs does the same with the tools themselves.
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { evaluate } from '../support/child.js';
+
+const SOURCE = `// a comment
+
+exports.fill = (kept) => {
+  for (let i = 0; i < 500; i++) kept.push(new Array(1000).fill(i));
+};
+`;
+const COLUMN = SOURCE.split('\n')[3]!.indexOf('new Array') + 1;
+const EXACT = { lineno: 4, column: COLUMN, approximate: false };
+// The third line of it maps to SOURCE's fourth, and the places of its arrays to each other.
+const MOVED = `let counter = 0;
+exports.fill = (kept) => {
+  for (; counter < 500; counter++) kept.push(new Array(1000).fill(counter));
+};
+`;
+const MOVED_COLUMN = MOVED.split('\n')[2]!.indexOf('new Array') + 1;
+const GENERATED = { lineno: 3, column: MOVED_COLUMN, approximate: true };
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tracemalloc-transformed-'));
+  writeFileSync(join(directory, 'app.cjs'), SOURCE);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+function vlq(number: number): string {
+  let rest = Math.abs(number) * 2 + (number < 0 ? 1 : 0);
+  let text = '';
+  do {
+    text += DIGITS[(rest & 31) | (rest > 31 ? 32 : 0)];
+    rest >>= 5;
+  } while (rest > 0);
+  return text;
+}
+
+/** A map with one place: where MOVED makes arrays. */
+function mapOf({ line, column } = { line: 4, column: COLUMN }, source = 'app.cjs'): string {
+  const place = [MOVED_COLUMN - 1, 0, line - 1, column - 1].map(vlq).join('');
+  return JSON.stringify({ version: 3, sources: [source], names: [], mappings: `;;${place}` });
+}
+
+function inline(map: string): string {
+  const data = Buffer.from(map).toString('base64');
+  return `//# sourceMappingURL=data:application/json;base64,${data}\n`;
+}
+
+interface Told {
+  filename: string;
+  lineno: number;
+  column: number;
+  approximate: boolean;
+}
+
+interface Compiled {
+  /** As Node's loader compiles a file; else by `vm`, with a function's head and end around it. */
+  isModule?: boolean;
+  /** The name of each text; else app.cjs. */
+  name?: string;
+  /** Files to write once the texts have run. */
+  afterwards?: Record<string, string>;
+  deletes?: string[];
+  /** Positions are read when the scripts are gone, and tracing has ended. */
+  isLate?: boolean;
+  args?: string[];
+}
+
+/** What is told of the arrays of each text, run in this order. */
+async function toldOf(texts: string[], options: Compiled = {}): Promise<Told[]> {
+  const { args = [], ...rest } = options;
+  const given = { texts, path: join(directory, options.name ?? 'app.cjs'), directory, ...rest };
+  return evaluate(
+    async ({ tracemalloc, given }) => {
+      const { createRequire } = await import('node:module');
+      const { rmSync, writeFileSync } = await import('node:fs');
+      const vm = await import('node:vm');
+      const { Module } = createRequire(given.path)('node:module');
+      tracemalloc.start({ sampleInterval: 1024 });
+      globalThis.kept = [];
+      const run = (text: string) => {
+        const module = new Module(given.path);
+        module.filename = given.path;
+        if (given.isModule) module._compile(text, given.path);
+        else vm.runInThisContext(`(function (exports) {${text}\n})`, given.path)(module.exports);
+        module.exports.fill(globalThis.kept);
+      };
+      for (const text of given.texts) run(text);
+      for (const [name, text] of Object.entries(given.afterwards ?? {}))
+        writeFileSync(`${given.directory}/${name}`, text);
+      for (const name of given.deletes ?? []) rmSync(`${given.directory}/${name}`);
+      const snapshot = tracemalloc.takeSnapshot();
+      if (given.isLate) {
+        tracemalloc.stop();
+        for (let i = 0; i < 5; i++) {
+          globalThis.gc!();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      return snapshot
+        .statistics('traceback')
+        .slice(0, given.texts.length)
+        .map(({ traceback }) => {
+          const { filename, lineno, column, approximate } = traceback.at(-1)!;
+          return { filename, lineno, column, approximate };
+        });
+    },
+    { given, args: ['--expose-gc', ...args], isQuiet: true },
+  );
+}
+
+const app = () => join(directory, 'app.cjs');
+
+test("Node's own loader: the file's text, and every place in it", async () => {
+  expect(await toldOf([SOURCE], { isModule: true })).toEqual([{ ...EXACT, filename: app() }]);
+});
+
+test('another text without a map: approximate', async () => {
+  expect(await toldOf([MOVED], { isModule: true })).toEqual([{ ...GENERATED, filename: app() }]);
+});
+
+test.each([false, true])('another text with its map inside (read late: %j)', async (isLate) => {
+  const told = await toldOf([MOVED + inline(mapOf())], { isModule: true, isLate });
+  expect(told).toEqual([{ ...EXACT, filename: app() }]);
+});
+
+test('a function around the text: every line but that of its head', async () => {
+  expect(await toldOf([SOURCE])).toEqual([{ ...EXACT, filename: app() }]);
+  writeFileSync(app(), SOURCE.replaceAll('\n', ' ').replace('// a comment', ''));
+  const [first] = await toldOf([SOURCE.replaceAll('\n', ' ').replace('// a comment', '')]);
+  expect(first).toMatchObject({ lineno: 1, approximate: true });
+});
+
+test('two texts of one name: each by its own map', async () => {
+  const other = mapOf({ line: 41, column: 7 });
+  const told = await toldOf([MOVED + inline(mapOf()), MOVED + inline(other)], { isModule: true });
+  expect(told.map(({ lineno }) => lineno).sort()).toEqual([4, 41]);
+  expect(told.map(({ approximate }) => approximate)).toEqual([false, false]);
+});
+
+test("a loader that leaves the file's own map in a text it has changed: approximate", async () => {
+  const text = MOVED + inline(mapOf({ line: 4, column: COLUMN }, 'app.ts'));
+  writeFileSync(app(), text);
+  expect(await toldOf([text], { isModule: true })).toEqual([
+    { ...EXACT, filename: join(directory, 'app.ts') },
+  ]);
+  const [changed] = await toldOf([`let calls = 0;\n${text}`], { isModule: true });
+  expect(changed).toMatchObject({ approximate: true });
+});
+
+const EXTERNAL = `${MOVED}//# sourceMappingURL=app.cjs.map\n`;
+
+test('a map in a file', async () => {
+  writeFileSync(app(), EXTERNAL);
+  writeFileSync(`${app()}.map`, mapOf({ line: 4, column: COLUMN }, 'app.ts'));
+  const place = { ...EXACT, filename: join(directory, 'app.ts') };
+  expect(await toldOf([EXTERNAL], { isModule: true })).toEqual([place]);
+  // It is of another text.
+  const moved = `let calls = 0;\n${EXTERNAL}`;
+  const [told] = await toldOf([moved], { isModule: true });
+  expect(told).toMatchObject({ approximate: true });
+});
+
+test('a build that came since: approximate, unless Node has read the map before', async () => {
+  const first = mapOf({ line: 4, column: COLUMN }, 'app.ts');
+  const second = mapOf({ line: 9, column: 2 }, 'app.ts');
+  const built = () => {
+    writeFileSync(app(), EXTERNAL);
+    writeFileSync(`${app()}.map`, first);
+  };
+  const afterwards = { 'app.cjs': `\n${EXTERNAL}`, 'app.cjs.map': second };
+  built();
+  const [told] = await toldOf([EXTERNAL], { isModule: true, afterwards });
+  expect(told).toMatchObject({ lineno: 9, approximate: true });
+  built();
+  const args = ['--enable-source-maps'];
+  const place = { ...EXACT, filename: join(directory, 'app.ts') };
+  expect(await toldOf([EXTERNAL], { isModule: true, afterwards, args })).toEqual([place]);
+  built();
+  const deletes = ['app.cjs.map'];
+  expect(await toldOf([EXTERNAL], { isModule: true, deletes, args })).toEqual([place]);
+});
+
+test('a missing map: the generated place, which is in the file', async () => {
+  writeFileSync(app(), EXTERNAL);
+  expect(await toldOf([EXTERNAL], { isModule: true })).toEqual([
+    { ...GENERATED, approximate: false, filename: app() },
+  ]);
+});
+
+test('a file that is not there has no other text', async () => {
+  unlinkSync(app());
+  expect(await toldOf([MOVED], { isModule: true })).toEqual([
+    { ...GENERATED, approximate: false, filename: app() },
+  ]);
+});
+
+test('a bundler’s name of a text without a map: approximate', async () => {
+  const text = `${MOVED}//# sourceURL=webpack-internal:///./app.js`;
+  const [told] = await toldOf([text], { isModule: true });
+  expect(told).toMatchObject({ lineno: 3, approximate: true });
+});
+
+test('sourceMaps: false shows what V8 says', async () => {
+  const told = await evaluate(
+    async ({ tracemalloc, given }) => {
+      const vm = await import('node:vm');
+      tracemalloc.start({ sampleInterval: 1024, sourceMaps: false });
+      globalThis.kept = [];
+      const exports: { fill?: (kept: unknown[]) => void } = {};
+      vm.runInThisContext(`(exports) => {${given.text}}`, given.path)(exports);
+      exports.fill!(globalThis.kept);
+      const [first] = tracemalloc.takeSnapshot().statistics('lineno');
+      return first!.traceback.at(-1)!.lineno;
+    },
+    { given: { text: `${MOVED}${inline(mapOf())}`, path: app() }, isQuiet: true },
+  );
+  expect(told).toBe(3);
+});
+
+test('track() tells the place by the same map, and without one whether it is in the file', async () => {
+  const track = "exports.track = (tracemalloc) => tracemalloc.track('cache', {}, 1e6);";
+  // Its last line is on line 7 of the source.
+  const place = [track.lastIndexOf('track('), 0, 6, 1].map(vlq).join('');
+  const mapped = JSON.stringify({
+    ...{ version: 3, sources: ['app.cjs'], names: [] },
+    mappings: `;;${vlq(MOVED_COLUMN - 1)}AAA;;${place}`,
+  });
+  const told = (text: string, isFilled: boolean) =>
+    evaluate(
+      async ({ tracemalloc, given }) => {
+        const { createRequire } = await import('node:module');
+        const { Module } = createRequire(given.path)('node:module');
+        tracemalloc.start({ sampleInterval: 1024 });
+        const module = new Module(given.path);
+        module._compile(given.text, given.path);
+        globalThis.kept = [];
+        if (given.isFilled) module.exports.fill(globalThis.kept);
+        tracemalloc.takeSnapshot();
+        module.exports.track(tracemalloc);
+        const trace = tracemalloc.takeSnapshot().traces.find(({ domain }) => domain === 'cache');
+        const { lineno, approximate } = trace!.traceback.at(-1)!;
+        return { lineno, approximate };
+      },
+      { given: { text, path: app(), isFilled }, isQuiet: true },
+    );
+  const text = `${MOVED}${track}\n`;
+  writeFileSync(app(), text);
+  expect(await told(text, false)).toEqual({ lineno: 5, approximate: false });
+  const other = `\n${text}`;
+  expect(await told(other, false)).toEqual({ lineno: 6, approximate: true });
+  expect(await told(text + inline(mapped), true)).toEqual({ lineno: 7, approximate: false });
+});
