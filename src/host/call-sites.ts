@@ -29,7 +29,7 @@ export function callSites(above: Method, limit: number): CallSite[] {
     Error.captureStackTrace(holder, above);
     return (holder.stack ?? []).flatMap((site) => {
       const line = site.getLineNumber();
-      if (line === null) return []; // a builtin, which measured memory's stacks don't have either
+      if (line === null) return []; // a builtin: sampled stacks don't have these either
       const filename = site.getFileName() ?? originOf(site);
       return {
         filename,
