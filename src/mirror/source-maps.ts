@@ -173,7 +173,7 @@ function ofScript(filename: string, script: Script): Known {
   }
   const agrees = agreementOf(filename, script, text);
   const cached = orUndefined(() => cachedByNode(filename, script));
-  if (cached !== undefined) return { ...cached, isOfScript: true, agrees };
+  if (cached !== undefined) return { ...cached, agrees };
   return { parts: 0, ...orBroken(() => readMap(url, filename, lines)), agrees };
 }
 
@@ -207,8 +207,8 @@ function later(make: () => Known['agrees']): Known['agrees'] {
   };
 }
 
-// With --enable-source-maps Node reads maps as scripts are compiled, so they are not of a later
-// build; but it keeps them by name, so it must be that of a script with the same lines.
+// With --enable-source-maps Node keeps maps by name: it must be that of a script with the same
+// lines. Node 26 reads it when it is asked for, so it may be of a later build all the same.
 function cachedByNode(filename: string, script: Script): DecodedMap | undefined {
   if (!isAbsolute(filename)) return undefined;
   const { findSourceMap } = process.getBuiltinModule('node:module');
