@@ -17,20 +17,21 @@ CallOrigin CallOrigins::Find(const HeapView& heap, const CodeObject& code, int32
   const bool lacks_position =
       may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
   const ForwardJump jump = FindJumpBefore(instructions, size, offset);
-  // The position at which an inline allocation's slow path begins is one that is left over from
-  // code before it of which nothing was emitted.
+  // A position that begins at an inline allocation's slow path is left over from earlier code of
+  // which nothing was emitted.
   const bool is_slow_path = lacks_position && jump.target == own_entry &&
                             ChecksRoom(instructions, jump.source) &&
                             !JumpsBack(instructions, size, jump.target, offset, 0, jump.target);
   if (jump.target <= own_entry && !is_slow_path) {
-    // Another slow path may lie between the call and what has that position.
+    // Another slow path may lie between the call and the code that has that position.
     return {-1, lacks_position && JumpsBack(instructions, size, own_entry, offset, 0, own_entry),
             jump.source};
   }
   if (!lacks_position) return {jump.source, false, jump.source};
-  // What precedes the jump may be the statement before. The first thing done to a new object is to
-  // store a field: that has a position. (Not always the map: a class's first is left out where its
-  // constructor changes it.) It is this object's if the slow path leads back to between the two.
+  // The code before the jump may belong to the previous statement. The first operation on a new
+  // object is the store of a field, which has a position. (Not always the store of the map: the
+  // first map of a class is left out if its constructor changes it.) The store is to this object if
+  // the slow path jumps back to between the jump and the store.
   constexpr int32_t kFarthest = 256;  // the slow path restores registers
   const int32_t store = FindFieldStore(instructions, size, jump.source);
   if (store < 0) return {jump.source, true, jump.source};

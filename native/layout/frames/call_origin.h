@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where in optimized code a call has its position. That of an allocation's slow path, which lies
-// behind the function's main code, is told from instructions of x64 (x64/deferred_code).
+// Finds the instruction in optimized code that has a call's position. For an allocation's slow
+// path, which lies behind the function's main code, it is found by decoding x64 instructions
+// (x64/deferred_code).
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_CALL_ORIGIN_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_CALL_ORIGIN_H_
 
@@ -20,9 +21,8 @@ struct CallOrigin {
 
 class CallOrigins {
  public:
-  // Of the call that returns to `offset`. `own_entry`: where the position begins that the table has
-  // for the call. `may_allocate`: nothing says that the call is more than an inline allocation's
-  // slow path.
+  // For the call that returns to `offset`. `own_entry`: code offset of the table's entry for the
+  // call. `may_allocate`: the call may be just an inline allocation's slow path.
   CallOrigin Find(const HeapView& heap, const CodeObject& code, int32_t offset, int32_t own_entry,
                   bool may_allocate);
 

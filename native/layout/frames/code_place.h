@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where in code a machine frame is: what the frame itself tells of it, by which a walk knows the
-// place again. FrameReader alone decides it, and what the place stands for.
+// The place of a machine frame in code, from the frame's own words; a walk recognizes known places
+// by it. Only FrameReader determines the place, and the functions it stands for.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_CODE_PLACE_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_CODE_PLACE_H_
 
@@ -15,30 +15,31 @@ struct BytecodeOffset {
 
 struct CodePlace {
   enum class Kind : uint8_t {
-    kNone,         // the frame is not as it must be
+    kNone,         // the frame is invalid
     kInterpreter,  // in V8's trampoline around bytecode handlers
-    kBuiltin,      // in any other code of V8's own
-    kCompiled,     // in machine code that V8 made, of whatever tier
+    kBuiltin,      // in any other builtin of V8
+    kCompiled,     // in machine code that V8 generated, of any tier
   };
 
   Kind kind = Kind::kNone;
-  uintptr_t code = 0;     // the bytecode array, tagged; else where the machine code goes on
+  uintptr_t code = 0;     // the bytecode array, tagged; else the return address
   BytecodeOffset offset;  // in the bytecode array
 
   bool is_compiled() const { return kind == Kind::kCompiled; }
   bool is_at_bytecode() const { return kind == Kind::kInterpreter && offset.is_known; }
-  // One for each place that is known.
+  // Unique for each known place.
   uintptr_t address() const { return is_at_bytecode() ? code + offset.value : code; }
 };
 
-// The code that allocated, where that is known: machine code by itself, in no call of its own, or a
-// bytecode. Valid until the next collection.
+// The code that allocated, if that is known: machine code itself, rather than code that it called;
+// or a bytecode. Valid until the next collection.
 struct AllocatingCode {
-  CodePlace place;         // compiled, or at a bytecode; of no kind: not known
-  uintptr_t function = 0;  // of machine code: its JSFunction, tagged
-  uint32_t frames = 0;     // innermost frames of the stack that share it
-  // V8 leaves optimized code and makes what that had no need of: the frames are where they will go
-  // on, and nobody knows how many of them were that code's.
+  CodePlace place;         // compiled, or at a bytecode; kNone: not known
+  uintptr_t function = 0;  // if machine code: its JSFunction, tagged
+  uint32_t frames = 0;     // number of the stack's innermost frames in this code
+  // V8 is deoptimizing, and allocates objects that the optimized code had avoided: the frames are
+  // at the places where they will continue, and it is unknown how many of them belonged to that
+  // code.
   bool is_deoptimizing = false;
 };
 

@@ -44,7 +44,7 @@ bool CodeSpace::FindInterpreter(const V8Facts& v8, std::string* reason) {
   HandlerCalls calls;
   uintptr_t table = 0;
   *reason = "V8's interpreter entry is not as expected";
-  // The copy: its pages are in memory, those of the original need not be.
+  // Reads the copy: its pages are resident, those of the original need not be.
   if (!FindHandlerCalls(reinterpret_cast<const uint8_t*>(remapped_start_), embedded_size_,
                         &calls) ||
       !SafeRead(v8.isolate + kRootBias + calls.dispatch_table_field, &table)) {
@@ -95,8 +95,9 @@ void CodeSpace::FindRemappedBuiltins(const MemoryRange& code_range) {
   std::fclose(maps);
 }
 
-// Some pages of it: nothing else begins, goes on and ends like that, and reading all of the
-// original, which V8 itself may never use, would bring two megabytes of it into memory.
+// Compares a few pages, at the beginning, in the middle and at the end: no other mapping matches
+// these, and reading all of the original, which V8 itself may never use, would make two megabytes
+// of it resident.
 bool CodeSpace::HoldsBuiltins(uintptr_t start) const {
   constexpr uintptr_t kPieces = 4;
   uint8_t piece[4096];
@@ -115,7 +116,7 @@ bool CodeSpace::HoldsBuiltins(uintptr_t start) const {
 uintptr_t CodeSpace::HandlerAt(uintptr_t normalized_pc) const {
   const auto it = std::upper_bound(handlers_.begin(), handlers_.end(), normalized_pc);
   if (it == handlers_.begin()) return 0;
-  // The last handler has no successor to end it; no handler is this long.
+  // The last handler has no successor that marks its end; no handler is this long.
   constexpr uintptr_t kLongestHandler = 64 << 10;
   const uintptr_t handler = *(it - 1);
   return normalized_pc - handler < kLongestHandler ? handler : 0;

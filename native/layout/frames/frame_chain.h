@@ -3,13 +3,13 @@
 //
 //   fp+8  return address      the code of the frame that lies at [fp]
 //   fp    caller's fp
-//   fp-8  context, or frame type << 1      bit 0 tells which: contexts are tagged pointers
+//   fp-8  context, or frame type << 1      bit 0 distinguishes them: contexts are tagged pointers
 //   fp-16 JSFunction
 //   fp-32 bytecode array                   interpreter and Sparkplug
 //   fp-40 bytecode offset                  interpreter
 //
 // An entry frame leads over C++ frames to the exit frame through which JavaScript called them.
-// LIMITATIONS: WebAssembly frames are passed over; a stack switch (JSPI) ends the chain.
+// LIMITATIONS: WebAssembly frames are skipped; a stack switch (JSPI) ends the chain.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_FRAME_CHAIN_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_FRAME_CHAIN_H_
 
@@ -26,9 +26,9 @@ constexpr int kFrameBytecodeOffset = -40;
 
 // A frame that runs, or may run, a JavaScript function.
 struct PhysicalFrame {
-  uintptr_t pc = 0;  // where it goes on after its callee returned
+  uintptr_t pc = 0;  // where it continues after its callee returns
   uintptr_t fp = 0;
-  uintptr_t callee_fp = 0;  // of the frame it called
+  uintptr_t callee_fp = 0;  // fp of the frame it called
   uintptr_t stub_pc = 0;    // if that is a stub's frame (a bytecode handler, say), its pc; else 0
   uintptr_t stub_callee_fp = 0;
   bool is_innermost = false;
@@ -36,14 +36,14 @@ struct PhysicalFrame {
 
 class FrameChain {
  public:
-  // From the innermost exit frame, 0: there is none. `entry_saved_exit`: where entry frames keep
-  // the next one, relative to fp.
+  // Starts at the innermost exit frame, 0: there is none. `entry_saved_exit`: where entry frames
+  // keep the next exit frame's fp, relative to their own.
   FrameChain(const HeapView& heap, uintptr_t top_exit_frame, int entry_saved_exit)
       : heap_(heap), entry_saved_exit_(entry_saved_exit) {
     if (top_exit_frame == 0 || !Follow(top_exit_frame)) fp_ = 0;
   }
 
-  // False at the outermost frame, or where the chain is not as it must be.
+  // False after the outermost frame, or if the chain is invalid.
   bool Next(PhysicalFrame* frame) {
     uintptr_t stub_pc = 0;
     uintptr_t stub_callee_fp = 0;

@@ -46,8 +46,8 @@ bool FrameReader::ReadStack(const HeapView& heap, std::vector<SourceFrame>* out)
   return true;
 }
 
-// Its pc is a builtin's first instruction then, and no call ends before it. V8 puts an int3 before
-// each builtin.
+// The frame's pc is a builtin's first instruction then, which is no return address: V8 puts an int3
+// before each builtin.
 bool FrameReader::IsYetToRun(const HeapView& heap, const PhysicalFrame& frame,
                              const CodePlace& place) {
   constexpr uint8_t kInt3 = 0xCC;
@@ -77,8 +77,8 @@ ReadResult FrameReader::ReadBuiltin(const HeapView& heap, const PhysicalFrame& f
   SourceFrame result;
   const ReadResult identified = Identify(heap, shared, &result);
   if (identified != ReadResult::kFrames) return ReadResult::kNotJavaScript;
-  // With a user's function this is a trampoline around the interpreter: --interpreted-frames-
-  // native-stack, or a deoptimised frame that goes on there.
+  // With a user's function this is a trampoline around the interpreter: that of
+  // --interpreted-frames-native-stack, or a deoptimised frame that continues there.
   uintptr_t bytecode_array;
   if (!heap.Load(frame.fp + kFrameBytecodeArray, &bytecode_array) ||
       bytecode_array != FunctionPositions::BytecodeOf(heap, shared)) {
@@ -170,9 +170,9 @@ void FrameReader::Approximate(const HeapView& heap, SourceFrame* frame) {
   functions_.At(heap, bytecode_array, -1, &frame->key.position);
 }
 
-// While V8 rebuilds what an optimized function had never allocated, to go on without optimization,
-// a frame has a marker in place of a closure that is still to come. From V8 14 on reading more than
-// the marker's map is a fault.
+// While V8 deoptimizes and allocates objects that optimized code had avoided, a frame has a marker
+// in place of a closure that does not exist yet. Since V8 14, reading more than the marker's map is
+// a fault.
 bool FrameReader::SharedOf(const HeapView& heap, const PhysicalFrame& frame,
                            uintptr_t* shared) const {
   uintptr_t function;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Decides, alone, what a machine frame is: whose code it runs, in which tier, which functions that
-// stands for, where each of them is, and whether that is exact. Two steps:
+// Interprets machine frames, as the only class that does: the code that a frame runs, its tier, the
+// functions that it stands for, their positions, and whether these are exact. Two steps:
 //
-//   PlaceOf   where in code, by the frame's own words; what a walk does for each frame
-//   Read      from that to functions and positions; for each place once
+//   PlaceOf   the place in code, from the frame's own words; a walk does this for each frame
+//   Read      the functions and positions of a place; once for each place
 //
 //   tier               the position is told by                        approximate where
 //   interpreter        interpreted_offset, function_positions         the bytecode is not known
@@ -14,8 +14,8 @@
 //   builtins, wasm     nothing: no JavaScript of a user's, unless it is a trampoline around the
 //                      interpreter
 //
-// A tier that is switched off gives its functions' first positions, all approximate. No cache of
-// answers, no interning.
+// Frames of a tier that is switched off get their functions' first positions, all approximate. No
+// results are cached or interned here.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_FRAME_READER_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_FRAME_READER_H_
 
@@ -39,7 +39,7 @@
 
 namespace tracemalloc {
 
-// A function of a frame: which, where it is, and in `key.flags` whether that is exact.
+// A function of a frame: its identity, its position, and in `key.flags` whether that is exact.
 struct SourceFrame {
   FrameKey key;
   uintptr_t shared = 0;  // tagged
@@ -49,8 +49,8 @@ struct SourceFrame {
 
 enum class ReadResult {
   kFrames,         // at least one
-  kNotJavaScript,  // a builtin's frame, or a script users can't see
-  kUnreadable,     // a JavaScript frame that is not as it must be
+  kNotJavaScript,  // a builtin's frame, or one of a script that users can't see
+  kUnreadable,     // an invalid JavaScript frame
 };
 
 class FrameReader {
@@ -60,7 +60,7 @@ class FrameReader {
 
   const Layout& layout() const { return *layout_; }
   const V8Facts& v8() const { return v8_; }
-  // The stack as it is now, to be followed from its innermost frame.
+  // The current stack, from its innermost frame.
   uintptr_t TopExitFrame() const { return code_space_.TopExitFrame(); }
   FrameChain Chain(const HeapView& heap) const {
     return FrameChain(heap, code_space_.TopExitFrame(), code_space_.entry_saved_exit());
@@ -71,31 +71,31 @@ class FrameReader {
     if (code_space_.IsInterpreterReturn(builtin)) return InterpreterPlace(heap, frame);
     return {builtin != 0 ? CodePlace::Kind::kBuiltin : CodePlace::Kind::kCompiled, frame.pc, {}};
   }
-  // Appends the frame's functions, innermost first. `place`: as PlaceOf tells it. Compiled code is
-  // always read in checked mode: it may have died since V8 last told of a collection.
+  // Appends the frame's functions, innermost first. `place`: from PlaceOf. Compiled code is always
+  // read in checked mode: it may have died since the last collection that V8 reported.
   ReadResult Read(const HeapView& heap, const PhysicalFrame& frame, const CodePlace& place,
                   std::vector<SourceFrame>* out);
   // The whole stack. False if any of it is unreadable.
   bool ReadStack(const HeapView& heap, std::vector<SourceFrame>* out);
 
-  // Whether V8 has put the frame there to go on without optimization, and is still making the
-  // objects that optimized code had no need of.
+  // Whether V8 has put the frame there by deoptimization, and is still allocating the objects that
+  // the optimized code had avoided.
   static bool IsYetToRun(const HeapView& heap, const PhysicalFrame& frame, const CodePlace& place);
 
-  // For who judges a place by its object.
+  // For PlaceJudge.
   //
-  // The code of an optimizing tier that is not switched off; nullptr: there is none at that place.
+  // The optimized code at that place; nullptr: none, or its tier is switched off.
   const CodeObject* OptimizedCodeAt(const HeapView& heap, const CodePlace& place);
-  // Names the function: everything of a SourceFrame but its position and tier.
+  // Fills in all of a SourceFrame except its position and tier.
   ReadResult Identify(const HeapView& heap, uintptr_t shared, SourceFrame* frame) const;
   // Appends the functions at that place in the code of `outermost`.
   void Append(const HeapView& heap, const SourceFrame& outermost, const OptimizedPlace& place,
               std::vector<SourceFrame>* out);
-  // The same where a literal may have allocated.
+  // The same if a literal may have allocated.
   void AppendLiteral(const HeapView& heap, const SourceFrame& outermost, const OptimizedCode& code,
                      const OptimizedPlace& place, std::vector<SourceFrame>* out);
 
-  // From now on frames of that tier get their function's position only.
+  // From now on, frames of that tier get only their function's position.
   void SwitchOff(Tier tier) { switched_off_ |= 1u << static_cast<int>(tier); }
 
   void CodeMayHaveMoved() { code_lookup_.Clear(); }
@@ -111,18 +111,18 @@ class FrameReader {
     return {CodePlace::Kind::kInterpreter, bytecode_array,
             interpreted_.Find(heap, code_space_, functions_.sizes(), frame, bytecode_array)};
   }
-  // Interpreted, wherever from.
+  // Reads an interpreted frame, in whichever trampoline.
   ReadResult ReadBytecode(const HeapView& heap, const PhysicalFrame& frame,
                           uintptr_t bytecode_array, BytecodeOffset offset,
                           std::vector<SourceFrame>* out);
   ReadResult ReadCompiled(const PhysicalFrame& frame, std::vector<SourceFrame>* out);
-  // Bytecode interpreted outside the shared trampoline, or no JavaScript of a user's at all.
+  // Reads bytecode interpreted outside the shared trampoline, or no user JavaScript at all.
   ReadResult ReadBuiltin(const HeapView& heap, const PhysicalFrame& frame,
                          std::vector<SourceFrame>* out);
-  // Gives the frame a bytecode's place.
+  // Gives the frame the position of a bytecode.
   void PlaceAtBytecode(const HeapView& heap, uintptr_t bytecode_array, BytecodeOffset offset,
                        SourceFrame* frame);
-  // Function precision.
+  // Gives the frame its function's position, marked approximate.
   void Approximate(const HeapView& heap, SourceFrame* frame);
   // The function that the frame runs; false: none.
   bool SharedOf(const HeapView& heap, const PhysicalFrame& frame, uintptr_t* shared) const;
@@ -139,7 +139,7 @@ class FrameReader {
   InterpretedOffsets interpreted_;
   CodeLookup code_lookup_;
   OptimizedPositions optimized_;
-  OptimizedCode code_;    // last read
+  OptimizedCode code_;    // read last
   OptimizedPlace place_;  // in it
 };
 

@@ -21,9 +21,9 @@ class Bytecodes {
     return offset >= 0 && offset < length_ &&
            heap_.Load(array_ - 1 + heap_.layout().bytecode_data + offset, to);
   }
-  // Where the bytecode at `offset` begins if `handler` runs it, else -1. Wide bytecodes are
-  // dispatched twice: while the wide handler runs, its offset points behind the prefix; what it
-  // saves, at the prefix.
+  // The start of the bytecode at `offset` if `handler` runs it, else -1. Wide bytecodes are
+  // dispatched twice: while the wide handler runs, its offset points behind the prefix; the offset
+  // that it saves points at the prefix.
   int32_t StartOf(int32_t offset, uintptr_t handler) const {
     uint8_t bytecode;
     if (!Byte(offset, &bytecode)) return -1;
@@ -112,11 +112,12 @@ BytecodeOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& c
     found.next = always.next &= found.next;
     found.saved = always.saved = always.saved && found.saved;
   }
-  // Where a bytecode follows on its like, as the second Add of a + (b + c) does, a slot reads as
-  // either: a handler of these spills the offset it was entered with. (Those that spill the next
-  // one make literals, which are stored before another is made.)
+  // If two successive bytecodes are of the same kind, such as the two Adds of a + (b + c), a slot
+  // can be read as the current offset of one or the next offset of the other: the handlers of such
+  // bytecodes spill the offset they were entered with. (Handlers that spill the next offset create
+  // literals, and a literal is stored before the next is created.)
   found.next &= ~found.current;
-  // Several possibilities with different answers: not known.
+  // If several possibilities give different offsets, the offset is not known.
   result = {saved_offset, found.saved};
   for (int kind = 0; kind < 2; kind++) {
     const int32_t* offsets = kind == 0 ? current : previous;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The bytecode an interpreted frame is at. The frame's own slot is only written before calls that
-// V8 deems to matter; a handler that allocates inline leaves an older offset there. Such a handler
-// has a stub frame of its own, and its spilled registers hold the true offset.
+// Finds the bytecode that an interpreted frame is at. V8 writes the frame's own slot only before
+// some calls; a handler that allocates inline leaves an older offset there. Such a handler has a
+// stub frame of its own, and its spilled registers hold the true offset.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_INTERPRETED_OFFSET_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_INTERPRETED_OFFSET_H_
 
@@ -27,13 +27,13 @@ class InterpretedOffsets {
  private:
   // Where the offset may be; a bit for each slot of the handler's frame.
   struct Slots {
-    uint64_t current;  // it holds the offset of the bytecode handled
-    uint64_t next;     // of the one after it
-    bool saved;        // the interpreted frame's own slot holds the offset of the one handled
+    uint64_t current;  // the slot holds the offset of the bytecode that is handled
+    uint64_t next;     // the slot holds the offset of the bytecode after it
+    bool saved;        // the interpreted frame's own slot holds the offset of the handled one
   };
-  // By return address into a handler: the places that were possible every time. A handler spills
-  // its offset to the same slot always, whereas another number that happens to look like one does
-  // not do so for long. Handlers never move.
+  // By return address into a handler: the places that were possible every time. A handler always
+  // spills its offset to the same slot, whereas a slot with another number does not look like an
+  // offset for long. Handlers never move.
   std::unordered_map<uintptr_t, Slots> slots_;
 };
 

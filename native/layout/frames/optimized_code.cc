@@ -39,7 +39,7 @@ bool OptimizedCode::Decode(const HeapView& heap, const CodeObject& code, uintptr
       !HeapView::IsHeapObject(deopt_data_)) {
     return false;
   }
-  // Code that could never be thrown away has none, and nothing inlined.
+  // Code that can never be deoptimized has none, and no inlined functions.
   if (!heap.Field(deopt_data_, kArrayData + layout.deopt_literals * 8, &literals) ||
       !heap.Field(deopt_data_, kArrayData + layout.deopt_inlining_positions * 8, &inlining) ||
       !heap.ByteArray(inlining, layout.type_inlining_positions, &data, &length)) {

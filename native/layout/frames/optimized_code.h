@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What an object of Maglev or TurboFan code says of itself: the positions of its instructions, the
-// functions inlined in it with the places of their calls, and where V8 would go on after a call if
-// the code were thrown away.
+// The tables of a Maglev or TurboFan code object: the positions of its instructions, the functions
+// inlined in it with the places of their calls, and where V8 would continue after a call if the
+// code were deoptimized.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_CODE_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_CODE_H_
 
@@ -20,12 +20,12 @@ struct OptimizedFrame {
   uintptr_t shared = 0;   // tagged SharedFunctionInfo
   int32_t position = -1;  // offset into the script's source; -1: not known
   bool approximate = false;
-  int32_t bytecode = -1;  // its offset, where the code's call tells it; -1: not known
+  int32_t bytecode = -1;  // its offset, if the call's deoptimisation data has it; -1: not known
 };
 
 // A place in optimized code.
 struct OptimizedPlace {
-  SourcePosition position;             // as the code's table has it
+  SourcePosition position;             // from the code's position table
   std::vector<OptimizedFrame> frames;  // innermost first; the last one is the code's own function
 };
 
@@ -33,7 +33,7 @@ class OptimizedCode {
  public:
   static constexpr int kMaxInliningDepth = 256;
 
-  // An inlined function: where it is called, and which it is.
+  // An inlined function, and the place of its call.
   struct Inlining {
     SourcePosition caller;
     uintptr_t function = 0;  // tagged SharedFunctionInfo; 0: can't be read
@@ -41,7 +41,7 @@ class OptimizedCode {
 
   // `shared`: the code's own function. False: it can't be read.
   bool Decode(const HeapView& heap, const CodeObject& code, uintptr_t shared);
-  // Of the code decoded. Only those who ask for safepoints or calls need it.
+  // Of the decoded code. Needed only before safepoints() and HasCall.
   bool DecodeSafepoints(const HeapView& heap) { return safepoints_.Decode(heap, code_); }
 
   const CodeObject& object() const { return code_; }
@@ -50,17 +50,17 @@ class OptimizedCode {
   const std::vector<Inlining>& inlinings() const { return inlinings_; }  // by inlining id
   int32_t inlined_count() const { return static_cast<int32_t>(inlinings_.size()); }
 
-  // The function of that inlining id, -1 for the code's own; 0: it can't be read.
+  // The function of that inlining id, which is -1 for the code's own; 0: it can't be read.
   uintptr_t FunctionAt(int32_t inlining_id) const;
   // The functions at a position. False if one of them can't be read.
   bool Expand(SourcePosition position, OptimizedPlace* place) const;
-  // The bytecode at which the innermost function would go on after the call; unchanged if the call
-  // does not tell. False if the call's deoptimisation data does not name the call.
+  // The bytecode at which the innermost function would continue after the call; unchanged if the
+  // call has no deoptimisation data. False if that data is not of this call.
   bool DeoptBytecode(const HeapView& heap, const Safepoint& safepoint,
                      int32_t* bytecode_offset) const;
   // Whether the code calls a function at that position, at the bytecode of that offset in the
   // innermost function there: in a frame of its own, or inlined. A builtin that V8 compiles into
-  // the code has neither.
+  // the code counts as neither.
   bool HasCall(const HeapView& heap, SourcePosition position, int32_t bytecode_offset) const;
 
  private:

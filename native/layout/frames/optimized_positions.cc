@@ -10,9 +10,9 @@
 namespace tracemalloc {
 namespace {
 
-// Maglev compiles a loop's first iteration apart from the others and then gives all code of the
-// others the position at which the loop jumps back. For a call, the bytecode at which V8 would go
-// on after it tells better; for the rest the position is only near.
+// Maglev compiles a loop's first iteration separately from the others, and gives all code of the
+// others the position at which the loop jumps back. For a call, the bytecode at which V8 would
+// continue after it has the exact position; all other positions are approximate.
 void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset, FunctionPositions* functions,
                         std::vector<OptimizedFrame>* frames) {
   for (OptimizedFrame& frame : *frames) {
@@ -30,7 +30,7 @@ void CorrectPeeledLoops(const HeapView& heap, int32_t bytecode_offset, FunctionP
 
 enum class Agreement { kUnknown, kYes, kNo };
 
-// Whether this bytecode of the innermost of these frames is at the frame's position.
+// Whether this bytecode of the innermost frame is at the frame's position.
 Agreement AgreesWith(const HeapView& heap, int32_t bytecode_offset,
                      const std::vector<OptimizedFrame>& frames, FunctionPositions* functions) {
   const OptimizedFrame& innermost = frames.front();
@@ -38,7 +38,7 @@ Agreement AgreesWith(const HeapView& heap, int32_t bytecode_offset,
   int32_t position;
   if (bytecode_offset < 0 ||
       !functions->ExactlyAt(heap, bytecode_array, bytecode_offset, &position)) {
-    return Agreement::kUnknown;  // a builtin goes on, or V8 does without a position
+    return Agreement::kUnknown;  // V8 continues in a builtin, or has no position
   }
   return position == innermost.position ? Agreement::kYes : Agreement::kNo;
 }
@@ -52,8 +52,9 @@ bool OptimizedPositions::Find(const HeapView& heap, OptimizedCode* code, uintptr
   const CodeObject& object = code->object();
   int32_t offset = static_cast<int32_t>(pc - object.start);
   const Safepoint* safepoint = code->safepoints().Find(offset);
-  // Thrown-away code: the frame's return address was rewritten to the exit. Calls that differ in
-  // nothing share one entry without an address; none of these can be thrown away.
+  // If the code was deoptimized, the frame's return address may be the exit: it is replaced by that
+  // of the call. Identical calls share one entry without an address; none of these can be
+  // deoptimized.
   int32_t bytecode_offset = -1;
   if (safepoint != nullptr) {
     offset = safepoint->return_offset;
@@ -63,7 +64,7 @@ bool OptimizedPositions::Find(const HeapView& heap, OptimizedCode* code, uintptr
   // A return address belongs to the call before it.
   const PositionTable::Entry* entry = code->positions().Find(offset - 1);
   if (entry == nullptr || !code->Expand(entry->position, place)) return false;
-  // What looks like a jump may be none: where V8 tells the call's bytecode, it decides.
+  // Bytes that look like a jump may be none: if V8 has the call's bytecode, that decides.
   if (AgreesWith(heap, bytecode_offset, place->frames, functions) != Agreement::kYes) {
     const CallOrigin origin = origins_.Find(heap, object, offset, entry->code_offset, may_allocate);
     if (origin.offset >= 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where a return address in optimized code is, in all functions inlined there, and whether that is
-// exact.
+// Finds the positions of a return address in optimized code, in all functions inlined there, and
+// whether they are exact.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_POSITIONS_H_
 #define TRACEMALLOC_LAYOUT_FRAMES_OPTIMIZED_POSITIONS_H_
 
@@ -17,8 +17,8 @@ struct OptimizedPlace;
 
 class OptimizedPositions {
  public:
-  // `code` is decoded; its safepoints become so. False if the position can't be had, or is another
-  // one than V8 would go on at if the code were thrown away.
+  // `code` must be decoded; this decodes its safepoints. False if the position can't be found, or
+  // differs from where V8 would continue if the code were deoptimized.
   bool Find(const HeapView& heap, OptimizedCode* code, uintptr_t pc, FunctionPositions* functions,
             OptimizedPlace* place);
 

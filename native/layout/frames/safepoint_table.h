@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table after optimised code that has, for each call, where V8 would continue if the code were
+// The table after optimised code that says, for each call, where V8 would continue if the code were
 // deoptimised meanwhile. It has two uses: a frame whose code was deoptimised returns to that place,
 // not to the call; and the bytecode at which it would continue gives the call's exact position.
 #ifndef TRACEMALLOC_LAYOUT_FRAMES_SAFEPOINT_TABLE_H_
@@ -17,14 +17,14 @@ namespace tracemalloc {
 class HeapView;
 
 struct Safepoint {
-  int32_t return_offset = -1;  // of the call's return address in the code
+  int32_t return_offset = -1;  // the call's return address, as an offset in the code
   int32_t exit_offset = -1;    // where it returns to once deoptimised; -1: it can't be deoptimised
   int32_t deopt_index = -1;    // into DeoptimizationData; -1: none
 };
 
 class SafepointTable {
  public:
-  // False if it is not after the code or is invalid.
+  // False if it can't be read after the code, or is invalid.
   bool Decode(const HeapView& heap, const CodeObject& code);
   bool DecodeBytes(const uint8_t* bytes, size_t size, int length_field, Tier tier);
 
