@@ -8,7 +8,7 @@
 namespace tracemalloc {
 namespace {
 
-// Little-endian groups of seven bits, the high bit says that more follow.
+// Little-endian groups of seven bits; a set high bit means that more follow.
 bool ReadVariableLength(const uint8_t* bytes, size_t size, size_t* index, uint64_t* value) {
   *value = 0;
   for (int shift = 0; shift < 64; shift += 7) {

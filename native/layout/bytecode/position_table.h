@@ -33,7 +33,7 @@ class PositionTable {
     SourcePosition position;
   };
 
-  // Copies and decodes the table object. False if it is not one, or does not end where it says.
+  // Copies and decodes the table object. False if it is not one, or is cut off.
   bool Decode(const HeapView& heap, uintptr_t table);
   bool DecodeBytes(const uint8_t* bytes, size_t size, PositionEncoding encoding);
 

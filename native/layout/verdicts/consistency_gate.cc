@@ -12,7 +12,7 @@ namespace {
 
 using ObjectKind = ConsistencyGate::ObjectKind;
 
-// Kinds of which every object is made by the bytecode itself. Literals of constants are copied as a
+// Kinds whose objects are all made by the bytecode itself. Literals of constants are copied as a
 // whole, with the objects and arrays in them.
 bool IsLiteral(BytecodeKind bytecode) {
   switch (bytecode) {

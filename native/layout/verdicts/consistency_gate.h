@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checks whether the position reported for an object's allocation is possible: the bytecode there
-// must be one that can make an object of that kind. native/README.md says what it can detect and
-// what not.
+// must be one that can make an object of that kind. native/README.md describes what it can detect
+// and what not.
 #ifndef TRACEMALLOC_LAYOUT_VERDICTS_CONSISTENCY_GATE_H_
 #define TRACEMALLOC_LAYOUT_VERDICTS_CONSISTENCY_GATE_H_
 
@@ -20,17 +20,17 @@ class ConsistencyGate {
   enum class ObjectKind {
     kOther,
     kPlainObject,
-    kInstance,  // of a class of the program: FindConstructors finds one
+    kInstance,  // of a class of the program: FindConstructors found one
     kArray,
     kFunction,
     kContext,
     kElements,  // the backing store of an array's elements
   };
 
-  // What made an object while a bytecode ran.
+  // The maker of an object that was allocated while a bytecode ran.
   enum class Maker {
     kItself,
-    kWhatItCalls,  // a function that the bytecode may call, which may make anything
+    kWhatItCalls,  // a function that the bytecode may call, which may allocate anything
     kAnother,
   };
 
@@ -44,8 +44,8 @@ class ConsistencyGate {
   bool CanMake(const HeapView& heap, uintptr_t shared, int32_t position, ObjectKind kind);
   Maker MakerAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, ObjectKind kind);
 
-  // Appends the positions at which the function can make such an object. False if some bytecode of
-  // it may make anything, or if that is not known.
+  // Appends the positions at which the function can make such an object. False if one of its
+  // bytecodes may make anything, or if they can't be determined.
   bool FindMakers(const HeapView& heap, uintptr_t shared, ObjectKind kind,
                   std::vector<int32_t>* positions);
 

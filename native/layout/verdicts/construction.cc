@@ -9,17 +9,17 @@
 
 namespace tracemalloc {
 
-// TurboFan gives a `new` whose constructor it inlines late, which are the larger ones, no position:
-// its code seems to be at whatever precedes it. But each inlined function is listed with the place
-// of its call, and the code that follows on an instance's allocation is its constructor's.
+// TurboFan inlines larger constructors late, and gives a `new` of such a one no position: its code
+// seems to belong to whatever precedes it. But each inlined function is listed with the place of
+// its call, and the code after an instance's allocation is that of its constructor.
 Construction Constructions::Find(const HeapView& heap, const OptimizedCode& code, uintptr_t pc,
                                  const std::vector<uintptr_t>& constructors,
                                  OptimizedPlace* place) {
   if (constructors.empty()) return Construction::kNotHere;
   const uintptr_t base = constructors.back();
   const size_t derived = constructors.size() - 1;
-  // The object of a class that extends another one is made in the other's construction, by the
-  // former's call of super().
+  // An object of a derived class is allocated by the base class's constructor, in the derived
+  // class's call of super().
   std::vector<SourcePosition> callers;
   for (const OptimizedCode::Inlining& inlined : code.inlinings()) {
     if (inlined.function != base) continue;
@@ -44,8 +44,8 @@ Construction Constructions::Find(const HeapView& heap, const OptimizedCode& code
 bool Constructions::ChooseCaller(const HeapView& heap, const OptimizedCode& code, int32_t offset,
                                  const std::vector<SourcePosition>& callers, uintptr_t constructor,
                                  SourcePosition* caller) {
-  // V8's --max-inlined-bytecode-size-small: what is smaller is inlined where its call is, and the
-  // allocation has that position.
+  // V8's --max-inlined-bytecode-size-small: smaller functions are inlined early, and the allocation
+  // has the position of the call.
   constexpr int32_t kSmall = 27;
   constexpr int32_t kEmpty = 3;  // only returns
   const PositionTable::Entry* own = code.positions().Find(offset - 1);

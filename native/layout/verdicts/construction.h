@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which `new` of optimized code made an instance.
+// Finds the `new` of optimized code that made an instance.
 #ifndef TRACEMALLOC_LAYOUT_VERDICTS_CONSTRUCTION_H_
 #define TRACEMALLOC_LAYOUT_VERDICTS_CONSTRUCTION_H_
 
@@ -17,20 +17,21 @@ struct OptimizedPlace;
 
 enum class Construction {
   kNotHere,    // no constructor of the object is inlined in this code
-  kOnlyPlace,  // one is, at one place
-  kChosen,     // at several, and the code around tells which
-  kSeveral,    // at several, and nothing tells which
+  kOnlyPlace,  // one is inlined, at one place
+  kChosen,     // one is inlined at several places, and the code around shows which of them
+  kSeveral,    // one is inlined at several places, and nothing shows which of them
 };
 
 class Constructions {
  public:
-  // Of the allocation whose slow path returns to `pc`; `constructors` as FindConstructors finds
-  // them. `place`: of the `new`, if it is found.
+  // For the allocation whose slow path returns to `pc`; `constructors`: from FindConstructors.
+  // `place`: that of the `new`, if it is found.
   Construction Find(const HeapView& heap, const OptimizedCode& code, uintptr_t pc,
                     const std::vector<uintptr_t>& constructors, OptimizedPlace* place);
 
  private:
-  // Which of the places that call the constructor the slow path at `offset` belongs to.
+  // Finds the place, among those that call the constructor, that the slow path at `offset` belongs
+  // to.
   bool ChooseCaller(const HeapView& heap, const OptimizedCode& code, int32_t offset,
                     const std::vector<SourcePosition>& callers, uintptr_t constructor,
                     SourcePosition* caller);

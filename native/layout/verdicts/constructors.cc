@@ -16,7 +16,7 @@ bool MapOf(const HeapView& heap, uintptr_t object, uintptr_t* map, uint16_t* typ
          HeapView::IsHeapObject(*map) && heap.Field(*map, kMapInstanceType, type);
 }
 
-// 0: not a function of the program's.
+// 0: not a function of the program.
 uintptr_t ProgramFunction(const HeapView& heap, const V8Facts& v8, uintptr_t function) {
   const Layout& layout = heap.layout();
   uintptr_t map;
@@ -40,7 +40,7 @@ uintptr_t ProgramFunction(const HeapView& heap, const V8Facts& v8, uintptr_t fun
 
 void FindConstructors(const HeapView& heap, const V8Facts& v8, uintptr_t object,
                       std::vector<uintptr_t>* functions) {
-  // A map that a property's addition made leads to the one before it: one for each property.
+  // A map created by adding a property refers to the map before it: one map for each property.
   constexpr int kMostTransitions = 1 << 12;
   constexpr int kMostClasses = 64;
   functions->clear();

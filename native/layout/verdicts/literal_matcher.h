@@ -16,8 +16,9 @@ namespace tracemalloc {
 
 struct LiteralMatch {
   AllocatingBytecode bytecode;
-  // V8 gives an object of a literal exactly the room that its names need, and no other object has
-  // that literal's names in less or more. kAny: a copy, which may have any size.
+  // V8 gives an object of a literal exactly the room that its names need, so an object with these
+  // names but other room is not of that literal. kAny: a copy or an empty object, which may have
+  // any size.
   enum class Size { kOther, kSame, kAny };
   Size size;
 };

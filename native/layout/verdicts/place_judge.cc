@@ -29,8 +29,8 @@ Verdict PlaceJudge::Judge(const AllocatingCode& code, uintptr_t object,
   heap_.ForgetPages();
   const ObjectKind kind = consistency_.KindOf(heap_, object);
   if (!code.place.is_compiled()) return JudgeBytecode(code.place, kind);
-  // Before V8 12 TurboFan's inline allocations have no position. Otherwise elements are where a
-  // position says, be it that an array grew there.
+  // Before V8 12, TurboFan's inline allocations have no position. Since then the position of
+  // elements is right, even if it is that of an array's growth.
   const bool may_lack_position = reader_->layout().v8_major < 12;
   if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position)) {
     return Verdict::kAsTold;
@@ -83,7 +83,7 @@ Verdict PlaceJudge::JudgeOptimized(const AllocatingCode& allocating, ObjectKind 
     }
   }
   if (!positions_.Find(heap_, &code_, pc, &functions_, &told_)) return Verdict::kAsTold;
-  // V8 itself told the bytecode of a call: what a builtin makes may be anything.
+  // V8 itself has the bytecode of a call: a builtin may allocate anything.
   if (told_.frames.front().bytecode >= 0) return Verdict::kAsTold;
   const bool is_closure = kind == ObjectKind::kFunction;
   if (is_closure || kind == ObjectKind::kPlainObject) {
@@ -130,7 +130,8 @@ Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, uintptr_t object, 
   if (has([](const Candidate& one) { return one.size == Size::kSame; })) {
     drop([](const Candidate& one) { return one.size == Size::kOther; });
   }
-  // Several are left: the one that is told counts; if none is, or several are, nobody knows.
+  // If several are left, the told one counts; if none of them is told, or several are, the place is
+  // not known.
   if (has([](const Candidate& one) { return one.is_told; })) {
     drop([](const Candidate& one) { return !one.is_told; });
   }
@@ -146,7 +147,7 @@ Verdict PlaceJudge::JudgeKind(const SourceFrame& outermost, ObjectKind kind,
                               std::vector<SourceFrame>* out) {
   const OptimizedFrame& told = told_.frames.front();
   if (consistency_.CanMake(heap_, told.shared, told.position, kind)) return Verdict::kAsTold;
-  // Is there one place in this code that can?
+  // Looks for the only place in this code that can make such an object.
   SourcePosition only;
   int places = 0;
   std::vector<int32_t> positions;

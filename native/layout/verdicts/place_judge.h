@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Decides what an object tells of the place where it was made. What machine code says of its own
-// allocations is vague: the object's class, the literal that it must be of, or at least its kind
-// may tell more. All of it stands in native/README.md.
+// Checks or corrects the place of an allocation by the allocated object. The positions that machine
+// code has for its own allocations are vague: the object's class, its literal, or at least its kind
+// may show more. native/README.md describes all of it.
 #ifndef TRACEMALLOC_LAYOUT_VERDICTS_PLACE_JUDGE_H_
 #define TRACEMALLOC_LAYOUT_VERDICTS_PLACE_JUDGE_H_
 
@@ -24,18 +24,17 @@ class PlaceJudge {
   explicit PlaceJudge(FrameReader* reader);
 
   // `object`: tagged, initialised. If corrected or certain, the frames of the code that made it are
-  // appended.
+  // appended, unless they are as told.
   Verdict Judge(const AllocatingCode& code, uintptr_t object, std::vector<SourceFrame>* out);
 
  private:
   using ObjectKind = ConsistencyGate::ObjectKind;
 
   Verdict JudgeBytecode(const CodePlace& place, ObjectKind kind);
-  // The code that is judged is in `code_`, and what is told of the object's place in `told_`.
+  // Puts the judged code into `code_`, and the told place of the object into `told_`.
   Verdict JudgeOptimized(const AllocatingCode& allocating, ObjectKind kind, uintptr_t object,
                          std::vector<SourceFrame>* out);
-  // Where the code has the literal that made the object. kAsTold: nothing more is known of it than
-  // before.
+  // Finds the literal in the code that made the object. kAsTold: nothing new was found.
   Verdict FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
                       std::vector<SourceFrame>* out);
   // Whether the told frames are possible for an object of that kind.

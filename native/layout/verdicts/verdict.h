@@ -4,11 +4,11 @@
 
 namespace tracemalloc {
 
-// What an object tells of the frames that were read while it was allocated.
+// What the object shows about the frames that were read at its allocation.
 enum class Verdict {
   kAsTold,
-  kCorrected,  // by where the code makes such an object, of several places
-  kCertain,    // at the only place where the code makes such an object, or as told: no frames
+  kCorrected,  // to one of several places where the code makes such an object
+  kCertain,    // the only place where the code makes such an object; no frames: as told
   kDoubtful,
 };
 

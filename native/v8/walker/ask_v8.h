@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Asks V8's API for what `layout` reads its memory by.
+// Reads from V8's API the facts that `layout` needs to read V8's memory.
 #ifndef TRACEMALLOC_V8_WALKER_ASK_V8_H_
 #define TRACEMALLOC_V8_WALKER_ASK_V8_H_
 

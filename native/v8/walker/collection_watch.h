@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Counts this isolate's collections while it exists: objects that were read before one may have
-// moved or died since.
+// Counts this isolate's collections while the watch exists: objects that were read before a
+// collection may have moved or died since.
 #ifndef TRACEMALLOC_V8_WALKER_COLLECTION_WATCH_H_
 #define TRACEMALLOC_V8_WALKER_COLLECTION_WATCH_H_
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Remembers which frames a place in code stands for, so that a walk over known code only compares
-// numbers. Open addressing, two words of key; forgets everything rather than grow without bound.
+// Remembers the frames that a place in code stands for, so that a walk over known code only
+// compares numbers. Open addressing, with keys of two words; at a size limit it forgets everything.
 #ifndef TRACEMALLOC_V8_WALKER_FRAME_CACHE_H_
 #define TRACEMALLOC_V8_WALKER_FRAME_CACHE_H_
 

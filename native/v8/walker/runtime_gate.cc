@@ -40,13 +40,13 @@ void RuntimeGate::Compare() {
   const Layout& layout = reader_->layout();
   std::vector<ComparedFrame> frames;
   std::string difference;
-  // V8 shows WebAssembly's frames, too: stacks that do not pair prove nothing.
+  // V8 shows WebAssembly frames, too, so stacks that can't be paired prove nothing.
   if (!PairStacks(isolate_, reader_, &frames, &difference)) return;
   for (size_t i = 0; i < frames.size(); ++i) {
     const ComparedFrame& frame = frames[i];
     if ((frame.own.key.flags & kFrameApproximate) != 0) continue;
-    // An interrupt stops code at a loop's end or a function's start, which in optimized code have
-    // no position of their own: nothing allocates there.
+    // Interrupts are at a loop's end or a function's start, which have no position of their own in
+    // optimized code, as nothing allocates there.
     if (i == 0 && IsOptimized(frame.own.tier)) continue;
     uint32_t& compared = compared_[static_cast<int>(frame.own.tier)];
     const v8::Local<v8::String> source = frame.expected->GetScriptSource();
@@ -58,7 +58,7 @@ void RuntimeGate::Compare() {
       continue;
     }
     const bool is_same = SamePlace(isolate_, frame, line, column, &difference);
-    if (collections.count() > 0) return;  // what was read may have moved before it was compared
+    if (collections.count() > 0) return;  // the frames may have moved before they were compared
     ++compared;
     if (is_same) continue;
     SwitchOff(frame.own.tier);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Keeps watching after the start gate: the first frames of each tier that real programs show are
+// Continues to check after the start gate: the first frames of each tier in the real program are
 // compared with V8's own at the next safe point, an interrupt. A difference in an optimizing tier
-// switches lines off for that tier; one below, for all, as they build on what the others read too.
-// And all frames read so far count as approximate.
+// switches lines off for that tier; one in a lower tier for all tiers, since all use the same
+// tables. All frames read so far then count as approximate.
 #ifndef TRACEMALLOC_V8_WALKER_RUNTIME_GATE_H_
 #define TRACEMALLOC_V8_WALKER_RUNTIME_GATE_H_
 
@@ -24,7 +24,7 @@ class RuntimeGate {
   RuntimeGate(const RuntimeGate&) = delete;
   RuntimeGate& operator=(const RuntimeGate&) = delete;
 
-  // A frame of that tier was read. Safe in the hook: at most asks V8 to call back later.
+  // A frame of that tier was read. Safe in the hook: at most requests an interrupt.
   void Saw(Tier tier) {
     if (tier != Tier::kOther && compared_[static_cast<int>(tier)] < kFramesPerTier) Ask();
   }

@@ -8,7 +8,7 @@
 namespace tracemalloc {
 namespace {
 
-// Those there are, by name. Never freed: threads may outlive the main thread's statics.
+// All safe points, by name. Never freed: threads may outlive the main thread's statics.
 struct SafePoints {
   std::mutex mutex;
   uintptr_t last_name = 0;
@@ -52,13 +52,13 @@ void SafePoint::OnInterrupt(v8::Isolate*, void* name) {
     const std::lock_guard<std::mutex> lock(all.mutex);
     const auto found = all.by_name.find(reinterpret_cast<uintptr_t>(name));
     if (found == all.by_name.end()) return;
-    safe_point = found->second;  // goes on this thread only, so not before we return
+    safe_point = found->second;  // destroyed on this thread only, so not before we return
   }
   safe_point->is_asked_ = false;
   try {
     safe_point->callback_(safe_point->data_);
   } catch (const std::bad_alloc&) {
-    // Nobody could be told; whoever asked may ask again.
+    // There is no caller to report to; the callback may be requested again.
   }
 }
 

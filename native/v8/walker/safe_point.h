@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls back where V8 can be called freely, but for running JavaScript: V8's interrupts, which come
-// at a loop's end or a function's start.
+// Calls back at V8's interrupts, at a loop's end or a function's start, where all of V8's API may
+// be used except to run JavaScript.
 #ifndef TRACEMALLOC_V8_WALKER_SAFE_POINT_H_
 #define TRACEMALLOC_V8_WALKER_SAFE_POINT_H_
 
@@ -19,7 +19,8 @@ class SafePoint {
   SafePoint(const SafePoint&) = delete;
   SafePoint& operator=(const SafePoint&) = delete;
 
-  // Calls back once, however often it is asked until then. Safe in the hook, and in a collection.
+  // Requests one callback, however often it is called before that. Safe in the hook, and in a
+  // collection.
   void Ask();
 
  private:
@@ -28,7 +29,7 @@ class SafePoint {
   v8::Isolate* isolate_;
   Callback callback_;
   void* data_;
-  const uintptr_t name_;  // what V8 hands back: it may call when we are gone, or never
+  const uintptr_t name_;  // passed to V8, which may call back after our destruction, or never
   bool is_asked_ = false;
 };
 

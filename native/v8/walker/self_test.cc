@@ -16,7 +16,7 @@
 namespace tracemalloc {
 namespace {
 
-// The programs claim to start at this place of their script, which Script fields must confirm.
+// The programs are compiled with these offsets, which the fields of Script must show.
 constexpr int kLineOffset = 5;
 constexpr int kColumnOffset = 3;
 
@@ -39,7 +39,7 @@ constexpr char kInterpreted[] = R"js((function (probe) {
   try { null.x; } catch { if (total) { probe(); } }
 }))js";
 
-// The other tiers: a call in an inlined function, the same after its code was thrown away.
+// The other tiers: a call in an inlined function, and the same after deoptimization.
 constexpr char kCompiledHead[] = R"js((function (probe) {
   let current = () => {};
   const call = () => { current(); return 1; };
@@ -71,13 +71,14 @@ constexpr char kPrepare[] = R"js(
   top(o); top(o);
 )js";
 
-// Not one of the programs that are compiled while V8's test functions are allowed: from its cache,
-// V8 would run it later, too, and a test that was broken off could not be made again.
+// Differs from the programs that are compiled while V8's test functions are allowed: V8 would
+// compile one of those from its cache even when they are not, so a test that was interrupted could
+// not be repeated.
 constexpr char kAsksForNatives[] = "%IsSparkplugEnabled() !== undefined";
 
 struct TierProgram {
   Tier tier;
-  const char* enabled;  // a program that tells whether V8 compiles for the tier at all
+  const char* enabled;  // an expression: whether V8 compiles for the tier at all
   const char* compile;
   const char* tail;
 };
@@ -105,8 +106,8 @@ class SelfTest {
  private:
   bool RunInterpreted() { return Call(kInterpreted); }
 
-  // Needs V8's test functions for the time of the test. A V8 that does not let us have them keeps
-  // its compiled tiers untested.
+  // Allows V8's test functions during the test. If they can't be allowed, the compiled tiers remain
+  // untested.
   bool RunCompiled(std::vector<Tier>* unseen) {
     const TestFunctions functions([this] { return Compiles(kAsksForNatives); });
     for (const TierProgram& program : kTierPrograms) {
@@ -117,9 +118,8 @@ class SelfTest {
     return true;
   }
 
-  // V8 may throw the code away before its frame is looked at, for reasons of its own or by
-  // --deopt-every-n-times: then the program is made anew. That no frame was seen says nothing about
-  // frames.
+  // V8 may deoptimize the code before its frame is compared, for its own reasons or with
+  // --deopt-every-n-times: then the program is run anew. A missing frame is no failure.
   bool RunTier(const TierProgram& program) {
     constexpr int kMostPrograms = 12;
     const std::string text = std::string(kCompiledHead) + kPrepare + program.compile + program.tail;
@@ -164,8 +164,8 @@ class SelfTest {
     return Evaluate(program).ToLocal(&value) && value->IsTrue();
   }
 
-  // Node itself collects while it starts. What was read before a collection and compared after it
-  // proves nothing.
+  // Node itself collects garbage while it starts. Frames read before a collection and compared
+  // after it prove nothing.
   bool Call(const std::string& program) {
     constexpr int kMostTries = 3;
     for (int tries = 1;; ++tries) {
@@ -219,12 +219,12 @@ class SelfTest {
     try {
       test->Compare();
     } catch (const std::bad_alloc&) {
-      test->is_starved_ = true;  // for whoever called V8
+      test->is_starved_ = true;  // Run throws it
     }
   }
 
   void Compare() {
-    reader_->CodeMayHaveMoved();  // nobody else tells it yet
+    reader_->CodeMayHaveMoved();  // no GC callbacks are registered yet
     std::vector<ComparedFrame> frames;
     if (!PairStacks(isolate_, reader_, &frames, &difference_)) return;
     own_script_ = own_script_ == 0 ? frames[0].own.key.script_id : own_script_;
@@ -246,7 +246,7 @@ class SelfTest {
            CompareConstants(frame);
   }
 
-  // Literal ids are small, and one to one with the program's functions.
+  // Literal ids are small, and each function of the program has its own.
   bool CompareLiteral(const ComparedFrame& frame) {
     constexpr int kMostFunctions = 32;
     const v8::String::Utf8Value name(isolate_, frame.expected->GetFunctionName());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The last part of the start gate: runs small generated programs whose calls come back here, and
-// compares the walker's stack with V8's own, frame by frame, in every tier this V8 will compile
-// for. Leaves nothing behind.
+// The last part of the start gate: runs small programs that call back, and then compares the
+// walker's stack with V8's own, frame by frame, in every tier that this V8 compiles for. Leaves
+// nothing behind.
 #ifndef TRACEMALLOC_V8_WALKER_SELF_TEST_H_
 #define TRACEMALLOC_V8_WALKER_SELF_TEST_H_
 
@@ -16,7 +16,7 @@ class FrameReader;
 enum class Tier;
 
 // False with the reason at the first difference. Reads memory in checked mode only. *unseen gets
-// the tiers that V8 compiles for and that no frame was seen of: neither right nor wrong.
+// the tiers that V8 compiles for but of which no frame was seen, which are neither right nor wrong.
 bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::vector<Tier>* unseen,
                  std::string* reason);
 

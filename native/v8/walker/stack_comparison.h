@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Compares the walker's view of the current stack with V8's own. For safe points only: V8's answer
-// is made of heap objects.
+// Compares the walker's view of the current stack with V8's own. For safe points only: V8 allocates
+// heap objects for it.
 #ifndef TRACEMALLOC_V8_WALKER_STACK_COMPARISON_H_
 #define TRACEMALLOC_V8_WALKER_STACK_COMPARISON_H_
 
@@ -22,8 +22,8 @@ struct ComparedFrame {
 bool PairStacks(v8::Isolate* isolate, FrameReader* reader, std::vector<ComparedFrame>* frames,
                 std::string* reason);
 
-// Whether the walker's position is the line and column V8 tells, in a script whose text starts at
-// that zero-based line and column. Approximate frames are not asked.
+// Whether the walker's position is V8's line and column, in a script whose text starts at
+// `line_offset` and `column_offset`, which are zero-based. Not for approximate frames.
 bool SamePlace(v8::Isolate* isolate, const ComparedFrame& frame, int line_offset, int column_offset,
                std::string* reason);
 

@@ -21,9 +21,9 @@ namespace tracemalloc {
 namespace {
 
 constexpr size_t kMaxVerdicts = 1 << 14;
-constexpr size_t kVerdictSize = 128;  // about, with a tree's node and some frames
+constexpr size_t kVerdictSize = 128;  // estimated, with a tree's node and some frames
 
-// By which the cache knows a place.
+// The cache's key for a place.
 FrameCache::Place KeyOf(const CodePlace& place) {
   if (place.kind != CodePlace::Kind::kInterpreter) return {place.code, 0};
   return {place.code,
@@ -130,7 +130,7 @@ class CachingStackWalker : public StackWalker {
         ++unreadable_;
         return frames;
       case CodePlace::Kind::kBuiltin:
-        // Not worth a place in the cache: nearly always a builtin, told from its function.
+        // Not cached: nearly always a builtin, which its function shows at once.
         if (Read(frame, place, &frames) != ReadResult::kFrames) return {};
         frames.is_yet_to_run = FrameReader::IsYetToRun(heap_, frame, place);
         return frames;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Walks the JavaScript stack of the current thread without touching V8's heap: no allocation there,
+// Walks the JavaScript stack of the current thread without changing V8's heap: no allocation there,
 // no handle, no lock, no string. May be called where V8 must not be re-entered (an allocation
 // observer's Step, an ArrayBuffer allocator's Allocate).
 #ifndef TRACEMALLOC_V8_WALKER_STACK_WALKER_H_
@@ -22,18 +22,18 @@ namespace tracemalloc {
 class FrameResolver;
 struct Layout;
 
-// What a walk found: frames innermost first, inlined ones included.
+// The result of a walk: frames innermost first, including inlined ones.
 struct WalkedStack {
   uint32_t count = 0;  // frames written; 0: no JavaScript on the stack
   uint32_t total = 0;  // frames of the whole stack; 0: unknown
   AllocatingCode code;
 };
 
-// What an object tells of the frames that were read while it was allocated.
+// What the object shows about the frames that were read at its allocation.
 struct PlaceVerdict {
   Verdict verdict = Verdict::kAsTold;
-  // If corrected or certain, the frames in place of the code's, innermost first; valid until the
-  // next call.
+  // If corrected or certain, the frames that replace those of the code, innermost first, or none;
+  // valid until the next call.
   const FrameId* frames = nullptr;
   uint32_t count = 0;
 };
@@ -41,18 +41,20 @@ struct PlaceVerdict {
 class StackWalker : public IdHolder {
  public:
   // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
-  // kUnsupportedPlatform with the reason when lines can't be had. Both pointers outlive the walker.
+  // kUnsupportedPlatform with the reason if lines can't be had. Both pointers outlive the walker.
   static Status Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
                        std::unique_ptr<StackWalker>* walker);
-  // The same with a row of the caller's: tests show with it that no wrong number passes the gate.
+  // The same with the caller's row of the layout table: tests use it to show that the gate rejects
+  // wrong numbers.
   static Status CreateWithLayout(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
                                  FrameResolver* resolver, std::unique_ptr<StackWalker>* walker);
 
   // Writes at most `limit` frames.
   virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;
 
-  // What machine code says of its own allocations is vague. Once the object (tagged) is
-  // initialised, and before the collection that follows on its allocation, it tells more.
+  // Checks the frames by the allocated object (tagged), since the positions that machine code has
+  // for its own allocations are vague. To be called once the object is initialised, and before the
+  // next collection moves it.
   virtual PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) = 0;
 
   // The frame table was cleared: cached FrameIds are void.
