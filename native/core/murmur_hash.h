@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MurmurHash3, the 32-bit variant for x86 with seed 0, of bytes that come in pieces.
+// MurmurHash3, the 32-bit variant for x86 with seed 0, of bytes that are added in pieces.
 #ifndef TRACEMALLOC_CORE_MURMUR_HASH_H_
 #define TRACEMALLOC_CORE_MURMUR_HASH_H_
 
@@ -33,7 +33,7 @@ class Murmur {
     has_half_ = true;
   }
 
-  // The rest of the bytes: less than a word is taken at the end only.
+  // Takes the rest of the bytes, since an incomplete word is allowed at the end only.
   uint32_t Finish(const uint8_t* bytes = nullptr, size_t count = 0) const {
     Murmur whole = *this;
     uint32_t word;

@@ -14,7 +14,7 @@ void TextDigester::Add(const uint16_t* units, size_t count) {
     length_ += static_cast<uint32_t>(feed - units);
     if (feed == end) return;
     EndLine();
-    // The first line feed is of neither part.
+    // The first line feed belongs to neither part.
     if (lines_ > 1) text_.AddUnits(feed, 1);
     length_++;
     line_start_ = length_;

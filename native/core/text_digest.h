@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What is remembered of a script's text instead of the text: enough to tell whether a file holds
-// the same, line for line. Its twin is src/mirror/text-digest.ts; change both or neither. Lines end
-// with a line feed here, whatever V8 counts.
+// A digest of a script's text, kept instead of the text: enough to check whether a file holds the
+// same lines. Its twin is src/mirror/text-digest.ts; change both or neither. Lines end only with a
+// line feed here, although V8 counts other line ends, too.
 #ifndef TRACEMALLOC_CORE_TEXT_DIGEST_H_
 #define TRACEMALLOC_CORE_TEXT_DIGEST_H_
 
@@ -15,17 +15,18 @@ namespace tracemalloc {
 struct TextDigest {
   uint32_t length = 0;  // UTF-16 units
   uint32_t lines = 0;
-  // MurmurHash3 of the units, little-endian: of the first line, and of what follows its line feed.
+  // MurmurHash3 of the units, little-endian: of the first line, and of the text after its line
+  // feed.
   uint32_t first = 0;
   uint32_t rest = 0;
-  // Of what follows the first line feed up to the last one: loaders put a function around a text,
-  // whose head is on its first line and whose end has a line of its own.
+  // Hash of the text between the first line feed and the last one: loaders wrap a text in a
+  // function, whose head is on the first line and whose end is on a line of its own.
   uint32_t body = 0;
-  // Of the lines' lengths, a 32-bit word each: whoever puts blanks in place of types keeps them.
+  // Hash of the lines' lengths, a 32-bit word each: they remain when types are replaced by blanks.
   uint32_t shape = 0;
 };
 
-// Takes a text front to back, in any pieces.
+// Computes the digest of a text that is added from front to back, in pieces of any size.
 class TextDigester {
  public:
   void Add(const uint16_t* units, size_t count);
@@ -35,7 +36,7 @@ class TextDigester {
   void EndLine();
 
   uint32_t length_ = 0;
-  uint32_t lines_ = 0;  // that have ended
+  uint32_t lines_ = 0;  // number that have ended
   uint32_t line_start_ = 0;
   uint32_t first_ = 0;
   Murmur text_;  // of the first line, then of the rest
@@ -43,8 +44,9 @@ class TextDigester {
   Murmur shape_;
 };
 
-// How many units at the end of a text are a comment that names the script, after an empty line, as
-// Node adds it to a file without whose types it runs. `tail`: the text, or at least its last line.
+// The length of the comment at the end of a text that names the script, with the empty line before
+// it; 0: none. Node adds it when it strips a file's types. `tail`: the text, or at least that
+// comment.
 size_t NamingComment(const uint16_t* tail, size_t count);
 
 }  // namespace tracemalloc

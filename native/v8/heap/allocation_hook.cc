@@ -10,8 +10,8 @@ namespace tracemalloc {
 
 namespace {
 
-// Scavenge, minor mark-sweep, mark-compact: those in which objects die or move. The second has had
-// two names.
+// Scavenge, minor mark-sweep, mark-compact: the collections in which objects die or move. V8 has
+// renamed the second one.
 constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 
 }  // namespace
@@ -43,7 +43,7 @@ Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options,
   pending_.Start(isolate, options.sample_interval);
   swap_.set_listener(this);
   isolate_ = isolate;
-  if (walker_ != nullptr) walker_->CodeMayHaveMoved();  // while nobody told it
+  if (walker_ != nullptr) walker_->CodeMayHaveMoved();  // no GC callbacks were registered until now
   isolate->AddGCPrologueCallback(OnPrologue, this, kCollections);
   isolate->AddGCEpilogueCallback(OnEpilogue, this, kCollections);
   return Status::Ok();

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The engine for line precision. V8 reports each sampled block while it is being allocated: the
 // stack is walked, the site counts the birth, and the block waits. When the next collection begins,
-// the object that the sample stands for is picked and a weak handle put on it; when that object is
-// collected, the site counts the death. So live figures are right without any collection of ours.
+// the sample's object is picked and gets a weak handle; when that object is collected, the site
+// counts the death. So live figures are right without forcing a collection.
 //
 //   OnBlock (inside an allocation)   ->  pending, counted live; no handle: the block's objects do
 //                                        not exist yet
-//   GC prologue                      ->  pending becomes a weak handle; is V8's sampler still ours?
-//   first-pass weak callback         ->  counted dead
+//   GC prologue                      ->  pending becomes a weak handle; checks that the hook is
+//   still installed first-pass weak callback         ->  counted dead
 //
-// Between our prologue and epilogue handles are made at once: V8 calls nobody for a collection that
-// starts inside another addon's GC callback.
+// Between our prologue and epilogue, handles are made at once: V8 calls no GC callbacks for a
+// collection that starts inside another addon's GC callback.
 #ifndef TRACEMALLOC_V8_HEAP_ALLOCATION_HOOK_H_
 #define TRACEMALLOC_V8_HEAP_ALLOCATION_HOOK_H_
 
@@ -56,7 +56,7 @@ class AllocationHook final : public Engine, private BlockListener {
   void Renumber(const Renumbering& ids) noexcept override;
   size_t MemoryUsage() const override;
 
-  // For tests: every watched sample's object (a handle of the caller's scope) and site.
+  // For tests: visits every watched sample's object (a handle in the caller's scope) and site.
   void VisitSamples(LiveSamples::Visitor visit, void* data) { samples_.Visit(visit, data); }
 
  private:

@@ -12,17 +12,17 @@
 namespace tracemalloc {
 namespace {
 
-constexpr size_t kHandleSize = 32;           // what V8 spends on a weak handle
+constexpr size_t kHandleSize = 32;           // V8's memory for a weak handle
 constexpr size_t kMaxIdleStrings = 1 << 14;  // records kept between collections
 
-// In every JSObject, behind its map and its properties.
+// In every JSObject, the elements are behind the map and the properties.
 uintptr_t ElementsOf(v8::Local<v8::Value> array) {
   constexpr size_t kElementsWord = 2;
   const uintptr_t address = TaggedAddressOf(array) - 1;
   return reinterpret_cast<const uintptr_t*>(address)[kElementsWord] - 1;
 }
 
-// Whether a literal's elements are those of its description, which V8 copies once they change.
+// Whether the elements are shared with the literal's description, which V8 copies once they change.
 bool AreShared(v8::Isolate* isolate, v8::Local<v8::Value> array) {
   const auto map_of = [](uintptr_t address) {
     return *reinterpret_cast<const uintptr_t*>(address) - 1;
@@ -122,9 +122,10 @@ void LiveSamples::LookAtStrings() {
   }
 }
 
-// A string that was flattened or made a property's name leaves nothing but a reference to the
-// string with its characters. Collections of young objects put that in its place, with all handles
-// on it, which then would count as alive what is gone, beside the samples of its successor.
+// A string that was flattened or made a property's name becomes a mere reference to another string
+// with its characters. Collections of young objects replace the reference by that string, also in
+// all handles on it: the sample of the vanished string would then count as alive, in addition to
+// those of its successor.
 void LiveSamples::SettleStrings(v8::GCType type) {
   constexpr uint32_t kCollectionsOfYouth = 2;
   const auto kept =
@@ -150,7 +151,8 @@ void LiveSamples::SettleStrings(v8::GCType type) {
 
 void LiveSamples::NameTypes(SamplePlaces* places) {
   if (untyped_ == 0) return;
-  // Names are flat strings as a rule, but a collection may happen: samples die, pending ones come.
+  // Naming rarely allocates, as names are usually flat strings; but a collection may happen, in
+  // which samples die and pending ones are added.
   samples_.ForEach([&](HeapSample* sample) {
     if (sample->type != 0 || sample->handle.IsEmpty()) return;
     const v8::HandleScope scope(isolate_);
@@ -163,8 +165,8 @@ void LiveSamples::NameTypes(SamplePlaces* places) {
   });
 }
 
-// Scavenges try new objects only. What is put into old space right away (symbols, and by optimised
-// code what tended to live long) waits for a full collection.
+// Scavenges check new objects only. Objects that are allocated in old space (symbols, and those of
+// optimised code that tended to live long) are not checked before a full collection.
 bool LiveSamples::IsNewborn(const HeapSample& sample) const {
   return sample.born == (sample.is_old ? full_collections_ : collections_);
 }
@@ -184,7 +186,7 @@ void LiveSamples::SumElders(uint32_t batch, std::vector<double>* sizes) {
 }
 
 bool LiveSamples::FindSite(v8::Local<v8::Value> object, SiteId* site) {
-  // An array's elements are what is large about it, and often merged with it into one block.
+  // Most of a large array is its elements, which are often merged with it into one block.
   const bool has_parts = object->IsArray() && !AreShared(isolate_, object);
   const uintptr_t elements = has_parts ? ElementsOf(object) : 0;
   bool is_found = false;

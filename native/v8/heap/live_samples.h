@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The allocation hook's samples from birth to death. Sites count both: a death, in the first-pass
-// callback of the weak handle on the sample's object, takes what the birth added.
+// callback of the weak handle on the sample's object, subtracts what the birth added.
 #ifndef TRACEMALLOC_V8_HEAP_LIVE_SAMPLES_H_
 #define TRACEMALLOC_V8_HEAP_LIVE_SAMPLES_H_
 
@@ -33,28 +33,30 @@ class LiveSamples {
 
   void Start(v8::Isolate* isolate, Tables* tables);
 
-  // A birth, of `count` objects of `size` bytes together. Null: out of memory.
+  // Counts the birth of `count` objects, of `size` bytes in total. Null: out of memory.
   HeapSample* Add(SiteId site, double size, double count, double variance, bool is_old);
-  // From now on `object`, which is initialised, is what the sample follows.
+  // From now on the sample follows `object`, which must be initialised.
   void Watch(HeapSample* sample, uintptr_t object);
-  // As if it had not been born; before it is watched.
+  // Undoes Add, before the sample is watched.
   void Remove(HeapSample* sample);
   void Recount(HeapSample* sample, double count, double variance);
   // Forgets all samples without counting their deaths.
   void Drop();
 
-  // In the prologue, before the samples of pending blocks are watched and after it.
+  // To be called in the prologue: CollectionBegins before the samples of pending blocks are
+  // watched, LookAtStrings after it.
   void CollectionBegins(v8::GCType type);
   void LookAtStrings();
-  // In the epilogue.
+  // To be called in the epilogue.
   void SettleStrings(v8::GCType type);
 
-  // At a safe point. By the same objects `places` refines where they were made.
+  // Determines the objects' types, at a safe point; `places` refines their samples' sites by the
+  // same objects.
   void NameTypes(SamplePlaces* places);
 
   void AppendNewborns(std::vector<Newborn>* newborns);
   void SumElders(uint32_t batch, std::vector<double>* sizes);
-  // Of the object, or if it is an array of its elements.
+  // The site of the object or, if it is an array, of its elements.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   using Visitor = void (*)(v8::Local<v8::Value> object, const Site& site, void* data);
   void Visit(Visitor visit, void* data);
@@ -64,11 +66,11 @@ class LiveSamples {
   size_t MemoryUsage() const;  // beyond itself
 
  private:
-  // A sample of a string that collections may put another string in the place of.
+  // A sample of a string that a collection may replace by another string.
   struct YoungString {
-    HeapSample* sample;    // without a handle: dead, and to be freed
-    uint32_t collections;  // survived
-    bool is_replaceable;   // when the collection began
+    HeapSample* sample;    // if it has no handle, it is dead and to be freed
+    uint32_t collections;  // collections survived
+    bool is_replaceable;   // at the beginning of the collection
   };
 
   static void OnDeath(const v8::WeakCallbackInfo<HeapSample>& info);
@@ -82,9 +84,9 @@ class LiveSamples {
   ObjectTypes types_;
   SampleTable<SampleHandle> samples_;
   std::vector<YoungString> young_strings_;
-  size_t untyped_ = 0;             // watched samples whose type nobody has asked for
-  uint32_t collections_ = 0;       // that have begun
-  uint32_t full_collections_ = 0;  // those of both generations
+  size_t untyped_ = 0;             // watched samples whose types are not named yet
+  uint32_t collections_ = 0;       // number that have begun
+  uint32_t full_collections_ = 0;  // of both generations
 };
 
 }  // namespace tracemalloc

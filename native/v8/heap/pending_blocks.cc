@@ -47,7 +47,7 @@ void PendingBlocks::SettleOne(const PendingBlock& block) {
   HeapSample* sample = block.sample;
   const BlockMember member =
       FindBlockMember(layout_, *areas_, block.address, block.size, block.place);
-  // At the interval 1 what goes beyond the block counts by itself.
+  // At the interval 1, objects beyond the block are counted separately.
   const bool is_beyond = sample_interval_ <= 1 && member.kind == BlockMember::Kind::kLater &&
                          member.share < static_cast<double>(member.size);
   switch (is_beyond ? BlockMember::Kind::kUnused : member.kind) {

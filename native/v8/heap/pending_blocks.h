@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Blocks that V8 has reported and whose objects did not exist yet then. When the next collection
-// begins they do: the object that the block's sample stands for is picked, is asked where it was
-// made, and is watched from then on.
+// Blocks that V8 has reported, whose objects did not exist yet at that time. When the next
+// collection begins they do: the object of the block's sample is picked, its place is checked, and
+// it is watched from then on.
 //
-// While a block is pending only its address is known, so no collection may pass unseen. V8 calls
-// nobody for one that starts inside another addon's GC callback: a canary (a weak handle on the
-// first pending block) tells of it.
+// While a block is pending only its address is known, so every collection must be noticed. V8 calls
+// no GC callbacks for one that starts inside another addon's GC callback: a canary (a weak handle
+// on the first pending block) detects it.
 #ifndef TRACEMALLOC_V8_HEAP_PENDING_BLOCKS_H_
 #define TRACEMALLOC_V8_HEAP_PENDING_BLOCKS_H_
 
@@ -49,7 +49,7 @@ class PendingBlocks {
   // Room for one more, so that Add needs no memory.
   void Reserve() { MakeRoom(&blocks_, 1); }
   void Add(const PendingBlock& block);
-  // As a collection begins, or when a reader asks.
+  // At the beginning of a collection, or for a reader of the counters.
   void Settle();
   void Drop();
   size_t MemoryUsage() const { return blocks_.capacity() * sizeof(PendingBlock); }

@@ -5,11 +5,11 @@
 
 namespace tracemalloc {
 
-// Lets the object say where it was made: see PlaceJudge. Compiled code that merged allocations
-// announces them at the place of the first one: where the others are, in that function or in one
-// inlined beside it, only they can tell. Code that was optimized since start() does not merge. A
-// builtin's merged objects are of one place, but what it left of a block, or compiled code did, may
-// have been used by anybody: a literal alone is sure to have made what fills its block.
+// Checks the place of an allocation by the object: see PlaceJudge. Compiled code reports merged
+// allocations at the place of the first one: the places of the others, in that function or in one
+// inlined beside it, can be found only from the objects. Code that was optimized since start() does
+// not merge. The merged objects of a builtin have one place, but other code may have used what a
+// builtin or compiled code left of a block: only a literal certainly made all objects in its block.
 void SamplePlaces::Judge(HeapSample* sample, const AllocatingCode& code, uintptr_t block,
                          const BlockMember& member) {
   const uint32_t told = code.frames;
@@ -29,7 +29,7 @@ void SamplePlaces::Judge(HeapSample* sample, const AllocatingCode& code, uintptr
   }
   if (judged.verdict == Verdict::kAsTold || judged.count == 0) return;
   const Site& site = tables_->sites.at(sample->site);
-  if (site.frame_count < told) return;  // no room for its stack was left: see SiteTable
+  if (site.frame_count < told) return;  // the table had no room for its stack: see SiteTable
   const FrameId* old_frames = tables_->sites.frames(site);
   if (judged.count == told && std::equal(old_frames, old_frames + told, judged.frames)) return;
   losses_->corrected_places++;

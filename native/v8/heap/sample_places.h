@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the object of a sample was made, as far as it can tell: moves the sample to the site that
-// says so, or says of its frames that they are approximate.
+// Corrects the place of a sample by its object: moves the sample to the right site, or to one with
+// the same frames marked approximate.
 #ifndef TRACEMALLOC_V8_HEAP_SAMPLE_PLACES_H_
 #define TRACEMALLOC_V8_HEAP_SAMPLE_PLACES_H_
 
@@ -30,13 +30,14 @@ class SamplePlaces {
     tables_ = tables;
   }
 
-  // In the prologue of the first collection, by the member of its block that the sample follows.
+  // In the prologue of the first collection: checks the place by the member of the block that the
+  // sample follows.
   void Judge(HeapSample* sample, const AllocatingCode& code, uintptr_t block,
              const BlockMember& member);
-  // Says so of so many of its innermost frames.
+  // Marks that many of its innermost frames approximate.
   void Approximate(HeapSample* sample, uint32_t frame_count);
-  // At a safe point: where several literals share what the code tells of their position, the object
-  // tells which.
+  // At a safe point: if several literals have the same told position, the object shows which one
+  // made it.
   void Refine(HeapSample* sample, v8::Local<v8::Value> object);
 
  private:

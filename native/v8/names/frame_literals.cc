@@ -59,7 +59,7 @@ void FrameLiterals::ForgetUnplaced() {
   GiveBackRoom(&unplaced_);
 }
 
-// Placing runs JavaScript, which may show us new frames: no reference into functions_ is held.
+// Placing runs JavaScript, which may add new frames: no reference into functions_ is held.
 void FrameLiterals::Place(ScriptInfo* info, uint64_t function, v8::Local<v8::Value> script) {
   const v8::Local<v8::String> source = info->Source(script);
   const v8::Local<v8::Value> shared = functions_[function].shared.Get(isolate_);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Of frames at literals, whose positions V8 does not keep: what is needed to find them in the
-// source (pinned by v8::Globals while a frame is new), and what an object made there can still
-// decide.
+// Data about frames at literals, whose positions V8 does not keep: the objects needed to find them
+// in the source (pinned by v8::Globals while a frame is new), and choices that an object made there
+// can still decide.
 #ifndef TRACEMALLOC_V8_NAMES_FRAME_LITERALS_H_
 #define TRACEMALLOC_V8_NAMES_FRAME_LITERALS_H_
 
@@ -32,33 +32,33 @@ class FrameLiterals {
  public:
   using Choices = std::unordered_map<FrameId, LiteralChoice>;
 
-  // *is_placing is true while JavaScript of ours looks for literals. `layout`: null where no walker
-  // runs, so no frame is at a literal.
+  // *is_placing is true while our JavaScript looks for literals. `layout`: null if no walker runs,
+  // so no frame is at a literal.
   FrameLiterals(v8::Isolate* isolate, FrameTable* frames, const Layout* layout, bool* is_placing)
       : isolate_(isolate), frames_(frames), layout_(layout), is_placing_(is_placing) {}
 
   void SetPlacer(v8::Local<v8::Function> place) { place_.Reset(isolate_, place); }
   bool has_placer() const { return !place_.IsEmpty(); }
 
-  // In the hook: a new frame at a literal of that function.
+  // Called in the hook, for a new frame at a literal of that function.
   void FirstSight(const FrameKey& key, uintptr_t shared_function_info);
-  // A function whose literals are not placed yet, to be placed or forgotten. False: there is none.
+  // Takes a function whose literals are not placed yet. False: there is none.
   bool TakeUnplaced(uint64_t* function);
   bool NeedsPlaces(uint64_t function) const;
-  // `function` is one of that script.
+  // `function` belongs to that script.
   void Place(ScriptInfo* info, uint64_t function, v8::Local<v8::Value> script);
   void ForgetUnplaced();
 
-  // What is known of the literals of these frames, all of that script, which are not new any more.
+  // Takes the choices for these frames, all of that script, which are no longer new.
   Choices TakeChoices(ScriptInfo* info, const std::vector<FrameId>& frames,
                       v8::Local<v8::Value> script);
-  // Those among them that an object can still decide.
+  // Keeps those that an object can still decide.
   void KeepOpen(Choices* choices);
-  // The place that the object tells; null: it does not tell.
+  // The place of the literal that made the object; null: the object does not decide.
   const PlacedFrame* Choose(FrameId id, v8::Local<v8::Value> object) const;
 
   void Forget(uint64_t function) noexcept { functions_.erase(function); }
-  // Where memory is short no choice is kept: their frames stay approximate.
+  // Without memory no choices are kept: their frames stay approximate.
   void Renumber(const Renumbering& ids) noexcept;
   void Clear();
   size_t MemoryUsage() const;

@@ -385,8 +385,8 @@ class PinningFrameResolver : public FrameResolver {
     source_maps_held_ = 0;
   }
 
-  // Source maps in their URLs that nobody may ask for: a service that takes no snapshots compiles
-  // for ever.
+  // Limits the source map URLs held until TakeScripts, in UTF-16 units: a service may take no
+  // snapshots, but compile new code all the time.
   static constexpr size_t kMostHeld = size_t{16} << 20;
 
   v8::Isolate* isolate_;

@@ -39,10 +39,11 @@ class FrameResolver : public IdHolder {
   // the literal that made it. False: the object does not decide. At a safe point; runs no
   // JavaScript.
   virtual bool Refine(FrameId id, v8::Local<v8::Value> object, FrameId* refined) = 0;
-  // Scripts that were named since the last call, but those that neither have a source map nor can
-  // lie in a file. Needs a handle scope.
+  // Scripts that were named since the last call, except those without a source map whose name can't
+  // be a file's. Needs a handle scope.
   virtual std::vector<ScriptNote> TakeScripts() = 0;
-  // A taken script's, as long as that lives; empty: it has none, or is gone. Needs a handle scope.
+  // The source map URL of a taken script, as long as the script lives; empty: it has none, or is
+  // gone. Needs a handle scope.
   virtual v8::Local<v8::String> SourceMapOf(int32_t script_id) = 0;
   // For a process that is out of heap: files and lines of new frames, without their functions,
   // and without allocating on V8's heap. ResolveNew still finds them new. Needs a handle scope.

@@ -12,7 +12,7 @@ bool NamesFile(std::string_view name) {
 }
 
 TextDigest DigestOf(v8::Isolate* isolate, v8::Local<v8::String> source) {
-  // As long as a path may be, and escaped.
+  // The longest path, escaped.
   constexpr int kTail = 3 * 4096;
   uint16_t tail[kTail];
   const int length = source->Length();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What V8 runs may be another text than the file of that name holds: loaders transform it in
-// memory. So what the text says of its source map, and a digest of it, is noted when a script is
-// named.
+// The text that V8 runs may differ from the file of that name, as loaders transform it in memory.
+// So the source map URL in the text, and a digest of the text, are noted when a script is named.
 #ifndef TRACEMALLOC_V8_NAMES_SCRIPT_TEXT_H_
 #define TRACEMALLOC_V8_NAMES_SCRIPT_TEXT_H_
 
@@ -15,32 +14,32 @@
 
 namespace tracemalloc {
 
-// A script as JavaScript is told of it, once.
+// The facts about a script that are passed to JavaScript once.
 struct ScriptNote {
   int32_t id = 0;
   // V8's own string, which may be a map of megabytes; empty: there is none, or it is gone.
   v8::Local<v8::String> source_map;
   bool has_source_map = false;
-  bool has_offset = false;  // its first line is not the first of its file
+  bool has_offset = false;  // its first line is not the first line of its file
   TextDigest digest;
 };
 
 // Whether there can be a file of that name.
 bool NamesFile(std::string_view name);
 
-// Without a comment at its end that names the script.
+// Leaves out a comment at the end that names the script.
 TextDigest DigestOf(v8::Isolate* isolate, v8::Local<v8::String> source);
 
-// What is kept of a script's source map: its URL, which V8 holds as long as the script lives.
+// A script's source map URL, which V8 holds as long as the script lives.
 class KeptSourceMap {
  public:
   void Set(v8::Isolate* isolate, v8::Local<v8::String> url);
-  // From now on it does not outlive its script.
+  // From now on the URL does not outlive its script.
   void LetGo();
   bool exists() const { return exists_; }
   // Empty: there is none, or it is gone.
   v8::Local<v8::String> Get(v8::Isolate* isolate) const { return url_.Get(isolate); }
-  // Units that this alone may keep alive.
+  // UTF-16 units that only this object may keep alive.
   size_t held() const { return held_; }
 
  private:

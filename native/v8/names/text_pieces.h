@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads a string of V8's in pieces: a copy of a whole bundle would show in the memory that is being
+// Reads a V8 string in pieces: a copy of a whole bundle would count in the memory that is being
 // measured.
 #ifndef TRACEMALLOC_V8_NAMES_TEXT_PIECES_H_
 #define TRACEMALLOC_V8_NAMES_TEXT_PIECES_H_
@@ -21,7 +21,8 @@ inline void ReadUnits(v8::Isolate* isolate, v8::Local<v8::String> text, int begi
 #endif
 }
 
-// Hands `use(units, count)` the first `length` units, piece by piece, as long as it answers true.
+// Passes the first `length` units to `use(units, count)`, piece by piece, as long as it returns
+// true.
 template <typename Use>
 void ReadPieces(v8::Isolate* isolate, v8::Local<v8::String> text, int length, const Use& use) {
   constexpr int kPiece = 8192;
