@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The boundary to JavaScript: what the addon exports. It translates and no more: the TypeScript
-// side validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
+// The boundary to JavaScript: the addon's exports. It only translates: the TypeScript side
+// validates, this file re-checks types, the tracer does the work. Its TypeScript twin is
 // src/addon/binding.ts.
 #include <napi.h>
 #include <v8.h>
@@ -50,7 +50,7 @@ Precision GetPrecision(const Argument& argument) {
   return Precision::kFunction;
 }
 
-// Node-API hands out Locals under another name.
+// A napi_value is a Local under another name.
 template <typename T>
 v8::Local<T> LocalOf(napi_value value) {
   v8::Local<T> local;
@@ -128,7 +128,7 @@ Napi::Value ValueOf(Napi::Env env, v8::Local<T> local) {
   return Napi::Value(env, value);
 }
 
-// A row per script, flat; its twin is src/mirror/scripts.ts.
+// Flat rows, one per script; their reader is src/mirror/scripts.ts.
 Napi::Value TakeScripts(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::vector<ScriptNote> notes = GetIdle(info).TakeScripts();
@@ -147,7 +147,7 @@ Napi::Value TakeScripts(const Napi::CallbackInfo& info) {
   return rows;
 }
 
-// Undefined: it has none, or is gone.
+// Undefined: the script has none, or is gone.
 Napi::Value SourceMapOf(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetTracer(info);
   const auto id = static_cast<int32_t>(Argument(info, "sourceMapOf(number)").Count());
@@ -243,7 +243,7 @@ Napi::Value GetStatus(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// No exception but the library's own may get to Node, which is compiled without them.
+// Only exceptions of node-addon-api may reach Node, which is compiled without exceptions.
 template <Napi::Value (*function)(const Napi::CallbackInfo&)>
 Napi::Value Guarded(const Napi::CallbackInfo& info) {
   try {
@@ -258,13 +258,13 @@ void Export(Napi::Object exports, const char* name) {
   exports.Set(name, Napi::Function::New<Guarded<function>>(exports.Env(), name));
 }
 
-// A sampler that still runs when its isolate is torn down corrupts memory on Node 24; hooks run
-// before that, instance data is finalized too late to rely on.
+// A sampler that still runs when its isolate is torn down corrupts memory on Node 24. Cleanup hooks
+// run before that; instance data is finalized too late.
 void StopAtExit(Tracer* tracer) { tracer->Stop(); }
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
-  // Node checks the ABI of addons that do not speak Node-API only. This one does, and calls V8 too:
-  // under another V8 it would crash, or worse, answer.
+  // Node checks the ABI of addons only if they do not use Node-API. This one does, but also calls
+  // V8: under another V8 it would crash or, worse, return wrong results.
   if (Napi::VersionManagement::GetNodeVersion(env)->major != kBuiltFor.node_major) {
     throw ToError(env, Status::Error(StatusCode::kUnsupportedPlatform,
                                      "this binary was built for Node " +

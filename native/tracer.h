@@ -84,7 +84,7 @@ class Tracer {
   bool is_placing() const { return resolver_ != nullptr && resolver_->is_placing(); }
   // Does a part of the next refresh in advance; false: no such part is left.
   bool PlaceNext();
-  // Of the frames of the last batch, as FrameResolver's.
+  // The notes about the scripts of the last batch's frames: see FrameResolver.
   std::vector<ScriptNote> TakeScripts();
   v8::Local<v8::String> SourceMapOf(int32_t script_id);
   void ResetPeak();

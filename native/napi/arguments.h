@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What JavaScript passes. TypeScript has validated it; this is the check that nothing else got
-// here.
+// The arguments of calls from JavaScript. TypeScript has validated them; this re-checks their
+// types.
 #ifndef TRACEMALLOC_NAPI_ARGUMENTS_H_
 #define TRACEMALLOC_NAPI_ARGUMENTS_H_
 
@@ -12,8 +12,8 @@
 
 namespace tracemalloc {
 
-// A value with the usage of the function that it was passed to. What reads it throws
-// ERR_INVALID_ARGUMENT with that usage where the value is missing or of another type.
+// A value with the usage of the function that it was passed to. The readers throw
+// ERR_INVALID_ARGUMENT with that usage if the value is missing or of another type.
 class Argument {
  public:
   // The first argument of a call. `usage` must outlive it.

@@ -18,12 +18,13 @@ namespace tracemalloc {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
-// For the event loop to turn, where no JavaScript runs that could be interrupted.
+// Time for the event loop to turn, if no JavaScript runs that could be interrupted.
 constexpr int64_t kToBegin = 2 * kSecond;
-// For the last words: longer than they take, shorter than whoever sent the signal waits.
+// Time for the last words: longer than they take, shorter than the sender of the signal usually
+// waits.
 constexpr int64_t kToEnd = 10 * kSecond;
 
-// Where the moment is a bad one.
+// Used while IsBadMoment.
 constexpr int64_t kBetweenInterrupts = kSecond / 100;
 
 enum class Words { kNone, kBegun, kSaid };
@@ -31,16 +32,16 @@ enum class Words { kNone, kBegun, kSaid };
 void OnTurn(Napi::Env env, Napi::Function, std::nullptr_t*, void*);
 using EventLoop = Napi::TypedThreadSafeFunction<std::nullptr_t, void, OnTurn>;
 
-// One in a process: signals are the process's.
+// One per process, as signals are sent to a process.
 struct Speaker {
-  napi_env env = nullptr;  // null: nobody listens any more
+  napi_env env = nullptr;  // null: not listening
   Napi::FunctionReference last_words;
   EventLoop loop;
   v8::Isolate* isolate = nullptr;
-  std::string own;  // how the names of our scripts begin
+  std::string own;  // prefix of the names of our own scripts
   uv_thread_t thread;
   std::atomic<bool> is_ending{false};
-  std::atomic<bool> is_interrupting{false};  // V8 has been asked, and has not called yet
+  std::atomic<bool> is_interrupting{false};  // an interrupt is requested and has not come yet
   std::atomic<Words> words{Words::kNone};
 };
 // Never freed, as V8 may call an interrupt at any time.
@@ -49,8 +50,8 @@ Speaker& speaker = *new Speaker;
 constexpr std::pair<const char*, int> kNames[] = {
     {"SIGTERM", SIGTERM}, {"SIGINT", SIGINT}, {"SIGHUP", SIGHUP}};
 
-// In the middle of our own code, what is to be said may be half made; where Node loads its modules,
-// some of those that are needed for it.
+// In the middle of our own code, the data of the last words may be incomplete; while Node loads its
+// modules, one that they need may be.
 bool IsBadMoment() {
   const auto stack = v8::StackTrace::CurrentStackTrace(speaker.isolate, 200);
   for (int i = 0; i < stack->GetFrameCount(); ++i) {
@@ -64,8 +65,8 @@ bool IsBadMoment() {
   return false;
 }
 
-// Where execution is being terminated (a time limit of vm's ran out), the library's own way to call
-// a function ends the process, as it can make no Error of what was thrown.
+// Calls Node-API directly: if execution is being terminated (by a time limit of vm),
+// node-addon-api's call would end the process, as it can't make an Error of the exception.
 void CallLastWords() {
   const Napi::HandleScope handles(speaker.env);
   napi_value ignored;
@@ -112,7 +113,8 @@ bool AwaitWords(Words words, int64_t timeout) {
   return true;
 }
 
-// A thread of its own: a handler of signals can do nothing, and the event loop may not turn.
+// Runs on its own thread: a signal handler can do almost nothing, and the event loop may be
+// blocked.
 void Listen(void*) {
   while (!speaker.is_ending) {
     AwaitSignal(0);
@@ -132,7 +134,7 @@ void Listen(void*) {
   }
 }
 
-// Before the isolate goes.
+// Called before the isolate is disposed of.
 void End() {
   ReleaseSignals();
   speaker.is_ending = true;

@@ -15,7 +15,7 @@
 
 namespace tracemalloc {
 
-// A change of nothing answers the sum, which V8 offers nowhere else.
+// A change by 0 returns the sum, which V8 offers nowhere else.
 Napi::Value GetExternalMemory(const Napi::CallbackInfo& info) {
   const int64_t bytes = Napi::MemoryManagement::AdjustExternalMemory(info.Env(), 0);
   return Napi::Number::New(info.Env(), static_cast<double>(bytes));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the addon tells of the whole process, tracing or not: the memory ledger's native half, and
-// how names are kept.
+// Functions about the whole process, tracing or not: the memory ledger's native half, the
+// replacement of the process, and the form in which names are kept.
 #ifndef TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 #define TRACEMALLOC_NAPI_PROCESS_FUNCTIONS_H_
 
@@ -8,11 +8,11 @@
 
 namespace tracemalloc {
 
-// What this thread's V8 was told of, array buffers and all.
+// The external memory that was reported to this thread's V8, including array buffers.
 Napi::Value GetExternalMemory(const Napi::CallbackInfo& info);
 Napi::Value GetMallocFigures(const Napi::CallbackInfo& info);
 Napi::Value GetHeapSizes(const Napi::CallbackInfo& info);
-// An external, to be given to the next; undefined where there is no /proc.
+// An external, the argument for GetResidentMemory; undefined where there is no /proc.
 Napi::Value GetMappings(const Napi::CallbackInfo& info);
 Napi::Value GetResidentMemory(const Napi::CallbackInfo& info);
 // replaceProcess({ arguments, environment }): lists of strings.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What JavaScript gets back: bytes, and errors with a code.
+// Results for JavaScript: bytes, and errors with a code.
 #ifndef TRACEMALLOC_NAPI_RESULTS_H_
 #define TRACEMALLOC_NAPI_RESULTS_H_
 

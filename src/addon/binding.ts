@@ -8,9 +8,9 @@ export interface NativeStatus {
   /** `'allocation-hook'`, `'public-sampler'`, or `'buffer-hook'` without the heap. */
   engine: string;
   precision: 'line' | 'function';
-  /** Why the precision is not better; empty when there is no better one. */
+  /** Why the precision is not better; empty if there is no better one. */
   reason: string;
-  /** Someone else stopped our sampler: the figures are final. */
+  /** Other code stopped our sampler: the figures are final. */
   lost: boolean;
   /** Domains traced. */
   heap: boolean;
@@ -36,23 +36,26 @@ export interface MallocFigures {
 /** The addon's own list of this process's mappings. */
 type Mappings = object & { readonly mappings: unique symbol };
 
-/** Bytes of anonymous mappings that are in memory, by what they are. */
+/** Resident bytes of anonymous mappings, by kind. */
 export interface ResidentMemory {
-  /** Heap pages of any thread and what else V8 maps page by page; an estimate above 512 pages. */
+  /**
+   * Heap pages of all threads and other memory that V8 maps page by page; an estimate above 512
+   * pages.
+   */
   v8: number;
   /** Malloc's arenas for small blocks, as far as their mappings can be recognized. */
   arena: number;
-  /** The same, touched or not. */
+  /** The same, resident or not. */
   arenaMapped: number;
   /** WebAssembly memories with guard regions. */
   wasm: number;
-  /** The same, touched or not. */
+  /** The same, resident or not. */
   wasmMapped: number;
   /** Code made at run time. */
   code: number;
   /** Thread stacks. */
   stack: number;
-  /** Malloc's large blocks, and what native code maps. */
+  /** Malloc's large blocks, and mappings of native code. */
   other: number;
 }
 
@@ -70,7 +73,7 @@ export interface Binding {
     /** V8's flags while any thread traces, and otherwise; see v8-flags.ts. */
     tracingFlags: string;
     usualFlags: string;
-    /** src/literals/place.ts: what finds the literals of a function in its source. */
+    /** Finds the literals of a function in its source: see src/literals/place.ts. */
     placeLiterals(
       source: string,
       begin: number,
@@ -83,24 +86,24 @@ export interface Binding {
   /** Places the literals of one function with new frames; false: the next batch needs no more. */
   placeNext(): boolean;
   /**
-   * One wire batch: what changed since the batch with the sequence `acknowledged` (0: everything).
+   * One wire batch: the changes since the batch with the sequence `acknowledged` (0: everything).
    */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
-   * The same, with what no collection has tried yet: see newborns.ts.
+   * The same, with the newborns: see newborns.ts.
    * Throws ERR_UNSUPPORTED_PRECISION.
    */
   takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
   /**
-   * What has been noted of scripts since the last call, those of the last batch's frames among them:
-   * flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
+   * The notes about scripts since the last call, which include the scripts of the last batch's
+   * frames: flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
    */
   takeScripts(): unknown[];
-  /** What the text of such a script says of its source map; undefined: nothing, or it is gone. */
+  /** The source map URL in the text of such a script; undefined: there is none, or it is gone. */
   sourceMapOf(scriptId: number): string | undefined;
   /**
-   * Live bytes on the heap, of what was there when the batch with that sequence was taken: a
-   * Float64Array's buffer, by site. Undefined: this engine can't tell.
+   * Live bytes on the heap, of objects that existed when the batch with that sequence was taken: a
+   * Float64Array's buffer, by site. Undefined: unknown with this engine.
    */
   elderSizes(sequence: number): ArrayBuffer | undefined;
   /** The id of the site that allocated the object; -1: unknown. */
@@ -112,7 +115,7 @@ export interface Binding {
   /** Bytes of native memory that the tracker holds. */
   trackerMemory(): number;
   status(): NativeStatus;
-  /** Replaces a watch that is there; `stop()` ends it. */
+  /** Replaces the current watch, if any; `stop()` ends it. */
   watchHeapLimit(options: {
     top: number;
     threadId: number;
@@ -120,44 +123,45 @@ export interface Binding {
     format: 'json' | 'text';
     /** Empty: no profile is written. */
     directory: string;
-    /** How the names of our own files begin, which are left out; empty: nothing is. */
+    /** Prefix of the names of our own files, which are left out; empty: none are. */
     own: string;
-    /** JSON members without braces, of a report, of a profile's facts and of their process. */
+    /** JSON members without braces: of a report, of a profile's facts and of their `process`. */
     reportFacts: string;
     profileFacts: string;
     processFacts: string;
   }): void;
   unwatchHeapLimit(): void;
   /**
-   * Bytes outside the heap that this thread's V8 was told of: what `memoryUsage().external` has,
-   * but strings, and what native code reports of its own. Tracing or not.
+   * Bytes outside the heap that were reported to this thread's V8: `memoryUsage().external` without
+   * strings and without native code's own reports. Tracing or not.
    */
   externalMemory(): number;
   /**
-   * Bytes of the C library's malloc; undefined where it can't tell. From here on, of the process.
+   * Bytes of the C library's malloc; undefined if it doesn't report them. This and the following
+   * functions are about the process.
    */
   mallocFigures(): MallocFigures | undefined;
-  /** What the heaps of tracing threads (this one too) occupied at their last collection. */
+  /** Sizes of the heaps of tracing threads (this one too) after their last collection. */
   heapSizes(): { threadId: number; bytes: number }[];
-  /** What is mapped now, for `residentMemory`; undefined where there is no /proc. */
+  /** The current mappings, for `residentMemory`; undefined where there is no /proc. */
   mappings(): Mappings | undefined;
-  /** Nothing of what was unmapped since, or mapped. */
+  /** Without anything that was mapped or unmapped since. */
   residentMemory(mappings: Mappings): ResidentMemory;
   /**
-   * This process becomes the program `arguments[0]`, with the environment's `NAME=value` and the
-   * same standard streams. Returns only if it can't.
+   * Replaces this process by the program `arguments[0]`, with the environment `NAME=value` and the
+   * same standard streams. Returns only if that fails.
    */
   replaceProcess(program: { arguments: string[]; environment: string[] }): void;
   /**
    * Calls `lastWords` once a held signal has come, in a turn of the event loop or in the middle of
-   * whatever runs, unless that is our own code (of scripts whose names begin with `own`; empty:
-   * none is). Then the signal does what it would have done. Once, in the main thread.
+   * running code, unless that is our own (scripts whose names begin with `own`; empty: none). Then
+   * the signal takes its usual effect. To be called once, in the main thread.
    */
   onHeldSignal(options: { own: string; lastWords: () => void }): void;
-  /** Holds SIGTERM, SIGINT or SIGHUP where it would end the process now; else nothing. */
+  /** Holds SIGTERM, SIGINT or SIGHUP if it would end the process now; else does nothing. */
   holdSignal(name: string): void;
-  /** What has come and was held acts now; nothing more is held. */
+  /** Lets a held signal that has come take effect, and holds no more. */
   releaseSignals(): void;
-  /** A script's name as it is kept: no source text, no query. */
+  /** A script's name in the form that is kept: without source text or query. */
   scriptName(name: string): string;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads a source map and decodes it, within bounds: it comes from whoever made the script.
+// Reads a source map and decodes it, within bounds: it is as untrusted as the script.
 import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
 import { readNamedFile } from '../files/named-files.js';
 import traceMapping from './trace-mapping.cjs';
@@ -26,14 +26,14 @@ export interface DecodedMap {
 
 const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
 
-// XSSI guard that servers may put before JSON; the source map specification asks to drop it.
+// XSSI guard that servers may put before JSON; the source map specification requires to drop it.
 const GUARD = /^\)\]\}'[^\n]*\n/;
 
 // Maps are read wherever they are, since none of their text is shown.
 const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 
-// What a decoded map holds: about 100 bytes and a microsecond for each segment, line and source. A
-// bundle of ten megabytes has fewer than a million.
+// Most segments, lines and sources of a map: each costs about 100 bytes and a microsecond. A bundle
+// of ten megabytes has fewer than a million.
 export const MOST_PARTS = 1_000_000;
 // The memory of a map within a map, in segments.
 const PARTS_OF_SECTION = 20;
@@ -44,9 +44,9 @@ export function isInline(url: string): boolean {
 }
 
 /**
- * The map that a script's text names, or has inside.
+ * Reads the map at a URL in a script's text, which may be the map itself.
  *
- * @throws whatever is wrong with it.
+ * @throws if the map is invalid.
  */
 export function readMap(url: string, filename: string, lines: number): DecodedMap {
   const { json, from } = fetchMap(url, filename);
@@ -54,9 +54,9 @@ export function readMap(url: string, filename: string, lines: number): DecodedMa
 }
 
 /**
- * @param from - where it lies: its sources are relative to that.
- * @param lines - of the script.
- * @throws whatever is wrong with it.
+ * @param from - the map's location, to which its sources are relative.
+ * @param lines - number of lines of the script.
+ * @throws if the map is invalid.
  */
 export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap {
   requireLines(raw, lines);

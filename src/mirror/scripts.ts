@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scripts that frames are of, as the addon notes them: what their text says of a source map,
-// and a digest of it. Two scripts can have one name, and the file of that name another text.
+// The scripts of the frames, as the addon notes them: the source map URL in their text, and a
+// digest of the text. Two scripts can have the same name, and the file of that name another text.
 import type { Binding } from '../addon/binding.js';
 import type { TextDigest } from './text-digest.js';
 
@@ -8,13 +8,13 @@ const ROW = 9;
 const HAS_SOURCE_MAP = 1;
 const HAS_OFFSET = 2;
 
-// URLs that are maps themselves. V8 has them as long as their scripts live; these are for scripts
-// that are gone before anybody has read a position in them.
+// Limit for URLs that are maps themselves. V8 holds them as long as their scripts live; they are
+// held here for scripts that die before a position in them is read.
 const MOST_UNITS_HELD = 64 * 2 ** 20;
 
 type SourceMapOf = Binding['sourceMapOf'];
 
-/** A frame of the mirror's. */
+/** A frame of the mirror. */
 interface ScriptFrame {
   readonly filename: string;
   readonly script?: Script | undefined;
@@ -24,7 +24,7 @@ export class Script {
   readonly id: number;
   readonly digest: TextDigest;
   readonly hasSourceMap: boolean;
-  /** Its first line is not the first of its file. */
+  /** Its first line is not the first line of its file. */
   readonly hasOffset: boolean;
   readonly #sourceMapOf: SourceMapOf;
   #url: string | undefined;
@@ -42,24 +42,24 @@ export class Script {
     this.#sourceMapOf = sourceMapOf;
   }
 
-  /** Undefined: it has none, or that went with the script. */
+  /** Undefined: the script has none, or it is gone with the script. */
   get sourceMapUrl(): string | undefined {
     if (!this.hasSourceMap) return undefined;
     return this.#url ?? this.#sourceMapOf(this.id);
   }
 
-  /** UTF-16 units of its URL. */
+  /** UTF-16 units of the URL, if it is held here. */
   get held(): number {
     return this.#url?.length ?? 0;
   }
 
-  /** Its URL is V8's alone from now on. */
+  /** From now on only V8 holds the URL. */
   letGo(): void {
     this.#url = undefined;
   }
 }
 
-/** Those that the mirror's frames may be of. */
+/** The scripts that the mirror's frames may belong to. */
 export class Scripts {
   readonly #sourceMapOf: SourceMapOf;
   #scripts = new Map<number, Script>();
@@ -71,7 +71,7 @@ export class Scripts {
     this.#sourceMapOf = sourceMapOf;
   }
 
-  /** @param rows what `takeScripts` of the addon answers. */
+  /** @param rows returned by the addon's `takeScripts`. */
   add(rows: readonly unknown[]): void {
     for (let at = 0; at < rows.length; at += ROW) {
       const script = new Script(rows.slice(at, at + ROW), this.#sourceMapOf);
@@ -87,13 +87,16 @@ export class Scripts {
     return this.#scripts.get(id);
   }
 
-  /** Of stacks that V8 tells by names: the only one of that name, among those that frames are of. */
+  /**
+   * For stacks that have only names: the script of that name, if exactly one script with frames has
+   * it.
+   */
   named(filename: string): Script | undefined {
     this.#names ??= byName(this.#frames);
     return this.#names.get(filename) ?? undefined;
   }
 
-  /** @param isAnyGone - those that none of these frames is of are forgotten. */
+  /** @param isAnyGone - scripts without any of these frames are forgotten. */
   apply(frames: readonly ScriptFrame[], isAnyGone: boolean): void {
     this.#frames = frames;
     this.#names = undefined;
@@ -115,7 +118,7 @@ export class Scripts {
   }
 }
 
-// Null: several.
+// Null: several scripts of that name.
 function byName(frames: readonly ScriptFrame[]): Map<string, Script | null> {
   const names = new Map<string, Script | null>();
   for (const { filename, script } of frames) {

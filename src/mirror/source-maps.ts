@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// From the generated position to the one its author knows: TypeScript and bundles through source
-// maps. Runs when results are read, never while allocations are sampled. Loaders transform code in
-// memory: the map is that of the text which V8 runs, and a position without one is of the file only
-// as far as that holds the same text. A script's map is looked for once, read once, and kept.
+// Maps generated positions to those in the source, by the source maps of TypeScript and bundles.
+// Runs when results are read, never while allocations are sampled. Loaders transform code in
+// memory: the map is that of the text which V8 runs, and a position without a map is exact only as
+// far as the file holds the same text. A script's map is looked up once, read once, and kept.
 import { readNamedFile } from '../files/named-files.js';
 import {
   count,
@@ -26,7 +26,7 @@ export interface Position {
   readonly filename: string;
   readonly line: number;
   readonly column: number;
-  /** The file holds another text than the one that ran, and nothing tells where this is in it. */
+  /** The file holds another text than the one that ran, and the position in it is not known. */
   readonly isApproximate?: true;
 }
 
@@ -41,29 +41,32 @@ export interface SourceMapCounts {
 // The last comment in the text counts, as in browsers; a bundle may contain those of its parts.
 const COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
 
-// A program that compiles code as it runs has new scripts without end.
+// A program that compiles code as it runs has ever more scripts.
 const MOST_SCRIPTS = 10_000;
 const MOST_PARTS_KEPT = 4 * MOST_PARTS;
 // Scripts are read wherever they are, since none of their text is shown.
 const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
-// Node runs them with blanks in place of their types.
+// Node may run them with blanks in place of their types.
 const TYPED = /\.[cm]?tsx?$/i;
 
-/** What is known of a script. */
+/** The data kept for a script. */
 interface Known {
-  /** Undefined: the script has none that can be used. */
+  /** Undefined: the script has no usable map. */
   readonly map?: TraceMap;
   readonly parts: number;
-  /** The map is one of the text that V8 runs; else it is the file's. */
+  /** The map belongs to the text that V8 runs; else it may belong to the file. */
   readonly isOfScript?: boolean;
-  /** Whether V8 runs this line as it stands in the file. */
+  /** Whether V8 runs this line as it is in the file. */
   readonly agrees: (line: number) => boolean;
 }
 
-/** What V8 tells of a script beside its name: nothing, or its text's SHA-256 in hexadecimal. */
+/**
+ * The data about a script besides its name: a note of the addon, the SHA-256 of its text in
+ * hexadecimal, or nothing.
+ */
 export type KnownScript = Script | string | undefined;
 
-// By script; by file name, and hash, where V8 tells no more.
+// By script; without one, by file name and hash, if there is one.
 const known = new Map<Script | string, Known>();
 let partsKept = 0;
 let used = 0;
@@ -72,9 +75,10 @@ let broken = 0;
 /**
  * The original position of a generated one.
  *
- * @param script - whose position it is; undefined: the file is taken for what ran.
+ * @param script - undefined: the file is taken for the text that ran.
  * @returns the position in the source; `generated` itself when its script has no map, the map is
- *   broken, or it says nothing about this position; marked where that is not sure to be the file's.
+ *   broken, or has no entry for this position; marked approximate if the file may differ there from
+ *   the text that ran.
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
 export function originalPosition(generated: Position, script?: KnownScript): Position {
@@ -92,7 +96,7 @@ function lookUp(map: TraceMap, { line, column }: Position): Position | undefined
   const [begin, sourceIndex, sourceLine, sourceColumn] = segment;
   const filename = map.resolvedSources[sourceIndex];
   if (!filename) return undefined;
-  // What begins elsewhere is of this line, no more; some maps tell nothing but lines.
+  // A segment that begins elsewhere has the right line only; some maps have only lines.
   return { filename, line: sourceLine + 1, column: begin === at ? sourceColumn + 1 : 0 };
 }
 
@@ -134,13 +138,13 @@ function makeRoomFor(parts: number): void {
   }
 }
 
-// Bundlers name a text after the source that it was made of.
+// Bundlers give a text the name of the source that it was made from.
 const GENERATED = /^(?:webpack|webpack-internal|turbopack|rsc):/;
 
 const ALWAYS = () => true;
 const NEVER = () => false;
 
-// All that can be had where V8 tells nothing but a name, and perhaps a hash.
+// For scripts of which only the name is known, and perhaps a hash.
 function ofFile(filename: string, hash?: string): Known {
   const text = textOf(filename);
   const isOther = text === undefined ? GENERATED.test(filename) : hash && hash !== hashOf(text);
@@ -181,7 +185,7 @@ function textOf(filename: string): string | undefined {
   return isAbsolute(filename) ? readNamedFile(filename, SCRIPT) : undefined;
 }
 
-// A text that lies in no file we may read is nowhere else: its positions are what they are.
+// A text without a file that we may read can't be compared: its positions are V8's.
 function agreementOf(filename: string, script: Script, text: string | undefined): Known['agrees'] {
   if (text === undefined) return GENERATED.test(filename) ? NEVER : ALWAYS;
   const file = digestOf(text);
@@ -207,8 +211,9 @@ function later(make: () => Known['agrees']): Known['agrees'] {
   };
 }
 
-// With --enable-source-maps Node keeps maps by name: it must be that of a script with the same
-// lines. Node 26 reads it when it is asked for, so it may be of a later build all the same.
+// With --enable-source-maps Node keeps maps by name, so the map must be that of a script with the
+// same line lengths. Node 26 reads a map when it is requested, so it may still belong to a later
+// build.
 function cachedByNode(filename: string, script: Script): DecodedMap | undefined {
   if (!isAbsolute(filename)) return undefined;
   const { findSourceMap } = process.getBuiltinModule('node:module');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the addon remembers of a script's text, and the same of a file's: twin of
-// native/core/text_digest.h, which says what each part is; change both or neither.
+// The digest that the addon makes of a script's text, and the same of a file's: twin of
+// native/core/text_digest.h, which explains each field; change both or neither.
 import { MurmurOfUnits } from './murmur-hash.js';
 
 export interface TextDigest {
@@ -12,16 +12,16 @@ export interface TextDigest {
   readonly shape: number;
 }
 
-/** Which lines of a file are, with their columns, as V8 has them. */
+/** The lines of a file whose lines and columns are the same in the text that V8 runs. */
 export type Agreement = 'all' | 'all but the first' | 'none';
 
-// As Node adds it where it has put blanks in place of types.
+// Node adds this comment when it has put blanks in place of types.
 const NAMING = /\n\n\/\/# sourceURL=[^\n]*$/;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** Cost: some milliseconds for each megabyte. */
 export function digestOf(file: string): TextDigest {
-  // Neither Node nor TypeScript hands it to V8.
+  // Neither Node nor TypeScript passes it on to V8.
   const whole = file.startsWith(BYTE_ORDER_MARK) ? file.slice(1) : file;
   const naming = NAMING.exec(whole);
   const text = naming === null ? whole : whole.slice(0, naming.index);
@@ -48,7 +48,7 @@ export function digestOf(file: string): TextDigest {
   };
 }
 
-/** As {@link TextDigest.shape}, of lines that are told by their lengths. */
+/** {@link TextDigest.shape} of lines with these lengths. */
 export function shapeOf(lineLengths: readonly number[]): number {
   const shape = new MurmurOfUnits();
   for (const length of lineLengths) shape.addWord(length);
@@ -56,9 +56,9 @@ export function shapeOf(lineLengths: readonly number[]): number {
 }
 
 /**
- * How much of a file V8 runs.
+ * Which lines of a file V8 runs.
  *
- * @param mayHaveTypes - it may have been run with blanks in place of its types.
+ * @param mayHaveTypes - the file may have been run with blanks in place of its types.
  */
 export function agreement(script: TextDigest, file: TextDigest, mayHaveTypes: boolean): Agreement {
   const isSame =
@@ -66,7 +66,7 @@ export function agreement(script: TextDigest, file: TextDigest, mayHaveTypes: bo
   if (isSame) return 'all';
   const isAsLong = script.length === file.length && script.lines === file.lines;
   if (mayHaveTypes && isAsLong && script.shape === file.shape) return 'all';
-  // A function around it.
+  // The file's text, wrapped in a function.
   return script.lines > file.lines && script.body === file.rest && file.lines > 1
     ? 'all but the first'
     : 'none';

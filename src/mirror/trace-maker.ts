@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Makes the traces that users see from the mirror's rows: frames with original positions,
-// tracebacks without the tracker's own frames. Unchanged rows give the same objects again.
+// tracebacks without the tracker's own frames. Unchanged rows give the same objects.
 import type { Binding } from '../addon/binding.js';
 import { packageUrl } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';
@@ -15,19 +15,19 @@ import type { Mirror } from './wire.js';
 
 const { fileURLToPath } = process.getBuiltinModule('node:url');
 
-/** For stacks that are told by names alone. */
+/** For stacks that have only names. */
 type ScriptNamed = (filename: string) => Script | undefined;
 
 type MirrorTables = Pick<Mirror, 'sites' | 'counters'>;
 
-// No JavaScript was running. It is a frame, since memory without one would be in no statistic.
+// Used if no JavaScript was running, since memory without a frame would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
 
 export class TraceMaker {
   readonly #sourceMaps: boolean;
   readonly #scriptName: Binding['scriptName'];
   readonly #scriptNamed: ScriptNamed;
-  // The frames shown for those of the mirror: made when first shown, dropped with the mirror's.
+  // The frames shown for those of the mirror: created when first shown, released with the mirror's.
   readonly #frames = new WeakMap<WireFrame, Frame>();
 
   constructor({
@@ -94,7 +94,7 @@ export class TraceMaker {
     return this.frame({ ...site, filename, ...flags }, script);
   };
 
-  /** As {@link traceback}, of such a stack. */
+  /** {@link traceback} of such a stack. */
   tracebackOf(innermostFirst: readonly CallSite[]): Traceback | undefined {
     const kept = authoredFrames(innermostFirst.map(this.place));
     return kept && new Traceback(kept.reverse());
