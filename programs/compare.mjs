@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What differs between two runs of a program, but for what differs by nature: times, process ids.
+// Finds the differences between two runs of a program, except those of all runs: times, process
+// ids.
 
 const BY_NATURE = [
-  // Test runners show a time only where it is long.
+  // Test runners show a time only if it is long.
   [/ *\(?\b\d+(\.\d+)? ?(ms|milliseconds|seconds|s)\b\)?/g, ''],
   [/duration_ms:? \d+(\.\d+)?/g, ''],
   [/\b\d\d:\d\d:\d\d\b/g, 'TIME'],
@@ -33,11 +34,11 @@ function parseReport(line) {
   try {
     return JSON.parse(line.startsWith('#') ? line.slice(2).replaceAll('\\#', '#') : line);
   } catch {
-    return undefined; // cut or mixed with the program's: a difference
+    return undefined; // cut off, or mixed with the program's output: a difference
   }
 }
 
-/** The names of what differs, each with both sides; none where the runs are the same. */
+/** The names of the differences, each with both sides; none if the runs are the same. */
 export function differences(one, other, { normalize = (text) => text } = {}) {
   const shown = (outcome) => ({
     end: `${outcome.code ?? outcome.signal}`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a program once, in a fresh directory, and answers all that can be seen of it from outside.
+// Runs a program once, in a fresh directory, and returns everything observable from outside.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';

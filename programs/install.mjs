@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The programs of package.json, from the npm registry, in a cache outside the repository.
+// Installs the programs of package.json from the npm registry, in a cache outside the repository.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -22,7 +22,7 @@ export function installPrograms() {
   const directory = join(cache, `programs-${hash}`);
   if (existsSync(directory)) return directory;
   mkdirSync(cache, { recursive: true });
-  // Moved to its place whole: an interrupted run leaves no half of it.
+  // Renamed when complete, so an interrupted run leaves nothing incomplete.
   const temporary = mkdtempSync(join(cache, 'fetch-'));
   for (const name of ['package.json', 'package-lock.json'])
     copyFileSync(join(import.meta.dirname, name), join(temporary, name));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Whether the right line is told of code that others transform in memory, or bundle: each case of
-// cases/loaders.mjs under each Node, against its source. Exits with 1 if any is told wrong.
+// Checks that lines are right for code that tools transform in memory, or bundle: each case of
+// cases/loaders.mjs under each Node, against its source. Exits with 1 if any is wrong.
 //
 //   npm run loaders                     all of them, under all Nodes
-//   npm run loaders -- --node 22 vitest those whose name begins so, under one Node (repeatable)
+//   npm run loaders -- --node 22 vitest those whose names begin so, under one Node (repeatable)
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -60,7 +60,8 @@ async function judged(loader, executable) {
     installOurs(directory);
     const env = {
       PATH: `${dirname(executable)}:/usr/bin:/bin`,
-      // Not above the programs: Next.js looks for their root no further than that.
+      // Outside the parents of the programs' directory: Next.js searches for their root only up to
+      // HOME.
       HOME: '/nonexistent',
       NO_COLOR: '1',
       ...loader.env,
@@ -85,7 +86,7 @@ function faultOf({ files, leak, place = 'exact' }, directory, told) {
   const line = lines.findIndex((text) => text.includes(HERE)) + 1;
   const column = lines[line - 1].indexOf(HERE) + 1;
   if (place === 'approximate') return told.approximate ? undefined : 'is not marked approximate';
-  // V8's own place in a file that a tool has written: it is there.
+  // The expected place is V8's own, in a file that a tool has written.
   if (place === 'generated')
     return told.filename.endsWith(name) ? 'is no generated place' : undefined;
   const isThere =
@@ -99,7 +100,7 @@ function faultOf({ files, leak, place = 'exact' }, directory, told) {
     : `is ${name}:${line}:${column}`;
 }
 
-// As users have it: in a node_modules, copied.
+// Installs it as users do: a copy in node_modules.
 function installOurs(directory) {
   const ours = join(directory, 'node_modules/tracemalloc');
   for (const part of ['package.json', 'dist', 'prebuilds'])

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Programs of others, unchanged, with and without tracemalloc: whatever can be seen from outside
-// must be the same. Exits with 1 if anything differs. Writes docs/real-programs.md from the last
-// result of each program under each Node, which are kept beside it as JSON.
+// Runs unchanged third-party programs with and without tracemalloc: everything observable from
+// outside must be the same. Exits with 1 if anything differs. Writes docs/real-programs.md from the
+// last result of each program under each Node; these are kept beside it as JSON.
 //
 //   npm run programs                      all programs, all Nodes
-//   npm run programs -- --node 22 eslint  those whose name begins so, under one Node (repeatable)
+//   npm run programs -- --node 22 eslint  those whose names begin so, under one Node (repeatable)
 //   npm run programs -- --quick           the small ones, twice only, under the running Node; as in CI
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -45,11 +45,11 @@ const chosen = all.filter(
 );
 const needsModules = chosen.some(({ own }) => !own);
 const home = needsModules ? installPrograms() : join(import.meta.dirname, '../build');
-// Below node_modules' parent: programs find their packages as in any project.
+// In a sibling of node_modules, so that programs find their packages as in any project.
 const directory = mkdtempSync(join(home, 'work-'));
 const results = [];
 for (const { version, executable } of nodes) {
-  // As the tests want it, so that neither builds what the other has built.
+  // The same build as for the tests, so that neither repeats the other's.
   const build = [join(import.meta.dirname, '../scripts/build-native.mjs'), '--probe'];
   const { status } = spawnSync(executable, build, { stdio: 'inherit' });
   if (status !== 0) throw new Error(`the addon could not be built for Node ${version}`);
@@ -77,7 +77,7 @@ const failed = results.filter(({ faults }) => faults.length > 0).length;
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
 
-// Without tracemalloc first and last, so that what varies by itself is known.
+// Runs without tracemalloc first and last, to find what varies without tracing, too.
 async function compared(program, runWith) {
   const without = await runWith({});
   const reporting = await runWith(REPORTING);

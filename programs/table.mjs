@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const KEPT = join(ROOT, 'docs/real-programs.json');
-// Below it, a ratio says more about the clock than about the program.
+// Seconds below which a ratio shows the clock's error rather than the program.
 const MEASURABLE = 0.5;
 
 /** @param programs all there are; @param results those of this run */

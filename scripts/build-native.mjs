@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
-// Builds the addon for the Node that runs this script, into prebuilds/: the one place where the
-// loader looks. Works in an installed package, too. Each ABI has a build directory of its own, so that
-// several can stand side by side; with unchanged sources nothing is built.
+// Builds the addon for the Node that runs this script, into prebuilds/, the only place where the
+// loader looks. Works in an installed package, too. Each ABI has its own build directory, so builds
+// for several ABIs can coexist; if the sources are unchanged, nothing is built.
 //
 //   node scripts/build-native.mjs [--probe]     --probe: the test-only addon as well
 import { spawnSync } from 'node:child_process';

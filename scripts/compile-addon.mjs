@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Compiles native/ by node-gyp for the Node that runs this, and what prebuild.mjs needs to have
-// prebuildify do so for all of them. Also part of the published package, to build where there is no
-// binary, so it uses Node's own modules only, and whichever node-gyp is at hand.
+// Compiles native/ with node-gyp for the Node that runs this; has functions for prebuild.mjs, which
+// does so for all Nodes with prebuildify. Also part of the published package, to build if there is
+// no binary, so it uses only Node's own modules and any node-gyp that it finds.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -37,7 +37,7 @@ export function sourceHash() {
   return hash.digest('hex');
 }
 
-/** A place to build in, which node-gyp takes for an addon's root. */
+/** Creates a directory to build in, which node-gyp takes for an addon's root. */
 export function prepareDirectory(directory) {
   mkdirSync(directory, { recursive: true });
   for (const name of ['binding.gyp', 'native']) rmSync(join(directory, name), { force: true });
@@ -73,13 +73,13 @@ export function compileAddon({ directory, binary, headers, probe }) {
   const output = `${stdout}${stderr}`;
   if (status !== 0) throw new Error(`${output}node-gyp ended with ${status ?? signal}`);
   mkdirSync(dirname(binary), { recursive: true });
-  rmSync(binary, { force: true }); // never write into a file that a process has mapped
+  rmSync(binary, { force: true }); // never overwrite a file that a process has mapped
   copyFileSync(join(directory, 'build/Release/tracemalloc.node'), binary);
   spawnSync('strip', ['--strip-all', binary]);
   return warningsIn(output);
 }
 
-// A dependency of a checkout or of the application, or npm's own.
+// Finds the node-gyp of the checkout, of the application, or of npm.
 function findNodeGyp() {
   const beside = join(dirname(process.execPath), '../lib/node_modules/npm');
   const candidates = [

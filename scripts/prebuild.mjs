@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Has prebuildify make the binaries of the published package, for every supported Node, on x64 and
-// (by a cross compiler) arm64. Adds what it does not do: prebuilds/manifest.json says from what and
-// how each was built, what is up to date is not built again, and a binary is refused if it is too
-// large or asks for newer system libraries than the oldest supported system has.
+// Builds the binaries of the published package with prebuildify, for every supported Node, on x64
+// and (by a cross compiler) arm64. In addition, prebuilds/manifest.json records the sources and the
+// tools of each binary, binaries that are up to date are not built again, and a binary is rejected
+// if it is too large or needs newer system libraries than the oldest supported system has.
 //
 //   node scripts/prebuild.mjs [--verify] [--arch x64|arm64] [version prefix ...]
-//     --verify: builds again, elsewhere, and compares the bytes with those in prebuilds/
+//     --verify: builds again, in another directory, and compares the bytes with those in prebuilds/
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ import { ensureNodes } from './nodes.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** The newest versions that RHEL 8 and Debian 10 have, which is what Node's own binaries ask for. */
+/** The versions of RHEL 8 and Debian 10, which Node's own binaries need, too. */
 const CEILING = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
 const SIZE_CEILING = 576 * 1024;
 const TOOLS = { x64: '', arm64: 'aarch64-linux-gnu-' };

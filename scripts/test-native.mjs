@@ -2,15 +2,15 @@
 // Compiles and runs the C++ unit tests (native/test/*_test.cc, doctest) of code that needs neither
 // V8's headers nor Node's, under the address and undefined-behaviour sanitizers: the core, reports,
 // kinds of mappings, and the code that reads a heap's layout, on hand-built heaps.
-// Then prints which part of the lines of each folder they run, counted by gcovr; a total below FLOOR is
-// an error.
+// Then prints the share of the lines of each folder that they run, counted by gcovr; a total below
+// FLOOR is an error.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atOnce } from './at-once.mjs';
 
-/** Percent of the lines of all folders. The others are run only by tests of the addon. */
+/** Percent of the lines of all folders. The other lines are run only by tests of the addon. */
 const FLOOR = 65;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

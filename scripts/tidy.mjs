@@ -28,7 +28,7 @@ function check(file) {
   return new Promise((resolve, reject) => {
     const child = spawn('clang-tidy-19', ['--quiet', file, ...flags], {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'ignore'], // stderr only has the number of suppressed warnings
+      stdio: ['ignore', 'inherit', 'ignore'], // stderr has only the number of suppressed warnings
     });
     child.on('error', () =>
       reject(new Error('clang-tidy-19 is missing: apt-get install clang-tidy-19')),

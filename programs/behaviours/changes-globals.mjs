@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Changes what everybody shares, as mocks, polyfills and careless code do; long enough for reports.
+// Changes shared globals, as mocks, polyfills and careless code do; runs long enough for reports.
 import fs from 'node:fs';
 import { keep } from './keep.mjs';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Code in contexts of its own, code from strings, proxies, generators, regular expressions.
+// Runs code in separate contexts and from strings; uses proxies, generators, regular expressions.
 import vm from 'node:vm';
 import { keep } from './keep.mjs';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ends at once, in the way it is told.
+// Ends at once, in the way that its argument says.
 import { keep } from './keep.mjs';
 
 console.log(keep());

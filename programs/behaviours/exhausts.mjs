@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: MIT
-// Needs more heap than there is.
+// Allocates until the heap is exhausted.
 const all = [];
 for (;;) all.push(new Array(1000).fill(all.length));

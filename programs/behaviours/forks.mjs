@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A tree of processes, each of which works for its parent.
+// Starts a tree of processes, each of which works for its parent.
 import { fork, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { keep } from './keep.mjs';
@@ -19,7 +19,7 @@ const ask = () =>
 const below = depth < 2 ? await Promise.all([ask(), ask()]) : [];
 const sum = keep(20_000) + below.reduce((total, { answer }) => total + answer.sum, 0);
 if (process.send) {
-  // Nobody disconnects: without listeners the channel must not keep the process alive.
+  // The channel is never disconnected: without listeners it must not keep the process alive.
   process.send({ sum, ends: below.map(({ code, signal }) => code ?? signal) });
   process.exitCode = depth;
 } else {

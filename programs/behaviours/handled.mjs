@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Goes on after exceptions and rejections, says which warnings it got, and ends with its own code.
+// Continues after exceptions and rejections, prints the warnings it got, and ends with its own
+// code.
 import { keep } from './keep.mjs';
 
 process.on('warning', (warning) => console.log('warning', warning.name));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Work for the other programs: allocates, keeps some, answers a number.
+// Work for the other programs: allocates, keeps some of it, returns a number.
 export function keep(n = 200_000) {
   const kept = [];
   for (let i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Says what it sees of its process; and ends by itself, since nothing keeps it.
+// Prints what it can observe of its process, and ends by itself, since nothing keeps it alive.
 import { AsyncLocalStorage, createHook, executionAsyncId } from 'node:async_hooks';
 import { keep } from './keep.mjs';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ArrayBuffers in all their lives: transferred, detached, resized, shared, of WebAssembly.
+// ArrayBuffers of all kinds: transferred, detached, resized, shared, of WebAssembly.
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 
 const told = [];

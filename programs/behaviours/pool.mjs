@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// piscina's pool of threads, and threads that end in other ways.
+// Uses piscina's pool of threads, and threads that end in other ways.
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -14,7 +14,7 @@ const sums = await Promise.all(Array.from({ length: 24 }, (_, i) => pool.run(100
 console.log(sums.join());
 await pool.close();
 
-// In turns: in one endless loop, Node 24 may itself go on without end.
+// Runs in turns of the event loop: in one endless loop, Node 24 itself may never end.
 const SPENDER = `const all = [];
 function more() {
   for (let i = 0; i < 1000; i++) all.push({ i, list: [i] });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recurses without end, allocating on the way, on the main thread and in a worker; then dies of it.
+// Recurses without end, and allocates meanwhile, on the main thread and in a worker; then crashes.
 import { Worker } from 'node:worker_threads';
 
 const SOURCE = `

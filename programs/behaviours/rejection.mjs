@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A promise that nobody waits for is rejected.
+// Rejects a promise without a handler.
 import { keep } from './keep.mjs';
 
 async function fail() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Samples the heap through the inspector itself.
+// Samples the heap itself, through the inspector.
 import { Session } from 'node:inspector/promises';
 import { keep } from './keep.mjs';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Throws where nobody catches.
+// Throws an exception that is not caught.
 import { keep } from './keep.mjs';
 
 console.log(keep());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes for ever, until nobody reads.
+// Writes until its reader is gone.
 import { keep } from './keep.mjs';
 
 process.stdout.on('error', ({ code }) => {

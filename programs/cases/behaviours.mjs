@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Small programs, each of which does one thing that a tracer could disturb. As in programs.mjs.
+// Small programs, each of which does one thing that a tracer could disturb, in the form of
+// programs.mjs.
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ const FILES = join(import.meta.dirname, '../behaviours');
 const hasMajor = (executable, major) =>
   Number(/node-v(\d+)/.exec(executable)?.[1] ?? process.versions.node.split('.')[0]) >= major;
 
-/** `own`: needs none of the installed packages. */
+/** `own`: the program needs none of the installed packages. */
 const behaviour = (name, about, ends, more = {}) => {
   const { file = `${name}.mjs`, args = [], argv = [], ...others } = more;
   return {
@@ -97,7 +98,8 @@ export const behaviours = [
   behaviour('flags', "changes V8's flags by `v8.setFlagsFromString`", 0),
   behaviour('exhausts', 'runs out of heap under `--max-old-space-size=40`', 'SIGABRT', {
     args: ['--max-old-space-size=40'],
-    // Before it: garbage collections, with their times; and V8 has two words for being out of heap.
+    // Before this line, V8 prints garbage collections, with their times; and it has two messages
+    // for an exhausted heap.
     normalize: (text) => /^FATAL ERROR: .*(- .*)/m.exec(text)?.[1] ?? text,
   }),
   behaviour('recursion', 'overflows the stack while it allocates', 1),
@@ -122,7 +124,7 @@ export const behaviours = [
       child.stdout.destroy();
       return '';
     },
-    // How much is read before is chance.
+    // The number of lines read before varies.
     normalize: (text) => (text.startsWith('line ') ? '' : text),
   }),
   behaviour('changes-globals', 'changes prototypes, timers, clocks, `fs` and `Error`', 0),

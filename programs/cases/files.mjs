@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What programs find in their directory.
+// Puts files into the directories of programs.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Writes texts by their paths; what is no text becomes JSON. */
+/** Writes texts by their paths; other values become JSON. */
 export function write(directory, files) {
   for (const [path, content] of Object.entries(files)) {
     const target = join(directory, path);

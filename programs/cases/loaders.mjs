@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Tools that run code which they transform in memory, or bundle: each with a program that leaks at
-// a known place and prints where it is told to. Each is:
+// Tools that transform code in memory, or bundle it, and run it: each with a program that leaks at
+// a known place and prints the place that is reported. Each is:
 //   name      for the table
-//   files     by name, given where the tool is; a JSON file is an object
-//   command   what comes after `node`, given `module`, which leads to a file of node_modules
+//   files     by name, given the place of the tool; a JSON file is an object
+//   command   the arguments of `node`, given `module`, which returns the path of a file in node_modules
 //   env       to add
-//   from      the oldest Node that can
-//   first     a command before, in the same way
+//   from      the oldest Node that is supported
+//   first     a command to run before, in the same form
 //   drive     talks to the running program, given its directory and environment
-//   place     what is told, if it is not the file, line and column: 'line' or 'approximate'
+//   place     what is right, if it is not the file, line and column: 'line' or 'approximate'
 import { once } from 'node:events';
 import { ask } from './requests.mjs';
 
-/** Lines move when the types are gone; what follows the tracing line allocates little. */
+/** Lines move when the types are removed; the code after the tracing line allocates little. */
 const leakOf = (imported, told) => `${imported}
 
 interface Row {
@@ -35,11 +35,11 @@ const { filename, lineno, column, approximate } = top!.traceback.at(-1)!;
 console.log('TOLD ' + JSON.stringify({ filename, lineno, column, approximate }));
 `;
 const LEAK = leakOf(IMPORTED, TOLD);
-// Without types, for what takes none.
+// Without types, for tools that don't support them.
 const UNTYPED = untyped(LEAK);
 const TESTED = (imports) =>
   leakOf(`${IMPORTED}\n${imports}`, `test('leaks', () => {\n${TOLD}});\n`);
-// Jest can't require an ES module, so it is loaded outside and handed in.
+// Jest can't require an ES module, so tracemalloc is loaded outside and passed in.
 const FOR_JEST = leakOf(
   'const { start, takeSnapshot } = (globalThis as any).tracemalloc;',
   `(globalThis as any).test('leaks', () => {\n${TOLD}});\n`,
@@ -111,7 +111,7 @@ export function GET() {
 ${TOLD.replace(/console.*/, 'return Response.json({ filename, lineno, column, approximate });')}}
 `,
 ).replace('export function leak', 'function leak');
-// Next.js takes 0 for 3000, as its own children are to find it.
+// Next.js turns port 0 into 3000, since its own children must find it.
 const PORT = String(20_000 + (process.pid % 10_000));
 async function isReady(child) {
   for (let output = ''; !output.includes('Ready in'); )
@@ -142,7 +142,7 @@ const next = (...commands) => ({
     return answer;
   },
 });
-// A loader that keeps no map, in 10 lines: whoever writes one of their own.
+// A loader without source maps, in 10 lines, such as users may write.
 const HOOK = `const { readFileSync } = require('node:fs');
 require.extensions['.cjs'] = (module, file) => {
   const text = readFileSync(file, 'utf8');
@@ -198,7 +198,7 @@ export const loaders = [
       ...inModules,
       'tsconfig.json': { compilerOptions: { module: 'nodenext', target: 'es2022' } },
     },
-    // It keeps the map to itself.
+    // It does not publish the map.
     place: 'approximate',
     command: () => ['--import', '@swc-node/register/esm-register', 'leak.ts'],
   },

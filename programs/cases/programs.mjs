@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Programs that people use every day. Each is:
+// Programs in everyday use. Each is:
 //   name, about   for the table
-//   command       what comes after `node`, given the place: { directory, modules, module(path), executable }
+//   command       the arguments of `node`, given the place: { directory, modules, module(path), executable }
 //   ends          the exit code or the signal that is expected
 //   prepare       puts its files into the place
-//   drive         talks to the running child; what it answers is compared
-//   env, stdin    as it says
-//   normalize     takes out of its output what varies by itself
-//   unstable      paths that vary by themselves
-//   silent        it ends too suddenly to write a report
-//   untraced      says why it can't be traced: what the one warning must match
-//   differs       says why it can't be the same: it must differ
+//   drive         talks to the running child; the result is compared
+//   env, stdin    for the child
+//   normalize     removes from its output what varies without tracing, too
+//   unstable      paths that vary without tracing, too
+//   silent        ends too suddenly to write a report
+//   untraced      it can't be traced: what the only warning, which says why, must match
+//   differs       it must differ: says why
 import { join } from 'node:path';
 import { copy, copyApp, write } from './files.mjs';
 import { ask, portOf } from './requests.mjs';
@@ -293,7 +293,7 @@ function withoutPort(text) {
 function eslintConfig(severity) {
   return `import js from '@eslint/js';
 const rules = Object.fromEntries(Object.keys(js.configs.all.rules).map((name) => [name, '${severity}']));
-// The sources' own comments name rules of plugins that are not here.
+// The sources' own comments name rules of plugins that are not installed.
 export default [{ linterOptions: { noInlineConfig: true }, rules }];
 `;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A client for servers under test: the same requests in the same order, and all that came back.
+// A client for servers under test: sends the same requests in the same order, and collects the
+// responses.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 
-/** The port that the server says it listens on. */
+/** The port that the server prints. */
 export async function portOf(child) {
   let output = '';
   for await (const [text] of eachData(child)) {
@@ -24,8 +25,8 @@ async function* eachData(child) {
 }
 
 /**
- * Sends `[method, path, body]`s, `width` at a time, and answers status and body of each, in order.
- * Those of one batch must not depend on each other.
+ * Sends `[method, path, body]`s, `width` at a time, and returns status and body of each, in order.
+ * The requests of one batch must not depend on each other.
  */
 export async function ask(port, requests, { width = 1 } = {}) {
   const agent = new Agent({ keepAlive: true, maxSockets: width });

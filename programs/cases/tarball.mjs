@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes NAME.tgz in the program's directory: a package with these files and scripts of its own.
+// Creates NAME.tgz in the program's directory: a package with these files and its own scripts.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
