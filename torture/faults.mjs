@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// File systems and pipes that fail under a service that reports and dumps: it serves on, says what
-// it could not do, and no file that is not whole ever bears a dump's name.
+// File systems and pipes that fail under a service that reports and dumps: it continues to serve,
+// reports what failed, and an incomplete file never has a dump's name.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Fuzzing of all that reads what others wrote: damaged input is refused with a reason or understood,
-// and never a crash, a hang, or memory without bound. Each target is a file of fuzz/.
+// Fuzzes everything that reads input from outside: damaged input is rejected with a reason or
+// understood, and never causes a crash, a hang, or unbounded use of memory. Each target is a file
+// of fuzz/.
 import { fileURLToPath } from 'node:url';
 import { endOf, runNode } from './node-child.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./fuzz/program.mjs', import.meta.url));
 const HEAP_MIB = 512;
 
-/** Inputs that one process is fed with: what it must do in two minutes. */
+/** Number of inputs for one process, which it must process in two minutes. */
 const TARGETS = { wire: 2000, profile: 500, environment: 5000, http: 500, cli: 30 };
 
 /** As `sequences`; a run is one process with one target. */

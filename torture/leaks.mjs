@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The addon's own memory: whatever a program does and however it ends, under LeakSanitizer nothing
-// that the addon asked for may be out of reach in the end.
+// The addon's own memory: whatever a program does and however it ends, LeakSanitizer must find none
+// of the addon's allocations unreachable at the end.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ async function requireNone(run) {
 
 /** One function per case: takes `{ executable, seed, directory }`, throws when memory leaked. */
 export const CASES = {
-  // What leaks is seen: an addon that forgets to free.
+  // Leaks are detected: an addon that forgets to free.
   async forgetful({ executable, directory }) {
     const preload = [await compilePreload('leaks/forgetful-delete.cc', directory)];
     const args = [GC, path('./leaks/programs.mjs'), 'buffers'];
@@ -38,7 +38,7 @@ export const CASES = {
     ]),
   ),
 
-  // Where a request fails, what was there already is given back.
+  // If an allocation fails, those made before it are freed.
   async noMemory({ executable, seed, directory }) {
     const preload = [await compilePreload('faults/failing-malloc.cc', directory)];
     for (const oneIn of [10, 300]) {

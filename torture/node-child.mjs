@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Runs Node in a process of its own: what crashes or hangs does so there.
+// Runs Node in a separate process, so that crashes and hangs stay there.
 import { spawn } from 'node:child_process';
 
 const KEPT = 16_384;
 
 /**
- * Answers `{ code, signal, hung, stdout, stderr }`, of each text the last part; `hung`: was killed
+ * Returns `{ code, signal, hung, stdout, stderr }`, with the last part of each text; `hung`: killed
  * after `limit` milliseconds.
  */
 export function runNode(executable, args, { limit = 120_000, env = {}, ...options } = {}) {

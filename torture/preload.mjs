@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode } from './node-child.mjs';
 
-/** Answers the path of the library, which is in `directory`; `source`: relative to this file. */
+/** Returns the path of the library, which is in `directory`; `source`: relative to this file. */
 export async function compilePreload(source, directory) {
   const library = join(directory, `${basename(source, '.cc')}.so`);
   const path = fileURLToPath(new URL(source, import.meta.url));

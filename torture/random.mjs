@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Choices that a seed decides.
+// Random choices, determined by a seed.
 import { randomFrom } from '../test/oracle/generate/source.mjs';
 
 export class Random {
@@ -31,7 +31,7 @@ export class Random {
     })[1];
   }
 
-  /** Small numbers as often as large ones: 1 to limit, by size of the number's logarithm. */
+  /** 1 to limit, small numbers as often as large ones: the logarithm is uniform. */
   magnitude(limit) {
     return Math.max(1, Math.round(limit ** this.#next()));
   }

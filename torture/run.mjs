@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Torture: what no user should do, and machines do anyway. Exits with 1 if anything fails; each
-// failure says how to see it again.
+// Torture: things that no user should do but that happen anyway. Exits with 1 if anything fails;
+// each failure says how to reproduce it.
 //
 //   npm run torture                                  all parts, a minute each
 //   npm run torture -- sequences --minutes 60        one part, for longer
 //   npm run torture -- sequences --node 24 --seed 7 --minutes 0    one seed under one Node
 //
-//   --seed S: where to begin (1); --node V: only these (20, 22, 24, 26; repeatable)
+//   --seed S: the first seed (1); --node V: only these (20, 22, 24, 26; repeatable)
 import { parseArgs } from 'node:util';
 import { ensureNodes } from '../scripts/nodes.mjs';
 import { faultInjection } from './faults.mjs';

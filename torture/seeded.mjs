@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Runs of one program, each with a seed of its own, until the time is over.
+// Runs one program, each time with another seed, until the time is over.
 import { endOf, runNode } from './node-child.mjs';
 
 /**
  * Runs seeds from `seed` on, each under the next of `nodes`.
  *
  * @param part - its name for `npm run torture`.
- * @param argsFor - takes a seed and a node, answers Node's arguments and the program's.
- * @returns `{ runs, failures }`; each failure is a text that begins with how to see it again.
+ * @param argsFor - takes a seed and a node, returns Node's arguments and the program's.
+ * @returns `{ runs, failures }`; each failure is a text that begins with the command to reproduce
+ * it.
  */
 export async function runSeeds(part, { nodes, seed, minutes, log }, argsFor) {
   const end = performance.now() + minutes * 60_000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random sequences of everything that can be asked of tracemalloc and done to a process that it
-// traces, each in a process of its own, under V8's stress flags. A seed decides Node's flags and all
-// steps; how threads interleave it can't decide.
+// Random sequences of all calls of tracemalloc and of everything that can be done to a traced
+// process, each in its own process, under V8's stress flags. A seed determines Node's flags and all
+// steps, but not how threads interleave.
 import { fileURLToPath } from 'node:url';
 import { Random } from './random.mjs';
 import { runSeeds } from './seeded.mjs';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Threads that meet: four workers and the main thread start, stop and clear at random, beside
-// buffers that are born on one thread and die on another; workers are terminated in the midst of it.
+// Concurrent threads: four workers and the main thread start, stop and clear at random, while
+// buffers are allocated on one thread and freed on another; workers are terminated meanwhile.
 import { fileURLToPath } from 'node:url';
 import { runSeeds } from './seeded.mjs';
 

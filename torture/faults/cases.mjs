@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One function per fault. Each throws when something did not happen as it must.
+// One function per fault. Each throws if the result is not as required.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,10 @@ const STARVED = path('./starved.mjs');
 const GO = path('../../test/fixtures/go-heap.pb.gz');
 const NOBODY = '65534';
 
-/** What {@link PROGRAM} printed: the traces of its snapshot, then the outcome of each dump. */
+/**
+ * The lines that {@link PROGRAM} printed: the traces of its snapshot, then the outcome of each
+ * dump.
+ */
 function linesOf({ stdout }) {
   return stdout
     .split('\n')
@@ -43,7 +46,7 @@ export async function fileTooLarge({ executable, directory }) {
   assert.deepEqual(readdirSync(directory), []);
 }
 
-/** A file system of 16 KiB, in a mount namespace of its own where the system allows one. */
+/** A file system of 16 KiB, in its own mount namespace if the system allows one. */
 export async function noSpace({ executable, directory }) {
   const inside = `mount -t tmpfs -o size=16k none "$1" || exit 77; "$2" "$3" "$1" 3 && ls "$1"`;
   const args = ['--mount', 'sh', '-c', inside, 'sh', directory, executable, PROGRAM];
@@ -53,7 +56,7 @@ export async function noSpace({ executable, directory }) {
   requireRefusals(outcome, /ENOSPC/);
 }
 
-/** The directory belongs to someone else. */
+/** The directory is not writable. */
 export async function notAllowed({ executable, directory }) {
   chmodSync(directory, 0o555);
   const user = process.getuid() === 0 ? [NOBODY] : [];
@@ -61,14 +64,14 @@ export async function notAllowed({ executable, directory }) {
   assert.deepEqual(readdirSync(directory), []);
 }
 
-/** It is gone, or never was one. */
+/** The directory does not exist, or is not a directory. */
 export async function noDirectory({ executable, directory }) {
   requireRefusals(await runNode(executable, [PROGRAM, join(directory, 'none'), '3']), /ENOENT/);
   writeFileSync(join(directory, 'file'), '');
   requireRefusals(await runNode(executable, [PROGRAM, join(directory, 'file'), '3']), /ENOTDIR/);
 }
 
-/** Killed at any moment: each file that is there is whole. */
+/** Killed at any moment: every file that exists is complete. */
 export async function killedWhileDumping({ executable, directory, random }) {
   const child = spawn(executable, [PROGRAM, directory, '1000000'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -102,7 +105,7 @@ const REPORTING = {
   TRACEMALLOC_REPORT_AT_EXIT: '1',
 };
 
-/** stderr is full, or its reader has gone: the service does not notice. */
+/** stderr is full, or its reader is gone: the service does not notice. */
 export async function stderrFails({ executable, directory }) {
   const args = ['--require', REGISTER, '--eval', SERVICE];
   const full = openSync('/dev/full', 'w');
@@ -115,7 +118,9 @@ export async function stderrFails({ executable, directory }) {
   assert.deepEqual([unread.code, unread.stdout], [0, 'served']);
 }
 
-/** The command line's own output: a full disk is an error, a reader that has seen enough is none. */
+/**
+ * The command line's own output: a full disk is an error, a reader that closes the pipe is none.
+ */
 export async function commandOutputFails({ executable, directory }) {
   const convert = [CLI, 'convert', GO, '--to', 'json'];
   const full = openSync('/dev/full', 'w');
@@ -135,11 +140,12 @@ export async function commandOutputFails({ executable, directory }) {
   assert(!existsSync(output), 'half a file was left');
 }
 
-/** The addon's requests for memory are refused now and then, wherever in its tables. */
+/** The addon's allocations fail now and then, anywhere in its tables. */
 export async function noMemory({ executable, directory, random }) {
   const library = await compilePreload('faults/failing-malloc.cc', directory);
   const runs = [3, 30, 300].map((oneIn) => [oneIn, random.int(2 ** 31)]);
-  // Found once: broken off at the wrong moment, the walker's self-test never passed again.
+  // A failure found once: interrupted at the wrong moment, the walker's self-test never passed
+  // again.
   for (const [oneIn, seed] of [...runs, [30, 1073529321]]) {
     const env = {
       LD_PRELOAD: library,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Dumps snapshots of its memory into the directory it is given, again and again, and prints for each
-// what became of it, as JSON lines: the error's code and message, or null.
+// Dumps snapshots of its memory into the given directory, again and again, and prints the outcome
+// of each as a line of JSON: the error's code and message, or null.
 //
-//   node torture/faults/program.mjs DIRECTORY DUMPS [USER]    USER: go on as that user
+//   node torture/faults/program.mjs DIRECTORY DUMPS [USER]    USER: continue as that user
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { Snapshot, start, stop, takeSnapshot } from '../../dist/index.js';
 
 const [directory, dumps, user] = process.argv.slice(2);
 
-// A file of its own for each site, of a random name: a profile that can't be compressed to nothing.
+// Each site has its own file with a random name, so the profile can't be compressed to nothing.
 const makers = Array.from(
   { length: 2000 },
   () => new Function(`return { a: [] };\n//# sourceURL=${randomUUID()}.js`),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Traces while the addon is refused memory now and then (failing-malloc.cc), and then no
-// more. Writes what errors there were, and whether the figures are right in the end.
+// Traces while the addon's allocations fail now and then (failing-malloc.cc), then without
+// failures. Prints the errors, and whether the figures are right in the end.
 import { clearTraces, isTracing, start, status, stop, takeSnapshot } from '../../dist/index.js';
 
 const errors = {};
 let kept = [];
 let lost = 0;
 
-/** Undefined where it failed, as it may. */
+/** Undefined: it failed, as it may. */
 function attempt(call) {
   try {
     return call();

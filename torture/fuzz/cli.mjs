@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The command line as people run it, on files that are damaged, and with damaged arguments. It ends
-// with one of its documented exit codes, and what it says is no stack trace.
+// The command line as users run it, on damaged files, and with damaged arguments. It ends with one
+// of its documented exit codes, and never prints a stack trace.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

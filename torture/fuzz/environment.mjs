@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The environment: whatever it holds, there is a setting that works, and a warning for each value
-// that does not.
+// The environment: whatever it contains, the resulting settings are valid, and each invalid value
+// gives a warning.
 import assert from 'node:assert/strict';
 import { OPTIONS, resolveOptions } from '../../build/modules/options.js';
 import { readEnvironment, VARIABLES } from '../../build/modules/service/environment.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The HTTP handler behind a real server, fed with damaged requests over sockets. It answers what it
-// understands, refuses the rest with a reason and never with 500, and a sound request goes through
-// at once afterwards.
+// The HTTP handler behind a real server, fed with damaged requests over sockets. It answers
+// requests that it understands, rejects the others with a reason and never with 500, and a valid
+// request is answered at once afterwards.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -56,7 +56,7 @@ function request(random, port) {
   return random.chance(0.9) ? mutateText(random, head, WORDS) : head;
 }
 
-/** What comes back; a client that waits too long leaves, as one that asked for an hour must. */
+/** The response; a client that waits too long disconnects, as one that requested an hour must. */
 async function exchange(port, bytes, { random }) {
   const socket = connect({ port, host: HOST });
   let answer = '';

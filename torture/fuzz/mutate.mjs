@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sound input made unsound, by a few random changes.
+// Damages valid input by a few random changes.
 
 const NUMBERS = [0, 1, 2, 127, 128, 255, 256, 65_535, 0x7fffffff, 0x80000000, 0xffffffff];
 
@@ -37,7 +37,7 @@ const BYTE_CHANGES = [
   },
 ];
 
-/** A changed copy, in a buffer of its own; `seed` stays. */
+/** A changed copy, in its own buffer; `seed` is not changed. */
 export function mutateBytes(random, seed) {
   let bytes = Uint8Array.from(seed);
   for (let i = random.magnitude(8); i > 0 && bytes.length > 0; i--) {
@@ -46,7 +46,7 @@ export function mutateBytes(random, seed) {
   return bytes;
 }
 
-/** Parts of `text` dropped, doubled, or replaced by one of `words`. */
+/** `text` with parts dropped, doubled, or replaced by one of `words`. */
 export function mutateText(random, text, words) {
   for (let i = random.magnitude(6); i > 0; i--) {
     const [at, length] = [random.int(text.length + 1), random.int(8)];
@@ -76,7 +76,7 @@ const VALUES = [
   JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
 ];
 
-/** A value somewhere in `json` replaced, dropped or added. `json` must not be used afterwards. */
+/** Replaces, drops or adds a value somewhere in `json`, which must not be used afterwards. */
 export function mutateJson(random, json) {
   const keys = typeof json === 'object' && json !== null ? Object.keys(json) : [];
   if (keys.length === 0 || random.chance(0.1)) return structuredClone(random.pick(VALUES));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The reader of profiles, with ours and Go's damaged: as bytes, in the fields of the messages, and in
-// our own notes. Either ERR_INVALID_PROFILE, or a snapshot that everything can be done with.
+// The reader of profiles, with damaged ones of ours and Go's: damaged as bytes, in the fields of
+// the messages, and in our own notes. The result is either ERR_INVALID_PROFILE, or a snapshot with
+// which everything works.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -26,7 +27,7 @@ function ours() {
   return encodeProfile({ traces: snapshot.traces, facts: snapshot });
 }
 
-// Our notes are JSON in comments: damaged as JSON they get further than as bytes.
+// Our notes are JSON in comments: damaged as JSON, they pass more checks than damaged as bytes.
 function withDamagedNote(random, bytes) {
   const profile = Profile.decode(bytes);
   const { strings } = profile.stringTable;
@@ -55,7 +56,7 @@ function withDamagedField(random, bytes) {
   return profile.encode();
 }
 
-/** All that the commands do with what they have read. */
+/** Everything that the commands do with a profile. */
 function use(snapshot) {
   for (const keyType of KEY_TYPES) {
     const statistics = snapshot.statistics(keyType);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Feeds one target with inputs of consecutive seeds. Ends with 1 at the first that it does not take
-// as it should, whose seed it names.
+// Feeds one target with inputs of consecutive seeds. Ends with 1 at the first input that is not
+// handled as it should be, and prints its seed.
 //
 //   node torture/fuzz/program.mjs TARGET --seed 1 --count 100
 import { parseArgs } from 'node:util';
@@ -23,5 +23,5 @@ for (let seed = first; seed < first + Number(values.count); seed++) {
     process.exit(1);
   }
 }
-// What a target has opened keeps no process alive.
+// Handles that a target has opened must not keep the process alive.
 process.exit(0);

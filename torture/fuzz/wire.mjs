@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The decoder of wire batches, fed with damaged ones whose length and checksum are right. It takes a
-// batch whole, and then all ids are known and all figures are numbers, or leaves its mirror as it was.
+// The decoder of wire batches, fed with damaged ones whose length and checksum are right. Either it
+// takes the whole batch, and then all ids are known and all figures are numbers, or it leaves its
+// mirror unchanged.
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,14 +17,14 @@ const OPTIONS = {
   ...{ tracingFlags: '', usualFlags: '', placeLiterals: () => [] },
 };
 
-/** Makes as many sites, whose objects die, and collects. */
+/** Creates that many sites, whose objects die, and collects garbage. */
 function compile(count) {
   for (let i = 0; i < count; i++) new Function(`return [{ i: ${i} }, 'x'.repeat(${i})]`)();
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
 }
 
-/** Two batches of the addon's own, the second of which builds on the first, and takes from it. */
+/** Two batches of the addon, the second of which adds to the first, and removes from it. */
 function realBatches() {
   const { platform, arch, versions } = process;
   const addon = prebuilds[`${platform}-${arch}-${versions.modules}`]();

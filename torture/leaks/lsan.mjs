@@ -11,8 +11,8 @@ const LEAK = /^(Direct|Indirect) leak of /m;
 const MOST_NAMED = 5;
 
 /**
- * The records of a report whose memory the addon asked for, each a text. What V8 asks for on our
- * behalf is V8's: pages of its heap, lists of its isolate.
+ * The texts of those records of a report whose memory the addon allocated. V8's allocations on our
+ * behalf are V8's: pages of its heap, lists of its isolate.
  */
 function leaksOfAddon(report, preload = []) {
   const allocators = ['/liblsan.so', '/libstdc++.so', ...preload];
@@ -26,16 +26,16 @@ function leaksOfAddon(report, preload = []) {
 const recordsOf = (report) => report.split('\n\n').filter((record) => LEAK.test(record));
 
 /**
- * As `runNode`, with `{ leaks, records }`: the leaks of the addon, each a text, and how many there
- * are of anybody's. `preload`: libraries that come before the sanitizer.
+ * As `runNode`, with `{ leaks, records }` in addition: texts of the addon's leaks, and the number
+ * of all leaks. `preload`: libraries to load before the sanitizer.
  */
 export async function runForLeaks(executable, args, { preload = [], env = {} } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-leaks-'));
   const options = optionList({
     fast_unwind_on_malloc: 0, // neither Node nor the addon keeps frame pointers
     malloc_context_size: 40,
-    symbolize: 0, // Node's symbols take it ten seconds
-    exitcode: 0, // the program's own
+    symbolize: 0, // Node's symbols take ten seconds
+    exitcode: 0, // keeps the program's own
     log_path: join(directory, 'report'),
   });
   try {

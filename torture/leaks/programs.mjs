@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Programs that give the addon every occasion to forget memory; how they end is part of them.
+// Programs that exercise every way in which the addon could leak memory, including the ways to end.
 //
 //   node --expose-gc torture/leaks/programs.mjs NAME
 import assert from 'node:assert/strict';
@@ -18,7 +18,7 @@ const BUFFERS = { sampleInterval: 1, domains: ['buffer'] };
 
 const sites = Array.from({ length: 100 }, (_, i) => new Function(`return { a: [${i}] };`));
 
-/** Some of everything that is sampled. */
+/** Allocates some of everything that is sampled. */
 function allocate() {
   const kept = sites.map((site) => site());
   for (let i = 0; i < 3000; i++) kept.push({ i, text: `${i}` });
@@ -41,7 +41,7 @@ function cycles(options, rounds = 12) {
   }
 }
 
-/** A thread of this very program. */
+/** A thread that runs this file. */
 function thread(name, limits = {}) {
   return new Worker(fileURLToPath(import.meta.url), { workerData: name, resourceLimits: limits });
 }
@@ -55,7 +55,7 @@ async function allocateForEver() {
   }
 }
 
-// With turns of the event loop: in a loop without, optimized by Node 24 or 26, V8 may never look
+// Runs in turns of the event loop: in one loop, optimized by Node 24 or 26, V8 may never check
 // whether the thread is to end, tracing or not.
 async function exhaust() {
   start({ sampleInterval: 4096 });
@@ -78,11 +78,11 @@ async function send() {
   }
 }
 
-// The first sampled frames ask V8 for a callback. It is due when the builtin has returned; a thread
-// that is terminated before never makes it.
+// The first sampled frames request an interrupt of V8. It comes when the builtin has returned; if
+// the thread is terminated before, it never comes.
 function parse() {
   const text = JSON.stringify(Array.from({ length: 500_000 }, (_, i) => ({ i })));
-  start({ sampleInterval: 65_536 }); // few samples, so none is compared before
+  start({ sampleInterval: 65_536 }); // few samples, so no frame is compared before
   parentPort.postMessage('now');
   JSON.parse(text);
 }
@@ -144,7 +144,7 @@ export const PROGRAMS = {
     assert.equal(error.code, 'ERR_WORKER_OUT_OF_MEMORY');
   },
 
-  // Their memory is freed by V8's threads and by others' isolates.
+  // The buffers' memory is freed by V8's threads and by other isolates.
   async buffersOutliveTracing() {
     let kept = [];
     start({ sampleInterval: 1 });
@@ -185,7 +185,7 @@ export const PROGRAMS = {
     tracemalloc.getMemoryLedger();
   },
 
-  // DevTools has the sampler, takes it from us, or stops it.
+  // DevTools uses the sampler, takes it from us, or stops it.
   async inspectors() {
     const session = new Session();
     session.connect();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a sequence is made of: rows of a weight and an action. An action throws when something is
-// not as it must be.
+// The steps of sequences: rows of a weight and an action. An action throws if the result is wrong.
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +45,7 @@ function snapshot({ random, snapshots }) {
   assert(taken === undefined || tracemalloc.isTracing());
   if (taken === undefined) return;
   if (random.chance(0.7)) checkSnapshot(taken, random);
-  // Those not looked at yet are read when something else has happened.
+  // Snapshots may be read later, after other actions.
   snapshots.push(taken);
   if (snapshots.length > 5) snapshots.shift();
 }
@@ -140,7 +139,7 @@ const CALLS = [
 
 const ACTIONS = [...CALLS, ...DISTURBANCES];
 
-/** Takes one step of the sequence; `announce` hears before which action it is. */
+/** Takes one step of the sequence; `announce` is called with the action before it runs. */
 export async function step(state, announce) {
   const action = state.random.weighted(ACTIONS);
   announce(action);

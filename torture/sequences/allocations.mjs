@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ways to allocate, one of each kind that V8 or Node treats in its own way. Each answers something
-// to keep, or nothing.
+// Ways to allocate, one of each kind that V8 or Node treats differently. Each returns something to
+// keep, or nothing.
 import vm from 'node:vm';
 
 class Point {
@@ -31,7 +31,7 @@ function* generated(n) {
   for (let i = 0; i < n; i++) yield { i, text: `item ${i}` };
 }
 
-// `random` decides sizes; they add up to some hundred kilobytes at most.
+// `random` determines sizes; they add up to some hundred kilobytes at most.
 export const ALLOCATIONS = {
   objects: (random) => Array.from({ length: random.magnitude(2000) }, (_, i) => ({ i, s: [i] })),
   instances: (random) => Array.from({ length: random.magnitude(1000) }, (_, i) => new Point(i)),
@@ -133,7 +133,7 @@ export const ALLOCATIONS = {
   },
   cloned: (random) => structuredClone(new Map([...generated(random.magnitude(300))].entries())),
   shared: (random) => new SharedArrayBuffer(random.magnitude(100_000)),
-  // (With --jitless there is none.)
+  // (With --jitless there is no WebAssembly.)
   wasm: () => globalThis.WebAssembly && new WebAssembly.Memory({ initial: 1, maximum: 4 }),
   proxies: (random) =>
     Array.from({ length: random.magnitude(200) }, (_, i) => new Proxy({ i }, { get: () => ({}) })),

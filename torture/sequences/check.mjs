@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What must hold of every answer, whatever was done before.
+// Checks of conditions that must hold for every result, whatever was done before.
 import assert from 'node:assert/strict';
 
 const KEY_TYPES = ['lineno', 'filename', 'function', 'traceback'];
 
-/** Runs a call that may fail, with one of these codes and no other error. */
+/** Runs a call that may fail, but only with one of these codes. */
 export function allowing(codes, call) {
   try {
     return call();
@@ -31,7 +31,7 @@ export function checkSnapshot(snapshot, random) {
   for (const statistic of statistics.slice(0, 5)) assert(String(statistic).includes('size='));
 }
 
-/** `after` minus `before` is what the difference says. */
+/** Checks that the difference is `after` minus `before`. */
 export function checkDifference(after, before, random) {
   const total = (snapshot) => snapshot.traces.reduce((sum, { size }) => sum + size, 0);
   const keyType = random.pick(KEY_TYPES);

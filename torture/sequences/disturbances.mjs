@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What others do in a process while it is traced: collections, debuggers, profilers, threads.
+// Things that other code does in a traced process: collections, debuggers, profilers, threads.
 import { once } from 'node:events';
 import { Session } from 'node:inspector/promises';
 import { setTimeout } from 'node:timers/promises';
@@ -17,14 +17,14 @@ function collect({ random }) {
 }
 
 async function heapSnapshot({ random }) {
-  // It grows with the heap; a stream that is given up in between is a case of its own.
+  // Skipped for large heaps, as a snapshot grows with the heap. Some streams are abandoned midway.
   if (getHeapStatistics().used_heap_size > 60e6) return;
   const stream = getHeapSnapshot();
   if (random.chance(0.3)) stream.destroy();
   else for await (const _ of stream);
 }
 
-// An inspector session of this state's own, made when first needed.
+// The state's own inspector session, opened when first needed.
 async function inspected(state, method, parameters) {
   if (state.session === undefined) {
     state.session = new Session();
@@ -33,7 +33,7 @@ async function inspected(state, method, parameters) {
   try {
     return await state.session.post(method, parameters);
   } catch (error) {
-    // A profiler that is not running can't be stopped, one that waits for another can't start.
+    // A profiler that is not running can't be stopped; one that waits for another can't be started.
     if (error.code !== 'ERR_INSPECTOR_COMMAND') throw error;
     return undefined;
   }
@@ -61,8 +61,8 @@ const OTHER_DOMAINS = [
   ['Runtime.evaluate', { expression: 'Array.from({ length: 100 }, () => ({}))' }],
 ];
 
-// Stopped before the event loop turns: every 50 ms the inspector then collects the whole heap, and
-// where that takes longer nothing else ever happens, traced or not.
+// Stopped before the event loop turns: after that the inspector collects the whole heap every 50
+// ms, and if that takes longer, nothing else ever runs, traced or not.
 async function trackObjects(state) {
   await inspected(state, 'HeapProfiler.startTrackingHeapObjects', { trackAllocations: true });
   await state.random.pick(Object.values(ALLOCATIONS))(state.random);
@@ -89,7 +89,7 @@ function startWorker({ random, workers, seed, untraced }) {
   workers.add(worker);
   worker.on('error', (error) => {
     if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return;
-    // Not thrown here: the error's own stack tells where in the worker it was.
+    // Not thrown here: the error's own stack shows where in the worker it was.
     console.error(error);
     process.exit(1);
   });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// One random sequence, in a process or a worker of its own. Ends with 0 unless something was wrong.
+// One random sequence, in its own process or worker. Ends with 0 unless something was wrong.
 //
 //   node --expose-gc torture/sequences/program.mjs --seed 7 --steps 200 [--seconds 10] [--trace] [--untraced]
-//     --seconds: do fewer steps when they take longer; --trace: name each step before it is done;
-//     --untraced: the same steps, but tracing never starts: is it Node itself?
+//     --seconds: do fewer steps if they take longer; --trace: print each step before it is done;
+//     --untraced: the same steps without tracing, to see whether Node itself fails
 import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { threadId } from 'node:worker_threads';
@@ -40,7 +40,7 @@ for (let i = Number(values.steps); i > 0 && performance.now() < end; i--)
   await step(state, announce);
 
 announce('the end');
-// How a thread ends while it is traced is part of it: at once, or as it comes.
+// A traced thread ends in one of two ways: at once, or when it has nothing left to do.
 if (random.chance(0.5)) process.exit(0);
 for (const reporter of state.reporters) reporter.stop();
 await Promise.all([...state.workers].map((worker) => worker.terminate()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Flags with which V8 collects, compiles and throws away code at other moments than usual. A row
-// is one mode; V8 versions differ in which of them they know.
+// Flags with which V8 collects, compiles and discards code at unusual moments. A row is one mode;
+// not every V8 version has all of them.
 import { spawnSync } from 'node:child_process';
 
 const MODES = [
@@ -22,8 +22,8 @@ const MODES = [
   ['--maglev-future'],
   ['--turbolev'],
   ['--always-osr'],
-  // As --stress-inline, but with an end: that compiles some functions for minutes, and a process
-  // waits for its compilers.
+  // Like --stress-inline, but limited: that one compiles some functions for minutes, and a process
+  // waits for its compilers before it ends.
   [
     '--max-inlined-bytecode-size=4000',
     '--max-inlined-bytecode-size-cumulative=8000',
@@ -40,7 +40,7 @@ const MODES = [
   ['--jitless'],
 ];
 
-// Node 22 has none of its own messages where there is no WebAssembly.
+// Node 22's BroadcastChannel does not work without WebAssembly.
 const WORKS = `
   const { BroadcastChannel } = require('node:worker_threads');
   const [from, to] = [new BroadcastChannel('x'), new BroadcastChannel('x')];
@@ -48,7 +48,7 @@ const WORKS = `
   from.postMessage(1);
 `;
 
-/** The modes that this Node accepts, and works in. */
+/** The modes that this Node accepts and works in. */
 export function modesOf(executable) {
   return MODES.filter(
     (flags) => spawnSync(executable, [...flags, '--eval', WORKS], { timeout: 60_000 }).status === 0,

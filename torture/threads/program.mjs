@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The main thread of a process whose threads meet at random. Ends with 0 unless something was wrong.
+// The main thread of a process of random concurrent threads. Ends with 0 unless something was
+// wrong.
 //
 //   node --expose-gc torture/threads/program.mjs --seed 7 --seconds 10 [--untraced]
-//     --untraced: the same, but tracing never starts: is it Node itself?
+//     --untraced: the same without tracing, to see whether Node itself fails
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -30,7 +31,7 @@ function fail(error) {
 }
 process.on('unhandledRejection', fail);
 
-// Buffers go to another worker, or stay here.
+// Sends a buffer to another worker, or keeps it here.
 function forward(buffer) {
   const others = [...workers];
   const to = random.pick([...others, traffic]);
@@ -62,11 +63,11 @@ const end = performance.now() + Number(values.seconds) * 1000;
 while (performance.now() < end) {
   while (workers.size < WORKERS) startWorker();
   for (let i = random.int(10); i > 0; i--) await traffic.step();
-  // At any moment of a thread's life: also while it starts.
+  // Ends a thread at any moment, also while it starts.
   await setTimeout(random.magnitude(200));
   if (random.chance(0.5)) await endWorker();
 }
 console.log(`${started} workers, ${terminated} terminated, ${traffic.steps} steps`);
-// At once, with all threads at work, or as it comes.
+// Exits at once, while all threads work, or after they are terminated.
 if (random.chance(0.5)) process.exit(0);
 for (const worker of workers) worker.terminate();

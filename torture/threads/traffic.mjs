@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each thread does: memory outside the heap that comes and goes, and tracing likewise.
+// The work of each thread: allocates and frees memory outside the heap, and starts and stops
+// tracing.
 import assert from 'node:assert/strict';
 import * as tracemalloc from '../../dist/index.js';
 
@@ -23,7 +24,7 @@ const ways = {
   // Node 22 has it.
   transferred: (size) => new ArrayBuffer(size).transfer?.(size >> 1) ?? new ArrayBuffer(size),
 };
-// Each reserves address space.
+// Each of these reserves address space.
 const slowWays = {
   shared: (size) => new SharedArrayBuffer(size),
   resized(size) {
@@ -48,7 +49,7 @@ export class Traffic {
   #kept = new Array(KEPT);
   #word = new Int32Array(new SharedArrayBuffer(4));
 
-  /** `send` gives a buffer to another thread. */
+  /** `send` transfers a buffer to another thread. */
   constructor({ random, untraced, send }) {
     this.#random = random;
     this.#untraced = untraced;
@@ -67,7 +68,7 @@ export class Traffic {
     this.#check();
   }
 
-  // What the tracker knows of itself.
+  // Checks the tracker's own counters of errors.
   #check() {
     const { bufferWrongSizes = 0, bufferMissedDeaths = 0 } = tracemalloc.status().diagnostics;
     assert.deepEqual(
@@ -75,7 +76,7 @@ export class Traffic {
       { bufferWrongSizes: 0, bufferMissedDeaths: 0 },
     );
     assert(tracemalloc.status().samples < 1e6, `${tracemalloc.status().samples} live samples`);
-    // A sum of births less the very same numbers at deaths: 0, but for its last bits.
+    // The sum of births minus the same numbers at deaths is 0, except for rounding.
     assert(
       tracemalloc.getTracedMemory().current > -1,
       `${tracemalloc.getTracedMemory().current} live bytes`,
@@ -119,7 +120,7 @@ export class Traffic {
     tracemalloc.clearTraces();
   }
 
-  // As fast as can be, while what was made before dies on V8's threads.
+  // Starts and stops as fast as possible, while earlier buffers are freed on V8's threads.
   flicker() {
     if (this.#untraced) return;
     const options = { sampleInterval: 1, domains: ['buffer'] };
@@ -144,14 +145,14 @@ export class Traffic {
     tracemalloc.resetPeak();
   }
 
-  // Looks at all threads, some of which end meanwhile.
+  // Reads all threads, some of which end meanwhile.
   async lookAtAll() {
     if (!tracemalloc.isTracing()) return;
     tracemalloc.shareSnapshots();
     await tracemalloc.takeProcessSnapshot({ timeout: 20 });
   }
 
-  // Neither JavaScript nor a turn of the event loop.
+  // Blocks the thread without running JavaScript or turning the event loop.
   wait() {
     Atomics.wait(this.#word, 0, 0, this.#random.magnitude(100));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One of the workers: goes on until it is terminated.
+// One of the workers: runs until it is terminated.
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Random } from '../random.mjs';
