@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one thing any V8 sampler makes slower: while a sampler runs, V8 does not left-trim, so
-// Array.prototype.shift on arrays of some thousand elements moves them all. Prints ns per
-// push + shift by queue length, untracked and tracked, each in a fresh process.
+// The only operation that any V8 sampler slows down: while a sampler runs, V8 does not left-trim,
+// so Array.prototype.shift on arrays of some thousand elements moves them all. Prints ns per push +
+// shift by queue length, untracked and tracked, each in a fresh process.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the buffer domain costs: nanoseconds that an allocation and its release take beyond those
-// untracked, not sampled and sampled (the least of many rounds); and the time of a tight loop that
-// makes nothing but buffers, as a ratio of medians. Tracked and untracked alternate in one process.
+// The cost of the buffer domain: additional nanoseconds of an allocation and its release compared
+// with untracked ones, not sampled and sampled (the minimum of many rounds); and the time of a
+// tight loop that only allocates buffers, as a ratio of medians. Tracked and untracked alternate in
+// one process.
 //
 //   node scripts/build-native.mjs --probe && node bench/buffers.mjs
 import { createRequire } from 'node:module';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What reading the memory ledger costs, by what the process holds; beside it, reading
-// /proc/self/smaps, the usual source of such figures. CPU time, since a busy machine would double
-// anything else. One fresh process per case; medians of 25.
+// The cost of reading the memory ledger, by the contents of the process; for comparison, reading
+// /proc/self/smaps, the usual source of such figures. CPU time, since elapsed time may double on a
+// busy machine. One fresh process per case; medians of 25.
 //
 //   node bench/ledger.mjs [--cases rest,heap500]
 import { fork } from 'node:child_process';
@@ -23,7 +23,7 @@ const CASES = {
   heap1500: () => objects(1500),
   heap1900: () => objects(1900),
   buffers1000: () => Array.from({ length: 1000 }, () => Buffer.alloc(MIB, 1)),
-  // Every second block freed: malloc's answer walks a list of the others.
+  // Frees every second block: malloc walks a list of the free ones for its figures.
   freeBlocks100000: () => {
     const kept = [];
     let freed = [];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What loading a large pprof profile needs: peak of the resident set beyond an idle process, and
-// time, by what is then done with it. Of another tool's profile, and of one that we dumped.
+// The cost of loading a large pprof profile: peak of the resident set beyond an idle process, and
+// time, by the use of the profile. For another tool's profile, and for one of our dumps.
 //
 //   node bench/load-profile.mjs [megabytes]
 import { execFileSync } from 'node:child_process';
@@ -42,7 +42,7 @@ const measure = (title, path) => {
   console.log(`${title}, ${(statSync(path).size / 1e6).toFixed()} MB`);
   for (const [use, expression] of Object.entries(USES)) {
     const output = run(
-      `// Not maxRSS, which begins with that of the process that started this one.
+      `// Not maxRSS, which includes that of the process that started this one.
       const peak = () => Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
       const [idle, begun] = [peak(), process.cpuUsage()];
       const rows = ${expression};
@@ -56,7 +56,7 @@ const measure = (title, path) => {
 try {
   writeFileSync(foreign, largeProfile(megabytes * 1e6));
   measure('another tool', foreign);
-  // Ours has all figures twice, so that the same bytes are fewer stacks.
+  // Our dumps have all figures twice, so the same bytes contain fewer stacks.
   const part = join(directory, 'part.pb');
   writeFileSync(part, largeProfile(megabytes * 0.46e6));
   run(`await (await Snapshot.load(path)).dump(${JSON.stringify(own)})`, part);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-// How long a report blocks the event loop, in a process with that much live memory at many sites and
-// a little churn, with reports and without, in fresh processes. Rounds of 200 ms, by turns, tell
+// Measures how long a report blocks the event loop, in a process with that much live memory at many
+// sites and a little churn, with reports and without, in fresh processes. Rounds of 200 ms
+// alternately measure
 //
-// - the loop's longest delay, by perf_hooks' histogram. Other processes, and the machine under a
-//   virtual one, make it longer: a thread that does nothing has delays of 5 to 10 ms here and there.
+// - the loop's longest delay, by perf_hooks' histogram. Other processes, and the host of a virtual
+//   machine, make it longer: even an idle thread sometimes has delays of 5 to 10 ms.
 // - the longest stretch, the CPU time of the main thread between two turns of its loop, by the
-//   kernel's account, which they don't disturb; with the stretches in which V8 collected and without
+//   kernel's account, which these don't affect; with the stretches in which V8 collected and without
 //   (a scavenge has to copy the live objects that the bench makes between the rounds).
-// - the main thread's CPU time in all, while nothing measures.
+// - the main thread's total CPU time, while nothing else is measured.
 //
 //   node bench/report.mjs [--live 50,500,2000] [--interval 524288] [--rounds 30] [--stacks 5000]
 import { fork } from 'node:child_process';
@@ -32,7 +33,7 @@ function makeStacks(count, keep) {
 
 /** Milliseconds that this thread has been on a CPU. */
 function cpuTime() {
-  process.cpuUsage(); // makes the kernel account what the running thread has used until now
+  process.cpuUsage(); // makes the kernel update the account of the running thread
   const [onCpu] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ');
   return Number(onCpu) / 1e6;
 }

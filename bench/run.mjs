@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The comparison: runs the jobs of all parts that have no result yet, and writes the report after each
-// part, from the results there are. A job is one paired round: fresh processes in random order, one
-// for each column.
+// The comparison: runs the jobs of all parts that have no result yet, and writes the report after
+// each part, from the existing results. A job is one paired round: fresh processes in random order,
+// one for each column.
 //
 //   node bench/run.mjs [--short] [--fresh] [--parts cpu,start,...] [--rounds N] [--out DIR]
 //                      [--workloads json,...] [--leaks timers,...] [--trackers 'A/A,tracemalloc 8 KiB']
 //
-// --fresh forgets the results of this Node and mode. --out: results and report there, not build/bench
-// and docs. google pprof is found in the directory BENCH_PEERS. BENCH_BEFORE is a built checkout of
-// other code, which the trackers named `before 512 KiB` and so on measure.
+// --fresh deletes the results of this Node and mode. --out: the directory for results and report,
+// in place of build/bench and docs. google pprof is found in the directory BENCH_PEERS.
+// BENCH_BEFORE is a built checkout of other code, which the trackers named `before 512 KiB` and so
+// on measure.
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -55,7 +56,7 @@ const done = new Set(
     .map((line) => keyOf(line, line.column)),
 );
 
-/** What is measured, or why it can't be. */
+/** The measured figures, or why there are none. */
 async function linesOf(job) {
   const lines = [];
   const wanted = [];

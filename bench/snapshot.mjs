@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a snapshot costs: CPU time and JavaScript garbage of takeSnapshot(), by how much is live.
-// One fresh process per amount; ten snapshots each, with some churn between them; medians.
+// The cost of a snapshot: CPU time and JavaScript garbage of takeSnapshot(), by live memory. One
+// fresh process per amount; ten snapshots each, with some churn between them; medians.
 //
 //   node bench/snapshot.mjs [--live 50,500,2000] [--interval 524288]
 import { fork } from 'node:child_process';

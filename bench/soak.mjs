@@ -15,14 +15,14 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '600' },
-    rate: { type: 'string', default: '200' }, // requests a second, of each service
+    rate: { type: 'string', default: '200' }, // requests a second, to each service
     interval: { type: 'string', default: '524288' },
     every: { type: 'string', default: '5s' },
   },
 });
 const seconds = Number(values.seconds);
 
-/** A service of its own process, and what is known of it. */
+/** A service in its own process, and its figures. */
 class Service {
   reports = 0;
   latencies = [];
@@ -36,7 +36,7 @@ class Service {
     env.TRACEMALLOC_REPORT_EVERY = values.every;
     const script = `import(${JSON.stringify(new URL('./children/workloads/http.mjs', import.meta.url))})
       .then(({ listen }) => listen()).then((port) => console.log(port));`;
-    // V8 grows and shrinks its new space by chance of the moment, by tens of megabytes.
+    // Otherwise V8 grows and shrinks its new space by chance, by tens of megabytes.
     const args = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
     args.push(...(traced ? ['--require', register] : []), '--eval', script);
     this.child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,7 +53,7 @@ class Service {
     }).on('error', () => this.latencies.push(Number.POSITIVE_INFINITY));
   }
 
-  /** Bytes resident now. */
+  /** Resident bytes now. */
   readMemory() {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     const bytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)[1]) * 1024;
@@ -110,7 +110,7 @@ for (let second = 1; second <= seconds; second++) {
 clearInterval(load);
 const cpu = [plain.readCpu() - cpuAfterStart[0], traced.readCpu() - cpuAfterStart[1]];
 
-// The median of the last tenth: single readings move with V8's collector.
+// The median of the last tenth, since single readings vary with V8's collector.
 const last = (service) => quantile(service.memory.slice(-Math.ceil(seconds / 10)), 0.5);
 const [untracedMemory, tracedMemory] = [last(plain), last(traced)];
 const allowed = untracedMemory * 1.02 + 8e6;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a walk costs: nanoseconds for 16 frames from a warm cache, by tier, and how often the cache
-// knows a frame in real programs (the npm CLI, a TypeScript compile, an HTTP service under load).
+// The cost of a walk: nanoseconds for 16 frames from a warm cache, by tier, and how often the cache
+// has a frame in real programs (the npm CLI, a TypeScript compile, an HTTP service under load).
 //
 //   node scripts/build-native.mjs --probe && node bench/walk.mjs
 import { execFileSync, spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every kind of object that V8 makes for JavaScript, by name: a function that makes the i-th of
-// them. What a kind needs beforehand is made where the function is defined. `units`: how many are
-// made where 60,000 would take too long.
+// them. Things that a kind needs beforehand are made where the function is defined. `units`: the
+// number to make if 60,000 would take too long.
 import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 
@@ -33,7 +33,8 @@ class Fields {
 class Slack {
   constructor(i) {
     this.i = i;
-    // V8 reserves room for what it counts in the constructor, whether or not it is used.
+    // V8 reserves room for the fields that it counts in the constructor, whether or not they are
+    // used.
     if (i < 0) this.a = this.b = this.c = this.d = this.e = this.f = this.g = i;
   }
 }

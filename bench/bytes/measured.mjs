@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
-// Kinds of objects, one after the other: their bytes by V8's own figure of the heap, beside ours.
+// Measures kinds of objects, one after the other: their bytes by V8's own figure of the heap,
+// beside ours.
 //
 //   node --expose-gc --no-flush-bytecode --no-compilation-cache bench/bytes/measured.mjs INTERVAL BYTES [KIND...]
 //
 // makes as many of each kind as BYTES need, in rounds, and prints a line of JSON per kind. Without
-// the other flags V8 gives back old functions' code meanwhile, which says nothing of the objects.
+// the other flags V8 frees old functions' code meanwhile, which is unrelated to the objects.
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import * as tracemalloc from '../../dist/index.js';
 import { kinds } from './kinds.mjs';
 
 const FIRST_UNITS = 2000;
 const ROUND_BYTES = 4e6;
-const LEAST_ROUND_BYTES = 250_000; // of kinds of which a round makes fewer, fewer are made
-const ENOUGH = 0.9; // of the bytes wanted: another round would add more noise than objects
+const LEAST_ROUND_BYTES = 250_000; // if a round makes less, the kind gets fewer objects
+const ENOUGH = 0.9; // share of the wanted bytes: another round would add more noise than objects
 
 const [interval, wanted] = process.argv.slice(2, 4).map(Number);
 const names = process.argv.slice(4);
 
-// What finalizers hold goes at the second collection. V8's figure is too high until its threads have
-// swept the heap.
+// Objects held by finalizers are freed by the second collection. V8's figure is too high until its
+// threads have swept the heap.
 async function read() {
   for (let n = 0; n < 2; n++) {
     gc();
@@ -47,8 +48,9 @@ const fewOf = (kind) => Math.min(FIRST_UNITS, mostOf(kind));
 
 const sum = (rounds, key) => rounds.reduce((total, each) => total + each[key], 0);
 
-// V8's figure of a round is now and then 40 KB more or less, by what V8 compiles meanwhile: more than
-// a round of a kind of which few are made. Their rounds are alike, and so the median one tells.
+// V8's figure of a round is sometimes off by 40 KB, because of code that V8 compiles meanwhile:
+// more than a round of a kind of which few are made. The rounds of such a kind are alike, so the
+// median is used.
 function truthOf(rounds) {
   const alike = rounds.length > 2 && rounds.every(({ units }) => units === rounds[0].units);
   if (!alike) return sum(rounds, 'truth');
@@ -75,7 +77,7 @@ async function measure(kind) {
   return { kind, units, truth: truthOf(rounds), estimate, interval };
 }
 
-// The first rounds compile and load what measures.
+// The first rounds compile and load the measuring code.
 async function warmUp() {
   for (let steady = 0, n = 0; steady < 5 && n < 30; n++) {
     const { truth } = await round(() => null, new Array(FIRST_UNITS).fill(null));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writes docs/bytes.md: each kind of object that V8 makes for JavaScript, its bytes by V8's own
 // figure beside ours, under every supported Node. The figures themselves are in docs/bytes.json,
-// where those of Nodes that this run leaves out stay as they were.
+// where those of Nodes that this run leaves out are kept.
 //
 //   node bench/bytes/run.mjs [--node 22] [--interval 256] [--bytes 5e6]
 import { spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The figures of run.mjs as docs/bytes.md.
+// Formats the figures of run.mjs as docs/bytes.md.
 
-// Why a kind may be further off than its standard error tells.
+// Reasons why a kind may be further off than its standard error.
 const REASONS = {
   'Function()':
     'these bytes are mostly compiled code, which V8 discards at garbage collections of its choosing: its own figure for one function is between 90 and 1000 bytes.',
@@ -19,7 +19,10 @@ const REASONS = {
 
 const percent = (share) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 
-/** How far an estimate is off, its standard error, and whether that is more than 2 % beside it. */
+/**
+ * An estimate's deviation, its standard error, and whether the deviation exceeds that by more than
+ * 2 %.
+ */
 function judge({ truth, estimate, interval }) {
   const error = Math.sqrt(interval / truth);
   const deviation = estimate / truth - 1;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A forked process of parts/growth.mjs: so many live objects from so many stacks; answers the CPU time
-// of a fixed churn beside them, in microseconds, and resident memory.
+// A forked process of parts/growth.mjs with given numbers of live objects and stacks; reports the
+// CPU time of a fixed churn beside them, in microseconds, and resident memory.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trackers } from '../library/trackers.mjs';
 
 const [name, live, stacks] = process.argv.slice(2);
 const CHURN = 300_000;
 
-/** So many stacks: functions that allocate, each under callers of its own. */
+/** Creates that many stacks: functions that allocate, each with its own callers. */
 function makeAllocators(count) {
   const side = Math.ceil(Math.sqrt(count));
   const many = (source) => `[${Array.from({ length: side }, () => `\n${source}`)}]`;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A forked process of parts/snapshot.mjs: how long v8.writeHeapSnapshot() blocks a process with as many
-// megabytes of the same objects as in snapshot.mjs; answers ms.
+// A forked process of parts/snapshot.mjs: reports how long v8.writeHeapSnapshot() blocks a process
+// with as many megabytes of the same objects as in snapshot.mjs, in ms.
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One leak under one tracker, in a process of its own. Cold: tracking begins, then the leak's module
-// is loaded. Hot: the leak has run before, until V8 has optimized it. The truth is counted without a
-// tracker: what the heap and the Buffers grew by, after full collections. Answers JSON on stdout.
+// One leak under one tracker, in its own process. Cold: tracking begins, then the leak's module is
+// loaded. Hot: the leak has run before, until V8 has optimized it. The truth is measured without a
+// tracker: the growth of the heap and the Buffers, after full collections. Prints JSON.
 //
 //   node --expose-gc bench/children/leaked.mjs LEAK TRACKER cold|hot
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ if (temperature === 'cold') {
   await bytesInUse();
   await tracker.start();
 }
-await tracker.read?.(); // what reading needs for itself is there before
+await tracker.read?.(); // reading once before creates the objects that it needs itself
 const before = await bytesInUse();
 run(module, module.calls);
 const truth = (await bytesInUse()) - before;
@@ -51,7 +51,7 @@ const line = source.findIndex((text) => text.endsWith('// leaks')) + 1;
 const functionLine = source.findLastIndex((text, i) => i < line && /function|=>/.test(text)) + 1;
 const rows = await tracker.read?.();
 const url = file.href;
-// A tracker whose file is written at exit is judged by who started this process.
+// A tracker whose file is written at exit is judged by the parent process.
 const verdict = rows && judge(placesOf(rows), { url, line, functionLine });
 process.stdout.write(JSON.stringify({ url, line, functionLine, truth, ...verdict }));
 process.exit();

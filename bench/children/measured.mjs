@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The process that is measured: one workload under one tracker, once. Answers its CPU time, all
-// threads, user and system, in microseconds.
+// The measured process: one workload under one tracker, once. Reports the CPU time of all threads,
+// user and system, in microseconds.
 import { trackers } from '../library/trackers.mjs';
 
 const [workloadName, trackerName] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a workload that answers requests exports: the bench sends them.
+// The exports of a workload that answers requests, which the bench sends.
 
-/** `listen` answers the port. */
+/** `listen` returns the port. */
 export const served = (server) => ({
   listen: () =>
     new Promise((resolve) => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A forked process of parts/start.mjs: loads and starts one tracker; answers the CPU time and the time
-// that passed, in ms.
+// A forked process of parts/start.mjs: loads and starts one tracker; reports the CPU time and the
+// elapsed time, in ms.
 import { trackers } from '../library/trackers.mjs';
 
 const tracker = trackers[process.argv[2]].create();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Every tracker's profile in one form: rows of { frames: [{ url, line }, ...], bytes }, the innermost
-// frame first; and which place of the application a row is charged to. The same rule for all: the
-// innermost frame that is in a file, and not in one of Node's.
+// frame first; and the place of the application to which a row is attributed. The same rule for
+// all: the innermost frame that is in a file, and not in one of Node's.
 import { pathToFileURL } from 'node:url';
 
-/** Rows of a tree as V8's sampling profiler makes it; its lines are those where functions begin. */
+/** Rows of a tree of V8's sampling profiler, whose lines are those where functions begin. */
 export function rowsOfTree(root, describe) {
   const rows = [];
   const visit = (node, outer) => {
@@ -23,7 +23,7 @@ export const ofProtocol = ({ callFrame, selfSize }) => ({
   bytes: selfSize,
 });
 
-/** A node as the pprof packages hand it out; its sizes are scaled already. */
+/** A node as the pprof packages return it; its sizes are already scaled. */
 export const ofPprof = ({ scriptName, lineNumber, allocations }) => ({
   frame: { url: scriptName, line: lineNumber },
   bytes: allocations.reduce((sum, { sizeBytes, count }) => sum + sizeBytes * count, 0),
@@ -32,7 +32,7 @@ export const ofPprof = ({ scriptName, lineNumber, allocations }) => ({
 const NOBODY = { url: '', line: 0 };
 const isApplication = ({ url }) => url !== '' && !/^(node:|\()/.test(url);
 
-/** Live bytes by place, largest first. `error`: their standard error, as far as the tracker knows. */
+/** Live bytes by place, largest first. `error`: their standard error, if the tracker reports it. */
 export function placesOf(rows) {
   const places = new Map();
   for (const { frames, bytes, variance = 0 } of rows) {
@@ -54,9 +54,9 @@ export function placesOf(rows) {
 }
 
 /**
- * Which place the tracker names as the largest: the leak's line, the function that holds it (`function`
- * is as exact as V8's own profiles are), or another; and the bytes it has there. `guessed`: bytes at
- * other lines of that file whose line is marked as approximate.
+ * The place that the tracker reports as the largest: the leak's line, the function that contains it
+ * (`function` is as exact as V8's own profiles are), or another; and the bytes reported there.
+ * `guessed`: bytes at other lines of that file whose line is marked as approximate.
  */
 export function judge(places, { url, line, functionLine }) {
   const [top = { ...NOBODY, bytes: 0, error: 0, approximate: false }] = places;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One figure from one fresh process: forks the script and answers the one message that it sends.
+// One figure from one fresh process: forks the script and returns the only message that it sends.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 

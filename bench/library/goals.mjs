@@ -6,15 +6,15 @@ import { trackers } from './trackers.mjs';
 const ENOUGH = 3;
 const isEnough = (...spreads) => spreads.every((seen) => seen && seen.count >= ENOUGH);
 
-/** Lower is better. Won or lost only where the spreads of the two do not touch. */
+/** Lower is better. Won or lost only if the spreads of the two do not touch. */
 export function verdict(ours, theirs) {
   if (!isEnough(ours, theirs)) return 'too few rounds';
   if (ours.high < theirs.low) return 'won';
   return ours.low > theirs.high ? 'lost' : 'within noise';
 }
 
-// What chance does to such leaks at best: the standard error of an estimate of so many bytes, relative,
-// is the root of interval / bytes.
+// The best possible accuracy for such leaks: the relative standard error of an estimate of that
+// many bytes is the square root of interval / bytes.
 function chanceOf(column, cells) {
   const bytes = quantile(
     cells.map(({ truth }) => truth),
@@ -28,7 +28,7 @@ function chanceOf(column, cells) {
 const fixed = (number) => number.toFixed(3);
 
 /**
- * The goals, each with what was seen. `find(part, row, column)` answers a cell or undefined; `duels`
+ * The goals, each with its result. `find(part, row, column)` returns a cell or undefined; `duels`
  * are the comparisons with peers in CPU time.
  */
 export function goals({ find, duels: all, leaks }) {
@@ -48,7 +48,7 @@ export function goals({ find, duels: all, leaks }) {
       add(goal, undefined, '');
       continue;
     }
-    // Which of the two As is called untracked is arbitrary: mirrored at 1.
+    // It is arbitrary which of the two As is called untracked, so the noise is mirrored at 1.
     const limit = Math.max(noise.high, 2 - noise.low);
     add(goal, cell.median <= limit, `${fixed(cell.median)}; A/A up to ${fixed(limit)}`);
   }

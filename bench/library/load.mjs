@@ -2,7 +2,7 @@
 // A bounded load of requests over loopback on keep-alive connections: GET, or POST with a body.
 import { Agent, request } from 'node:http';
 
-/** Sends `count` requests, `connections` at a time; answers their latencies in ms, in no order. */
+/** Sends `count` requests, `connections` at a time; returns their latencies in ms, in no order. */
 export async function load({ port, count, connections = 16, path = (n) => `/?id=${n}`, body }) {
   const method = body === undefined ? 'GET' : 'POST';
   const agent = new Agent({ keepAlive: true, maxSockets: connections });

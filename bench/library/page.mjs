@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes benchmarks.md and benchmarks.json from the results there are, and nothing else.
+// Writes benchmarks.md and benchmarks.json from the existing results.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goals, verdict } from './goals.mjs';
@@ -61,7 +61,7 @@ const unique = (list) => [...new Set(list)];
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-/** What tracemalloc did against each peer at the same interval. */
+/** Comparisons of tracemalloc with each peer at the same interval. */
 function duelsOf(cells) {
   return cells.flatMap((theirs) => {
     const [, interval] =
@@ -175,7 +175,7 @@ function sectionOf(node, lines) {
   return { page, data: { node, circumstances, goals: judged, duels, cells } };
 }
 
-/** Writes both files there; answers the path of the page. */
+/** Writes both files into `directory`; returns the path of the page. */
 export function writeReport(results, directory) {
   const sections = readAll(results).map(([node, lines]) => sectionOf(node, lines));
   const page = join(directory, 'benchmarks.md');

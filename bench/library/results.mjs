@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What was measured: a JSON line a figure, appended when it is known, so that a run that is interrupted
-// goes on where it was. A file for each Node and mode.
+// The results: one JSON line per figure, appended when it is known, so that an interrupted run can
+// be continued. One file for each Node and mode.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,10 @@ import { join } from 'node:path';
 export const fileOf = (directory, mode) =>
   join(directory, `${process.version.slice(1)}-${mode}.jsonl`);
 
-/** Appends lines of { part, row, column, round } and a `value`, or a `note` that says why not. */
+/**
+ * Appends lines of { part, row, column, round } and a `value`, or a `note` that says why there is
+ * none.
+ */
 export function append(directory, mode, lines) {
   mkdirSync(directory, { recursive: true });
   const circumstances = {
@@ -27,7 +30,7 @@ export function readLines(file) {
   return readFileSync(file, 'utf8').split('\n').filter(Boolean).map(JSON.parse);
 }
 
-/** By Node's version, newest first: the lines of its full run, or of its short one. */
+/** By Node's version, newest first: the lines of its full run, else of its short one. */
 export function readAll(directory) {
   const byNode = new Map();
   for (const mode of ['short', 'full']) {

@@ -8,7 +8,7 @@ export function quantile(numbers, q) {
   return low + (sorted[Math.ceil(at)] - low) * (at - Math.floor(at));
 }
 
-/** Median, and the quartiles; of fewer than five values the extremes. */
+/** Median and quartiles; for fewer than five values, median and extremes. */
 export function spread(values) {
   const [low, high] = values.length >= 5 ? [0.25, 0.75] : [0, 1];
   return {

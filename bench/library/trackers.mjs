@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The columns: how each tracker is switched on in the process that is measured, by flags of Node or by
-// a call, and how its profile is read. `interval` is undefined where there is none.
+// The columns: how each tracker is switched on in the measured process, by flags of Node or by a
+// call, and how its profile is read. `interval` is undefined if there is none.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { ofPprof, ofProtocol, rowsOfTree } from './attribution.mjs';
 const KiB = 1024;
 const FRAMES = 16;
 
-// google pprof compiles when it is installed: into a directory of its own (BENCH_PEERS), for one Node.
+// google pprof is compiled at installation, into its own directory (BENCH_PEERS), for one Node.
 const requireHere = createRequire(import.meta.url);
 const requirePeer = createRequire(`${process.env.BENCH_PEERS ?? import.meta.dirname}/bench.js`);
 const packageOf = (name) => (name === 'pprof' ? requirePeer(name) : requireHere(name));
@@ -39,7 +39,7 @@ const tracemallocIn = (checkout) => (interval) => {
   };
 };
 
-// V8's own sampler, nothing of ours beside it.
+// V8's own sampler, without our code.
 function inspector(interval) {
   let session;
   return {
@@ -72,7 +72,7 @@ function pprof(packageName) {
   };
 }
 
-// Written when the process ends, so that the bench reads it.
+// Written when the process ends, so the bench reads it.
 const heapProf = (interval) => ({
   flags: (directory) => [
     '--heap-prof',
@@ -83,7 +83,7 @@ const heapProf = (interval) => ({
   readFile: (path) => rowsOfTree(JSON.parse(readFileSync(path, 'utf8')).head, ofProtocol),
 });
 
-// It is read by ending it: it is begun anew, and what lived then is unknown to it.
+// Reading a profile ends it: a new one is started, which does not know earlier objects.
 function startHeapProfile(interval) {
   let begin;
   let handle;
@@ -103,7 +103,7 @@ function startHeapProfile(interval) {
   };
 }
 
-// What DevTools compares: bytes by class. It knows no lines at all.
+// Like the comparison in DevTools: bytes by class, without any lines.
 function heapSnapshots() {
   let before;
   const bytesByClass = async () => {
@@ -141,7 +141,7 @@ const kinds = {
   '--heap-prof': heapProf,
   'v8.startHeapProfile': startHeapProfile,
 };
-// Another checkout, built: the code before a change beside the code after it.
+// Another built checkout, to compare the code before a change with the code after it.
 const before = process.env.BENCH_BEFORE;
 if (before !== undefined) kinds.before = tracemallocIn(resolve(before));
 
@@ -150,13 +150,13 @@ const intervals = { '512 KiB': 512 * KiB, '64 KiB': 64 * KiB, '8 KiB': 8 * KiB, 
 /** By name: { tracker, interval, bytes, create }. */
 export const trackers = {
   none: { tracker: 'none', create: none },
-  // The same again: what the machine's noise makes of no difference.
+  // The same again: shows the machine's noise.
   'A/A': { tracker: 'A/A', create: none },
   'heap snapshots': { tracker: 'heap snapshots', create: heapSnapshots },
 };
 for (const [interval, bytes] of Object.entries(intervals)) {
   for (const [tracker, make] of Object.entries(kinds)) {
-    // The others are V8's sampler again.
+    // The other trackers use V8's sampler, too.
     if (bytes === 1 && !['tracemalloc', 'node:inspector'].includes(tracker)) continue;
     trackers[`${tracker} ${interval}`] = { tracker, interval, bytes, create: () => make(bytes) };
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // CPU time of a workload under each tracker, and p99 latency where it answers requests, as ratios to
-// the same workload untracked. Every figure is a fresh process; in each round every tracker runs once,
-// in a new random order, and is compared with that round's untracked run, so that a busy machine hurts
-// all alike.
+// the same workload untracked. Every figure is from a fresh process; in each round every tracker
+// runs once, in a new random order, and is compared with that round's untracked run, so a busy
+// machine affects all alike.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { trackers } from '../library/trackers.mjs';
 
 const MEASURED = new URL('../children/measured.mjs', import.meta.url);
 
-/** Answers { cpu } in microseconds, and { p99 } in ms. */
+/** Returns { cpu } in microseconds, and { p99 } in ms. */
 async function measure(workload, tracker) {
   const {
     flags = [],
@@ -53,8 +53,9 @@ const ALL = [
   ...['http', 'leaky', 'bodies', 'fastify'],
 ];
 const SHORT = ['A/A', 'tracemalloc 512 KiB', 'tracemalloc 8 KiB', 'node:inspector 512 KiB'];
-// Nine times the time, to no end: nobody runs V8's sampler so. Heap snapshots don't run all the time.
-// What is V8's sampler again, behind another door, runs at one interval.
+// Left out: node:inspector at an exact interval takes nine times as long, and is not used in
+// practice; heap snapshots don't run all the time; other trackers that use V8's sampler run at one
+// interval only.
 const LEFT_OUT = /^(none|node:inspector exact|heap snapshots|(google|--heap|v8).* (64|8) KiB)$/;
 const FULL = Object.keys(trackers).filter((name) => !LEFT_OUT.test(name));
 
@@ -81,7 +82,7 @@ export function jobs({
       part: 'cpu',
       row,
       round,
-      // Two to fourteen times the time: once is enough to see that.
+      // These take two to fourteen times as long: one round is enough.
       columns: columns.filter((name) => round === 0 || !name.endsWith(' exact')),
       run: (wanted) => measureAll(row, wanted),
     })),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How costs grow with the number of live samples, and of stacks: the CPU time of the same churn, and the
-// exponent of its growth (0: it does not matter, 1: proportional). And what a live sample takes in
-// memory, as the kernel sees it. Every allocation is a sample here, the dearest case.
+// How costs grow with the number of live samples, and of stacks: the CPU time of the same churn,
+// and the exponent of its growth (0: constant, 1: proportional). Also the memory of a live sample,
+// from the kernel's figures. Every allocation is a sample here, the most expensive case.
 import { answerOf } from '../library/forked.mjs';
 import { slope } from '../library/statistics.mjs';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each leak of bench/children/leaks under each tracker, cold and hot: the place it names as the largest, and how
-// far the bytes there are from the truth (-0.1: a tenth too few).
+// Each leak of bench/children/leaks under each tracker, cold and hot: the place that it reports as
+// the largest, and how far the bytes there are from the truth (-0.1: a tenth too few).
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ const FULL = [
   ...Object.keys(trackers).filter((name) => / 8 KiB$/.test(name) && !/^tracemalloc/.test(name)),
   'heap snapshots',
 ];
-// A flag of Node's is there from the start: nothing has been optimized before.
+// With a flag of Node, tracking starts with the process: nothing has been optimized before.
 const temperatures = (name) => (trackers[name].create().flags ? ['cold'] : ['cold', 'hot']);
 
 export function jobs({ isShort, rounds = 1, columns = isShort ? SHORT : FULL, leaks = LEAKS }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The model: what CPython's own tracemalloc costs the same workloads in Python, as a ratio to Python
-// untraced. It records every allocation, as an interval of 1 does here. The client of http and leaky is in
-// the same process, and traced with it.
+// The model: the cost of CPython's own tracemalloc for the same workloads in Python, as a ratio to
+// Python untraced. It records every allocation, as an interval of 1 does here. The client of http
+// and leaky is in the same process, and traced with it.
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a snapshot costs by live memory: how long it blocks the event loop, CPU time, and the JavaScript
-// garbage it makes; and, beside it, a heap snapshot.
+// The cost of a snapshot by live memory: how long it blocks the event loop, CPU time, and its
+// JavaScript garbage; for comparison, that of a heap snapshot.
 import { answerOf } from '../library/forked.mjs';
 
 const FLAGS = ['--max-old-space-size=8000'];
@@ -31,7 +31,7 @@ export function jobs({ isShort, rounds = isShort ? 2 : 5 }) {
       run: (wanted) => snapshots(live, wanted),
     });
     const ours = Array.from({ length: rounds }, (_, round) => job(round, Object.keys(COLUMNS)));
-    // Minutes at 2 GB.
+    // A heap snapshot takes minutes at 2 GB.
     return live > 500 || isShort ? ours : [...ours, job(0, [HEAP])];
   });
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What switching on costs: loading a tracker and starting it, each time in a fresh process.
+// The cost of loading a tracker and starting it, each time in a fresh process.
 import { answerOf } from '../library/forked.mjs';
 import { shuffled } from '../library/statistics.mjs';
 import { trackers } from '../library/trackers.mjs';
 
-// A flag of Node's is there before any code that could measure it.
+// Trackers that are a flag of Node start before any code that could measure it.
 const NAMES = ['A/A', ...Object.keys(trackers).filter((name) => name.endsWith(' 512 KiB'))].filter(
   (name) => !trackers[name].create().flags,
 );

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Generators that are begun and never run to their end: they are made where they are declared.
+// Generators that are started and never finish: they are allocated where they are declared.
 export const calls = 120_000;
 const cursors = new Array(120_000);
 
-// biome-ignore format: V8 makes the generator where its parameters are, on this line
+// biome-ignore format: V8 allocates the generator at its parameters, on this line
 function* page(from) { // leaks
   for (let n = from; ; n++) yield n;
 }

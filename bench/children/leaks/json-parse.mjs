@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What JSON.parse made: a builtin, which has no line of its own.
+// Results of JSON.parse, a builtin, which has no line of its own.
 export const calls = 600;
 const text = JSON.stringify(
   Array.from({ length: 250 }, (_, id) => ({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A listener for each request, never taken off, whose closure holds the request's data.
+// A listener for each request, never removed, whose closure holds the request's data.
 import { EventEmitter } from 'node:events';
 
 export const calls = 2500;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One token in a hundred is kept, and with it the 8 KiB of Node's pool that it lies in.
+// Keeps one token in a hundred, and with it the 8 KiB of Node's pool that contain it.
 export const calls = 300_000;
 const text = 'a token of some eighty bytes, as they are sent with each request to a service...';
 let tokens = [];

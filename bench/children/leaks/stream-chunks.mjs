@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A stream that is written to and that nobody reads.
+// A stream that is written to but never read.
 import { Readable } from 'node:stream';
 
 export const calls = 9000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Thirty characters of each document are kept, and with them, unseen, the document.
+// Keeps thirty characters of each document, and with them, unintentionally, the document.
 export const calls = 4000;
 const received = Buffer.alloc(6000, 'lorem ipsum ');
 let titles = [];

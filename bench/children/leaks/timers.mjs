@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A timeout for each request that nobody clears.
+// A timeout for each request that is never cleared.
 export const calls = 60_000;
 let timeouts = [];
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// An upload service: bodies of 64 KiB in, read as a whole, and out again.
+// An upload service: bodies of 64 KiB are read as a whole and sent back.
 import { createServer } from 'node:http';
 import { served } from '../served.mjs';
 
 export const body = Buffer.alloc(64 * 1024, 'x');
 export const requests = [3000, 8000];
-// Whether free memory lies at the end of malloc's heap, and is given back and faulted in again, is
-// chance: 0 to 10 page faults a request from one minute to the next, tracked or not.
+// It is chance whether free memory is at the end of malloc's heap, and so is released and faulted
+// in again: 0 to 10 page faults a request from one minute to the next, tracked or not.
 export const env = { MALLOC_TRIM_THRESHOLD_: String(2 ** 31) };
 
 const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Buffers of 16 KiB, of which the last 500 live: memory outside the heap, freed by collections.
+// Buffers of 16 KiB, of which the last 500 are live: memory outside the heap, freed by collections.
 const ring = new Array(500);
 
 export const turns = 4;

@@ -21,7 +21,7 @@ app.get('/', { schema }, async ({ query: { id } }) => {
   return { ok: true, items };
 });
 
-/** Answers the port; the bench sends the requests. */
+/** Returns the port; the bench sends the requests. */
 export async function listen() {
   return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
 }

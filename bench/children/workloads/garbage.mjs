@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Nothing survives: short-lived objects and arrays as fast as the machine makes them.
+// Allocates short-lived objects and arrays as fast as the machine can; none survives.
 export let escaped;
 
-// A service's new space has grown long before; V8 collects a small one on one thread only, and the
-// step from one to several would be taken for the tracker's cost.
+// Makes the new space grow first, as in a service: V8 collects a small one on one thread only, and
+// the step from one thread to several would be mistaken for the tracker's cost.
 let survivors = Array.from({ length: 1_000_000 }, (_, i) => ({ i }));
 
 let sink = survivors.length;

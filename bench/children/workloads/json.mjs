@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parsing and printing documents of about 12 kB: what most services do all day.
+// Parses and prints documents of about 12 kB, as most services do all day.
 const text = JSON.stringify({
   users: Array.from({ length: 60 }, (_, id) => ({
     id,

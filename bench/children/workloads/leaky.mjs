@@ -10,7 +10,7 @@ const server = createServer((request, response) => {
   response.end(JSON.stringify(fetchUserData(id)));
 });
 
-// Requests before the figure and for it: 400 MB in the end.
+// Requests before and during the measurement: 400 MB in the end.
 export const requests = [2500, 7500];
 
 export const { listen, close } = served(server);

@@ -4,12 +4,12 @@
 const cache = new Map();
 let next = 0;
 
-// V8 collects old space only twice in a turn: whether a third collection falls into it would decide
-// the figure.
+// V8 collects old space only twice in a turn: with one turn, a third collection would distort the
+// figure.
 export const turns = 4;
 
-// V8 sizes its new space by what it saw in the first moments. With or without a tracker, loading any
-// module there can make it stay small for good: six times as many scavenges, 1.4 times the time.
+// V8 sizes its new space by the first moments. With or without a tracker, loading any module then
+// can make it stay small for good: six times as many scavenges, 1.4 times the time.
 export const flags = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 
 function record(id) {

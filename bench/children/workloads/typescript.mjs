@@ -9,7 +9,7 @@ const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.includes('page/'))
   .map((name) => `${root}/${name}`);
 
-// As in retain.mjs: V8 would choose the size by its first moments.
+// As in retain.mjs: V8 would choose the size by the first moments.
 export const flags = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 
 export function run() {
