@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The arm64 binaries, run by qemu's user mode emulation with the same package. Slow, not exact: the
-// figures are the same as anywhere, speed says nothing.
+// The arm64 binaries, run by qemu's user mode emulation with the same package. Emulation is slow
+// but gives the same figures; its speed means nothing.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { command } from './setup/command.js';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'test/fixtures/arm64.mjs');
 const EMULATOR = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const;
-// `npm run prebuilds` makes them, with the packages of `scripts/setup-debian.sh --cross`.
+// `npm run prebuilds` builds them, with the packages of `scripts/setup-debian.sh --cross`.
 const isBuilt = existsSync(join(ROOT, 'prebuilds/linux-arm64'));
 const nodes: { version: string; executable: string }[] = isBuilt
   ? ensureNodes({ arch: 'arm64' })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Bundled applications, each in a directory that has nothing else: the setting documented in
-// docs/install.md is all that is needed. Then what a file tracer (nft) copies, and a
-// package that nobody can write to.
+// Bundled applications, each in a directory that has nothing else, need only the setting documented
+// in docs/install.md. Also tests the files that a file tracer (nft) copies, and a read-only
+// package.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(alone, { recursive: true, force: true }));
 
-/** Runs it under every Node; the source names are the bundle's own. */
+/** Runs the bundle under every Node; the source names are the bundle's own. */
 function expectWorks(file: string) {
   for (const { version, executable } of nodes) {
     const found = findingOf(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A checkout as a dependency, by its directory and by git: there is a binding.gyp in its root, and no
-// package manager takes that for a request to build.
+// A checkout as a dependency, by its directory and by git: no package manager takes the binding.gyp
+// in its root for a request to build.
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

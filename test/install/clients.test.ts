@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tarball, installed by every package manager, runs under every Node, imported and required:
-// with no compiler on the path, and no script run at installation.
+// The tarball, installed by every package manager, runs under every Node, imported and required,
+// without a compiler on the path and without scripts at installation.
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where there is no binary: built from source with the documented command, or one clear error. And
-// in the runtimes that only resemble Node.
+// Platforms without a binary: it is built from source with the documented command, or there is one
+// clear error. Also runtimes that only resemble Node.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 
 describe('building from source', () => {
-  // The one that has npm, and with it node-gyp, beside it.
+  // The Node that has npm, and with it node-gyp, beside it.
   const { version, execPath: executable } = process;
   const build = 'node_modules/tracemalloc/scripts/build-native.mjs';
   let prebuilds: string;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The package as TypeScript and bundlers resolve it: by the field's own checkers, and by programs that
-// TypeScript compiles in each way of resolving modules, with libraries checked, and Node runs.
+// The package as TypeScript and bundlers resolve it: checked by publint and attw, and by programs
+// that TypeScript compiles with each kind of module resolution, libraries checked, and that Node
+// runs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is published, and no more: files, size, licences, no code that runs at installation.
+// The published package: exactly its files, size, licences, no code that runs at installation.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +69,7 @@ test('exactly these files', () => {
   expect(others.sort()).toEqual(expected.sort());
 });
 
-test('a binary for each entry of the loader that has been built, the manifest says which', () => {
+test('the binaries of the manifest are in the package and known to the loader', () => {
   const { binaries } = JSON.parse(readFileSync(join(ROOT, 'prebuilds/manifest.json'), 'utf8'));
   expect(binaries.length).toBeGreaterThan(0);
   const known = readFileSync(join(ROOT, 'src/addon/prebuilds.cts'), 'utf8');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Code that was transformed in memory, by hand: what V8 runs under a file's name is not what the
-// file holds. programs/loaders.mjs does the same with the tools themselves.
+// Code that was transformed in memory, by hand: the text that V8 runs under a file's name is not
+// the file's. programs/loaders.mjs does the same with the tools themselves.
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ exports.fill = (kept) => {
 `;
 const COLUMN = SOURCE.split('\n')[3]!.indexOf('new Array') + 1;
 const EXACT = { lineno: 4, column: COLUMN, approximate: false };
-// The third line of it maps to SOURCE's fourth, and the places of its arrays to each other.
+// Its third line maps to SOURCE's fourth, array to array.
 const MOVED = `let counter = 0;
 exports.fill = (kept) => {
   for (; counter < 500; counter++) kept.push(new Array(1000).fill(counter));
@@ -42,7 +42,7 @@ function vlq(number: number): string {
   return text;
 }
 
-/** A map with one place: where MOVED makes arrays. */
+/** A map with one place: that of the arrays in MOVED. */
 function mapOf({ line, column } = { line: 4, column: COLUMN }, source = 'app.cjs'): string {
   const place = [MOVED_COLUMN - 1, 0, line - 1, column - 1].map(vlq).join('');
   return JSON.stringify({ version: 3, sources: [source], names: [], mappings: `;;${place}` });
@@ -61,18 +61,18 @@ interface Told {
 }
 
 interface Compiled {
-  /** As Node's loader compiles a file; else by `vm`, with a function's head and end around it. */
+  /** Compiled as Node's loader does; else by `vm`, wrapped in a function. */
   isModule?: boolean;
-  /** The name of each text; else app.cjs. */
+  /** The name of each text; default: app.cjs. */
   name?: string;
   /** Files to write once the texts have run. */
   afterwards?: Record<string, string>;
-  /** Positions are read when the scripts are gone, and tracing has ended. */
+  /** Positions are read after the scripts are gone and tracing has ended. */
   isLate?: boolean;
   args?: string[];
 }
 
-/** What is told of the arrays of each text, run in this order. */
+/** The places reported for the arrays of each text, run in this order. */
 async function toldOf(texts: string[], options: Compiled = {}): Promise<Told[]> {
   const { args = [], ...rest } = options;
   const given = { texts, path: join(directory, options.name ?? 'app.cjs'), directory, ...rest };
@@ -116,7 +116,7 @@ async function toldOf(texts: string[], options: Compiled = {}): Promise<Told[]> 
 
 const app = () => join(directory, 'app.cjs');
 
-test("Node's own loader: the file's text, and every place in it", async () => {
+test("Node's own loader, the file's own text: places are exact", async () => {
   expect(await toldOf([SOURCE], { isModule: true })).toEqual([{ ...EXACT, filename: app() }]);
 });
 
@@ -129,7 +129,7 @@ test.each([false, true])('another text with its map inside (read late: %j)', asy
   expect(told).toEqual([{ ...EXACT, filename: app() }]);
 });
 
-test('a function around the text: every line but that of its head', async () => {
+test('a text wrapped in a function: exact, except on the first line', async () => {
   expect(await toldOf([SOURCE])).toEqual([{ ...EXACT, filename: app() }]);
   writeFileSync(app(), SOURCE.replaceAll('\n', ' ').replace('// a comment', ''));
   const [first] = await toldOf([SOURCE.replaceAll('\n', ' ').replace('// a comment', '')]);
@@ -160,14 +160,14 @@ test('a map in a file', async () => {
   writeFileSync(`${app()}.map`, mapOf({ line: 4, column: COLUMN }, 'app.ts'));
   const place = { ...EXACT, filename: join(directory, 'app.ts') };
   expect(await toldOf([EXTERNAL], { isModule: true })).toEqual([place]);
-  // It is of another text.
+  // The map belongs to another text.
   const moved = `let calls = 0;\n${EXTERNAL}`;
   const [told] = await toldOf([moved], { isModule: true });
   expect(told).toMatchObject({ approximate: true });
 });
 
 test.each(['--no-warnings', '--enable-source-maps'])(
-  'a build that came since: approximate (%s)',
+  'a later build: approximate (%s)',
   async (arg) => {
     writeFileSync(app(), EXTERNAL);
     writeFileSync(`${app()}.map`, mapOf({ line: 4, column: COLUMN }, 'app.ts'));
@@ -178,27 +178,27 @@ test.each(['--no-warnings', '--enable-source-maps'])(
   },
 );
 
-test('a missing map: the generated place, which is in the file', async () => {
+test('a missing map: the generated place, which is exact for the file', async () => {
   writeFileSync(app(), EXTERNAL);
   expect(await toldOf([EXTERNAL], { isModule: true })).toEqual([
     { ...GENERATED, approximate: false, filename: app() },
   ]);
 });
 
-test('a file that is not there has no other text', async () => {
+test('a missing file: the generated place is exact', async () => {
   unlinkSync(app());
   expect(await toldOf([MOVED], { isModule: true })).toEqual([
     { ...GENERATED, approximate: false, filename: app() },
   ]);
 });
 
-test('a bundler’s name of a text without a map: approximate', async () => {
+test('a name given by a bundler, without a map: approximate', async () => {
   const text = `${MOVED}//# sourceURL=webpack-internal:///./app.js`;
   const [told] = await toldOf([text], { isModule: true });
   expect(told).toMatchObject({ lineno: 3, approximate: true });
 });
 
-test('sourceMaps: false shows what V8 says', async () => {
+test('sourceMaps: false shows the generated places', async () => {
   const told = await evaluate(
     async ({ tracemalloc, given }) => {
       const vm = await import('node:vm');
@@ -215,9 +215,9 @@ test('sourceMaps: false shows what V8 says', async () => {
   expect(told).toBe(3);
 });
 
-test('track() tells the place by the same map, and without one whether it is in the file', async () => {
+test('track() uses the same map; without a map it compares the text with the file', async () => {
   const track = "exports.track = (tracemalloc) => tracemalloc.track('cache', {}, 1e6);";
-  // Its last line is on line 7 of the source.
+  // The text's last line maps to line 7 of the source.
   const place = [track.lastIndexOf('track('), 0, 6, 1].map(vlq).join('');
   const mapped = JSON.stringify({
     ...{ version: 3, sources: ['app.cjs'], names: [] },

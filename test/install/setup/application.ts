@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A small application that depends on the tarball: traces itself and says what it found.
+// A small application that depends on the tarball, traces itself and prints its findings.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ afterAll(() => {
 
 export interface Finding {
   readonly precision: string;
-  /** The site that holds most. */
+  /** The largest site. */
   readonly top: string;
   /** Bytes; the application kept about 8 MB. */
   readonly size: number;
@@ -36,7 +36,7 @@ keep();
 const snapshot = tracemalloc.takeSnapshot();
 const [first] = snapshot.statistics('lineno');
 const { precision } = tracemalloc.status();
-// Loaded with the first call, by a path that bundlers must see.
+// These load modules at their first call, by a path that bundlers must see.
 tracemalloc.createHandler();
 tracemalloc.reportNearHeapLimit()();
 tracemalloc.createReporter({ logger: () => {} }).stop();
@@ -51,8 +51,8 @@ tracemalloc.stop();
 `;
 
 /**
- * A directory with esm.mjs, cjs.cjs and a package.json that depends on tracemalloc: what stands there,
- * such as `file:` and a tarball's path.
+ * Creates a directory with esm.mjs, cjs.cjs and a package.json that depends on tracemalloc by
+ * `dependency`, such as `file:` and a tarball's path.
  */
 export function makeApplication(dependency: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-app-'));

@@ -37,9 +37,9 @@ export interface Client {
   readonly name: string;
   /** Installs the application in `directory`. */
   install(directory: string): void;
-  /** False: it takes no `git+file:` URL. */
+  /** False: it does not support `git+file:` URLs. */
   readonly takesGitFiles: boolean;
-  /** What comes before a script's name to run it: Node's arguments. */
+  /** Node's arguments before the script's name. */
   readonly nodeArguments?: (directory: string) => readonly string[];
 }
 
@@ -77,7 +77,7 @@ const yarn = (linker: 'node-modules' | 'pnp'): Client => ({
   }),
 });
 
-/** Under PnP on Node 20, `require` of an ES module knows nothing of Yarn's loader. */
+/** Under PnP on Node 20, `require` of an ES module ignores Yarn's loader. */
 export const canRequire = (client: Client, version: string): boolean =>
   client.nodeArguments === undefined || !version.startsWith('20.');
 

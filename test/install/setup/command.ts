@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 
 export interface CommandOptions {
   readonly cwd?: string;
-  /** Added to ours. */
+  /** Added to our environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Answers stdout. Throws with the whole output when the program fails or takes 400 s. */
+/** Returns stdout. Throws with the whole output if the program fails or takes 400 s. */
 export function command(file: string, args: readonly string[], options: CommandOptions = {}) {
   const outcome = attempt(file, args, options);
   if (outcome.status !== 0) {
@@ -17,7 +17,7 @@ export function command(file: string, args: readonly string[], options: CommandO
   return outcome.stdout;
 }
 
-/** The same for what may fail. */
+/** The same for a program that may fail. */
 export function attempt(file: string, args: readonly string[], options: CommandOptions = {}) {
   const { status, signal, stdout, stderr, error } = spawnSync(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -30,7 +30,7 @@ export function attempt(file: string, args: readonly string[], options: CommandO
   return { status: status ?? signal, stdout, stderr, output: `${stdout}${stderr}` };
 }
 
-// What `npm run` puts there describes this checkout, not the project under test.
+// Variables of `npm run` describe this checkout, not the project under test.
 function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = /^(npm_(?!config_registry)|INIT_CWD|NODE_OPTIONS|VITEST|NODE_ENV|TEST)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
