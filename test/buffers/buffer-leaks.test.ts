@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// 200 MB leaked in each way that services do it: the right line, and the bytes. With everything
-// traced the figure is exact; sampled, it may be off by what its own standard error says.
+// 200 MB leaked in each of services' usual ways: the right line, and the right bytes. With
+// everything traced the figure is exact; sampled, its deviation is within its own standard errors.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const NAMES = {
   'request bodies': '(http body)',
 };
 
-// What slabs of a pool take for 200 MB of slices: no slice fits in the room at their ends.
+// The size of a pool's slabs for 200 MB of slices: no slice fits in the room at their ends.
 const IN_SLABS = (200 * MB * Buffer.poolSize) / (1000 * Math.floor(Buffer.poolSize / 1000));
 
 test.each(Object.keys(NAMES) as (keyof typeof NAMES)[])('%s: all of them', async (leak) => {

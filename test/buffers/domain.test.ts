@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The domain as users choose it: alone, beside the heap, where it can't be had.
+// The domain as users choose it: alone, with the heap, and where it is unavailable.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 
@@ -78,7 +78,7 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
   // At 65,536, 13,000 of the 60,000 allocations would be sampled.
   // A slow machine may take more: they are budgeted by the second.
   expect(seen.samples).toBeLessThan(Math.max(6000, 2500 * seen.seconds));
-  // Some 130 samples of what is kept are left to say so; their error is low where the size is.
+  // About 130 samples of kept buffers remain; their error is low if the size is low.
   expect(Math.abs(seen.size - 15_000 * 16_384)).toBeLessThan(5 * seen.error);
   expect(seen.error).toBeLessThan(15_000 * 16_384 * 0.2);
 });

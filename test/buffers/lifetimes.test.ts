@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A buffer counts from its allocation to its release, wherever and whenever that is. Everything is
-// traced, so figures are exact; the self-checks must stay 0.
+// A buffer counts from its allocation to its release, wherever and whenever these happen.
+// Everything is traced, so figures are exact; the self-checks must stay 0.
 import { expect, test } from 'vitest';
 import { programs, run } from '../support/child.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Buffers die on V8's sweeper threads and on other isolates' threads while this one stops, starts
-// and clears. What died of a session that is over must be counted nowhere: everything is traced, so
-// what is live is known to the byte.
+// Buffers are freed on V8's sweeper threads and on other isolates' threads while this one stops,
+// starts and clears. Deaths of buffers of an earlier session must not be counted: everything is
+// traced, so the live bytes are known exactly.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 
@@ -33,7 +33,7 @@ test('one thread stops and clears what another frees', async () => {
   });
 });
 
-// As a service is run: by default, and nobody forces a collection.
+// With a service's defaults, and without forced collections.
 test.each(['stop', 'clear'])('%s every 20 ms, by default', async (how) => {
   const samples = await ask<number>('restartedOften', { given: { how, seconds } });
   expect(samples).toBeLessThan(1000);

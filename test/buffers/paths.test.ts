@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every way to a Buffer is seen, and under the line that took it.
+// Every way to get a Buffer is traced, under the line that used it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

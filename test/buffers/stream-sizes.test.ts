@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What streams are said to hold, against what V8 hears when they are closed.
+// The traced sizes of streams, compared with what V8 is told when they are closed.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 
@@ -28,7 +28,7 @@ test('brotli: a lower bound, and with the usual window nine tenths', async () =>
   expect(cases).toHaveLength(40);
   for (const { name, told, truth } of cases) {
     expect(told, name).toBeLessThanOrEqual(truth * 1.001);
-    // A smaller one weighs less beside the room for output, which depends on the data.
+    // A smaller window is a smaller share beside the room for output, which depends on the data.
     expect(told / truth, name).toBeGreaterThan(name.includes(' 22 ') ? 0.9 : 0.6);
   }
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program can see of node:zlib is the same with and without tracing, but the source text of
-// the methods of Node's handles.
+// A program sees the same node:zlib with and without tracing, except the source text of the methods
+// of Node's handles.
 import { beforeAll, expect, test } from 'vitest';
 import { programs, run } from '../support/child.js';
 

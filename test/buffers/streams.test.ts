@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The native state of compression streams: 200 MB leaked are at the line that made the streams, and
-// what is gone, or never was, is not.
+// The native state of compression streams: 200 MB leaked are at the line that created the streams;
+// memory that is freed, or was never used, is not shown.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ const LEAKS = [
   ...(hasZstd ? [{ kind: 'zstd', type: 'zstd stream', atLeast: 0.999 }] : []),
 ];
 
-// `atLeast`: what is known of a stream's size, of the whole.
+// `atLeast`: the known share of a stream's size.
 describe.each(LEAKS)('200 MB leaked: $kind', ({ kind, type, atLeast }) => {
   const leaked = (sampleInterval: number) =>
     ask<Rows & { truth: number }>('leaked', { given: { kind, sampleInterval }, ...GC });
@@ -47,7 +47,7 @@ describe.each(LEAKS)('200 MB leaked: $kind', ({ kind, type, atLeast }) => {
     expect(streams['leak']).toMatchObject({ type, error: 0 });
     expect(streams['leak']?.size).toBeGreaterThan(truth * atLeast);
     expect(streams['leak']?.size).toBeLessThan(truth * 1.001);
-    // A megabyte: what else V8 was told of meanwhile.
+    // A megabyte for other memory that was reported to V8 meanwhile.
     expect(unseen).toBeLessThan(truth * (1 - atLeast) + 1e6);
   });
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The benchmark runs, goes on where it was, and writes its report: one round of its quickest part.
+// The benchmark runs, continues where it was interrupted, and writes its report: one round of its
+// quickest part.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

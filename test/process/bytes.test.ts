@@ -6,7 +6,7 @@ import { kinds } from '../../bench/bytes/kinds.mjs';
 import { run } from '../support/child.js';
 
 const MEASURED = new URL('../../bench/bytes/measured.mjs', import.meta.url);
-// What V8's figure moves by from one collection to the next, whatever is allocated.
+// Variation of V8's figure from one collection to the next, whatever is allocated.
 const NOISE = 16 << 10;
 
 interface Measured {
@@ -29,7 +29,7 @@ async function measure(interval: number, bytes: number, names: readonly string[]
     .map((line) => JSON.parse(line) as Measured);
 }
 
-/** Bytes by which an estimate may miss the truth: so many standard errors of it. */
+/** Allowed deviation of an estimate in bytes: that many standard errors. */
 const bound = ({ truth, interval }: Measured, errors: number) =>
   errors * Math.sqrt(interval * truth) + NOISE;
 
@@ -59,8 +59,8 @@ describe.each([256, 1024])('every %i bytes', (interval) => {
 });
 
 // Some kinds can't be made in a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
-// What V8 compiles for Function() and forgets again is no object of the program: its own figure of
-// one is between 90 and 1000 bytes, by which collections came in between.
+// The code that V8 compiles for Function() and discards is no object of the program: V8's own
+// figure for one function is between 90 and 1000 bytes, depending on the collections in between.
 // Of a WebAssembly.Memory V8 keeps 48 bytes, and its figure moves by more.
 const UNSTEADY = ['Function()', 'WebAssembly.Memory'];
 const NAMES = Object.keys(kinds).filter((name) => !UNSTEADY.includes(name));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a chain of operators makes is told at the operator's line: strings, and BigInts.
+// Results of a chain of operators, strings and BigInts, are reported at their operator's line.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

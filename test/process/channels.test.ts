@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Channels have names, and anybody in the process may use them: what is no message of ours is ignored.
+// Channels have names that other code in the process may use: messages that are not ours are
+// ignored.
 import { expect, test } from 'vitest';
 import { programs, REGISTER, run } from '../support/child.js';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Programs that compile code as they run, as template engines, `vm` and `new Function` do: each script
-// is a new place. The tracker must hold what lives and some of what is new, not what ever was.
+// Programs that compile code as they run, as template engines, `vm` and `new Function` do: each
+// script is a new place. The tracker must hold data about live objects and some new ones, but not
+// about all that ever existed.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 
@@ -52,7 +53,7 @@ test('sources are not held for names that no snapshot asks for', async () => {
     given: { source, sampleInterval: INTERVAL, count },
     args: ['--expose-gc', '--no-compilation-cache'],
   });
-  // All of them are 200 MB; 256 may be held, and those since the last collection.
+  // All sources are 200 MB; 256 may be held, and those since the last collection.
   expect(heap).toBeLessThan(500 * source);
 });
 
@@ -70,7 +71,7 @@ test('at the interval of 1 what is held follows what lives, up and down', async 
   expect(after - before).toBeLessThan((many - before) / 2);
 });
 
-// The decoder alone can't tell whether what it was sent is right: everything anew can.
+// The decoder alone can't check that the batches are right; a comparison with a full batch can.
 test('the mirror, brought up to date batch by batch, is what it would be anew', async () => {
   const { gone, equal, changed } = await ask<{
     gone: number[];

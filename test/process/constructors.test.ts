@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What `new` makes is told at its own line, also where the optimizer inlines the constructor and
-// keeps no position for the object.
+// Instances are reported at the line of their `new`, even if the optimizer inlines the constructor
+// and keeps no position for the object.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// However a process or a worker ends while tracing, it ends as it would have ended without us.
+// A process or a worker ends while tracing as it would end without tracing.
 import { expect, test } from 'vitest';
 import { programs, run } from '../support/child.js';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Test suites replace timers and clocks: reports go on by the real ones, and the fake timers hold
-// none of tracemalloc's.
+// Test suites replace timers and clocks: reports continue by the real ones, and no timer of
+// tracemalloc is among the fake ones.
 import { expect, test } from 'vitest';
 import { REGISTER, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Processes and workers that run out of heap: they say why, and end as they would have.
+// Processes and workers that run out of heap report why, and end as they would without tracing.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,

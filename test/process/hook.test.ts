@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The allocation hook against the truth that V8 itself tells: memoryUsage() after a collection.
+// The allocation hook compared with V8's own figure: memoryUsage() after a collection.
 import { describe, expect, test } from 'vitest';
 import { programs, run } from '../support/child.js';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Hooks of the program's (APM agents, transpilers) run while the package loads a part of itself in
-// the middle of its work.
+// Hooks of the program (APM agents, transpilers) run while the package loads a part of itself
+// during its work.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The package as it is published: packed, unpacked into somebody's node_modules, loaded by require
-// and import, and type-checked by two TypeScripts under the module resolutions people use.
+// The published package: packed, unpacked into a node_modules, loaded by require and import, and
+// type-checked by two TypeScripts under the usual module resolutions.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a builtin left of its block is used by whatever comes next: its line is told, or approximate.
+// The next allocation uses what a builtin left of its block: its line is right, or approximate.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

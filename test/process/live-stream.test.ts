@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The live page's stream over plain HTTP: who may ask, how many, what a client costs, and that no
-// client keeps the service from anything.
+// The live page's stream over plain HTTP: which clients may connect, how many, the cost of a
+// client, and that no client disturbs the service.
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An object that optimized code does without, until V8 leaves that code: V8 makes it then, wherever
-// the program has come to by that time.
+// An object that optimized code avoids until V8 deoptimizes that code: V8 allocates it then,
+// wherever the program is at that time.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Code that was optimized before start() merges neighbouring allocations into one block, which V8
-// tells at the place of the first: each record says itself where it was made, or its line says that it
-// is not certain.
+// reports at the place of the first: each record's line is found from the record, or is marked
+// approximate.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 

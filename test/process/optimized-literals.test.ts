@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Literals in optimized code, whose positions V8 does not keep: what they made says itself which one
-// of them it was, or else their line is told without a column.
+// Literals in optimized code, whose positions V8 does not keep: the object shows which literal made
+// it, or else the line is reported without a column.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

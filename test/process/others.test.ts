@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Others have a right to V8's sampler too: theirs is never stopped, and they cannot hurt us.
+// Other code may use V8's sampler, too: its sampler is never stopped, and it can't break ours.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

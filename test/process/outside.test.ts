@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a program's scripts may name, and what of the program may leave it, in real processes.
+// The files that a program's scripts may name, and the data that may leave the program, in real
+// processes.
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,

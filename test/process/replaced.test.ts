@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A program in which something had replaced, frozen or removed what tracemalloc stands on, before it
-// was loaded: it loses the tracing at worst, with one warning, and is itself as without us.
+// A program in which something had replaced, frozen or removed globals that tracemalloc uses,
+// before it was loaded: at worst there is no tracing, with one warning, and the program works as
+// without tracemalloc.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// createReporter(): what it says over time, to whom, and until when.
+// createReporter(): the contents of its reports over time, where they go, and when they end.
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
 import { programs } from '../support/child.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starting and stopping over and over: what the process holds afterwards.
+// The memory of a process after many starts and stops.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 

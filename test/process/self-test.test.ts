@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The self-test at start tells a wrong frame, for which lines are given up, from none at all.
+// The self-test at start distinguishes a wrong frame, for which lines are given up, from a missing
+// one.
 import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which sites of real services under load are called suspect: those that leak, and no others.
+// In real services under load, the sites that leak are suspects, and no others.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// tracemalloc/register in services as they are: what they do, say and end with stays the same; all
-// that is added is reports on stderr, from every thread and process.
+// tracemalloc/register in unchanged services: their work, output and exit stay the same; only
+// reports on stderr are added, from every thread and process.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

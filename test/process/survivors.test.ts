@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// takeSnapshot({ survivors: true }): what a collection could have freed and did not.
+// takeSnapshot({ survivors: true }): only objects that a collection could have freed and did not.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Threads that ask each other for snapshots: who asks has an answer in time, and who is asked does
-// its own work, whatever the others do. How many snapshots a thread took is in its history, a
-// reading for each.
+// Threads that ask each other for snapshots: the asking thread gets an answer in time, and the
+// asked one does its own work, whatever the others do. A thread's history shows how many snapshots
+// it took: it has a reading for each.
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
 

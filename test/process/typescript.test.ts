@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // TypeScript services: compiled ones show their source through the map, without
-// --enable-source-maps; type-stripped ones have no other positions than V8's.
+// --enable-source-maps; type-stripped ones have only V8's positions.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

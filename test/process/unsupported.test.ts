@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where there is no addon, start() says what is missing and what to do; register never disturbs.
+// Without an addon, start() says what is missing and what to do; register never disturbs the
+// service.
 import {
   cpSync,
   mkdirSync,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// V8's flags are the process's: a thread that stops must leave them to the others that still trace,
-// and the last one restores them. Code caches stay valid meanwhile.
+// V8's flags apply to the whole process: a thread that stops must leave them to the others that
+// still trace, and the last one restores them. Code caches stay valid meanwhile.
 import { expect, test } from 'vitest';
 import { programs, REGISTER, run } from '../support/child.js';
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// watch(): turns with what changed, for as long as tracing goes on and somebody listens.
+// watch(): yields the changes, for as long as tracing continues and there is a consumer.
 import { expect, test } from 'vitest';
 import { programs, run } from '../support/child.js';
 
