@@ -42,7 +42,7 @@ const measure = (title, path) => {
   console.log(`${title}, ${(statSync(path).size / 1e6).toFixed()} MB`);
   for (const [use, expression] of Object.entries(USES)) {
     const output = run(
-      `// Not maxRSS, which includes that of the process that started this one.
+      `// Not maxRSS, which begins with that of the process that started this one.
       const peak = () => Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
       const [idle, begun] = [peak(), process.cpuUsage()];
       const rows = ${expression};

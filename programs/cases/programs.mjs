@@ -293,7 +293,7 @@ function withoutPort(text) {
 function eslintConfig(severity) {
   return `import js from '@eslint/js';
 const rules = Object.fromEntries(Object.keys(js.configs.all.rules).map((name) => [name, '${severity}']));
-// The sources' own comments name rules of plugins that are not installed.
+// The sources' own comments name rules of plugins that are not here.
 export default [{ linterOptions: { noInlineConfig: true }, rules }];
 `;
 }

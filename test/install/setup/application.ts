@@ -36,7 +36,7 @@ keep();
 const snapshot = tracemalloc.takeSnapshot();
 const [first] = snapshot.statistics('lineno');
 const { precision } = tracemalloc.status();
-// These load modules at their first call, by a path that bundlers must see.
+// Loaded with the first call, by a path that bundlers must see.
 tracemalloc.createHandler();
 tracemalloc.reportNearHeapLimit()();
 tracemalloc.createReporter({ logger: () => {} }).stop();
