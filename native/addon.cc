@@ -123,8 +123,8 @@ template <typename T>
 Napi::Value ValueOf(Napi::Env env, v8::Local<T> local) {
   if (local.IsEmpty()) return env.Undefined();
   napi_value value;
-  static_assert(sizeof(local) == sizeof(value), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(&local), sizeof(value));
+  static_assert(sizeof(local) == sizeof(napi_value), "a napi_value is a Local");
+  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(&local), sizeof(local));
   return Napi::Value(env, value);
 }
 
