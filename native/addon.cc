@@ -196,7 +196,6 @@ Napi::Value TrackerMemory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
-  Tracer& tracer = GetTracing(info);
   const Argument argument(info,
                           "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, directory, "
                           "own, reportFacts, profileFacts, processFacts })");
@@ -211,7 +210,8 @@ Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
   options.report_facts = argument["reportFacts"].Text();
   options.profile_facts = argument["profileFacts"].Text();
   options.process_facts = argument["processFacts"].Text();
-  tracer.WatchHeapLimit(std::move(options));
+  // Last, since a getter of the options may stop tracing.
+  GetTracing(info).WatchHeapLimit(std::move(options));
   return info.Env().Undefined();
 }
 

@@ -240,7 +240,7 @@ export const NATIVE = [
   {
     name: 'v8/names',
     what: 'names, lines and columns of new frames; types of objects',
-    uses: ['std', 'engine', 'node version', 'core', 'layout', 'layout/bytecode'],
+    uses: ['std', 'engine', 'node version', 'core', 'layout', 'layout/bytecode', 'v8'],
   },
   {
     name: 'v8/walker',

@@ -6,6 +6,7 @@
 #include "core/frame.h"
 #include "layout/bytecode/literal_bytecodes.h"
 #include "layout/bytecode/literal_names.h"
+#include "v8/caught_errors.h"
 #include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
@@ -36,12 +37,10 @@ std::vector<PlacedBytecode> LiteralPlacer::Place(v8::Local<v8::Function> place,
   v8::Local<v8::Value> arguments[] = {source, v8::Integer::New(isolate_, range.begin),
                                       v8::Integer::New(isolate_, range.end),
                                       v8::Array::New(isolate_, rows.data(), rows.size())};
-  v8::TryCatch errors(isolate_);
+  const CaughtErrors errors(isolate_);
   v8::Local<v8::Value> answer;
   if (place->Call(context, v8::Undefined(isolate_), 4, arguments).ToLocal(&answer)) {
     Read(answer, &placed);
-  } else if (errors.HasTerminated()) {
-    errors.ReThrow();
   }
   return placed;
 }

@@ -9,6 +9,7 @@
 
 #include "layout/bytecode/allocating_bytecodes.h"
 #include "layout/frames/frame_reader.h"
+#include "v8/caught_errors.h"
 #include "v8/flags.h"
 #include "v8/walker/collection_watch.h"
 #include "v8/walker/stack_comparison.h"
@@ -154,12 +155,12 @@ class SelfTest {
   }
 
   bool Compiles(const char* program) {
-    v8::TryCatch errors(isolate_);
+    const CaughtErrors errors(isolate_);
     return !Compile(program).IsEmpty();
   }
 
   bool Evaluates(const char* program) {
-    v8::TryCatch errors(isolate_);
+    const CaughtErrors errors(isolate_);
     v8::Local<v8::Value> value;
     return Evaluate(program).ToLocal(&value) && value->IsTrue();
   }
@@ -177,7 +178,7 @@ class SelfTest {
   }
 
   bool CallOnce(const std::string& program) {
-    v8::TryCatch errors(isolate_);
+    const CaughtErrors errors(isolate_);
     v8::Local<v8::Context> context = isolate_->GetCurrentContext();
     v8::Local<v8::Value> made;
     v8::Local<v8::Function> probe;

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// A termination that arrives while tracemalloc's own JavaScript runs in an interrupt still ends the
+// program's code: time limits of vm, and worker.terminate().
+import { expect, test } from 'vitest';
+import { run } from '../support/child.js';
+
+const FIXTURE = new URL('../fixtures/terminated.cjs', import.meta.url);
+
+test.each([
+  { means: 'vm', ends: 60 },
+  { means: 'worker.terminate()', ends: 20 },
+])('$means ends endless code that compiles functions, each time', async ({ means, ends }) => {
+  const outcome = await run(FIXTURE, { argv: [means] });
+  expect(outcome).toEqual({ code: 0, signal: null, stdout: `${ends}\n`, stderr: '' });
+});
