@@ -22,6 +22,8 @@ export interface RawMap {
 export interface DecodedMap {
   readonly map: TraceMap;
   readonly parts: number;
+  /** It has a segment per line at most, which is meant for the whole line. */
+  readonly tellsLinesOnly: boolean;
 }
 
 const INLINE = /^data:application\/json(?:;charset=[^;,]+)?(;base64)?,/i;
@@ -62,12 +64,23 @@ export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap 
   requireLines(raw, lines);
   const parts = partsOf(raw);
   if (parts > MOST_PARTS) throw new Error('too large');
-  const map = new (traceMapping().FlattenMap)(raw as SectionedSourceMap, from);
-  // Relative sources are resolved against the map's own location; show them as paths.
+  const map = new (traceMapping().FlattenMap)(withoutTexts(raw) as SectionedSourceMap, from);
   map.resolvedSources.forEach((source, i) => {
-    map.resolvedSources[i] = toPath(source);
+    // Relative sources are resolved against the map's own location; show them as paths. A source
+    // without a name would be the directory.
+    map.resolvedSources[i] = map.sources[i] ? toPath(source) : '';
   });
-  return { map, parts };
+  const tellsLinesOnly = traceMapping()
+    .decodedMappings(map)
+    .every((line) => line.length <= 1);
+  return { map, parts, tellsLinesOnly };
+}
+
+// The sources' texts, which nobody asks for, may be larger than all else.
+function withoutTexts(raw: RawMap): RawMap {
+  const sections = raw.sections?.map(({ offset, map }) => ({ offset, map: withoutTexts(map) }));
+  const rest = { ...raw, sourcesContent: undefined, names: [] };
+  return sections === undefined ? rest : { ...rest, sections };
 }
 
 // Decoding a map creates all its lines up to the last one that it mentions.

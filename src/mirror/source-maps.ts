@@ -54,6 +54,7 @@ interface Known {
   /** Undefined: the script has no usable map. */
   readonly map?: TraceMap;
   readonly parts: number;
+  readonly tellsLinesOnly?: boolean;
   /** The map belongs to the text that V8 runs; else it may belong to the file. */
   readonly isOfScript?: boolean;
   /** Whether V8 runs this line as it is in the file. */
@@ -82,22 +83,44 @@ let broken = 0;
  * Cost: the first position of a script reads the script (and its map); further ones take some µs.
  */
 export function originalPosition(generated: Position, script?: KnownScript): Position {
-  const { map, isOfScript, agrees } = knownOf(generated.filename, script);
-  const original = map && generated.line >= 1 ? lookUp(map, generated) : undefined;
-  const isSure = (original !== undefined && isOfScript) || agrees(generated.line);
+  const seen = knownOf(generated.filename, script);
+  const original = lookUp(seen, generated);
+  const isSure = (original !== undefined && seen.isOfScript) || seen.agrees(generated.line);
   const position = original ?? generated;
   return isSure ? position : { ...position, isApproximate: true };
 }
 
-function lookUp(map: TraceMap, { line, column }: Position): Position | undefined {
+function lookUp({ map, tellsLinesOnly }: Known, { line, column }: Position): Position | undefined {
+  if (map === undefined || line < 1) return undefined;
   const at = Math.max(0, column - 1);
-  const segment = traceMapping().traceSegment(map, line - 1, at);
+  const segments = traceMapping().decodedMappings(map)[line - 1] ?? [];
+  const next = countUpTo(segments, at);
+  // Of several that begin here, the first one counts, as in browsers.
+  const first = countUpTo(segments, at - 1);
+  const segment = segments[first < next ? first : next - 1];
   if (segment?.length !== 4 && segment?.length !== 5) return undefined;
   const [begin, sourceIndex, sourceLine, sourceColumn] = segment;
   const filename = map.resolvedSources[sourceIndex];
   if (!filename) return undefined;
-  // A segment that begins elsewhere has the right line only; some maps have only lines.
-  return { filename, line: sourceLine + 1, column: begin === at ? sourceColumn + 1 : 0 };
+  const position = { filename, line: sourceLine + 1, column: begin === at ? sourceColumn + 1 : 0 };
+  // Between two segments the source may have come to a later line than that of the first one.
+  const [, nextIndex, nextLine] = segments[next] ?? [];
+  const isOnLine = nextIndex === sourceIndex && nextLine === sourceLine;
+  return begin === at || isOnLine || tellsLinesOnly
+    ? position
+    : { ...position, isApproximate: true };
+}
+
+/** How many segments of a line begin at this column or before it. */
+function countUpTo(segments: readonly (readonly [number, ...number[]])[], at: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((segments[middle] as readonly [number])[0] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Counts over all scripts seen so far. */
@@ -173,7 +196,7 @@ function ofScript(filename: string, script: Script): Known {
     const agrees = isOfFile
       ? agreementOf(filename, script, text)
       : later(() => agreementOf(filename, script, textOf(filename)));
-    return { parts: 0, ...map, isOfScript: !isOfFile, agrees };
+    return { parts: 0, ...map, isOfScript: !isOfFile && !script.hasOffset, agrees };
   }
   const agrees = agreementOf(filename, script, text);
   const cached = orUndefined(() => cachedByNode(filename, script));

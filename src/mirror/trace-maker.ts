@@ -112,7 +112,9 @@ export class TraceMaker {
       // A line of generated code may come from many lines of the source.
       (wire.isNearColumn && at !== generated);
     const column = wire.isNearColumn && !approximate ? 0 : at.column;
-    return new Frame(at.filename, at.line, { column, functionName, approximate });
+    // A map may name its sources by any URL.
+    const shown = at === generated ? filename : this.#scriptName(at.filename);
+    return new Frame(shown, at.line, { column, functionName, approximate });
   }
 }
 

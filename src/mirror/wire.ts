@@ -47,6 +47,7 @@ export class Mirror {
   readonly #scripts: Scripts;
   #lists: Lists = { strings: [], frames: [], sites: [], counters: [] };
   #underWay: Steps<void> | undefined;
+  #isInStep = false;
 
   /** @param scripts - of its frames: those of a batch must be there before it is applied. */
   constructor(scripts = new Scripts(() => undefined)) {
@@ -85,22 +86,33 @@ export class Mirror {
     const steps = this.#checked(buffer);
     this.#underWay = steps;
     while (this.#underWay === steps) {
-      if (steps.next().done) this.#underWay = undefined;
+      if (this.#isLast(steps)) this.#underWay = undefined;
       else yield;
     }
   }
 
   /** Applies the rest of a batch that is being applied in steps. Throws as {@link apply}. */
   finish(): void {
+    // A step that did not return was terminated, by a time limit of `vm`: it can't be continued.
+    if (this.#isInStep) this.forget();
     const steps = this.#underWay;
     this.#underWay = undefined;
-    if (steps !== undefined) runThrough(steps);
+    while (steps !== undefined && !this.#isLast(steps));
   }
 
   /** Makes the next batch send everything. */
   forget(): void {
     this.#underWay = undefined;
+    this.#isInStep = false;
     this.sequence = 0;
+  }
+
+  /** Does the next step. */
+  #isLast(steps: Steps<void>): boolean {
+    this.#isInStep = true;
+    const { done } = steps.next();
+    this.#isInStep = false;
+    return done === true;
   }
 
   *#checked(buffer: ArrayBuffer): Steps<void> {

@@ -116,6 +116,51 @@ test.each([
   expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
 });
 
+const scriptWith = (map: object) => {
+  const script = join(directory, 'mapped.js');
+  const inline = Buffer.from(JSON.stringify(map)).toString('base64');
+  const comment = `//# sourceMappingURL=data:application/json;base64,${inline}`;
+  writeFileSync(script, `f(a, b, c, d);\ng();\n${comment}\n`);
+  return script;
+};
+
+// The first segment begins at column 1, on line 1 of the source; the second one at column 11.
+test.each([
+  { second: 'line 3', mappings: 'AAAA,UAEA', column: 11, told: { line: 3, column: 1 } },
+  {
+    second: 'line 3',
+    mappings: 'AAAA,UAEA',
+    column: 6,
+    told: { line: 1, column: 0, isApproximate: true },
+  },
+  { second: 'line 1', mappings: 'AAAA,UAAU', column: 6, told: { line: 1, column: 0 } },
+  {
+    second: 'on the next line',
+    mappings: 'AAAA,KAAK;AACA',
+    column: 9,
+    told: { line: 1, column: 0, isApproximate: true },
+  },
+  {
+    second: 'no segment but one per line',
+    mappings: 'AAAA;AAEA',
+    column: 6,
+    told: { line: 1, column: 0 },
+  },
+])('$mappings at column $column, then $second: $told', ({ mappings, column, told }) => {
+  const filename = scriptWith(mapOf({ mappings }));
+  const original = originalPosition({ filename, line: 1, column });
+  expect(original).toEqual({ filename: join(directory, 'a.ts'), ...told });
+});
+
+test.each([null, ''])('a source named %j is none', (source) => {
+  const at = {
+    filename: scriptWith(mapOf({ sources: [source], mappings: 'AAAA' })),
+    line: 1,
+    column: 1,
+  };
+  expect(originalPosition(at)).toBe(at);
+});
+
 test('a map with millions of lines is not decoded', () => {
   const script = join(directory, 'large.js');
   writeFileSync(script, `${'\n'.repeat(MANY)}//# sourceMappingURL=large.js.map\n`);
