@@ -18,7 +18,7 @@ const KINDS = [
 const COUNT = 10_000;
 // An array of 1000 elements, and its JSArray: 8,048 bytes.
 const LIST = 8048;
-// Nearly every list has a sample, so that each script has a site.
+// Nearly every list is sampled, so nearly every script has a site.
 const INTERVAL = 2048;
 
 interface Bounded {
@@ -28,16 +28,16 @@ interface Bounded {
   allocated: number[];
 }
 
-test.each(KINDS)('%s: what is held has a bound, and nothing is lost from sums', async (kind) => {
+test.each(KINDS)('%s: memory is bounded, and sums lose nothing', async (kind) => {
   const { sites, memory, allocated, givenBack } = await ask<Bounded>('bounds', {
     given: { kind, count: COUNT, sampleInterval: INTERVAL },
   });
-  // As many as may be dead, twice since a collection comes when it comes, and what lives.
+  // The allowed number of dead sites, twice since collections happen at any time, and the live ones.
   expect(Math.max(...sites)).toBeLessThan(2 * 4096 + 1500);
   expect(Math.max(...memory)).toBeLessThan(8 * 1024 * 1024);
   expect(givenBack).toBeGreaterThan(COUNT / 5);
-  // Estimates whose variance is at most LIST * INTERVAL a list: five standard errors. What else is
-  // allocated (closures, bytecode, source positions) is below 6,000 bytes a script.
+  // Five standard errors; the variance is at most LIST * INTERVAL per list. Other allocations
+  // (closures, bytecode, source positions) are below 6,000 bytes per script.
   const error = 5 * Math.sqrt(COUNT * LIST * INTERVAL);
   expect(allocated.at(-1)).toBeGreaterThan(COUNT * LIST - error);
   expect(allocated.at(-1)).toBeLessThan(COUNT * (LIST + 6000) + error);
@@ -46,7 +46,7 @@ test.each(KINDS)('%s: what is held has a bound, and nothing is lost from sums', 
 
 const GC = { args: ['--expose-gc'] };
 
-test('sources are not held for names that no snapshot asks for', async () => {
+test('sources are not held for names that no snapshot needs', async () => {
   const source = 100_000;
   const count = 2_000;
   const heap = await ask<number>('sourcesHeld', {
@@ -57,8 +57,8 @@ test('sources are not held for names that no snapshot asks for', async () => {
   expect(heap).toBeLessThan(500 * source);
 });
 
-// At the interval of 1 every script has sites, of its closures as well.
-test('at the interval of 1 what is held follows what lives, up and down', async () => {
+// At the interval of 1 every script has sites, also for its closures.
+test("at the interval of 1 tracemalloc's memory rises and falls with the live objects", async () => {
   const { before, many, after, sites, live } = await ask<{
     before: number;
     many: number;
@@ -72,14 +72,14 @@ test('at the interval of 1 what is held follows what lives, up and down', async 
 });
 
 // The decoder alone can't check that the batches are right; a comparison with a full batch can.
-test('the mirror, brought up to date batch by batch, is what it would be anew', async () => {
+test('a mirror updated batch by batch equals one from a full batch', async () => {
   const { gone, equal, changed } = await ask<{
     gone: number[];
     equal: boolean[];
     changed: number[];
   }>('batchByBatch', GC);
   expect(equal).toEqual([true, true, true, true]);
-  // What reading the one allocates is in the other.
+  // Reading one allocates memory that is in the other.
   expect(Math.max(...changed)).toBeLessThan(0.05);
   expect(gone.filter((count) => count > 0).length).toBeGreaterThan(1);
 });

@@ -34,11 +34,11 @@ async function listen(server: Server, where: string | { port: number; host?: str
 
 type Place = { path: string } | { port: number; host?: string };
 
-// Both sides have the key, so that there need be no certificate.
+// Both sides have the key, so no certificate is needed.
 const KEY = Buffer.alloc(32, 'key');
 const TLS = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const;
 
-/** The status, as it comes from a client that may write anything. */
+/** The status of a request whose lines are sent as they are. */
 async function statusOf(place: Place, lines: readonly string[], secure = false): Promise<number> {
   const socket = secure
     ? connectTls({
@@ -68,7 +68,7 @@ const OURS = [
   '/debug/tracemalloc?',
 ];
 
-// Each of them some parser somewhere takes for one of ours.
+// Some parser may read each of these as one of our paths.
 const TRICKS = [
   '/x/../debug/tracemalloc',
   '/./debug/tracemalloc',
@@ -111,7 +111,7 @@ const TRICKS = [
 describe('paths', () => {
   const anyone = () => createHandler({ allow: () => true });
 
-  test('exactly those of ours, as they are written', async () => {
+  test('the handler serves its own paths only, in exactly their spelling', async () => {
     const handler = anyone();
     const place = await listen(
       createServer((request, response) =>
@@ -123,12 +123,12 @@ describe('paths', () => {
       expect([target, await statusOf(place, get(target))]).toEqual([target, REACHED]);
     }
     for (const target of TRICKS) {
-      // What is no request at all, Node refuses itself.
+      // Node itself refuses malformed requests.
       expect([299, 400], target).toContain(await statusOf(place, get(target)));
     }
   });
 
-  test('no other spelling leads past what an application puts before them', async () => {
+  test("no other spelling bypasses an application's own middleware for these paths", async () => {
     const app = express();
     app.use('/debug', (_request, response) => void response.sendStatus(401));
     app.use('/internal/debug', (_request, response) => void response.sendStatus(401));
@@ -143,7 +143,7 @@ describe('paths', () => {
     }
   });
 
-  test.each(['fastify', 'koa'])('%s: the same', async (framework) => {
+  test.each(['fastify', 'koa'])('%s: exactly these paths are served', async (framework) => {
     const handler = anyone();
     let server: Server;
     if (framework === 'fastify') {
@@ -179,7 +179,7 @@ describe('without a token', () => {
     ['127.0.0.1', REACHED],
     ['::1', REACHED],
     ['localhost', REACHED],
-    // A proxy on this machine that adds no header looks like any client.
+    // A proxy on this machine that adds no header can't be distinguished from other clients.
     ['0.0.0.0', 403],
     ['::', 403],
     [undefined, 403],
@@ -190,14 +190,14 @@ describe('without a token', () => {
     expect(await ask({ port, host: at })).toBe(status);
   });
 
-  test('each server by where it listens itself, though they share a handler', async () => {
+  test('two servers that share a handler are judged by their own addresses', async () => {
     const handler = createHandler();
     const inside = await listen(createServer(handler), { port: 0, host: '127.0.0.1' });
     const outside = await listen(createServer(handler), { port: 0, host: '0.0.0.0' });
     expect([await ask(inside), await ask(outside)]).toEqual([REACHED, 403]);
   });
 
-  test('a Unix socket, and a server that was handed its connections: refused', async () => {
+  test('a Unix socket, and a server that does not listen itself, are refused', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
     try {
       expect(
@@ -221,7 +221,7 @@ describe('without a token', () => {
     );
   });
 
-  test('https and HTTP/2: the same', async () => {
+  test('https and HTTP/2: the same rules apply', async () => {
     for (const [host, status] of [
       ['127.0.0.1', REACHED],
       ['0.0.0.0', 403],
@@ -250,7 +250,7 @@ describe('without a token', () => {
   });
 });
 
-test('what allow() throws is for the service, once, and not for whoever asked', async () => {
+test('an error of allow() is printed once on stderr, and not sent to the client', async () => {
   const { stdout, stderr } = await run(new URL('../fixtures/throwing-allow.mjs', import.meta.url));
   expect(stdout).toBe('500 tracemalloc: allow() threw\n\n'.repeat(2));
   expect(stderr).toBe('tracemalloc: allow() threw: Error: no database at db.internal\n');
@@ -262,7 +262,7 @@ test.each([
   [{ token: 's3cret', path: '/x' }, /unknown option "path"/],
   [null, /options must be an object, not null/],
   ['s3cret', /options must be an object, not "s3cret"/],
-])('createHandler(%j): an error, never an open door', (options, reason) => {
+])('createHandler(%j) throws: a wrong option never grants access', (options, reason) => {
   expect(() => createHandler(options as never)).toThrow(
     expect.objectContaining({
       code: 'ERR_INVALID_OPTION',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// createHandler() in services on four frameworks, asked by Go's pprof and by plain HTTP.
+// createHandler() in services on four frameworks, requested by Go's pprof and by plain HTTP.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type RequestListener, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ interface Got {
   body: Buffer;
 }
 
-/** Not fetch: that can't send a Host header of its own. */
+/** Not by fetch, which can't send a Host header of our choice. */
 function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers }, async (response) => {
@@ -49,12 +49,12 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
   test(
-    "go tool pprof shows the leaking line, live and over a second; the service's pages stay",
+    "go tool pprof shows the leaking line, live and over a second; the service's own pages still work",
     withGo,
     async () => {
       const origin = await serve(framework);
-      // Telling the names of all that a framework has loaded takes the event loop up to a second at
-      // this interval, before or after it listens.
+      // Resolving the names of all that a framework has loaded blocks the event loop for up to a
+      // second at this interval, before or after the service listens.
       await get(origin);
       await wait(300);
       const live = await goPprof('-top', '-lines', `${origin}/debug/pprof/heap`);
@@ -78,18 +78,18 @@ describe.each(['http', 'express', 'fastify', 'koa'])('%s', (framework) => {
   );
 });
 
-test("is middleware to express's types, and a listener to Node's", () => {
+test("has the type of Express's middleware, and of Node's request listener", () => {
   const middleware: RequestHandler = createHandler();
   const listener: RequestListener = createHandler();
   expect([middleware.length, listener.length]).toEqual([3, 3]);
 });
 
-test('express: under a prefix too', async () => {
+test('express: the handler also works under a prefix', async () => {
   const origin = await serve('express');
   expect((await get(`${origin}/internal/debug/pprof/heap`)).status).toBe(200);
 });
 
-test('the profile loads; over a second it holds growth only', async () => {
+test('the profile can be loaded; over a second it has only the growth', async () => {
   const origin = await serve('http');
   await wait(500);
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
@@ -107,14 +107,14 @@ test('the profile loads; over a second it holds growth only', async () => {
     const after = await load('');
     expect(before.precision).toBe('line');
     expect(sizeOf(over)).toBeGreaterThan(0);
-    // What lived before the window is not in it; half of that is left for what died since.
+    // The window leaves out what was live before it; half of that allows for deaths during it.
     expect(sizeOf(over)).toBeLessThan(sizeOf(after) - sizeOf(before) / 2);
   } finally {
     rmSync(directory, { recursive: true });
   }
 });
 
-test('reports: text for people, JSON for programs, rows and key as asked', async () => {
+test('reports: text for browsers, JSON for programs, rows and key as requested', async () => {
   const url = `${await serve('http')}/debug/tracemalloc`;
   await wait(300);
   const text = async (query: string, accept = '*/*') =>
@@ -153,7 +153,7 @@ test.each([
   expect(body.toString()).toMatch(reason);
 });
 
-test('only GET and HEAD; other paths are 404 where there is nobody else', async () => {
+test('only GET and HEAD are allowed; other paths are 404 if no other handler follows', async () => {
   const origin = await serve('fastify');
   const post = await get(`${origin}/debug/pprof/heap`, {}, 'POST');
   expect([post.status, post.headers['allow']]).toEqual([405, 'GET, HEAD']);
@@ -167,12 +167,12 @@ test('not tracing: 503', async () => {
   expect(status).toBe(503);
 });
 
-test('not tracing: go tool pprof tells why', withGo, async () => {
+test('not tracing: go tool pprof shows the reason', withGo, async () => {
   const origin = await serve('untraced');
   await expect(goPprof('-top', `${origin}/debug/pprof/heap`)).rejects.toThrow(/not tracing/);
 });
 
-test('a name that leads here, or a proxy: refused', async () => {
+test('a request for another host name, or through a proxy, is refused', async () => {
   const origin = await serve('http');
   const url = `${origin}/debug/pprof/heap`;
   expect((await get(url, { host: 'evil.example' })).status).toBe(403);
@@ -180,7 +180,7 @@ test('a name that leads here, or a proxy: refused', async () => {
   expect((await get(url, { host: 'localhost:80' })).status).toBe(200);
 });
 
-test('a token is needed, from this machine too', async () => {
+test('a token is required, also from this machine', async () => {
   const origin = await serve('http', { token: 'secret' });
   const url = `${origin}/debug/pprof/heap`;
   const refused = await get(url);
@@ -191,13 +191,13 @@ test('a token is needed, from this machine too', async () => {
   );
 });
 
-test('go tool pprof sends a token as password', withGo, async () => {
+test('go tool pprof sends a token as the password', withGo, async () => {
   const url = `${await serve('http', { token: 'secret' })}/debug/pprof/heap`;
   await wait(300);
   expect(await goPprof('-top', url.replace('//', '//:secret@'))).toContain('leak');
 });
 
-test('clients that wait are so many at most; who leaves makes room, and leaves nothing behind', async () => {
+test('at most 16 requests wait at a time; a client that disconnects frees its place', async () => {
   const url = `${await serve('http')}/debug/pprof/heap`;
   const ask = () =>
     request(`${url}?seconds=3600`, { agent: false })

@@ -43,14 +43,14 @@ async function listen(headers: Headers = {}): Promise<EventStream<LiveMessage>> 
 
 const refresh = () => get(`${PATH}snapshot`, {}, 'POST');
 
-/** Node, domain, type, size, ... of each. */
+/** For each row: node, domain, type, size, ... */
 function rowsOf({ traces }: LiveMessage): number[][] {
   return Array.from({ length: traces.length / 8 }, (_, i) => traces.slice(8 * i, 8 * i + 8));
 }
 
 const keyOf = ([node, domain]: readonly number[]) => `${node} ${domain}`;
 
-test('all there is at first, then what changed, each with a reading of the memory', async () => {
+test('the first message has everything, later ones the changes; each has a reading of the memory', async () => {
   await serve();
   await get('/churn');
   const stream = await listen();
@@ -67,14 +67,14 @@ test('all there is at first, then what changed, each with a reading of the memor
   const rows = rowsOf(change);
   const before = new Map(rowsOf(whole).map((row) => [keyOf(row), String(row)]));
   expect(rows.filter((row) => before.get(keyOf(row)) === String(row))).toEqual([]);
-  // 1,000 arrays of 500 elements of 4 or 8 bytes, on one line, which was not known before.
+  // 1,000 arrays of 500 elements of 4 or 8 bytes, from one line that the first message lacks.
   const [largest] = rows.sort((a, b) => b[3]! - a[3]!);
   expect(largest![3]).toBeGreaterThan(1_800_000);
   expect(before.has(keyOf(largest!))).toBe(false);
   stream.close();
 });
 
-test('the document: nothing but its own program and style, in nobody else’s frame', async () => {
+test('the document may load only its own script and style, and may not be framed', async () => {
   await serve();
   const { status, headers, body } = await get(PATH);
   expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
@@ -86,7 +86,7 @@ test('the document: nothing but its own program and style, in nobody else’s fr
   expect(body).not.toMatch(/(src|href)="(https?:)?\/\//);
 });
 
-test.each(['events', 'snapshot', 'gc'])('%s: not for other sites', async (name) => {
+test.each(['events', 'snapshot', 'gc'])('%s: requests of other sites are refused', async (name) => {
   await serve();
   const method = name === 'events' ? 'GET' : 'POST';
   const status = async (headers: Headers) => {
@@ -104,7 +104,7 @@ test.each(['events', 'snapshot', 'gc'])('%s: not for other sites', async (name) 
   expect(await status({})).toBe(200);
 });
 
-test('buttons are POST, all else is not; without --expose-gc there is no collection', async () => {
+test('buttons are POST, all else is GET or HEAD; without --expose-gc there is no collection', async () => {
   await serve({}, []);
   expect(await get(`${PATH}gc`)).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   expect(await get(PATH, {}, 'POST')).toMatchObject({ status: 405 });
@@ -118,7 +118,7 @@ test('buttons are POST, all else is not; without --expose-gc there is no collect
   stream.close();
 });
 
-test('the token, as a password too, which a browser is asked for', async () => {
+test('the token also works as the password that a browser asks for', async () => {
   await serve({ token: 'secret' });
   for (const name of ['', 'events']) {
     const refused = await get(PATH + name);
@@ -134,7 +134,7 @@ test('the token, as a password too, which a browser is asked for', async () => {
   stream.close();
 });
 
-test('sources: false keeps the text of lines at home', async () => {
+test('sources: false leaves the source text of lines out of the messages', async () => {
   const SOURCE = 'kept.push(new Array(500).fill(1));';
   for (const sources of [true, false]) {
     await serve({ sources });
@@ -146,7 +146,7 @@ test('sources: false keeps the text of lines at home', async () => {
   }
 });
 
-test('eight at a time; who leaves makes room', async () => {
+test('at most eight clients at a time; one that disconnects frees its place', async () => {
   await serve();
   const open = await Promise.all(Array.from({ length: 8 }, () => listen()));
   expect(await get(`${PATH}events`)).toMatchObject({
@@ -162,7 +162,7 @@ test('eight at a time; who leaves makes room', async () => {
   await expect.poll(status, { timeout: 20_000 }).toBe(200);
 });
 
-test('a client that does not read: a message waits for it, and in the end it is given up', {
+test('a client that does not read: at most one message waits, and finally it is disconnected', {
   timeout: 150_000,
 }, async () => {
   await serve();
@@ -191,7 +191,7 @@ test('a client that does not read: a message waits for it, and in the end it is 
   later.close();
 });
 
-test('comes and goes of clients leave nothing behind', { timeout: 120_000 }, async () => {
+test('clients that connect and disconnect leak no memory', { timeout: 120_000 }, async () => {
   await serve();
   await get('/churn');
   const visit = async () => {
@@ -203,15 +203,15 @@ test('comes and goes of clients leave nothing behind', { timeout: 120_000 }, asy
   for (let i = 0; i < 20; i++) await visit();
   const before = await memory();
   for (let i = 0; i < 30; i++) await visit();
-  // A message alone has nearly 200 KB, the tables behind it have a megabyte: left behind, they were
-  // 30 times that. What remains are stacks that tracing meets for the first time.
+  // A message alone is nearly 200 KB, its tables are a megabyte: leaked, they would be 30 times
+  // that. What remains are stacks that tracing sees for the first time.
   expect((await memory()) - before).toBeLessThan(2_000_000);
 });
 
 test.each([
   { what: 'the process', query: '', code: 0 },
   { what: 'the server', query: '?stay=7', code: 7 },
-])('an open page does not keep $what', async ({ query, code }) => {
+])('an open page does not keep $what alive', async ({ query, code }) => {
   await serve();
   const stream = await listen();
   await stream.next();
@@ -220,7 +220,7 @@ test.each([
   stream.close();
 });
 
-test('tracing that is stopped ends the stream, and says so; started again, all is new', async () => {
+test('stop() ends the stream, then requests get the reason; after start() all is sent anew', async () => {
   await serve();
   const response = await ask(`${PATH}events`);
   const ended = once(response.resume(), 'end');
@@ -249,7 +249,7 @@ test.each(['http', 'express', 'fastify', 'koa'])('%s: stream and buttons', async
   stream.close();
 });
 
-test('without a page no snapshot is taken', async () => {
+test('without an open page no snapshot is taken', async () => {
   await serve();
   const readings = async () => {
     const stream = await listen();
@@ -259,6 +259,6 @@ test('without a page no snapshot is taken', async () => {
   };
   await readings();
   await new Promise((resolve) => setTimeout(resolve, 5000));
-  // What was taken for the one before, and for this one.
+  // Those of the stream before and of this one.
   expect((await readings()).length).toBeLessThanOrEqual(3);
 });

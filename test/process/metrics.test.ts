@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Our figures in Prometheus, scraped by a real one, and in OpenTelemetry's SDK.
+// Our metrics, scraped by a real Prometheus, and collected by OpenTelemetry's SDK.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ interface Series {
 }
 
 test(
-  'a real Prometheus scrapes them; promtool has nothing to object to',
+  'a real Prometheus scrapes the metrics; promtool reports no problem',
   withPrometheus,
   async () => {
     const service = await startService(MEASURED);
@@ -57,8 +57,8 @@ test(
       { stdio: 'ignore', timeout: 50_000, killSignal: 'SIGKILL' },
     );
     const exited = once(prometheus, 'exit');
-    // Answers when Prometheus has scraped; until then it does not listen, is not ready (503), or knows
-    // nothing.
+    // Resolves when Prometheus has scraped; until then it does not listen, is not ready (503), or
+    // has no data.
     const query = async (expression: string): Promise<readonly Series[]> => {
       for (;;) {
         const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(expression)}`;
@@ -95,7 +95,7 @@ test(
 
 const GC = { args: ['--expose-gc'] };
 
-test('prom-client: a site that leaves the top has no series any more', async () => {
+test('prom-client: a site that drops out of the top has no series any more', async () => {
   const scrapes = await ask<string[]>('prometheusSites', GC);
   const sites = scrapes.map((text) => text.match(/^tracemalloc_site_bytes\{.*$/gm)?.length ?? 0);
   expect(sites).toEqual([0, 1, 1, 0, 0]);
@@ -116,7 +116,7 @@ interface Point {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-test("OpenTelemetry's SDK collects the same; what left the top is 0", async () => {
+test("OpenTelemetry's SDK collects the same; a site that drops out of the top is 0", async () => {
   const collected = await ask<Record<string, { unit: string; points: Point[] }>[]>(
     'openTelemetrySites',
     GC,
@@ -139,23 +139,23 @@ test("OpenTelemetry's SDK collects the same; what left the top is 0", async () =
   expect(sizes).toEqual([0, expect.any(Number)]);
   expect(sizes[1]).toBeGreaterThan(0);
   expect(sizes[1]).toBeLessThan(site.points[0]!.value);
-  // The SDK repeats what it saw last.
+  // The SDK repeats the last values it observed.
   expect(ended).toEqual(second);
 });
 
-test('OpenTelemetry: after ten times the top, new sites are one series', async () => {
+test('OpenTelemetry: after ten times as many sites as the top, new sites share one series', async () => {
   const { last, most } = await ask<{ last: Record<string, number>; most: number }>('manySites', GC);
   expect(most).toBeLessThanOrEqual(11);
   expect(last['(other)']).toBeGreaterThan(1_000_000);
   expect(last['/app/1.js:1']).toBe(0);
 });
 
-test('more series than are good for anyone are refused', async () => {
+test('options for too many series are refused', async () => {
   const codes = await ask('tooManySeries');
   expect(codes).toEqual(Array(4).fill('ERR_INVALID_OPTION'));
 });
 
-test('the suspects of the reports are in the metrics and at the endpoint, until they are flat', async () => {
+test('suspects of the reports are in the metrics and at the endpoint; they are 0 once flat', async () => {
   const { prometheus, opentelemetry, answer } = await ask<{
     prometheus: { growing: string; flat: string };
     opentelemetry: { name: string; values: { site: string; value: number }[] }[];

@@ -38,7 +38,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const SECRET = 'hunter2-RUNTIME';
 
-/** What each of these scripts allocates, told by a program whose memory has a bound. */
+/** The sites of these scripts, reported by a program whose memory must stay below a bound. */
 async function sitesOf(names: readonly string[], text: (name: string) => string) {
   const list = at('scripts.json'); // too long for an argument
   writeFileSync(list, JSON.stringify(names.map((name) => ({ name, text: text(name) }))));
@@ -53,7 +53,7 @@ async function sitesOf(names: readonly string[], text: (name: string) => string)
 
 const KEEP = '(function leak() { for (let i = 0; i < 2000; i++) kept.push({ i }); })';
 
-test('a script may be called like a pipe, a device or anything: a snapshot is taken all the same', async () => {
+test('a snapshot is taken even if scripts have the names of pipes, devices or anything', async () => {
   const names = [
     ...['/dev/zero', '/dev/tty', '/proc/self/environ', '/proc/kmsg', at('fifo.js'), directory],
     ...['/dev/zero/x.js', `${at('fifo.js')}\0`, 'file:///dev/zero', `/${'x'.repeat(2 ** 20)}.js`],
@@ -64,7 +64,7 @@ test('a script may be called like a pipe, a device or anything: a snapshot is ta
   }
 });
 
-test('a script may name a pipe, a device, a directory or a terabyte as its map', async () => {
+test('a snapshot is taken even if a script names a pipe, a device, a directory or a terabyte as its map', async () => {
   const maps = [
     ...['fifo.map', 'zero.map', 'huge.map', 'directory.map', 'gone.map', '/dev/zero', '/dev/stdin'],
     ...['/proc/self/environ', 'file:///dev/zero', 'x%zz.map', 'x%00.map', '..', '.', '/', '?', '#'],
@@ -79,7 +79,7 @@ test('a script may name a pipe, a device, a directory or a terabyte as its map',
   expect(counts).toEqual({ used: 0, broken: maps.length });
 });
 
-test('maps in parts, broken or beyond all measure', async () => {
+test('maps in sections are used; broken or huge ones are counted as broken', async () => {
   const part = { version: 3, sources: ['original.ts'], names: [], mappings: 'AAAA;AACA;AACA' };
   const begin = { line: 0, column: 0 };
   const cases: Record<string, [map: unknown, at: string | undefined]> = {
@@ -138,7 +138,7 @@ test('maps in parts, broken or beyond all measure', async () => {
 });
 
 test.each(['line', 'function'] as const)(
-  '%s precision: names that a program makes at run time stay in it',
+  '%s precision: names that a program creates at run time are not reported',
   async (precision) => {
     writeFileSync(
       at('named.mjs'),
@@ -168,7 +168,7 @@ test.each(['line', 'function'] as const)(
     }
     expect(told.files).toMatch(/data:text\/javascript,…#[0-9a-f]{8}/);
     expect(told.files).toContain(at('named.mjs'));
-    if (precision === 'function') return; // types are not known then
+    if (precision === 'function') return; // without types
     const types = told.types.split(' | ');
     for (const name of [
       'Told',
@@ -187,7 +187,7 @@ test.each(['line', 'function'] as const)(
   },
 );
 
-test('track() tells no source text either', async () => {
+test('track() reports no source text either', async () => {
   const files = await ask<string[]>('trackedSource', { given: { secret: SECRET } });
   expect(files.join()).not.toContain('hunter2');
   expect(files.join()).toMatch(/data:text\/javascript,…#[0-9a-f]{8}/);
@@ -200,7 +200,7 @@ const HOSTILE = `
   const [leak] = Object.values(new Script(source, { filename: ${JSON.stringify(`/srv/${EVIL}.js`)} }).runInThisContext());
 `;
 
-test.each(['text', 'json'])('a report as %s forges nothing', async (format) => {
+test.each(['text', 'json'])('hostile names forge nothing in a report as %s', async (format) => {
   const program = at('hostile.cjs');
   writeFileSync(program, `globalThis.LIMIT = 3000; ${HOSTILE} globalThis.kept = []; leak(kept);`);
   const { code, stderr } = await run(new URL(`file://${program}`), {
@@ -224,7 +224,7 @@ test.each(['text', 'json'])('a report as %s forges nothing', async (format) => {
 });
 
 test.each(['text', 'json'])(
-  'the last report, without JavaScript, as %s forges nothing',
+  'hostile names forge nothing in the last report, without JavaScript, as %s',
   async (format) => {
     const program = at('exhausts.cjs');
     writeFileSync(
@@ -254,11 +254,11 @@ test.each(['text', 'json'])(
   },
 );
 
-test('links that somebody has put where a dump goes are replaced, what they lead to stays', async () => {
+test('a dump replaces a link planted at its path, and leaves the target of the link untouched', async () => {
   const [dumps, victim] = [at('dumps'), at('victim')];
   mkdirSync(dumps);
   writeFileSync(victim, 'untouched');
-  // While the clock stands still, the name of the next dump is known.
+  // With a fixed clock the name of the next dump can be predicted.
   const clock = at('clock.cjs');
   writeFileSync(clock, 'Date.now = () => 1e12;');
   const program = at('planted.cjs');
@@ -286,7 +286,7 @@ test('links that somebody has put where a dump goes are replaced, what they lead
   expect(readdirSync(dumps)).toHaveLength(1);
 });
 
-test('a directory of dumps may hold pipes under their names', async () => {
+test('a pipe with the name of a dump in the directory of dumps is ignored', async () => {
   const { cli } = await import('../support/cli.js');
   const mixed = at('mixed');
   mkdirSync(mixed);

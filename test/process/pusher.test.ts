@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// createPusher() against a receiver that reads what Pyroscope reads, well and unwell.
+// createPusher() with a receiver that parses what Pyroscope parses, and that can fail.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,17 +30,17 @@ function push(
   return ask<Result>('pushed', { given: { options: { url, ...options }, enough }, ...child });
 }
 
-// Before anything of ours is loaded.
+// Preloaded before tracemalloc.
 const CLOCK_IS_SET = {
   args: ['--import', new URL('../fixtures/clock-is-set.mjs', import.meta.url).href],
 };
 
-// No window is longer, and each is rounded outwards.
+// No window is longer; 2 s for rounding outwards at both ends.
 const secondsSince = (begun: number) => (Date.now() - begun) / 1000 + 2;
 
 const LEAKED = (frame: { functionName: string }) => frame.functionName === 'leak';
 
-test('profiles of consecutive windows, with name, labels and headers', async () => {
+test('the profiles are of consecutive windows, with name, labels and headers', async () => {
   const begun = Date.now();
   const { status, errors } = await push(
     {
@@ -71,15 +71,15 @@ test('profiles of consecutive windows, with name, labels and headers', async () 
       traces.reduce((total, trace) => total + figure(trace), 0);
     return { live: sum((t) => t.size), allocated: sum((t) => t.allocatedSize ?? 0) };
   });
-  // Next to nothing of it is collected: what is live is what the windows allocated together. Figures
-  // since start instead of since the last profile would add up to about twice that.
+  // Almost nothing of it is collected: the live bytes are the sum of what the windows allocated.
+  // Figures since start, instead of since the last profile, would add up to about twice that.
   const total = figures.reduce((sum, { allocated }) => sum + allocated, 0);
   const { live } = figures.at(-1)!;
   expect(total).toBeGreaterThanOrEqual(live);
   expect(total).toBeLessThan(1.2 * live);
 });
 
-test('a clock that is set, back and forth: each window is as long as it was', async () => {
+test('setting the clock back and forth does not change the length of a window', async () => {
   const begun = Date.now();
   const { errors } = await push({ url }, { pushed: 8 }, CLOCK_IS_SET);
   expect(errors).toEqual([]);
@@ -91,7 +91,7 @@ test('a clock that is set, back and forth: each window is as long as it was', as
   }
 });
 
-test('a server in trouble: the same profile again, later ones after it, none lost', async () => {
+test('after a 503 or 429 the same profile is sent again, later ones follow, none is lost', async () => {
   receiver.answers.push(503, 429);
   const { status, errors } = await push({ queue: 100 }, { pushed: 3 });
   expect(errors).toEqual([
@@ -107,7 +107,7 @@ test('a server in trouble: the same profile again, later ones after it, none los
   expect(windows).toEqual([...windows].sort());
 });
 
-test('a server that refuses is not asked the same again', async () => {
+test('a profile that the server rejects with 400 is not sent again', async () => {
   receiver.answers.push(400);
   const { status, errors } = await push({}, { pushed: 1 });
   expect(errors).toEqual([`${url}/ingest: 400 Bad Request: answer 400`]);
@@ -115,28 +115,28 @@ test('a server that refuses is not asked the same again', async () => {
   expect(receiver.bodies[0]!.equals(receiver.bodies[1]!)).toBe(false);
 });
 
-test('a server that is gone: the queue stays bounded, the oldest go', async () => {
+test('a server that is down: the queue stays bounded, the oldest profiles are dropped', async () => {
   await receiver.close();
   const { status, errors } = await push({ queue: 2 }, { dropped: 2 });
   expect(status).toMatchObject({ pushed: 0, queued: 3 });
   expect(errors[0]).toMatch(/\/ingest: connect ECONNREFUSED/);
 });
 
-test('a server that never answers: the attempt ends', async () => {
+test('an attempt ends after the timeout if the server never responds', async () => {
   receiver.answers.push(0);
   const { errors } = await push({ timeout: '100ms' }, { pushed: 1 });
-  // On a busy machine a server that does answer may be too slow as well.
+  // On a busy machine a server that does respond may exceed the timeout, too.
   expect([...new Set(errors)]).toEqual([`${url}/ingest: no response within 100 ms`]);
 });
 
-test('no process is kept alive, in the middle of a push neither', async () => {
+test('a pusher does not keep a process alive, not even during a push', async () => {
   receiver.answers.push(...Array(100).fill(0));
   const ended = ask<string>('inTheMiddle', { given: { url } });
   await receiver.until(() => receiver.bodies.length === 1);
   expect(await ended).toBe('ended');
 });
 
-test('without onError, the first failure of a row is one line on stderr', async () => {
+test('without onError, the first of consecutive failures prints one line on stderr', async () => {
   await receiver.close();
   const program = new URL('../fixtures/unheard-failures.mjs', import.meta.url);
   const { code, stderr } = await run(program, { argv: [url] });
@@ -146,13 +146,13 @@ test('without onError, the first failure of a row is one line on stderr', async 
   );
 });
 
-test('options that make no sense, and not tracing', async () => {
+test('wrong options, and a pusher without tracing, throw', async () => {
   const codes = await ask<string[]>('wrongOptions');
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(12).fill('ERR_INVALID_OPTION')]);
 });
 
 test.each([301, 302, 307, 308])(
-  'a redirect (%d) leads no credentials elsewhere, and is told',
+  'a redirect (%d) is reported, and is not followed',
   async (status) => {
     const other = new Receiver();
     const elsewhere = await other.listen();

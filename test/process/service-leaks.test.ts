@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Seventeen leaks of services (bench/children/leaks), before V8 has optimized them and after: the exact line,
-// and its bytes beside what the heap and the Buffers grew by. Exact, but for what else the process
-// keeps; sampled, within the error of sampling: with interval R the standard error of S live bytes is
-// at most the root of S * R (buffers raise their interval, and state their error).
+// Seventeen leaks of services (bench/children/leaks), before and after V8 has optimized them: the
+// exact line, and its bytes compared with the growth of the heap and the Buffers. With every
+// allocation traced the figure is exact, except for what else the process keeps; sampled, it is
+// within the error: with interval R the standard error of S live bytes is at most the root of S * R
+// (buffers raise their interval, and state their error).
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
@@ -35,9 +36,9 @@ async function track(leak: string, tracker: string, temperature: string): Promis
 }
 
 /**
- * Maglev merges what a function allocates next to each other into one block, told at the place of
- * the first; here that is the closure's context, made where the function begins. Code that is
- * optimized after `start()` does not, and the line is approximate then.
+ * Maglev merges neighbouring allocations of a function into one block, reported at the place of the
+ * first; here that is the closure's context, allocated where the function begins. Then the line is
+ * approximate. Code that is optimized after `start()` does not merge.
  */
 const isFolded = (leak: string, temperature: string) =>
   NODE >= 22 && leak === 'listener-closure' && temperature === 'hot';
@@ -48,14 +49,14 @@ function expectLine(leak: string, verdict: Verdict, temperature: string): void {
   else expect(verdict.named, verdict.place).toBe('line');
 }
 
-/** Not more than there are; what is missing is told at another line of the file, as approximate. */
+/** Not more than the truth; the rest is reported at another line of the file, as approximate. */
 function expectBytes({ bytes, guessed, truth }: Verdict, bound: number): void {
   expect(bytes).toBeLessThan(truth + bound);
   expect(bytes + guessed).toBeGreaterThan(truth - bound);
 }
 
 for (const leak of LEAKS) {
-  test(`${leak}: each allocation`, async () => {
+  test(`${leak}: every allocation traced`, async () => {
     const verdict = await track(leak, 'tracemalloc exact', 'cold');
     expectLine(leak, verdict, 'cold');
     expect(verdict.truth).toBeGreaterThan(10e6);

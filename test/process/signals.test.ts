@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A signal ends a process that reports at its end as it ends it without us, whoever else listens. Each
-// program runs without tracemalloc and with it, and what can be seen from outside must be the same.
+// A signal ends a process that reports at its end as it would without tracemalloc, whatever other
+// listeners there are. Each program runs without and with it, and the code, signal and stdout must
+// be the same.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +29,7 @@ const STAY = `setInterval(() => {}, 1000); ${READY}`;
 const EXIT_3 = `require(${JSON.stringify(resolve('signal-exit3'))})((code, signal) => console.log('exit 3', code, signal));`;
 const EXIT_4 = `require(${JSON.stringify(resolve('signal-exit4'))}).onExit((code, signal) => { console.log('exit 4', code, signal); });`;
 const GRACEFUL = `process.on(SIGNAL, (signal) => { console.log('closing', signal); setTimeout(() => process.exit(7), 50); });`;
-// As many tools do by hand: the last one to hear sends the signal again.
+// Many tools do this themselves: the last listener sends the signal again.
 const GUEST = `process.once(SIGNAL, (signal) => {
   console.log('tidying');
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
@@ -41,7 +42,7 @@ const WORKERS = `
 
 interface Program {
   readonly body: string;
-  /** Before the preload. */
+  /** Loaded before tracemalloc. */
   readonly first?: string;
 }
 
@@ -54,7 +55,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'a service that exits at once in its own handler': {
     body: `process.on(SIGNAL, () => process.exit(5)); ${STAY}`,
   },
-  'a service that does not heed it': {
+  'a service that handles it and exits with code 0': {
     body: `process.on(SIGNAL, () => setTimeout(() => { console.log('done'); process.exit(0); }, 20)); ${STAY}`,
   },
   'signal-exit 3': { body: EXIT_3 + STAY },
@@ -62,15 +63,15 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'signal-exit 3 and 4': { body: EXIT_3 + EXIT_4 + STAY },
   'signal-exit 3, loaded before tracemalloc': { first: EXIT_3, body: STAY },
   'signal-exit 4 and a service that closes': { body: EXIT_4 + GRACEFUL + STAY },
-  'a guest that sends it again': { body: GUEST + STAY },
-  'two guests that send it again': { body: GUEST + GUEST + STAY },
-  'a listener that has left': {
+  'a listener that sends it again': { body: GUEST + STAY },
+  'two listeners that send it again': { body: GUEST + GUEST + STAY },
+  'a listener that was removed': {
     body: `const no = () => {}; process.on(SIGNAL, no); process.off(SIGNAL, no); ${STAY}`,
   },
   'a process without any listeners': { body: `process.removeAllListeners(SIGNAL); ${STAY}` },
 };
 
-/** These leave no time for another. */
+/** These use all processors, so they run one at a time. */
 const CROWDED: Readonly<Record<string, Program>> = {
   'a process full of workers': { body: WORKERS },
   'a process full of workers, with signal-exit 3': { body: EXIT_3 + WORKERS },
@@ -95,7 +96,7 @@ interface Command {
   readonly cwd?: string;
 }
 
-/** Sends the signal as soon as the program says that it is ready, to `target` of the child. */
+/** Calls `send` with the child's process id as soon as the program prints that it is ready. */
 function signalled(
   { command, args, env = {}, cwd = directory }: Command,
   send: (child: number) => void,
@@ -128,7 +129,7 @@ interface NodeArguments {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Node's arguments for the program, without tracemalloc, with it, and by its command. */
+/** Node's arguments for the program: without tracemalloc, with it, and under `tracemalloc run`. */
 function bothWays({ body, first = '' }: Program, signal: Deadly) {
   const before = ['--require', file(first)];
   const program = file(`const SIGNAL = ${JSON.stringify(signal)};\n${KEEP}\n${body}`);
@@ -141,10 +142,10 @@ function bothWays({ body, first = '' }: Program, signal: Deadly) {
 
 const seen = ({ code, signal, stdout }: Outcome) => ({ code, signal, stdout });
 
-/** Those of the main thread. */
+/** The reports of the main thread. */
 const mainReports = (stderr: string) => reportsOf(stderr).filter(({ threadId }) => threadId === 0);
 
-/** Ends as without us, after one report. */
+/** Expects the same end as without tracemalloc, after one report. */
 async function endsAsWithoutUs(program: Program, signal: Deadly): Promise<void> {
   const { untraced, traced } = bothWays(program, signal);
   const send = (pid: number): boolean => process.kill(pid, signal);
@@ -161,16 +162,16 @@ async function endsAsWithoutUs(program: Program, signal: Deadly): Promise<void> 
 }
 
 describe.each(SIGNALS)('%s', (signal) => {
-  test.each(Object.entries(CROWDED))('%s: ends as without us, after one report', (_, program) =>
+  test.each(Object.entries(CROWDED))('%s: same end as untraced, after one report', (_, program) =>
     endsAsWithoutUs(program, signal),
   );
 });
 
-// They wait more than they work.
+// Concurrent: the programs mostly wait.
 describe.concurrent.each(SIGNALS)('%s', (signal) => {
   const send = (pid: number): boolean => process.kill(pid, signal);
 
-  test.each(Object.entries(PROGRAMS))('%s: ends as without us, after one report', (_, program) =>
+  test.each(Object.entries(PROGRAMS))('%s: same end as untraced, after one report', (_, program) =>
     endsAsWithoutUs(program, signal),
   );
 
@@ -187,7 +188,7 @@ describe.concurrent.each(SIGNALS)('%s', (signal) => {
     expect(mainReports(outcome.stderr)).toHaveLength(1);
   });
 
-  test('sent by a program to itself: it does not run on', async () => {
+  test('a program that signals itself does not continue', async () => {
     const body = `console.log('one'); process.on('exit', () => console.log('exit'));
       process.kill(process.pid, SIGNAL); console.log('two'); process.exit(3);`;
     const { untraced, traced } = bothWays({ body }, signal);
@@ -199,7 +200,7 @@ describe.concurrent.each(SIGNALS)('%s', (signal) => {
     expect(mainReports(outcome.stderr)).toHaveLength(1);
   });
 
-  test('a thread blocked in native code: it ends without a report, and says so', async () => {
+  test('a process blocked in native code ends without a report, with a line that says so', async () => {
     const body = `const blocking = 'echo ready; exec sleep 8 >/dev/null 2>&1';
       const stdio = ['ignore', 'inherit', 'inherit'];
       require('node:child_process').execFileSync('sh', ['-c', blocking], { stdio }); process.exit(9);`;
@@ -209,7 +210,8 @@ describe.concurrent.each(SIGNALS)('%s', (signal) => {
     expect(outcome.stderr).toBe('tracemalloc: no last report: the event loop is blocked\n');
   });
 
-  // A terminal signals the group; npm passes on what it gets, to the shell or what takes its place.
+  // A terminal signals the process group; npm passes a signal on to the shell, or to the program
+  // that replaced it.
   const ways: readonly (readonly [how: string, shell: string, send: (npm: number) => void])[] = [
     ['as from a terminal', '', (npm) => process.kill(-npm, signal)],
     ['to npm', 'exec ', send],
@@ -238,14 +240,14 @@ describe('as PID 1', () => {
   const isAllowed = spawnSync('unshare', [...UNSHARE, 'true']).status === 0;
   const reason = isAllowed ? '' : ' (SKIPPED: no new PID namespace may be made here)';
   const isFirst = `if (process.pid !== 1) throw new Error('not PID 1');`;
-  // The kernel drops signals for which init has no action: untraced, Node goes on.
+  // The kernel drops signals for which PID 1 has no action: untraced, Node continues.
   const later = `setTimeout(() => { console.log('lives'); process.exit(4); }, 700);`;
   const programs: Readonly<Record<string, string>> = {
     'a program alone': later + STAY,
     'a service that closes in its own handler': GRACEFUL + STAY,
     'signal-exit 3': EXIT_3 + later + STAY,
     'signal-exit 4': EXIT_4 + later + STAY,
-    'a guest that sends it again': GUEST + later + STAY,
+    'a listener that sends it again': GUEST + later + STAY,
     'a program that signals itself': `process.kill(1, SIGNAL); ${later} ${STAY}`,
   };
   const firstChild = (pid: number) =>
@@ -269,7 +271,7 @@ describe('as PID 1', () => {
   });
 });
 
-test('no listener of ours on a deadly signal, whoever counts them', async () => {
+test("a signal's listener count does not include tracemalloc", async () => {
   const body = `console.log(['SIGTERM', 'SIGINT', 'SIGHUP'].map((name) => process.listenerCount(name)).join());`;
   const { traced } = bothWays({ body }, 'SIGTERM');
   const outcome = await signalled({ command: process.execPath, ...traced }, () => {});
