@@ -39,7 +39,7 @@ const NAMES = {
 // The size of a pool's slabs for 200 MB of slices: no slice fits in the room at their ends.
 const IN_SLABS = (200 * MB * Buffer.poolSize) / (1000 * Math.floor(Buffer.poolSize / 1000));
 
-test.each(Object.keys(NAMES) as (keyof typeof NAMES)[])('%s: all of them', async (leak) => {
+test.each(Object.keys(NAMES) as (keyof typeof NAMES)[])('%s: every allocation traced', async (leak) => {
   const [first] = await run(leak, 1);
   expect(first?.name).toBe(NAMES[leak]);
   expect(first?.size).toBeGreaterThan(200 * MB * 0.99);
@@ -53,23 +53,23 @@ test.each(Object.keys(NAMES) as (keyof typeof NAMES)[])('%s: sampled', async (le
   const { size, error } = first as Row;
   expect(error).toBeLessThan(200 * MB * 0.1);
   const truth = leak === 'pool slices' ? IN_SLABS : 200 * MB;
-  // Five errors: the error is an estimate, too, and low where the size is.
+  // Five standard errors: the error is an estimate, too, and low if the size is low.
   expect(Math.abs(size - truth)).toBeLessThan(5 * error);
 });
 
-test('memory of V8 that no allocation was seen of: one row, with its bytes', async () => {
+test('memory that V8 reports without a traced allocation is one row, with its bytes', async () => {
   const rows = await ask<Row[]>('resizable');
   expect(rows[0]).toMatchObject({ name: '(not attributable)', error: 0, types: [] });
   expect(rows[0]?.size).toBeGreaterThan(200 * MB * 0.99);
   expect(rows[0]?.size).toBeLessThan(200 * MB * 1.01);
 });
 
-test('nothing is called not attributable where there is no such memory', async () => {
+test('without such memory there is no row "(not attributable)"', async () => {
   const rows = await ask<Row[]>('olderResizable');
   expect(rows.map((row) => row.name)).not.toContain('(not attributable)');
 });
 
-test('WebAssembly memory: one row, with its bytes', async () => {
+test('WebAssembly memory is one row, with its bytes', async () => {
   const [first] = await ask<Row[]>('webAssembly');
   expect(first?.name).toBe('(not attributable)');
   expect(first?.size).toBeGreaterThan(20 * 160 * 65_536 * 0.99);

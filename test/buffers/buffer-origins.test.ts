@@ -18,12 +18,12 @@ test.each(['heap,buffer', 'buffer'])('%s: every buffer is found by its memory', 
   expect(seen['moved']).toBe('a');
 });
 
-test('a slice of a slab: where it was made, or else where the slab was', async () => {
+test("a slice of a slab has its own traceback, or else the slab's", async () => {
   const seen = await ask<unknown[]>('slices');
   expect(seen).toEqual(['slice', 'refill']);
 });
 
-test('undefined for what nobody can know', async () => {
+test('undefined for buffers without a known allocation', async () => {
   const seen = await ask<unknown[]>('unknown');
   expect(seen).toEqual([null, null, null, null, null, null]);
 });

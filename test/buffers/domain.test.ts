@@ -26,7 +26,7 @@ test.each([
   expect(ofHeap > 0.9e6).toBe(heap);
 });
 
-test('an allocator that is not known: the heap goes on, and status tells', async () => {
+test('with an unknown allocator the heap is still traced, and status() says why', async () => {
   const seen = await ask('unknownAllocator', { args: ['--debug-arraybuffer-allocations'] });
   expect(seen).toEqual([
     ['heap'],
@@ -53,7 +53,7 @@ test.each(['heap,buffer', 'buffer'])(
   },
 );
 
-test('buffers that Node makes by itself have a label', async () => {
+test('buffers that Node allocates by itself have a label', async () => {
   const seen = await ask<Record<string, number>>('labelledBuffers');
   expect(seen['(http body)']).toBeGreaterThanOrEqual(300_000);
   expect(seen['(http2 data)']).toBeGreaterThanOrEqual(40_000);
@@ -63,7 +63,7 @@ test('buffers that Node makes by itself have a label', async () => {
   expect(seen['(native)']).toBeUndefined();
 });
 
-test('a storm of buffers raises the interval, the figures stay right, and it falls back', async () => {
+test('a burst of buffers raises the interval; figures stay right, and the interval falls again', async () => {
   const seen = await ask<{
     size: number;
     error: number;
@@ -72,11 +72,11 @@ test('a storm of buffers raises the interval, the figures stay right, and it fal
     calm: number;
     storm: number;
   }>('storm', { args: ['--expose-gc'] });
-  // By how much depends on how fast the machine is.
+  // The speed of the machine determines by how much.
   expect(seen.storm).toBeGreaterThan(65_536);
   expect(seen.calm).toBe(65_536);
   // At 65,536, 13,000 of the 60,000 allocations would be sampled.
-  // A slow machine may take more: they are budgeted by the second.
+  // A slow machine may take more: the budget is per second.
   expect(seen.samples).toBeLessThan(Math.max(6000, 2500 * seen.seconds));
   // About 130 samples of kept buffers remain; their error is low if the size is low.
   expect(Math.abs(seen.size - 15_000 * 16_384)).toBeLessThan(5 * seen.error);

@@ -9,27 +9,27 @@ const ask = programs<typeof import('../fixtures/lifetimes/programs.mjs')>('lifet
 const GC = { args: ['--expose-gc'] };
 const FINE = [0, 0, 0];
 
-test('older than start, then freed: as if it had never been', async () => {
+test('a buffer allocated before start and freed later counts nowhere', async () => {
   const seen = await ask('olderThanStart', GC);
   expect(seen).toEqual([[0, 1e6], 0, 0, true, FINE]);
 });
 
-test('freed after stop, and while tracing anew', async () => {
+test('buffers are freed after stop, and in a later session', async () => {
   const seen = await ask('freedAfterStop', GC);
   expect(seen).toEqual([20e6, 5e6, 0, FINE]);
 });
 
-test('detached by a transfer, and shared: one life each', async () => {
+test('a detached and a shared buffer each count once', async () => {
   const seen = await ask('detachedAndShared', GC);
   expect(seen).toEqual([[1e6, 1e6], 0, 1e6, 0, FINE]);
 });
 
-test('transferred to a worker: lives on there, freed by its collector or its end', async () => {
+test("a buffer transferred to a worker is freed by the worker's collector or its end", async () => {
   const seen = await ask('transferred', GC);
   expect(seen).toEqual([5e6, 0, FINE]);
 });
 
-test('tracing workers, terminated with buffers in flight both ways', async () => {
+test('tracing workers are terminated while buffers are in transfer both ways', async () => {
   const seen = await ask('terminatedInFlight', {
     given: { packageUrl: new URL('../../dist/index.js', import.meta.url).href },
     ...GC,

@@ -22,7 +22,7 @@ test.each([
   expect(wrong).toEqual([]);
 });
 
-test('one thread stops and clears what another frees', async () => {
+test('one thread stops and clears while another frees its buffers', async () => {
   const seen = await ask('deathsOnThread', { given: { seconds }, args: ['--expose-gc'] });
   expect(seen).toEqual({
     wrong: [],
@@ -34,7 +34,7 @@ test('one thread stops and clears what another frees', async () => {
 });
 
 // With a service's defaults, and without forced collections.
-test.each(['stop', 'clear'])('%s every 20 ms, by default', async (how) => {
+test.each(['stop', 'clear'])('%s every 20 ms, with default options', async (how) => {
   const samples = await ask<number>('restartedOften', { given: { how, seconds } });
   expect(samples).toBeLessThan(1000);
 });

@@ -20,16 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('each path under its own line, with its bytes', () => {
+test('each path has its own line, with its bytes', () => {
   const BYTES = 100_000;
   const expected: Record<string, number> = {
     'Buffer.from base64': (BYTES / 4) * 3,
     'Buffer.concat': 2 * BYTES,
-    // The clone, and the buffer that is cloned.
+    // The clone and the original.
     structuredClone: 2 * BYTES,
   };
   expect(sizes).toHaveLength(22);
-  // Beyond the result some paths keep scratch memory, until it is collected.
+  // Besides the result, some paths hold scratch memory until a collection.
   const scratch = /zlib|TextEncoder|readFile|cipher/;
   for (const [name, size] of sizes) {
     const bytes = expected[name] ?? BYTES;
@@ -38,6 +38,6 @@ test('each path under its own line, with its bytes', () => {
   }
 });
 
-test('nothing went by unseen', () => {
+test('no allocation was missed', () => {
   expect(losses).toEqual([0, 0, 0]);
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Makes one buffer in each way that a program can, each on a line of its own, with every allocation
-// traced, and prints what the snapshot says of that line:
+// Creates one buffer in each way that a program can, each on its own line, with every allocation
+// traced, and prints the snapshot's figures of each line:
 //
 //   PACKAGE=<url> ADDON=<probe addon> FILE=<to be written> node run-paths.mjs
 import crypto from 'node:crypto';
@@ -23,7 +23,7 @@ const keep = (made) => {
   return made;
 };
 const lines = {};
-// Notes the line of the caller under the path's name.
+// Records the caller's line under the path's name.
 const at = (name, made) => {
   lines[name] = Number(/:(\d+):\d+\)?$/.exec(new Error().stack.split('\n')[2])[1]);
   return made;

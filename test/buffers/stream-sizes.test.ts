@@ -5,7 +5,7 @@ import { programs } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/stream-sizes.mjs')>('stream-sizes');
 
-// Node 22 does not tell V8 of it.
+// Node 22 does not report zstd's memory to V8.
 const hasZstd = Number(process.versions.node.split('.')[0]) >= 24;
 
 interface Case {
@@ -14,16 +14,16 @@ interface Case {
   readonly truth: number;
 }
 
-test('deflate and inflate: exact', async () => {
+test('deflate and inflate: sizes are exact', async () => {
   const cases = await ask<Case[]>('zlibStreams', { isQuiet: true });
   expect(cases).toHaveLength(32);
-  // 32 bytes: what Node's own allocation adds to each block differs by version.
+  // 32 bytes: the overhead of Node's own allocation of each block differs by version.
   for (const { name, told, truth } of cases) {
     expect(Math.abs(told - truth), name).toBeLessThanOrEqual(32);
   }
 });
 
-test('brotli: a lower bound, and with the usual window nine tenths', async () => {
+test('brotli: sizes are a lower bound, at least 0.9 of the truth for the usual window', async () => {
   const cases = await ask<Case[]>('brotli', { isQuiet: true });
   expect(cases).toHaveLength(40);
   for (const { name, told, truth } of cases) {
@@ -33,12 +33,12 @@ test('brotli: a lower bound, and with the usual window nine tenths', async () =>
   }
 });
 
-test('brotli, at the fastest and when inflating: a lower bound', async () => {
+test('brotli at its fastest, and inflating: sizes are a lower bound', async () => {
   const cases = await ask<Case[]>('fastBrotli', { isQuiet: true });
   for (const { name, told, truth } of cases) expect(told, name).toBeLessThanOrEqual(truth);
 });
 
-test.skipIf(!hasZstd)('zstd: exact by level, a lower bound otherwise', async () => {
+test.skipIf(!hasZstd)('zstd: exact for levels, a lower bound otherwise', async () => {
   const cases = await ask<Case[]>('zstd', { isQuiet: true });
   expect(cases).toHaveLength(11);
   for (const { name, told, truth } of cases) {

@@ -14,13 +14,13 @@ beforeAll(async () => {
   }
 });
 
-test('nothing that a program sees is another', () => {
+test('a program sees no difference', () => {
   const [plain, { rows, ...traced } = {}] = runs;
   expect(traced).toEqual(plain);
   expect(rows).toBeGreaterThan(3);
 });
 
-test('a process that dies of an error of zlib says the same', async () => {
+test('a process that ends by an error of zlib prints the same message', async () => {
   const program = new URL('../fixtures/dies-of-zlib.mjs', import.meta.url);
   const plain = await run(program);
   expect(plain.stderr).toContain('ERR_ZLIB_INITIALIZATION_FAILED');
@@ -36,7 +36,7 @@ test('random numbers are the same for the same seed', async () => {
   expect(traced).toBe(plain);
 });
 
-test("stop() restores Node's methods, and leaves alone what others put over ours", async () => {
+test("stop() restores Node's methods, except where other code has wrapped ours", async () => {
   const seen = await ask<Record<string, boolean>>('restoredMethods');
   expect(seen).toEqual({
     watched: true,

@@ -10,7 +10,7 @@ import { evaluate, programs } from '../support/child.js';
 const askLate = programs<typeof import('../fixtures/streams/late.mjs')>('streams/late');
 const ask = programs<typeof import('../fixtures/streams/programs.mjs')>('streams/programs');
 
-// Node 20 has no zstd, and Node 22 does not tell V8 of it.
+// Node 20 has no zstd, and Node 22 does not report its memory to V8.
 const hasZstd = Number(process.versions.node.split('.')[0]) >= 24;
 
 interface Row {
@@ -41,7 +41,7 @@ describe.each(LEAKS)('200 MB leaked: $kind', ({ kind, type, atLeast }) => {
   const leaked = (sampleInterval: number) =>
     ask<Rows & { truth: number }>('leaked', { given: { kind, sampleInterval }, ...GC });
 
-  test('all of them', async () => {
+  test('every allocation traced', async () => {
     const { streams, unseen, truth } = await leaked(1);
     expect(truth).toBeGreaterThan(190e6);
     expect(streams['leak']).toMatchObject({ type, error: 0 });
@@ -55,14 +55,14 @@ describe.each(LEAKS)('200 MB leaked: $kind', ({ kind, type, atLeast }) => {
     const { streams, unseen, truth } = await leaked(512 * 1024);
     const { size = 0, error = 0 } = streams['leak'] ?? {};
     expect(error).toBeLessThan(truth * 0.1);
-    // Five errors: the error is an estimate, too, and low where the size is.
+    // Five standard errors: the error is an estimate, too, and low if the size is low.
     expect(size).toBeGreaterThan(truth * atLeast - 5 * error);
     expect(size).toBeLessThan(truth * 1.001 + 5 * error);
     expect(unseen).toBeLessThan(truth * (1 - atLeast) + 1e6 + 5 * error);
   });
 });
 
-test('streams never written to hold nothing, and take nothing from others', async () => {
+test("streams never written to hold nothing, and do not reduce others' share", async () => {
   const { streams, unseen } = await ask<Rows>('idleBesideBusy', GC);
   expect(streams['idle']).toBeUndefined();
   expect(streams['busy']?.count).toBe(50);
@@ -70,7 +70,7 @@ test('streams never written to hold nothing, and take nothing from others', asyn
   expect(unseen).toBeLessThan(1e6);
 });
 
-test('streams that others drive by their handles, and those only flushed, are seen', async () => {
+test('streams used by their handles, and streams only flushed, are counted', async () => {
   const { streams, unseen } = await ask<Rows>('drivenAndFlushed', GC);
   for (const name of ['driven', 'flushed']) {
     expect(streams[name]?.size, name).toBeGreaterThan(50 * 2 ** 18);
@@ -78,7 +78,7 @@ test('streams that others drive by their handles, and those only flushed, are se
   expect(unseen).toBeLessThan(1e6);
 });
 
-test('closed and collected streams are gone; what was allocated is remembered', async () => {
+test('closed and collected streams are not live any more, but stay in the allocated totals', async () => {
   const [held, gone] = await ask<[Rows, Rows]>('closedAndDropped', GC);
   for (const name of ['close', 'drop']) {
     expect(held.streams[name]?.size, name).toBeGreaterThan(50 * 2 ** 18);
@@ -89,30 +89,30 @@ test('closed and collected streams are gone; what was allocated is remembered', 
 
 test('tracing keeps no stream alive', async () => {
   const [alive] = await ask<[number]>('aliveOfDropped', GC);
-  // The last one is on the stack that V8 looks through.
+  // The last one may still be on the stack, which V8 scans.
   expect(alive).toBeLessThanOrEqual(1);
 });
 
-test('what is compressed in one go leaves nothing', async () => {
+test('one-shot compression leaves nothing', async () => {
   const { streams, unseen } = await ask<Rows>('compressedAtOnce', GC);
   expect(streams['loop']).toMatchObject({ size: 0, count: 0 });
   expect(streams['loop']?.allocatedSize).toBeGreaterThan(1000 * (2 ** 18 + 2 ** 15));
   expect(unseen).toBeLessThan(1e6);
 });
 
-test('what was closed can be collected while the loop that closed it still runs', async () => {
+test('a closed stream can be collected while the loop that closed it still runs', async () => {
   const peak = await ask<number>('peakOfLoop');
   // Each has 16 KB of room for its output.
   expect(peak).toBeLessThan((20_000 * 16_384) / 2);
 });
 
-test('all rows together are what V8 was told, however many streams are older than tracing', async () => {
+test('all rows add up to what V8 was told, however many streams are older than tracing', async () => {
   const [sum, told] = await ask<[number, number]>('besideOlder');
   expect(told).toBeGreaterThan(40 * 2 ** 18);
   expect(Math.abs(sum - told)).toBeLessThan(told * 0.02);
 });
 
-test('snapshots of survivors, dumps, merges and comparisons have the rows; clearing drops them', async () => {
+test('snapshots of survivors, dumps, merges and comparisons have the rows; a clear drops them', async () => {
   const sizes = await ask<Record<string, number>>('everyView');
   const { live = 0, loaded, survivors, compared, merged, cleared } = sizes;
   expect(live).toBeGreaterThan(100 * 2 ** 18);
@@ -123,7 +123,7 @@ test('snapshots of survivors, dumps, merges and comparisons have the rows; clear
   expect(cleared).toBe(0);
 });
 
-test('node:zlib is not loaded by start, and noticed when the application loads it', async () => {
+test('start does not load node:zlib; when the application loads it, streams are traced', async () => {
   const { loaded, streams } = await askLate<Rows & { loaded: boolean[] }>('zlibLoadedLate');
   expect(loaded).toEqual([false, true]);
   expect(streams['leak']?.count).toBe(10);
@@ -137,18 +137,18 @@ test('waiting for node:zlib keeps no process alive', async () => {
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-test('a line is that of the source, by its map', async () => {
+test('a line is mapped to the source by a source map', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'streams-'));
   try {
     const file = join(directory, 'generated.mjs');
-    // Line 2 comes from the tenth.
+    // Line 2 is mapped to line 10.
     const map = JSON.stringify({
       version: 3,
       sources: ['source.ts'],
       names: [],
       mappings: ';AASA',
     });
-    // Vitest takes the whole text for a map of this file.
+    // In one piece, Vitest would read the text as this file's own map.
     const comment = `//# source${'MappingURL'}=data:application/json;base64,${btoa(map)}`;
     const text = ["import zlib from 'node:zlib';", 'export const leak = () => zlib.createGzip();'];
     writeFileSync(file, [...text, comment].join('\n'));
@@ -159,7 +159,7 @@ test('a line is that of the source, by its map', async () => {
   }
 });
 
-test('workers have their own', async () => {
+test('workers have their own streams', async () => {
   const { streams } = await ask<Rows>('inWorker');
   expect(streams['leak']?.size).toBeGreaterThan(10 * 2 ** 18 * 0.99);
 });

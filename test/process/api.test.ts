@@ -29,7 +29,7 @@ test('a second start does nothing, but is still checked', async () => {
   ]);
 });
 
-test('start, stop, start traces anew', async () => {
+test('start after stop begins a new tracing session', async () => {
   const sizes = await ask<number[]>('startedAnew');
   for (const size of sizes) {
     expect(size).toBeGreaterThan(600_000);
@@ -37,7 +37,7 @@ test('start, stop, start traces anew', async () => {
   }
 });
 
-test('what leaks is first, within its error, and garbage is not in it', async () => {
+test('the leak is the first row, within its error, without garbage', async () => {
   const result = await ask<{
     name: string;
     size: number;
@@ -57,7 +57,7 @@ test('what leaks is first, within its error, and garbage is not in it', async ()
   expect(result.text).toMatch(/: size=[\d.]+ (K|M)iB \(\+/);
 });
 
-test("the package's own files are in no traceback", async () => {
+test("no traceback contains the package's own files", async () => {
   const own = await ask<{ own: string[]; traces: number }>('ownFiles');
   expect(own.own).toEqual([]);
   expect(own.traces).toBeGreaterThan(0);
@@ -70,7 +70,7 @@ test('an older snapshot keeps its figures and tracebacks when traces are cleared
   expect(result).toEqual({ eager: ['first'], lazy: ['first'], after: ['second'] });
 });
 
-test('clear keeps tracing; the peak stays until it is reset', async () => {
+test('tracing continues after a clear; the peak stays until it is reset', async () => {
   const result = await ask<{
     tracing: boolean;
     peak: number;
@@ -85,10 +85,10 @@ test('clear keeps tracing; the peak stays until it is reset', async () => {
   expect(result.cleared).toBeLessThan(result.peak / 2);
 });
 
-test('a damaged batch throws ERR_CORRUPT_BATCH, and the next snapshot is whole', async () => {
+test('a damaged batch throws ERR_CORRUPT_BATCH, and the next snapshot is complete', async () => {
   const result = await ask<{ code: string; before: number; after: number }>('damagedBatch');
   expect(result.code).toBe('ERR_CORRUPT_BATCH');
-  // 2000 arrays of 816 bytes are kept, less four standard errors; some of the rest may be gone.
+  // 2000 arrays of 816 bytes are kept, minus four standard errors; others may have been collected.
   expect(result.before).toBeGreaterThan(1_470_000);
   expect(result.after).toBeGreaterThan(1_470_000);
 });

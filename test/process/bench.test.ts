@@ -9,7 +9,7 @@ import { run } from '../support/child.js';
 
 const BENCH = new URL('../../bench/run.mjs', import.meta.url);
 
-test('one round of start and of one leak, reported, and not measured twice', async () => {
+test('one round of start and of one leak is reported, and not measured twice', async () => {
   const out = mkdtempSync(join(tmpdir(), 'bench-'));
   const argv = ['--short', '--out', out, '--parts', 'start,leaks', '--rounds', '1'];
   argv.push('--leaks', 'timers', '--trackers', 'A/A,tracemalloc 512 KiB,tracemalloc 8 KiB');

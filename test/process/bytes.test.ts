@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Bytes by kind of object, against V8's own figure of the heap: each kind that V8 makes for
-// JavaScript, in processes of their own. All bounds are standard errors.
+// Bytes by kind of object, compared with V8's own figure of the heap: each kind that V8 allocates
+// for JavaScript, in its own processes. All bounds are standard errors.
 import { describe, expect, test } from 'vitest';
 import { kinds } from '../../bench/bytes/kinds.mjs';
 import { run } from '../support/child.js';
@@ -33,9 +33,9 @@ async function measure(interval: number, bytes: number, names: readonly string[]
 const bound = ({ truth, interval }: Measured, errors: number) =>
   errors * Math.sqrt(interval * truth) + NOISE;
 
-// Old figures: -5 to -8 %, +8 to +18 %, +33 %, each beyond eight standard errors.
+// Once these were off by -5 to -8 %, +8 to +18 %, or +33 %: more than eight standard errors each.
 describe.each([256, 1024])('every %i bytes', (interval) => {
-  test('what was off: within five standard errors', async () => {
+  test('kinds that were once off are within five standard errors', async () => {
     const names = [
       'small typed array',
       'typed array from a Set',
@@ -58,10 +58,10 @@ describe.each([256, 1024])('every %i bytes', (interval) => {
   });
 });
 
-// Some kinds can't be made in a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
+// Some kinds can't fill a million bytes: 200 Intl objects are 20 KB. Their bound is wide.
 // The code that V8 compiles for Function() and discards is no object of the program: V8's own
 // figure for one function is between 90 and 1000 bytes, depending on the collections in between.
-// Of a WebAssembly.Memory V8 keeps 48 bytes, and its figure moves by more.
+// A WebAssembly.Memory has 48 bytes in V8's heap; V8's figure varies by more.
 const UNSTEADY = ['Function()', 'WebAssembly.Memory'];
 const NAMES = Object.keys(kinds).filter((name) => !UNSTEADY.includes(name));
 const PER_PROCESS = 16;
@@ -69,7 +69,7 @@ const groups = Array.from({ length: Math.ceil(NAMES.length / PER_PROCESS) }, (_,
   NAMES.slice(n * PER_PROCESS, (n + 1) * PER_PROCESS),
 );
 
-// Six standard errors: one of half a billion is beyond them by chance.
+// One in half a billion exceeds six standard errors by chance.
 describe('every kind: within six standard errors', () => {
   test.each(groups.map((names) => [names[0], names] as const))('%s, ...', async (_, names) => {
     const wrong = (await measure(128, 1e6, names)).filter(

@@ -13,8 +13,8 @@ test.each([
   expect(code, stderr).toBe(0);
   const { times, counts } = JSON.parse(stdout) as { times: number; counts: Record<string, number> };
   for (const mark of ['outer string', 'inner string', 'outer product', 'inner product']) {
-    // One more where V8 first makes what it keeps for the function; some less where a product gives
-    // back a part of its block that is taken for the sample.
+    // One more if V8 first allocates what it keeps for the function; fewer if a product returns a
+    // part of its block, which is taken for the sampled object.
     expect(counts[mark], stdout).toBeGreaterThanOrEqual(0.9 * times);
     expect(counts[mark], stdout).toBeLessThanOrEqual(2 * times);
   }

@@ -6,7 +6,7 @@ import { programs, REGISTER, run } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/channels/programs.mjs')>('channels/programs');
 
-test('anything on the channels of a traced process: no harm, no answer', async () => {
+test('foreign messages on the channels of a traced process do no harm, and get no response', async () => {
   const outcome = await run(new URL('../fixtures/channels/publishes.mjs', import.meta.url), {
     args: ['--require', REGISTER],
     env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '0' },
@@ -14,7 +14,7 @@ test('anything on the channels of a traced process: no harm, no answer', async (
   expect(outcome).toEqual({ code: 0, signal: null, stdout: 'served\n', stderr: '' });
 });
 
-test('junk in place of answers: the thread is silent, the others are in the snapshot', async () => {
+test('a thread that responds with junk counts as silent; the others are in the snapshot', async () => {
   const result = await ask<{ threads: number[]; silentThreads: number[]; size: number }>(
     'honestAndLiar',
   );

@@ -6,7 +6,7 @@ import { run } from '../support/child.js';
 
 const FIXTURE = new URL('../fixtures/constructors.mjs', import.meta.url);
 
-test('instances are told at the line that made them', async () => {
+test('instances are reported at the line that created them', async () => {
   const { code, stdout, stderr } = await run(FIXTURE, { args: ['--expose-gc'] });
   expect(code, stderr).toBe(0);
   const results = JSON.parse(stdout) as Record<
@@ -15,8 +15,8 @@ test('instances are told at the line that made them', async () => {
   >;
   expect(Object.keys(results)).toHaveLength(7);
   for (const [kind, { right, wrong, approximate }] of Object.entries(results)) {
-    // Of 310 objects of 32 bytes or more 19 are sampled, one each 512 bytes; once in a million runs
-    // it is two or fewer.
+    // At one sample per 512 bytes, 19 of 310 objects of 32 bytes or more are sampled; two or fewer
+    // once in a million runs.
     expect(right, kind).toBeGreaterThan(2);
     expect(wrong, kind).toBe(0);
     expect(approximate, kind).toBe(0);

@@ -27,7 +27,7 @@ test('an uncaught throw and an unhandled rejection keep code 1 and their message
   }
 });
 
-test('a signal ends it as that signal', async () => {
+test('a signal ends the process by that signal', async () => {
   const outcome = await ends('by a signal');
   expect(outcome).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' });
 });
@@ -39,7 +39,7 @@ interface Ended {
   readonly error: string;
 }
 
-test('20 workers start and die while tracing, 5 of them terminated; the main thread goes on', async () => {
+test('20 workers start and end while tracing, 5 of them terminated; the main thread continues', async () => {
   const { results, tracing, size } = await ask<{
     results: Ended[];
     tracing: boolean;
@@ -59,7 +59,7 @@ test('20 workers start and die while tracing, 5 of them terminated; the main thr
   expect(size).toBeGreaterThan(500_000);
 });
 
-test('main stops while a worker traces, and the other way round', async () => {
+test('the main thread stops while a worker traces, and vice versa', async () => {
   const { sizes, main } = await ask<{ sizes: [number, number, number]; main: number }>(
     'mainStops',
     { isQuiet: true },

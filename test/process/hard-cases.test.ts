@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The exact line and the right bytes where other profilers go wrong, in a real service, cold and
-// hot. The truth is the growth of the heap after full collections; a case runs long enough for the
-// optimizers to do their worst.
+// The exact line and the right bytes in cases where other profilers fail, in a real service, cold
+// and hot. The truth is the growth of the heap after full collections; each case runs long enough
+// to be fully optimized.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ interface Statistics {
 }
 
 for (const name of ['inlined', 'pair', 'map', 'json', 'asynchronous', 'folded']) {
-  test(`${name}: the line that leaks, within 10 %`, async () => {
+  test(`${name}: the leaking line, within 10 %`, async () => {
     const line = SOURCE.findIndex((text) => text.includes(`leaks: ${name}`)) + 1;
     const service = spawn(process.execPath, ['--expose-gc', 'server.js', String(INTERVAL)], {
       cwd: DIRECTORY,

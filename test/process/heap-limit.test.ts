@@ -24,7 +24,7 @@ let script: string;
 let dumps: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
-  // V8 names an ES module by its URL; a report names its path.
+  // V8 names an ES module by its URL; a report by its path.
   mkdirSync(join(directory, 'à b%41'));
   script = join(directory, 'à b%41', 'exhausts.mjs');
   copyFileSync(new URL('../fixtures/exhausts.mjs', import.meta.url), script);
@@ -45,7 +45,7 @@ const ours = (stderr: string) =>
   stderr.split('\n').filter((line) => /^(tracemalloc:|\{"name":"tracemalloc")/.test(line));
 const LINE = 10;
 
-test('a process dies as without us, after one report and one dump that name the line', async () => {
+test('a process ends as it would untraced, after one report and one dump that name the line', async () => {
   const without = await exhaust({});
   const outcome = await exhaust({ ...ON, TRACEMALLOC_DIR: dumps });
   expect([outcome.code, outcome.signal]).toEqual([without.code, without.signal]);
@@ -97,7 +97,7 @@ test('go tool pprof opens its dump', withGo, async () => {
   expect(top).toContain(`exhausts.mjs:${LINE}`);
 });
 
-test('a worker ends as without us, and its report has its thread', async () => {
+test('a worker ends as it would untraced, and its report has its thread id', async () => {
   const without = await exhaust({}, { argv: ['worker'] });
   const outcome = await exhaust({ ...ON, TRACEMALLOC_DIR: dumps }, { argv: ['worker'] });
   expect(without).toMatchObject({ code: 0, stdout: 'ERR_WORKER_OUT_OF_MEMORY\n1\n' });
@@ -111,8 +111,8 @@ test('a worker ends as without us, and its report has its thread', async () => {
   expect(readdirSync(dumps)).toHaveLength(1);
 });
 
-test('the raised limit lets go on; functions that had no name yet get theirs', async () => {
-  // What a large new space holds may be more than the limit is raised by.
+test('a process can continue at the raised limit; functions unresolved until then get their names', async () => {
+  // A large new space may hold more than the limit is raised by.
   const outcome = await exhaust(
     { ...ON, TRACEMALLOC_DIR: dumps },
     { args: ['--max-semi-space-size=1'], argv: ['survive', PACKAGE] },
@@ -121,8 +121,8 @@ test('the raised limit lets go on; functions that had no name yet get theirs', a
   expect(JSON.parse(ours(outcome.stderr)[0]!).bySize[0].function).toBe('(unresolved)');
 });
 
-test("Node's own heap snapshot near the limit is written all the same", async () => {
-  // V8 asks Node only if it can go on with the limit that we answer: a large new space needs more.
+test("Node's own heap snapshot near the limit is still written", async () => {
+  // V8 calls Node only if it runs on at the limit that we return: a large new space needs more.
   const sizes = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
   const outcome = await exhaust(ON, {
     args: ['--heapsnapshot-near-heap-limit=1', ...sizes],
@@ -134,7 +134,7 @@ test("Node's own heap snapshot near the limit is written all the same", async ()
   expect(readdirSync(dumps)).toEqual([expect.stringMatching(/\.heapsnapshot$/)]);
 });
 
-test('as text when asked; nothing when turned off', async () => {
+test('the report is text if requested; turned off, there is none', async () => {
   const { stderr } = await exhaust({ ...ON, TRACEMALLOC_FORMAT: 'text', TRACEMALLOC_TOP: '1' });
   expect(stderr).toMatch(
     /^tracemalloc: near the heap limit of 64\.0 MiB: rss .*\n largest:\n {2}#1: .*exhausts\.mjs:10: size=\d\d\.\d MiB, count=\d+\n/m,
@@ -145,14 +145,14 @@ test('as text when asked; nothing when turned off', async () => {
   expect(readdirSync(dumps)).toEqual([]);
 });
 
-test('a directory that is gone, a full disk, a full or closed stderr: it dies as it would have', async () => {
+test('with a missing directory, a full disk, or a full or closed stderr it ends as it would untraced', async () => {
   const file = join(dumps, 'file');
   openSync(file, 'w');
   const gone = await exhaust({ ...ON, TRACEMALLOC_DIR: file });
   expect(gone.signal).toBe('SIGABRT');
   expect(ours(gone.stderr).at(-1)).toMatch(/^tracemalloc: can't write .*\.pb: Not a directory$/);
 
-  // A limit of 512 bytes a file: writing more fails, as on a full disk.
+  // A limit of 512 bytes per file: writing more fails, as on a full disk.
   const shell = `ulimit -f 1; exec "$@"`;
   const argv = ['--require', REGISTER, '--max-old-space-size=64', script];
   const start = (stderr: 'pipe' | number) =>

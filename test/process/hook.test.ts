@@ -12,7 +12,7 @@ interface Ratio {
   ratio: number;
 }
 
-describe('merged allocations: live bytes are those of the object that lives', () => {
+describe('merged allocations: live bytes are those of the live object', () => {
   for (const shape of [
     'garbage first',
     'kept first',
@@ -21,7 +21,7 @@ describe('merged allocations: live bytes are those of the object that lives', ()
     'closures and their contexts',
   ]) {
     test(shape, async () => {
-      // As many bytes kept as by the others, or the noise of V8's own figure counts.
+      // Keeps as many bytes as the others; with fewer, the noise of V8's own figure would matter.
       const rounds = shape === 'one of four kept' ? 400_000 : 100_000;
       const result = await ask<Ratio>('liveOfTruth', { given: { shape, rounds }, ...GC });
       expect(result.engine).toBe('allocation-hook');
@@ -31,14 +31,14 @@ describe('merged allocations: live bytes are those of the object that lives', ()
   }
 });
 
-test('an array that shrank after it was allocated counts what it is now', async () => {
+test('an array that shrank after its allocation counts with its present size', async () => {
   const given = { shape: 'an array that shrinks', rounds: 60_000 };
   const { ratio } = await ask<Ratio>('liveOfTruth', { given, ...GC });
   expect(ratio).toBeGreaterThan(0.9);
   expect(ratio).toBeLessThan(1.1);
 });
 
-test('interval 1: every object, once, with its size', async () => {
+test('interval 1: every object counts once, with its size', async () => {
   const result = await ask<{ count: number; size: number; samples: number; error: number }>(
     'pointsAtIntervalOne',
     { args: ['--expose-gc', '--jitless'] },
@@ -48,7 +48,7 @@ test('interval 1: every object, once, with its size', async () => {
   expect(result.size / 1000).toBeGreaterThanOrEqual(40);
 });
 
-test('what a line allocates: classes, and the words of heap snapshots for the rest', async () => {
+test('types of a line: names of classes, and the terms of heap snapshots for the rest', async () => {
   const counts = await ask<Record<string, number>>('typesOfLine', GC);
   for (const type of ['Session', '(closure)', 'Date', '(string)', 'Map']) {
     expect(counts[type], type).toBeGreaterThan(18_000);
@@ -57,16 +57,17 @@ test('what a line allocates: classes, and the words of heap snapshots for the re
   expect(counts['Date']).toBeLessThan(22_000);
 });
 
-test('two standard errors hold about 95 % of 60 runs', async () => {
+test('about 95 % of 60 runs are within two standard errors', async () => {
   const inside = await ask<number>('runsWithinTwoErrors', GC);
-  // 57 expected; fewer than 48 has a chance of one in 10,000 if the error is right. All 60 happen.
+  // 57 expected; if the error is right, fewer than 48 occur once in 10,000. All 60 may occur.
   expect(inside).toBeGreaterThanOrEqual(48);
 });
 
-test('garbage leaves nothing behind: neither figures nor memory', async () => {
+test('garbage leaves neither figures nor memory behind', async () => {
   const result = await ask<{ memory: number[]; live: number; peak: number }>('churned', GC);
   const [, second = 0] = result.memory;
-  // Containers grow by doubling. A trace left by each of 300,000 samples a round would be megabytes.
+  // Containers double as they grow. If each of 300,000 samples a round left something, it would be
+  // megabytes.
   expect(result.memory.at(-1)).toBeLessThan(2 * second + 65_536);
   expect(result.live).toBeLessThan(1_000_000);
   expect(result.peak).toBeGreaterThan(result.live);
@@ -94,7 +95,7 @@ describe('survives', () => {
     expect(result.size).toBeGreaterThan(2_000_000);
   });
 
-  test('arrays shifted after an inspector has stopped the sampler behind us', async () => {
+  test('arrays shifted after an inspector has stopped our sampler', async () => {
     const lost = await ask('shiftedWithoutSampler', {
       args: ['--expose-gc', '--stress-compaction'],
     });
@@ -107,8 +108,8 @@ describe('survives', () => {
   });
 });
 
-// One thread: each loop's optimized code is there in the middle of the loop, where the interrupt
-// that compares stacks then comes.
+// Single-threaded, so that a loop's optimized code is ready during the loop, where the interrupt
+// that compares stacks then occurs.
 test.each([
   { tier: 'Maglev', args: ['--single-threaded'] },
   { tier: 'TurboFan', args: ['--single-threaded', '--no-maglev'] },

@@ -74,7 +74,7 @@ test.each(['require.cjs', 'import.mjs'])('%s runs', async (name) => {
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true', stderr: '' });
 });
 
-test('preloading by the name of the package', async () => {
+test('the package can be preloaded by its name', async () => {
   const outcome = await run(`process.stdout.write('ran')`, {
     args: ['--import', 'tracemalloc/register', '--require', 'tracemalloc/register'],
     cwd: directory,
@@ -88,7 +88,7 @@ const RESOLUTIONS = {
   bundler: ['--module', 'esnext', '--moduleResolution', 'bundler', 'bundled.ts'],
 };
 
-// Checked in full, the package's own declarations too.
+// Checks everything, also the package's own declarations.
 function check(compiler: string, options: readonly string[]): string {
   try {
     return execFileSync(

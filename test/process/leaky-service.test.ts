@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The story: a service that leaks 40 kB a request, real requests over loopback, and the line that
-// keeps the memory named first, with the bytes that process.memoryUsage() sees.
+// The main use case: a service that leaks 40 kB a request, with real requests over loopback. The
+// line that keeps the memory comes first, with the bytes by which process.memoryUsage() grows.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -26,8 +26,8 @@ interface Service {
 let running: ChildProcess | undefined;
 afterEach(() => running?.kill('SIGKILL'));
 
-// How much garbage waits for its collection differs from Node to Node: what the service says of its
-// memory, it says after one.
+// The amount of uncollected garbage differs between versions of Node, so the service collects
+// before it reports its memory.
 const COLLECT = `data:text/javascript,
   const { memoryUsage } = process;
   process.memoryUsage = () => { gc(); return memoryUsage(); };`;
@@ -77,7 +77,7 @@ function parseRow(row: string) {
 test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
   '%s: comparing two snapshots names the line and the bytes',
   async (module) => {
-    // So small an interval that chance plays no part; the service's own start() does nothing.
+    // The interval is too small for chance to matter; the service's own start() does nothing.
     const service = await startService(module, {
       TRACEMALLOC: '1',
       TRACEMALLOC_SAMPLE_INTERVAL: '512',
@@ -95,8 +95,8 @@ test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
     expect(first.grown / grown).toBeGreaterThan(0.95);
     expect(first.grown / grown).toBeLessThan(1.05);
     if (module === 'fetchuserdata-arrays.js') {
-      // The elements, and the array's head of 32 bytes. V8 makes both in one block, which counts for
-      // both, or each alone: then 120 heads are sampled, and 0.45 is five standard errors.
+      // The elements, and the JSArray of 32 bytes. V8 allocates both in one block, which counts for
+      // both, or each alone: then 120 JSArrays are sampled, and 0.45 is five standard errors.
       expect(first.count / REQUESTS).toBeGreaterThan(0.9);
       expect(first.count / REQUESTS).toBeLessThan(2.45);
     }
@@ -104,16 +104,16 @@ test.each(['fetchuserdata.js', 'fetchuserdata-arrays.js'])(
   },
 );
 
-test('fetchuserdata-fixed.js: what it keeps has a limit', async () => {
+test('fetchuserdata-fixed.js: its memory is bounded', async () => {
   const service = await startService('fetchuserdata-fixed.js', {});
   await sendRequests(service);
   const before = await service.memory();
   await sendRequests(service);
-  // The leak would be 80 MB; the limit is 4 MB, which are there by now.
+  // The leak would be 80 MB; the fixed service keeps at most 4 MB, and has reached that.
   expect((await service.memory()).heapUsed - before.heapUsed).toBeLessThan(4e6);
 });
 
-test('the same service under register alone: a JSON line each interval, the leak first', async () => {
+test('with register alone: a JSON line in each interval, the leak first', async () => {
   const service = await startService('fetchuserdata-arrays.js', {
     TRACEMALLOC: '1',
     TRACEMALLOC_REPORT_EVERY: '200ms',
@@ -125,7 +125,7 @@ test('the same service under register alone: a JSON line each interval, the leak
   expect(report.name).toBe('tracemalloc');
   expect(report.bySize.length).toBeLessThanOrEqual(10);
   expect(report.bySize[0].site).toBe(leakingLine('fetchuserdata-arrays.js'));
-  // At 512 KiB 80 MB are off by 8 % or so.
+  // At 512 KiB the standard error of 80 MB is about 8 %.
   expect(report.bySize[0].size).toBeGreaterThan(REQUESTS * 40_000 * 0.6);
   expect(report.bySize[0].size).toBeLessThan(REQUESTS * 40_000 * 1.4);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Loading a large profile: the peak of the whole process's memory, as the kernel knows it.
+// Loading a large profile: the peak of the whole process's memory, as the kernel reports it.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ test('a profile of 300,000 stacks needs a few times its size', async () => {
       { given: { path } },
     );
     expect(seen.lines).toBe(5000);
-    // The youngest generation of V8's heap adds some 50 MB, however small the file is.
+    // The young generation of V8's heap adds about 50 MB, however small the file is.
     expect(seen.bytes).toBeLessThan(5 * SIZE + 64e6);
   } finally {
     rmSync(directory, { recursive: true });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// createReporter() with the loggers that services use: the real libraries, in their own processes.
+// createReporter() with the real loggers that services use, each in its own process.
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
@@ -20,7 +20,7 @@ test.each([
   { logger: 'bunyan', message: 'msg', own: { level: 30, name: 'shop' } },
   { logger: 'winston', message: 'message', own: { level: 'info' } },
 ])(
-  '$logger: a line with a headline, its own fields, and the report under one key',
+  "$logger: a line with a headline, the logger's fields, and the report under one key",
   async ({ logger, message, own }) => {
     const { lines, stderr } = await log(logger);
     expect(stderr).toBe('');
@@ -35,7 +35,7 @@ test.each([
   },
 );
 
-test('console: text', async () => {
+test('console gets text', async () => {
   const { stdout, stderr } = await log('console');
   expect(stderr).toBe('');
   expect(stdout).toMatch(
@@ -43,13 +43,13 @@ test('console: text', async () => {
   );
 });
 
-test('a function: the report itself', async () => {
+test('a function gets the report itself', async () => {
   const { lines } = await log('function');
   expect(lines.length).toBeGreaterThan(1);
   for (const line of lines) asReport(JSON.parse(line).mine);
 });
 
-test('a logger that throws ends the reports with one line, and not the service', async () => {
+test('a logger that throws ends the reports with one line; the service continues', async () => {
   const { stdout, stderr } = await log('throwing');
   expect(stdout).toBe('');
   expect(stderr).toBe('tracemalloc: no more reports: the disk is full\n');

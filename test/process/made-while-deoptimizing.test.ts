@@ -12,7 +12,7 @@ interface Told {
   approximate: boolean;
 }
 
-test('an object made while V8 deoptimizes is not told at another line as exact', async () => {
+test('an object allocated by a deoptimization is not reported as exact at another line', async () => {
   const args = ['--expose-gc', '--allow-natives-syntax'];
   const { code, stdout, stderr } = await run(FIXTURE, { args });
   expect(code, stderr).toBe(0);

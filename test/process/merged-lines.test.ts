@@ -20,16 +20,16 @@ async function measure(when: 'before' | 'after'): Promise<Sizes> {
   const { code, stdout, stderr } = await run(FIXTURE, { args, argv: [when] });
   expect(code, stderr).toBe(0);
   const sizes = JSON.parse(stdout) as Sizes;
-  // 1,650 samples, of blocks when merged: five standard errors and more.
+  // 1,650 samples, of blocks if merged: the bound is more than five standard errors.
   const ratio = (sizes.right + sizes.approximate) / (sizes.count * RECORD_SIZE);
   expect(ratio).toBeGreaterThan(0.8);
   expect(ratio).toBeLessThan(1.2);
-  // One boxed counter, say, but none of the records.
+  // A boxed counter, for example, but none of the records.
   expect(sizes.wrong).toBeLessThan(10_000);
   return sizes;
 }
 
-test('optimized before start(): merged, and no line is wrong', async () => {
+test('optimized before start(): allocations are merged, and no line is wrong', async () => {
   await measure('before');
 });
 

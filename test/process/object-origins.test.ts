@@ -8,12 +8,12 @@ const ask = programs<typeof import('../fixtures/object-origins.mjs')>('object-or
 // Without the optimizing tiers every object is a block of its own.
 const EXACT = { args: ['--expose-gc', '--jitless'] };
 
-test('every kind of object, before and after collections that move it', async () => {
+test('finds every kind of object, before and after collections that move it', async () => {
   const seen = await ask<Record<string, (string | null)[]>>('everyKind', EXACT);
   const expected = ['literal', 'list', 'instance', 'closure', 'map', 'promise', 'date'];
   for (const when of ['pending', 'moved', 'old']) {
     const told = seen[when]!;
-    // One that began in what another's block had left (a Map's) has a stack that nobody knows.
+    // An object that began in the rest of another's block (a Map's) has no known stack.
     expect(told.filter((name) => name === 'approximate').length, when).toBeLessThanOrEqual(1);
     expect(
       told.map((name, i) => (name === 'approximate' ? expected[i] : name)),
@@ -24,7 +24,7 @@ test('every kind of object, before and after collections that move it', async ()
   expect(seen['inner']).toEqual(['literal']);
 });
 
-test('the same frames as the statistic of its line, oldest first, with source text', async () => {
+test('has the same frames as the statistic of its line, oldest first, with source text', async () => {
   const seen = await ask<Record<string, unknown>>('sameFrames', EXACT);
   expect(seen).toEqual({
     names: ['outer', 'inner'],
@@ -46,7 +46,7 @@ test('sampled: a known object has its traceback, an unknown one has none', async
   expect(seen.known).toBeLessThanOrEqual(seen.samples);
 });
 
-test('buffers: where their memory was allocated', async () => {
+test('a buffer has the traceback of the allocation of its memory', async () => {
   const seen = await ask<(string | null)[]>('buffers');
   expect(seen).toEqual(['node', 'plain', 'shared', 'floats', 'plain']);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reports at a signal and at the end, and that a service ends as it would have without them.
+// Reports at a signal and at the end; a service ends as it would without them.
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const reports = (stderr: string) =>
       return report;
     });
 
-test('a signal: a report and a dump each time, and the service goes on', async () => {
+test('each signal causes a report and a dump, and the service continues', async () => {
   const dumps = join(directory, 'made', 'for it');
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: dumps };
   const { code, stdout, stderr } = await service('is signalled', env);
@@ -47,7 +47,7 @@ test('a signal: a report and a dump each time, and the service goes on', async (
   expect(process.pid).toBe(made[1].pid);
 });
 
-test('without a directory no file; without a signal no handler', async () => {
+test('without a directory there is no file, without a signal no listener', async () => {
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2' };
   const asked = await service('is signalled', env, { cwd: directory });
   expect(reports(asked.stderr)).toHaveLength(2);
@@ -57,7 +57,7 @@ test('without a directory no file; without a signal no handler', async () => {
   expect(listening.stdout).toMatch(/^0,0,0,0$/m);
 });
 
-test('dumps that cannot be written: one line each, and the service goes on', async () => {
+test('a dump that cannot be written causes one line, and the service continues', async () => {
   const file = join(directory, 'file');
   writeFileSync(file, '');
   const env = { ...ON, TRACEMALLOC_SIGNAL: 'SIGUSR2', TRACEMALLOC_DIR: file };
@@ -83,7 +83,7 @@ test.each([
     way: 'SIGTERM that the service ignores',
     end: { code: 0, signal: null, stdout: 'no\n' },
   },
-])('$way: ends as without us, after one report', async ({ way, end }) => {
+])('$way: same end as untraced, after one report', async ({ way, end }) => {
   expect(await service(way)).toMatchObject(end);
   const outcome = await service(way, LAST);
   expect(outcome).toMatchObject(end);
@@ -92,7 +92,7 @@ test.each([
   expect(made[0].bySize[0].size).toBeGreaterThan(500_000);
 });
 
-test('not asked for: no last report', async () => {
+test('there is no last report unless requested', async () => {
   expect(await service('a normal end', ON)).toMatchObject({ code: 0, stderr: '' });
 });
 
@@ -102,7 +102,7 @@ test('a worker reports its own end', async () => {
   expect(reports(stderr).map((report) => report.threadId)).toEqual([1, 0]);
 });
 
-test("ten listeners of the service's own are still no leak", async () => {
+test("ten listeners of the service's own cause no MaxListenersExceededWarning", async () => {
   const { stderr } = await service('ten listeners', LAST);
   expect(stderr).not.toContain('MaxListenersExceededWarning');
 });

@@ -42,7 +42,7 @@ test.each([
   expect(Object.keys(told[name]!).sort()).toEqual(expected.sort());
 });
 
-// All of it is on one line there.
+// There everything is on one line.
 test('minified, with a source map: the line, or approximate', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
   try {

@@ -8,7 +8,7 @@ import { evaluate, programs } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/others.mjs')>('others');
 
-test('an inspector that samples already: ERR_SAMPLER_IN_USE, and it goes on', async () => {
+test('while an inspector samples, start() throws ERR_SAMPLER_IN_USE; the inspector continues', async () => {
   const result = await ask<{
     code: string;
     tracing: boolean;
@@ -21,7 +21,7 @@ test('an inspector that samples already: ERR_SAMPLER_IN_USE, and it goes on', as
   expect(result.afterwards).toBe('OK');
 });
 
-test('--heap-prof: ERR_SAMPLER_IN_USE, and its file is written', async () => {
+test('with --heap-prof start() throws ERR_SAMPLER_IN_USE, and the file is written', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-heap-prof-'));
   try {
     const code = await evaluate(
@@ -39,7 +39,7 @@ test('--heap-prof: ERR_SAMPLER_IN_USE, and its file is written', async () => {
   }
 });
 
-test('an inspector that stops our sampler: status() says so, nothing crashes', async () => {
+test('if an inspector stops our sampler, status() says so, and nothing crashes', async () => {
   const result = await ask<{ lost: boolean[]; codes: string[]; size: number; again: boolean }>(
     'stoppedByInspector',
     { args: ['--expose-gc'] },

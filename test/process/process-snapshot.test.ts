@@ -11,7 +11,7 @@ const asking = programs<typeof import('../fixtures/process-snapshot/programs.mjs
 const ON = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '1KiB', TRACEMALLOC_REPORT_EVERY: '0' };
 const TRACED = { args: ['--require', REGISTER], env: ON, isQuiet: true } as const;
 
-test('the memory of all workers is in it, each counted once', async () => {
+test('it contains the memory of all workers, each counted once', async () => {
   const { threads, silentThreads, keep, own, ids } = await asking<{
     threads: number[];
     silentThreads: number[];
@@ -22,12 +22,13 @@ test('the memory of all workers is in it, each counted once', async () => {
   expect(threads).toEqual([0, ...ids]);
   expect(silentThreads).toEqual([]);
   expect(own).toBe(0);
-  // 60,000 objects with an array of one element: 80 bytes on Node 20 to 26, give or take a word each.
+  // 60,000 objects with an array of one element: about 80 bytes on Node 20 to 26, one word more or
+  // less each.
   expect(keep).toBeGreaterThan(60_000 * 60);
   expect(keep).toBeLessThan(60_000 * 110);
 });
 
-test('who is blocked or does not share is named, not waited for; who ended is forgotten', async () => {
+test('threads that are blocked or do not share are listed as silent, ended ones are not', async () => {
   const { report, ids } = await asking<{ report: Report; ids: Record<string, number> }>(
     'blockedAndUnshared',
     TRACED,
@@ -39,7 +40,7 @@ test('who is blocked or does not share is named, not waited for; who ended is fo
   expect(report.bySize).toHaveLength(3);
 });
 
-test('a worker that shares and has nothing else to do ends, and so does the process', async () => {
+test('sharing alone keeps neither a worker nor the process alive', async () => {
   const told = await asking('nothingElseToDo', TRACED);
   expect(told).toEqual([0, [0], 'ERR_NOT_TRACING']);
 });

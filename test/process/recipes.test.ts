@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The recipes run, print what the guide shows but for the figures, and are printed there as they are.
+// The recipes run, print what the guide shows except for figures, and are in the guide verbatim.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../support/child.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// tracemalloc/register in somebody's service: reports on stderr, and nothing else changes.
+// tracemalloc/register in a service: reports on stderr are the only change.
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
@@ -41,7 +41,7 @@ test.each([
   for (const list of [last.bySize, last.byGrowth, last.byGrowthSinceStart]) {
     expect(list.length).toBeLessThanOrEqual(10);
     expect(list[0]?.site.startsWith(`${fileURLToPath(LEAKY)}:`)).toBe(true);
-    // At function precision, code inlined into its caller is the caller's.
+    // At function precision, inlined code is reported as its caller's.
     const functions =
       last.precision === 'line' ? ['remember'] : ['remember', 'Timeout._onTimeout', ''];
     expect(functions).toContain(list[0]?.function);
@@ -52,7 +52,7 @@ test.each([
 });
 
 test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(
-  '%o: not a byte on stderr, and the addon is not loaded',
+  '%o: nothing on stderr, and the addon is not loaded',
   async (env) => {
     expect(await leaky({ ...ON, TRACEMALLOC: '', ...env })).toEqual({ ...SERVED, stderr: '' });
     const { stdout } = await run(
@@ -63,33 +63,34 @@ test.each([{}, { TRACEMALLOC: '0' }, { TRACEMALLOC: '' }])(
   },
 );
 
-test('a service that reports loads what reports need, and no more', async () => {
+test('a service that reports loads only what reports need', async () => {
   const { stdout } = await run(new URL('../fixtures/register/loaded.mjs', import.meta.url), {
     args: ['--require', REGISTER],
     env: ON,
   });
   const files = (JSON.parse(stdout) as string[]).map((url) => url.replace(/^file:\/\//, ''));
-  // A bundle says which modules are in it.
+  // A bundle lists the modules in it.
   const own = files
     .filter((file) => file.startsWith(dirname(REGISTER)))
     .flatMap((file) => readFileSync(file, 'utf8').match(/(?<=^\/\/ )src\/\S+$/gm) ?? []);
   expect(own).toContain('src/report/report.ts');
-  // Exporters, profiles, endpoints, the command line, the HTML report, metrics: not before their use.
+  // Exporters, profiles, endpoints, the command line, the HTML report and metrics are loaded when
+  // first used.
   const unneeded =
     /\/(?:exporters|pprof|html|cli|metrics)\/|handler|access|queries|push|pyroscope|post|live/;
   expect(own.filter((module) => unneeded.test(module))).toEqual([]);
-  // A source map's decoder waits for a source map; acorn finds literals.
+  // The source map decoder is loaded with the first source map; acorn finds literals.
   const packages = files.flatMap((file) => file.match(/(?<=\/node_modules\/)[^/]+/) ?? []);
   expect(packages.filter((name) => name !== 'acorn')).toEqual([]);
 });
 
-test('an interval longer than the process: it does not stay for the report', async () => {
+test('a process that ends before the interval does not wait for the report', async () => {
   const began = Date.now();
   expect(await leaky({ ...ON, TRACEMALLOC_REPORT_EVERY: '1h' })).toEqual({ ...SERVED, stderr: '' });
   expect(Date.now() - began).toBeLessThan(20_000);
 });
 
-test('a wrong value: one warning with the value and the default, and it runs', async () => {
+test('a wrong value causes one warning with the value and the default; the service runs', async () => {
   const outcome = await leaky({ ...ON, TRACEMALLOC_TOP: 'many' });
   expect(outcome).toMatchObject(SERVED);
   const [warning, ...reports] = lines(outcome.stderr);
@@ -100,14 +101,14 @@ test('a wrong value: one warning with the value and the default, and it runs', a
   for (const report of reports) expect(JSON.parse(report).name).toBe('tracemalloc');
 });
 
-test('a wrong TRACEMALLOC: one warning, off', async () => {
+test('a wrong TRACEMALLOC causes one warning; tracing is off', async () => {
   const outcome = await leaky({ TRACEMALLOC: 'yes' });
   expect(outcome).toMatchObject(SERVED);
   expect(lines(outcome.stderr)).toHaveLength(1);
   expect(outcome.stderr).toContain('TRACEMALLOC=yes');
 });
 
-test('text for people when asked', async () => {
+test('reports are text if requested', async () => {
   const outcome = await leaky({ ...ON, TRACEMALLOC_FORMAT: 'text', TRACEMALLOC_TOP: '1' });
   expect(outcome).toMatchObject(SERVED);
   expect(outcome.stderr).toMatch(
@@ -116,7 +117,7 @@ test('text for people when asked', async () => {
   expect(outcome.stderr).not.toContain('#2');
 });
 
-test('another sampler is active: one warning, and the service runs on', async () => {
+test('if another sampler is active, there is one warning, and the service continues', async () => {
   const outcome = await run(new URL('../fixtures/register/sampled.mjs', import.meta.url), {
     env: ON,
   });
@@ -134,13 +135,13 @@ test('an uncaught throw ends the service with its own code and message', async (
   expect(outcome.stderr).toContain('Error: boom');
 });
 
-test('nobody reads stderr: the service runs on', async () => {
+test('with stderr closed by its reader, the service continues', async () => {
   expect(await leaky(ON, { closeStderr: true })).toEqual({ ...SERVED, stderr: '' });
 });
 
-test('what the package does not need of Node is not loaded', async () => {
-  // An `import` of one of Node's modules reads all of its exports, and loads what they load lazily:
-  // node:fs brings readline, node:crypto WebCrypto. It was half of the time and memory.
+test('modules of Node that the package does not need are not loaded', async () => {
+  // An `import` of one of Node's modules reads all of its exports, and so loads what they would load
+  // lazily: node:fs loads readline, node:crypto WebCrypto. That took half of the time and memory.
   const { stdout } = await run(new URL('../fixtures/register/modules.mjs', import.meta.url));
   const { tracing, sharing } = JSON.parse(stdout) as Record<string, string[]>;
   const heavy = /crypto|readline|stream|worker|perf|zlib|v8$|fs\/promises|net$|tty$|http/;

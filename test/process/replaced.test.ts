@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program in which something had replaced, frozen or removed globals that tracemalloc uses,
-// before it was loaded: at worst there is no tracing, with one warning, and the program works as
-// without tracemalloc.
+// Programs that replace, freeze or remove globals that tracemalloc uses, before it is loaded: at
+// worst there is no tracing, with one warning, and the program works as without tracemalloc.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -24,8 +23,8 @@ let directory: string;
 let program: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'tracemalloc-replaced-'));
-  // What it uses, it takes before anything is replaced, or does without. It makes an emitter lose a
-  // listener, starts a thread and compresses, as all of that is watched.
+  // The program takes what it uses before anything is replaced. It removes a listener, starts a
+  // thread and compresses, since tracemalloc observes all of these.
   program = file(`
     const { after, write, exit, off, deflate, Worker } = globalThis.taken;
     globalThis.kept = [];
@@ -51,7 +50,7 @@ const TAKE = `
 
 const SERVED = { code: 5, signal: null, stdout: 'served\n', stderr: [] as string[] };
 
-/** Traced after `change`: as untraced, which is as if nothing had been changed for most of it. */
+/** Traced after `change` the program works as untraced: mostly as if nothing had been changed. */
 async function unharmed(change: string, nodeArguments: readonly string[] = []) {
   const before = [...nodeArguments, '--require', file(TAKE), '--require', file(change)];
   const outcome = await runNode([...before, '--require', REGISTER, program], { env: ON });
@@ -70,7 +69,7 @@ async function unharmed(change: string, nodeArguments: readonly string[] = []) {
   };
 }
 
-// Without the stack of whoever loads the first file, where Node itself can load none.
+// Leaves out the stack of the code that loads the first file, which differs if Node can load none.
 const linesOf = (text: string) =>
   text.split('\n').filter((line) => line !== '' && !line.startsWith('    at '));
 
@@ -117,15 +116,16 @@ const CHANGES = [
 ];
 
 test.each(CHANGES)(
-  '%s: of %s each of %j by itself',
+  '%s: on %s, each of %j by itself',
   async (_, owner, names, descriptor) => {
-    // They wait more than they work.
+    // Concurrent: the programs mostly wait.
     const judge = async (name: string) => {
       const change = `Object.defineProperty(${owner}, ${JSON.stringify(name)}, ${descriptor});`;
       const { served, warnings, reports } = await unharmed(change);
       if (!served) return; // Node itself can't do without it
       expect(warnings.length, `${owner}.${name}: ${warnings}`).toBeLessThanOrEqual(1);
-      // Silence would be neither. (An environment without TRACEMALLOC asks for nothing.)
+      // Without either, tracing would have failed silently. (Without TRACEMALLOC in the environment
+      // tracing is off.)
       if (name !== 'env') expect(warnings.length + reports.length, name).toBeGreaterThan(0);
     };
     await Promise.all(names.map(judge));
@@ -140,7 +140,7 @@ test.each([
     `Object.defineProperty(process, 'versions', { get() { throw new Error('no'); } });`,
   ],
   ['Array.prototype.map', `Array.prototype.map = () => { throw new Error('no'); };`],
-])('%s: one warning says that it does not trace', async (_, change) => {
+])('%s replaced: one warning, no tracing', async (_, change) => {
   const { warnings, reports } = await unharmed(change);
   expect(reports).toEqual([]);
   expect(warnings).toHaveLength(1);
@@ -178,12 +178,12 @@ test('process frozen: one warning, no tracing', async () => {
   expect(warnings[0]).toMatch(/^tracemalloc: not tracing: ./);
 });
 
-test('what fails after start() ends the tracing, or does not say that there is none', async () => {
+test('a failure after start() ends tracing, with one warning', async () => {
   const after = `
     const { isTracing } = require(${JSON.stringify(new URL(PACKAGE).pathname)});
     console.log('tracing', isTracing());`;
   for (const breaks of [
-    // The reporter, the signal, the listener at exit: each begins after start().
+    // The reporter, the signal and the listener at exit are set up after start().
     `const { prependListener } = process; process.prependListener = () => { throw new Error('no'); };`,
     `require('node:diagnostics_channel').subscribe = () => { throw new Error('no'); };`,
     `process.getMaxListeners = () => { throw new Error('no'); };`,

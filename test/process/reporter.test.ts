@@ -7,7 +7,7 @@ import { asReport } from '../support/report-schema.js';
 
 const ask = programs<typeof import('../fixtures/reporter.mjs')>('reporter');
 
-test('growth since the previous report and since the first one, in all and by site', async () => {
+test('reports have the growth since the previous and since the first one, in total and by site', async () => {
   const { seen, published } = await ask<{ seen: Report[]; published: Report[] }>('growth');
   expect(published).toEqual(seen);
   const rows = seen.map((value) => {
@@ -20,7 +20,7 @@ test('growth since the previous report and since the first one, in all and by si
     return largest!;
   });
   expect(new Set(rows.map(({ site }) => site)).size).toBe(1);
-  // Of 30,000 equal objects at first, 10,000, then 5,000 more; errors are about 1 %.
+  // 30,000 equal objects at first, then 10,000 and 5,000 more; errors are about 1 %.
   const [first, second, third] = rows as [ReportRow, ReportRow, ReportRow];
   expect(Math.abs(first.sizeDiff / first.size - 10 / 40)).toBeLessThan(0.05);
   expect(first.sizeDiffSinceStart).toBe(first.sizeDiff);
@@ -50,17 +50,17 @@ test('sites can be files, functions, or whole stacks', async () => {
   expect(byStack?.traceback?.at(-1)).toBe(byStack?.site);
 });
 
-test('stop() ends it, of the reporter or of tracing; then nothing is left', async () => {
+test("the reporter's stop() and tracing's stop() end the reports, and leave nothing behind", async () => {
   const counts = await ask<number[]>('ended');
   expect(counts).toEqual([0, 0]);
 });
 
-test('wrong options say so at the call', async () => {
+test('wrong options throw at the call', async () => {
   const codes = await ask('wrongOptions');
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(7).fill('ERR_INVALID_OPTION')]);
 });
 
-test('snapshots and clears between the slices of reports disturb neither', async () => {
+test('snapshots and clears between the slices of a report leave all figures right', async () => {
   const { sizes, count, errors } = await ask<{
     sizes: number[];
     count: number;
@@ -68,9 +68,9 @@ test('snapshots and clears between the slices of reports disturb neither', async
   }>('clearedBetweenSlices');
   expect(errors).toEqual([]);
   expect(count).toBeGreaterThan(10);
-  // The one list kept since the clear, which is sure to be sampled at this interval: neither lost nor
-  // counted twice. V8 itself allocates a little below the function, such as its feedback; and of a block
-  // that begins in what the one before it left, that part is the other sample's.
+  // The one list kept since the clear is certainly sampled at this interval: it is neither lost nor
+  // counted twice. V8 itself allocates a little in the function, such as its feedback; and if a
+  // block begins in the rest of the previous one, that part belongs to the other sample.
   expect(sizes).toHaveLength(20);
   for (const size of sizes) {
     expect(size).toBeGreaterThanOrEqual(79_000);

@@ -14,13 +14,13 @@ const startWith = (...args: string[]) =>
     { args },
   );
 
-test('code that V8 throws away at once can not be tested: only its lines are off', async () => {
+test('code that V8 discards at once cannot be tested: only its lines are off', async () => {
   const { precision, reason } = await startWith('--deopt-every-n-times=1');
   expect(precision).toBe('line');
   expect(reason).toMatch(/lines of turbofan frames are off: the self-test saw none/);
 });
 
-test('code that V8 throws away now and then is tested', async () => {
+test('code that V8 discards now and then is tested', async () => {
   const { precision, reason } = await startWith('--deopt-every-n-times=300');
   expect(precision).toBe('line');
   expect(reason).toBe('');

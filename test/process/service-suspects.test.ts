@@ -38,7 +38,7 @@ const states = (all: Report[], site: string) =>
     .map(({ suspects }) => suspects.find((row) => row.site === site)?.suspect?.state)
     .filter((state, i, list) => i === 0 || state !== list[i - 1]);
 
-test('a leak is suspect until the end; one that ends is, and then says that it is flat', async () => {
+test('a leak stays a suspect until the end; one that stops is a suspect, then is shown as flat', async () => {
   const [leak, ended] = await Promise.all([
     reports('leak', ['--expose-gc']),
     reports('leak that ends', ['--expose-gc']),
@@ -52,25 +52,26 @@ test('a leak is suspect until the end; one that ends is, and then says that it i
   expect(states(ended, RECORD).slice(0, 3)).toEqual([undefined, 'growing', 'flat']);
 });
 
-test('ever more objects, all of them new, are no suspect: that is traffic', async () => {
+test('a growing number of objects that are all new is traffic, no suspect', async () => {
   const { precision, sessions, leak } = await ask<{
     precision: string;
     sessions: (string | undefined)[];
     leak: (string | undefined)[];
   }>('risingTraffic', { args: ['--expose-gc'] });
-  if (precision !== 'line') return; // nobody knows the ages
+  if (precision !== 'line') return; // ages are unknown
   expect(leak).toContain('growing');
-  // The first few reports are the beginning, when nothing has ended yet.
+  // In the first reports no session has ended yet.
   expect(sessions.slice(30)).not.toContain('growing');
 });
 
-// The fixture collects at each report if it can. Else V8 does every few seconds, which is longer than
-// the blocks of so short a run: garbage of one of the thirty sites may rise by chance in all six.
+// The fixture collects at each report if it can. Otherwise V8 collects every few seconds, which is
+// longer than the test's blocks in so short a run: the garbage of one of the thirty sites may rise
+// in all six blocks by chance.
 test.each([
   ['--expose-gc', 0],
   ['--no-expose-gc', 1],
 ])(
-  'what a service has that does not leak is no suspect: a full cache, a pool, a batch (%s)',
+  'services that do not leak have no suspects: a full cache, a pool, a batch (%s)',
   async (gc, most) => {
     const behaviours = ['cache', 'pool', 'sawtooth'];
     const all = await Promise.all(behaviours.map((behaviour) => reports(behaviour, [gc])));

@@ -21,7 +21,7 @@ const keeps = readFileSync(KEEPER, 'utf8')
   .split('\n')
   .findIndex((line) => line.includes('const user ='));
 
-// A place where `tracemalloc` is installed, for its bare name.
+// A directory where `tracemalloc` is installed, so that its bare name resolves.
 const installed = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
 mkdirSync(join(installed, 'node_modules'));
 symlinkSync(
@@ -69,7 +69,7 @@ test.each([
   expect(sites).toContain(`${KEEPER}:${keeps + 1}`);
 });
 
-test.each(['worker-pool.mjs', 'cluster.cjs'])('%s, tracing off: nothing at all', async (name) => {
+test.each(['worker-pool.mjs', 'cluster.cjs'])('%s, tracing off: no change', async (name) => {
   const off = { NODE_OPTIONS: `--require ${REGISTER}`, TRACEMALLOC: '0' };
   const untraced = await run(service(name));
   expect(await run(service(name), { env: off })).toEqual(untraced);

@@ -14,7 +14,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const APPLICATION = new URL('../fixtures/startup-snapshot.cjs', import.meta.url);
 
-test('the line of a function from a startup snapshot', async () => {
+test('a function from a startup snapshot has its line', async () => {
   const entry = fileURLToPath(APPLICATION);
   const line = lineOf(entry, 'store');
   const blob = join(directory, 'application.blob');

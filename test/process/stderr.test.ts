@@ -8,7 +8,7 @@ import { INHERITED } from '../support/environment.js';
 
 const SERVICE = fileURLToPath(new URL('../fixtures/pauses-reader.mjs', import.meta.url));
 
-test('a reader that pauses finds whole lines only', async () => {
+test('a reader that pauses gets whole lines only', async () => {
   const service = spawn(process.execPath, [SERVICE], {
     env: INHERITED,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,7 @@ import { programs } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/survivors.mjs')>('survivors');
 
-// Young space enough that V8 does not collect on its own.
+// Enough young space that V8 does not collect on its own.
 const GC = ['--expose-gc', '--min-semi-space-size=16', '--max-semi-space-size=16'];
 
 interface Figures {
@@ -13,7 +13,7 @@ interface Figures {
   count: number;
 }
 
-test('garbage of the last moments vanishes, what was kept through a collection stays', async () => {
+test('new garbage is left out, objects kept through a collection stay', async () => {
   const seen = await ask<Record<'none' | 'kept' | 'later' | 'litter' | 'gone', Figures>>(
     'keptAndLittered',
     { args: GC },
@@ -31,15 +31,15 @@ test('garbage of the last moments vanishes, what was kept through a collection s
   expect(variances?.[1]).toBeLessThan(variances?.[0] ?? 0);
 });
 
-test('every allocation: exact, consistent, and the same again once all has survived', async () => {
+test('every allocation: figures are exact, consistent, and equal once all has survived', async () => {
   const seen = await ask<Record<string, unknown>>('everyAllocation', {
     args: [...GC, '--jitless'],
   });
   expect(seen).toEqual({ first: [3, 7], last: [7, 7], sound: true, objects: 7 });
 });
 
-test('a scavenge is no proof for what was born in the old generation', async () => {
-  // As symbols are.
+test('a scavenge makes no survivors of objects born in the old generation', async () => {
+  // Symbols, for example.
   const seen = await ask<Record<string, number>>('bornOld', {
     args: [...GC, '--allow-natives-syntax'],
   });

@@ -4,7 +4,7 @@ import { programs } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/track.mjs')>('track');
 
-test('tracked memory is exact, under the line that tracked it, until untracked', async () => {
+test('tracked memory is exact, at the line that tracked it, until untracked', async () => {
   const seen = await ask<Record<string, unknown>>('trackedMemory');
   expect(seen['off']).toBe(false);
   expect(seen['filled']).toEqual([expect.stringMatching(/^put .*size=87 B, count=3/)]);

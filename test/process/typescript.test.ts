@@ -67,7 +67,7 @@ test.each(['--sourceMap', '--inlineSourceMap'])('tsc %s: the .ts file and line',
   });
 });
 
-test('sourceMaps: false, and a missing map: the generated place', async () => {
+test('sourceMaps: false and a missing map give the generated position', async () => {
   compile('--sourceMap');
   const generated = { filename: join(directory, 'users.js'), functionName: 'remember' };
   expect(await largest('users.js', { sourceMaps: false })).toMatchObject({
@@ -78,7 +78,7 @@ test('sourceMaps: false, and a missing map: the generated place', async () => {
   expect(await largest('users.js')).toMatchObject({ ...generated, maps: { used: 0, broken: 1 } });
 });
 
-test('register: reports name the .ts line, or with TRACEMALLOC_SOURCE_MAPS=0 the .js one', async () => {
+test('register: reports name the .ts line, with TRACEMALLOC_SOURCE_MAPS=0 the .js line', async () => {
   compile('--sourceMap');
   writeFileSync(
     join(directory, 'main.js'),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Without an addon, start() says what is missing and what to do; register never disturbs the
+// Without an addon, start() throws what is missing and what to do; register never disturbs the
 // service.
 import {
   cpSync,
@@ -77,7 +77,7 @@ test.each(PLACES)('$place: one error that says so', async ({ place, message }) =
   expect(text).toMatch(message);
 });
 
-/** As Node whose V8 was built with these. */
+/** Imitates a Node whose V8 was built with these switches. */
 const builtWith = (switches: object) => ({
   args: ['--import', new URL('../fixtures/unsupported/build-switches.mjs', import.meta.url).href],
   env: { BUILD_SWITCHES: JSON.stringify(switches) },
@@ -117,7 +117,7 @@ test.each([
   expect(outcome.stderr.trim().split('\n')).toEqual([expect.stringContaining(name)]);
 });
 
-test('switches that are off, or change nothing that the binary knows, are no obstacle', async () => {
+test('switches that are off, or change nothing that the binary depends on, are accepted', async () => {
   const variables = {
     v8_enable_pointer_compression: 0,
     v8_enable_sandbox: 'false',
@@ -177,13 +177,13 @@ async function startWith(write: (file: string) => void): Promise<unknown[]> {
   }
 }
 
-test('a binary that is none', async () => {
+test('a binary that is no ELF file', async () => {
   const [ours, code, message] = await startWith((file) => writeFileSync(file, 'not an ELF file'));
   expect([ours, code]).toEqual([true, 'ERR_UNSUPPORTED_PLATFORM']);
   expect(message).toMatch(/does not load/);
 });
 
-// Only where the addon has been built for a second Node, as the matrix does.
+// Only if the addon has been built for a second Node, as the test matrix does.
 test.skipIf(foreign === undefined)(
   'a binary built for another Node refuses by itself',
   async () => {
@@ -193,7 +193,7 @@ test.skipIf(foreign === undefined)(
   },
 );
 
-test('an addon built for another ABI is asked nothing else', async () => {
+test('no other function of an addon for another ABI is called', async () => {
   const addon = join(ROOT, PREBUILDS, nameFor(abi));
   const result = await foreignAddon<{ code: string; message: string }>('started', {
     given: { addon },
@@ -203,7 +203,7 @@ test('an addon built for another ABI is asked nothing else', async () => {
   expect(result.message).toContain(`ABI ${abi}`);
 });
 
-test('register: one warning, and the service runs on', async () => {
+test('register: one warning, and the service continues', async () => {
   const outcome = await run(`console.log('served'); process.exitCode = 7;`, {
     args: ['--import', pathToFileURL(join(copy, 'dist/register.js')).href],
     env: { TRACEMALLOC: '1' },

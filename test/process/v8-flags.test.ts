@@ -13,13 +13,13 @@ test('flags stay as tracing needs them until the last thread stops', async () =>
   expect(tags.allStopped).toBe(tags.untraced);
 });
 
-test('a thread that is terminated while it traces, as the last, puts the flags back', async () => {
+test('if the last tracing thread is terminated, the flags are restored', async () => {
   const tags = await ask<Record<string, number>>('terminatedLast');
   expect(tags.traced).not.toBe(tags.untraced);
   expect(tags.terminated).toBe(tags.untraced);
 });
 
-// Each tries its stack walker with V8's test functions, which are a flag, too.
+// Each tests its stack walker with V8's test functions, which need a flag, too.
 test('threads that start at the same moment all have lines', async () => {
   const statuses = await ask<{ precision: string; reason: string }[]>('sameMoment');
   expect(statuses).toHaveLength(24);
@@ -30,7 +30,7 @@ test('threads that start at the same moment all have lines', async () => {
 const compiled = (before: string, cache?: string) =>
   ask<{ cache: string; rejected?: boolean }>('compiled', { given: { before, cache } });
 
-test('code caches are good for traced and untraced processes', async () => {
+test('code caches are valid for traced and untraced processes', async () => {
   const untraced = await compiled('nothing');
   const traced = await compiled('start');
   for (const { cache } of [untraced, traced]) {

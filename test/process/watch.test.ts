@@ -5,11 +5,11 @@ import { programs, run } from '../support/child.js';
 
 const ask = programs<typeof import('../fixtures/watch/programs.mjs')>('watch/programs');
 
-test('each turn tells what grew since the one before', async () => {
+test('each turn yields the growth since the previous one', async () => {
   const turns = await ask<{ grown: number; line: string; linked: boolean }[]>('turns');
   expect(turns).toHaveLength(3);
   for (const { grown, line, linked } of turns) {
-    // An object of 20 or 40 bytes, an array of 16 or 32 and its elements of 12 or 24, each time.
+    // Each time an object of 20 or 40 bytes, an array of 16 or 32, and its elements of 12 or 24.
     expect(grown).toBeGreaterThan(20_000 * 30);
     expect(grown).toBeLessThan(20_000 * 150);
     expect(line).toContain('size=');
@@ -22,7 +22,7 @@ test('a slow consumer gets the newest state, and no queue', async () => {
   expect(isNewest).toEqual([true, true, true]);
 });
 
-test('stop() ends a wait at once, and a restart does not revive it', async () => {
+test('stop() ends a wait at once, and a restart does not resume it', async () => {
   const seen = await ask('stopped');
   const done = { done: true };
   expect(seen).toEqual({ results: [done, done, done], returned: done });
@@ -33,12 +33,12 @@ test('watchers that are due together share a snapshot', async () => {
   expect(shared).toBe(true);
 });
 
-test('a process that has nothing else to do does not stay for it', async () => {
+test('watch() does not keep a process alive', async () => {
   const outcome = await run(new URL('../fixtures/watch/alone.mjs', import.meta.url));
   expect(outcome).toEqual({ code: 0, signal: null, stdout: 'worked\n', stderr: '' });
 });
 
-test('wrong use says so at the call', async () => {
+test('wrong use throws at the call', async () => {
   const codes = await ask('wrongUse');
   expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(6).fill('ERR_INVALID_OPTION')]);
 });
