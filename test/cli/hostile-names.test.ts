@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Dumps and servers whose names are attacks on the terminal, the log or the browser of whoever looks
-// at them: every output for people, held against the output for harmless names.
+// Dumps and servers with names that attack the terminal, the log or the browser of their reader:
+// every output for people, compared with the output for harmless names.
 
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ import { Traceback } from '../../src/traces/traceback.js';
 import { cli } from '../support/cli.js';
 import { expectPlain, HOSTILE_NAMES, randomName } from '../support/hostile-names.js';
 
-/** A trace for each name, with the name in everything that has one. */
+/** A trace for each name, with the name in every text of it. */
 function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
   const traces = names.map(
     (name, i) =>
@@ -58,7 +58,7 @@ function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
   });
 }
 
-// As built: with its page.
+// The built module, which has its page.
 const built: string = new URL('../../dist/exporters/index.js', import.meta.url).href;
 const { toHtml } = (await import(built)) as typeof import('../../src/exporters/index.js');
 
@@ -81,7 +81,7 @@ const reportOf = (snapshot: Snapshot, keyType: KeyType) =>
     traced: { current: 1, peak: 1 },
   });
 
-/** All that is text for people, by what makes it. */
+/** Every text for people, by the function that writes it. */
 const outputs = (names: readonly string[]): Record<string, string> => {
   const snapshot = snapshotOf(names);
   const older = snapshotOf(names, 5e5);
@@ -129,14 +129,14 @@ describe.each([
   const hostile = outputs(names);
   const harmless = outputs(names.map((_, i) => `name ${i}`));
 
-  test.each(Object.keys(hostile))('%s: plain, and no line more', (name) => {
+  test.each(Object.keys(hostile))('%s: plain, without extra lines', (name) => {
     const text = hostile[name] as string;
     expectPlain(text);
-    // Rows whose names differ only in what a grouping ignores are as many.
+    // The number of rows is equal, also where names differ only in what a grouping ignores.
     expect(text.split('\n').length).toBe(harmless[name]!.split('\n').length);
   });
 
-  test('the page: its texts are plain, and end no element', () => {
+  test('the texts of the page are plain, and end no element', () => {
     const snapshot = snapshotOf(names);
     const html = toHtml(snapshot, { source: names[0]!, old: snapshot, oldSource: names[1]! });
     const [, json] = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)!;
@@ -152,7 +152,7 @@ describe.each([
     expect(policy).toContain("default-src 'none'");
   });
 
-  test('JSON, the other formats of programs and reports keep the names', async () => {
+  test('JSON, other formats for programs, and reports keep the names', async () => {
     const { frames } = JSON.parse(hostile['json'] as string);
     const kept = new Set(frames.map(({ filename }: { filename: string }) => filename));
     const functions = new Set(
@@ -175,7 +175,7 @@ describe.each([
   });
 });
 
-test('the command: every way to show a hostile dump', { timeout: 120_000 }, async () => {
+test('each command shows a hostile dump as plain text', { timeout: 120_000 }, async () => {
   await snapshotOf(HOSTILE_NAMES, 5e5).dump(join(directory, 'old.pb.gz'));
   await snapshotOf(HOSTILE_NAMES).dump(join(directory, 'evil.pb.gz'));
   await snapshotOf(HOSTILE_NAMES.map((_, i) => `name ${i}`)).dump(join(directory, 'good.pb.gz'));
@@ -196,7 +196,7 @@ test('the command: every way to show a hostile dump', { timeout: 120_000 }, asyn
   expect(readFileSync(join(directory, 'evil.html'), 'utf8')).not.toContain('<img src=x');
 });
 
-test('what a server says, and what is typed, is told in one plain line', {
+test("a server's response and wrong arguments are shown in one plain line", {
   timeout: 120_000,
 }, async () => {
   const said = HOSTILE_NAMES.join(' ').replaceAll('\n', ' ');
@@ -223,7 +223,7 @@ test('what a server says, and what is typed, is told in one plain line', {
 });
 
 describe('widths are those of a terminal', () => {
-  // Each as wide as so many Latin letters.
+  // Widths in Latin letters.
   const WIDE: readonly (readonly [text: string, width: number])[] = [
     ['Session', 7],
     ['日本語', 6],
@@ -235,7 +235,7 @@ describe('widths are those of a terminal', () => {
     ['', 0],
   ];
 
-  test('columns begin where they should', () => {
+  test('columns are aligned', () => {
     const lines = layOut(
       ['left', 'right', 'left'],
       WIDE.map(([text]) => [text, text, '|']),
@@ -246,7 +246,7 @@ describe('widths are those of a terminal', () => {
     }
   });
 
-  test('a line is cut where the terminal ends', () => {
+  test('a line is cut at the width of the terminal', () => {
     expect(cut('日本語', 5)).toBe('日本');
     expect(cut('日本語', 6)).toBe('日本語');
     expect(cut('\u001b[1m日本\u001b[22m語', 3)).toBe('\u001b[1m日\u001b[22m');
@@ -254,7 +254,7 @@ describe('widths are those of a terminal', () => {
     expect(cut('plain', 3)).toBe('pla');
   });
 
-  test('names of a megabyte make no line of a megabyte', () => {
+  test('a name of a megabyte is shortened in its line', () => {
     const long = `${'x'.repeat(2 ** 20)}`;
     const snapshot = snapshotOf([long]);
     for (const text of [toText(snapshot), formatReport(reportOf(snapshot, 'lineno'))]) {

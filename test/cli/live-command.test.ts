@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tracemalloc live` in a real terminal (util-linux's script), on a real service.
+// `tracemalloc live` in a real terminal (util-linux's script), with a real service.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -30,7 +30,7 @@ function terminal(port: string) {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  // The last but one: the last may not be complete.
+  // The second last, since the last may be incomplete.
   const screen = () => output.split(CLEAR).at(-2) ?? '';
   return {
     press: (keys: string) => child.stdin.write(keys),
@@ -40,7 +40,7 @@ function terminal(port: string) {
   };
 }
 
-test('shows what grows, sorts, groups, filters, and quits with the screen as it was', async () => {
+test('shows growth, sorts, groups, filters, and restores the screen when it quits', async () => {
   open.service = await startService(GROWING, { args: ['0'] });
   const { press, shows, screen, ended } = terminal(new URL(open.service.origin).port);
   await shows(/where.*\s+\+[\d.]+ [KM]iB .* test\/fixtures\/growing-service\.mjs:9.* remember/);
@@ -64,7 +64,7 @@ test('shows what grows, sorts, groups, filters, and quits with the screen as it 
   expect(output.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
 });
 
-test('waits for a service that is gone, and goes on with the next one', async () => {
+test('waits for a service that has ended, and continues with the next one', async () => {
   open.service = await startService(GROWING, { args: ['0'] });
   const { port } = new URL(open.service.origin);
   const { press, shows, ended } = terminal(port);
@@ -77,7 +77,7 @@ test('waits for a service that is gone, and goes on with the next one', async ()
   expect((await ended())[0]).toBe(0);
 });
 
-test('says that it tries again when a service is silent, and quits at once', async () => {
+test('shows that it tries again if a service does not respond, and quits at once', async () => {
   const asked: Socket[] = [];
   const server = createServer((_, response) => asked.push(response.socket!));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -93,7 +93,7 @@ test('says that it tries again when a service is silent, and quits at once', asy
   }
 });
 
-test('without a terminal, and for what is no address: exit code 2', async () => {
+test('without a terminal, and for a wrong address, the exit code is 2', async () => {
   expect(await cli(['live', '3000'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('live needs a terminal'),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Progress bars, in a real terminal (util-linux's script): of long work, on stderr, gone at the end.
+// Progress bars in a real terminal (util-linux's script): for long work, on stderr, removed at the
+// end.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What a terminal of 60 columns gets from `tracemalloc` and what a shell does with its output. */
+/** The output of `tracemalloc` in a terminal of 60 columns, after shell redirections. */
 async function terminal(command: string, env: Record<string, string> = {}): Promise<string> {
   const line = `stty cols 60; ${process.execPath} ${CLI} ${command}`;
   const made = await promisify(execFile)('script', ['-qec', line, '/dev/null'], {
@@ -31,7 +32,7 @@ async function terminal(command: string, env: Record<string, string> = {}): Prom
 const ESCAPE = '\u001b';
 const BAR = new RegExp(`\\r\\[#*\\.*\\] \\d+ % [^\\r\\n]*${ESCAPE}\\[K`, 'g');
 
-test('a large file: a bar that moves on, and is gone before the answer', async () => {
+test('a large file shows a bar that advances, and is removed before the result', async () => {
   const output = await terminal('top -n 1 large.pb');
   const bars = output.match(BAR) ?? [];
   const shares = bars.map((bar) => Number(/(\d+) %/.exec(bar)?.[1]));
@@ -42,7 +43,7 @@ test('a large file: a bar that moves on, and is gone before the answer', async (
   expect(answer).toMatch(/^\S*large\.pb: line precision/);
 });
 
-test('on stderr only; none where that is no terminal, and none on a dumb one', async () => {
+test('bars are on stderr only; there is none if that is no terminal, or a dumb one', async () => {
   expect(await terminal('top -n 1 large.pb 2>/dev/null')).not.toMatch(BAR);
   expect(await terminal('top -n 1 large.pb', { TERM: 'dumb' })).not.toMatch(BAR);
   expect(await cli(['top', '-n', '1', 'large.pb'], { cwd: directory })).toMatchObject({
@@ -51,6 +52,6 @@ test('on stderr only; none where that is no terminal, and none on a dumb one', a
   });
 });
 
-test('work of a moment shows none', async () => {
+test('short work shows no bar', async () => {
   expect(await terminal('top small.pb.gz')).not.toMatch(BAR);
 });

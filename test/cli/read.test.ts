@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// top, diff, convert and doctor, as a shell runs them, on the dumps of a real program.
+// top, diff, convert and doctor, run as by a shell, with the dumps of a real program.
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -26,7 +26,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 const COMMANDS = ['run', 'top', 'diff', 'report', 'live', 'convert', 'doctor'];
 
-test.each(COMMANDS)('%s --help: usage, examples, exit codes, no error', async (name) => {
+test.each(COMMANDS)('%s --help shows usage, examples and exit codes', async (name) => {
   const { code, stdout, stderr } = await cli([name, '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const heading of [`Usage: tracemalloc ${name} `, 'Options:', 'Examples:', 'Exit codes:']) {
@@ -35,7 +35,7 @@ test.each(COMMANDS)('%s --help: usage, examples, exit codes, no error', async (n
   expect(await cli(['help', name])).toMatchObject({ code: 0, stdout });
 });
 
-test('no command: all of them, exit code 2; --help: 0', async () => {
+test('without a command all are listed, with exit code 2; with --help 0', async () => {
   const bare = await cli([]);
   expect(bare).toMatchObject({ code: 2, stderr: '' });
   for (const name of COMMANDS) expect(bare.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
@@ -43,7 +43,7 @@ test('no command: all of them, exit code 2; --help: 0', async () => {
   expect((await cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('top: the line that keeps comes first, paths from the working directory', async () => {
+test('top: the line that keeps memory is first; paths are relative to the working directory', async () => {
   const { code, stdout, stderr } = await cli(['top', newer], { cwd: dirname(KEEPER) });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [facts, total, header, first] = stdout.split('\n');
@@ -54,13 +54,13 @@ test('top: the line that keeps comes first, paths from the working directory', a
   expect(stdout).not.toContain('\u001b');
 });
 
-test('top --key traceback --top 1: the stack follows', async () => {
+test('top --key traceback --top 1 shows the stack', async () => {
   const { stdout } = await cli(['top', '-n1', '-k', 'traceback', newer], { cwd: dirname(KEEPER) });
   expect(stdout).toMatch(/keeper\.mjs:11.* remember\n {4}from keeper\.mjs:15 serve\n/);
   expect(stdout).toMatch(/and \d+ more/);
 });
 
-test('--include, --exclude, --domain, --frames choose what is seen', async () => {
+test('--include, --exclude, --domain and --frames select what is shown', async () => {
   const only = await cli(['top', '--include', '*keeper.mjs', newer]);
   expect(only.stdout).toContain('keeper.mjs:11');
   expect(only.stdout).not.toContain('node:');
@@ -81,12 +81,12 @@ test.each([
   expect(stdout.split('\n')[3]).toContain(charged);
 });
 
-test('what the tracker itself allocated, as for the first dump, is not there', async () => {
+test("the tracker's own allocations, as for the first dump, are not shown", async () => {
   const { stdout } = await cli(['top', '-n', '1000', '--frames', 'all', newer]);
   expect(stdout).not.toMatch(/pprof-format|dist\/tracer\.js/);
 });
 
-test('diff: what grew comes first, with its change; the other way round it shrank', async () => {
+test('diff: growth is first, with its change; in reverse order it shrank', async () => {
   const { code, stdout } = await cli(['diff', older, newer], { cwd: dirname(KEEPER) });
   expect(code).toBe(0);
   expect(stdout.split('\n')[4]).toMatch(/^\+\d+ KiB .* \(\+\d+\) .* keeper\.mjs:11.* remember$/);
@@ -109,13 +109,13 @@ test.each([
   expect(readFileSync(file, 'utf8')).toBe(stdout);
 });
 
-test('convert --to pprof: loads equal', async () => {
+test('convert --to pprof writes an equal snapshot', async () => {
   const file = join(directory, 'again.pb.gz');
   await cli(['convert', newer, '--to', 'pprof', '--output', file]);
   expect((await Snapshot.load(file)).traces).toEqual((await Snapshot.load(newer)).traces);
 });
 
-test('a URL is read as a file is, with a token; refusals say why', async () => {
+test('a URL is read like a file, with a token; a refusal shows its reason', async () => {
   const server = createServer(({ url, headers }, response) => {
     if (headers.authorization !== 'Bearer secret') response.writeHead(401).end('no token\n');
     else if (url !== '/debug/pprof/heap') response.writeHead(404).end('not here\n');
@@ -163,7 +163,7 @@ test.each([
   expect(outcome.stderr).toMatch(/^tracemalloc: .*\n$/);
 });
 
-test('| head: no error, no noise', async () => {
+test('output to head causes no error message', async () => {
   const long = join(directory, 'long.pb.gz');
   writeFileSync(long, readFileSync(newer));
   const command = `${process.execPath} ${CLI} convert ${long} --to json | head -c 10; echo; echo "\${PIPESTATUS[0]}"`;
@@ -171,7 +171,7 @@ test('| head: no error, no noise', async () => {
   expect({ stdout, stderr }).toEqual({ stdout: '{"name":"t\n0\n', stderr: '' });
 });
 
-test('colours on a terminal, none with NO_COLOR', async () => {
+test('output has colours on a terminal, but not with NO_COLOR', async () => {
   const onTerminal = async (env: string) => {
     const command = `${env} ${process.execPath} ${CLI} top ${newer}`;
     const script = ['-qec', command, '/dev/null'];
@@ -181,7 +181,7 @@ test('colours on a terminal, none with NO_COLOR', async () => {
   expect(await onTerminal('TERM=xterm-256color NO_COLOR=1')).not.toContain('\u001b');
 });
 
-test('doctor: this Node, its precision, and a trial that is right', async () => {
+test('doctor shows this Node, its precision, and a trial that is right', async () => {
   const { code, stdout, stderr } = await cli(['doctor']);
   expect(stderr).toBe('');
   expect(stdout).toContain(`ABI ${process.versions.modules}`);
@@ -191,7 +191,7 @@ test('doctor: this Node, its precision, and a trial that is right', async () => 
   expect(stdout).toMatch(isLine ? /^engine +allocation-hook$/m : /^why not line +\S/m);
 });
 
-test('doctor where addons are not allowed: why, and exit code 1', async () => {
+test('doctor shows why addons are not allowed, with exit code 1', async () => {
   const { code, stdout } = await cli(['doctor'], { args: ['--no-addons'] });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^tracing +not possible: ERR_UNSUPPORTED_PLATFORM: .*--no-addons/m);

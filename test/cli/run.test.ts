@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `tracemalloc run`: the program is as it would be without, and there is a report.
+// `tracemalloc run`: the program runs as it would without, and there is a report.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,13 +20,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test('a report at the end, the exit code of the program, and its own arguments', async () => {
+test('writes a report at the end, keeps the exit code, and passes on arguments', async () => {
   const { code, stdout, stderr } = await cli(['run', ...FINE, PROGRAM, 'code', '--top', '-h']);
   expect({ code, stdout }).toEqual({ code: 7, stdout: said('code', '--top', '-h') });
   expect(stderr).toMatch(/#1: \S+program\.mjs:3\b.*size=.* [KM]iB/);
 });
 
-test('options reach the tracer: format, key, top', async () => {
+test('the options format, key and top reach the tracer', async () => {
   const options = [...FINE, '--format', 'json', '--key', 'filename', '--top', '1'];
   const { code, stderr } = await cli(['run', ...options, PROGRAM]);
   expect(code).toBe(0);
@@ -36,13 +36,13 @@ test('options reach the tracer: format, key, top', async () => {
   expect(report.bySize[0].site).toMatch(/program\.mjs$/);
 });
 
-test('variables hold where no option is given', async () => {
+test('environment variables apply where no option is given', async () => {
   const env = { TRACEMALLOC: '0', TRACEMALLOC_FORMAT: 'json', TRACEMALLOC_TOP: '2' };
   const { stderr } = await cli(['run', ...FINE, '--top', '1', PROGRAM], { env });
   expect(JSON.parse(stderr).bySize).toHaveLength(1);
 });
 
-test('-o: the last snapshot, loadable; --report-at-exit 0: nothing else', async () => {
+test('-o writes the last snapshot; with --report-at-exit 0 nothing else is written', async () => {
   const file = join(directory, 'last.pb.gz');
   const { code, stderr } = await cli(
     ['run', ...FINE, '--report-at-exit', '0', '-o', 'last.pb.gz', PROGRAM],
@@ -53,7 +53,7 @@ test('-o: the last snapshot, loadable; --report-at-exit 0: nothing else', async 
   expect(String(largest)).toMatch(/program\.mjs:3: size=/);
 });
 
-test('-o to where nothing can be written: one line, and the exit code stays', async () => {
+test('-o with a path that cannot be written prints one line, and keeps the exit code', async () => {
   const output = join(directory, 'missing/last.pb.gz');
   const args = ['run', '--report-at-exit', '0', '-o', output, PROGRAM, 'code'];
   const { code, stderr } = await cli(args);
@@ -61,7 +61,7 @@ test('-o to where nothing can be written: one line, and the exit code stays', as
   expect(stderr).toMatch(/^tracemalloc: no snapshot: ENOENT.*\n$/);
 });
 
-test('an uncaught throw is the program’s own', async () => {
+test('an uncaught error ends the program as without tracemalloc', async () => {
   const { code, stdout, stderr } = await cli(['run', ...FINE, PROGRAM, 'throw']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: said('throw') });
   expect(stderr).toContain('Error: boom');
@@ -74,7 +74,7 @@ test.each([
   { way: 'wait', nodeArguments: ['--no-addons'], code: null, signal: 'SIGTERM' },
   { way: 'handle', nodeArguments: ['--no-addons'], code: 3, signal: null },
 ])(
-  'SIGTERM to a program that would $way ($nodeArguments): it gets it, ends by it, and reports',
+  'SIGTERM to a program that would $way ($nodeArguments) reaches it, ends it, and causes a report',
   async ({ way, nodeArguments, code, signal }) => {
     const file = join(directory, 'last.pb.gz');
     const command = [...nodeArguments, CLI, 'run', ...FINE, '-o', file, PROGRAM, way];
@@ -91,7 +91,7 @@ test.each([
   },
 );
 
-test('it becomes the program: what ends the one ends the other', async () => {
+test('the command and the program are one process, which a signal ends', async () => {
   const file = join(directory, 'pid.cjs');
   writeFileSync(file, 'console.log(process.pid); setInterval(() => {}, 1000);');
   const child = spawn(process.execPath, [CLI, 'run', file]);
@@ -101,8 +101,8 @@ test('it becomes the program: what ends the one ends the other', async () => {
   expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
 });
 
-test("the program's streams are as the shell made them", async () => {
-  // Whoever writes to the same pipe would get EAGAIN.
+test("the program's streams are as the shell opened them", async () => {
+  // With other flags, other writers to the same pipe would get EAGAIN.
   const flagsOfStdout = `require('node:fs').readFileSync('/proc/self/fdinfo/1', 'utf8')`;
   const file = join(directory, 'streams.cjs');
   writeFileSync(file, `require('node:fs').writeSync(1, ${flagsOfStdout});`);

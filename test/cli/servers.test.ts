@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The command line against servers that mean no good, or nothing: whatever they send, it ends, with
-// one line that says why.
+// The command line with hostile or broken servers: whatever they send, it ends, with one line that
+// says why.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
@@ -37,10 +37,10 @@ async function listen(server: Server): Promise<string> {
 
 const serve = (listener: RequestListener) => listen(createServer(listener));
 
-/** Whatever stands where an HTTP server was expected. */
+/** A TCP server in place of the expected HTTP server. */
 const speak = (talk: (socket: Socket) => void) => listen(createNetServer(talk));
 
-/** Without end, as fast as it is taken. */
+/** Writes endlessly, as fast as the client reads. */
 function pour(to: NodeJS.WritableStream & { destroyed?: boolean }, piece: string | Uint8Array) {
   const more = () => {
     while (to.writable && to.write(piece));
@@ -56,7 +56,7 @@ async function top(url: string): Promise<string> {
   return stderr;
 }
 
-test('silence, a drop now and then, a start of headers: given up, with what has come', async () => {
+test('slow or incomplete responses are given up after 20 s, with what was received', async () => {
   const sent = (what: string) => new RegExp(`has sent ${what} in 20 s`);
   const [silent, drip, headers, interim] = await Promise.all([
     serve(() => undefined).then(top),
@@ -76,7 +76,7 @@ test('silence, a drop now and then, a start of headers: given up, with what has 
   expect(interim).toMatch(sent('nothing'));
 });
 
-test('a body without end, and headers without end: not read on', async () => {
+test('endless bodies and endless headers are not read further', async () => {
   const zeros = Buffer.alloc(1 << 20);
   const body = await top(await serve((_, response) => pour(response, zeros)));
   expect(body).toMatch(/sends more than 256 MiB/);
@@ -99,7 +99,7 @@ test('a body without end, and headers without end: not read on', async () => {
   expect(await top(reason)).toMatch(/^tracemalloc: (can't reach|http)/);
 });
 
-test('what is small and unpacks to much, whoever packed it', async () => {
+test('a small response that unpacks to much is refused, in a profile and in an encoding', async () => {
   const bomb = gzipSync(Buffer.alloc(257 * 2 ** 20), { level: 1 });
   expect(bomb.length).toBeLessThan(2 * 2 ** 20);
   const packed = await top(await serve((_, response) => response.end(bomb)));
@@ -112,7 +112,7 @@ test('what is small and unpacks to much, whoever packed it', async () => {
   expect(await top(encoded)).toMatch(/in an encoding that was not asked for, gzip/);
 });
 
-test('another address is told, and not followed: nobody there hears the token', async () => {
+test('a redirect is reported and not followed, so the other server does not get the token', async () => {
   const heard: (string | undefined)[] = [];
   const other = await serve(({ headers }, response) => {
     heard.push(headers.authorization);
@@ -136,14 +136,14 @@ test('another address is told, and not followed: nobody there hears the token', 
   expect(heard).toEqual([]);
 });
 
-test('a token is not taken from an address, and not shown', async () => {
+test('a token in an address is neither used nor shown', async () => {
   const { code, stdout, stderr } = await cli(['top', 'http://:s3cret@127.0.0.1:9/']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('a token goes into --token or TRACEMALLOC_TOKEN');
   expect(stderr).not.toContain('s3cret');
 });
 
-test('a service that takes its time is waited for as long as it was asked to take', async () => {
+test('with ?seconds the command waits for that time longer', async () => {
   const file = join(tmpdir(), `tracemalloc-servers-${process.pid}.pb.gz`);
   const keeper = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
   execFileSync(process.execPath, [keeper, `${file}.old`, file]);

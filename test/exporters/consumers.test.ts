@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Each format in the tool it is for, with snapshots of a real program.
+// Each format in its tool, with snapshots of a real program.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Whole bytes of the place in `remember` that keeps: all stacks that end there. */
+/** Bytes, rounded, of the place in `remember` that keeps memory: of all stacks that end there. */
 function kept(figure: (trace: Trace) => number = ({ size }) => size): number {
   const byColumn = new Map<number, number>();
   for (const trace of snapshot.traces) {
@@ -44,7 +44,7 @@ function kept(figure: (trace: Trace) => number = ({ size }) => size): number {
   return Math.max(...byColumn.values());
 }
 
-test('pprof: go tool pprof has the line and its bytes', withGo, async () => {
+test('pprof: go tool pprof shows the line and its bytes', withGo, async () => {
   const file = join(directory, 'converted.pb.gz');
   writeFileSync(file, toPprof(snapshot));
   const top = await goPprof('-top', '-lines', '-unit=B', file);
@@ -62,7 +62,7 @@ test('folded: flamegraph.pl draws the stack with its bytes', withFlamegraph, () 
   expect(bytes / kept()).toBeCloseTo(1, 3);
 });
 
-test('JSON: valid by the published schema, with every figure', () => {
+test('JSON conforms to the published schema, with every figure', () => {
   const schema = JSON.parse(
     readFileSync(new URL('../../docs/snapshot.schema.json', import.meta.url), 'utf8'),
   );
@@ -116,14 +116,14 @@ describe('in Chromium', withChromium, () => {
     return { text, title: await page.title() };
   }
 
-  /** As speedscope shows them: bytes in MB of 1024 squared; what has no unit, whole. */
+  /** As speedscope shows them: bytes in MB of 1024 squared; figures without a unit in full. */
   const shown = (bytes: number, file: string) =>
     file.endsWith('.folded')
       ? bytes.toLocaleString('en', { maximumFractionDigits: 0 })
       : `${(bytes / 1024 ** 2).toFixed(2)} MB`;
 
   test.each(['profile.speedscope.json', 'profile.heapprofile', 'profile.folded'])(
-    '%s: speedscope has the function with its bytes',
+    '%s: speedscope shows the function with its bytes',
     async (file) => {
       const { text, title } = await open(file);
       expect(text).toContain(shown(kept(), file));
@@ -131,12 +131,12 @@ describe('in Chromium', withChromium, () => {
     },
   );
 
-  test('a heapprofile of allocated bytes holds those, in speedscope', async () => {
+  test('speedscope shows the allocated bytes of a heapprofile that has them', async () => {
     const allocated = kept(({ allocatedSize }) => allocatedSize ?? 0);
     expect((await open('allocated.heapprofile')).text).toContain(shown(allocated, ''));
   });
 
-  test('heapprofile: the Memory panel of Chrome DevTools has the function, its line and bytes', async () => {
+  test('heapprofile: the Memory panel of Chrome DevTools shows the function, its line and bytes', async () => {
     const file = join(directory, 'keeper.heapprofile');
     writeFileSync(file, toHeapProfile(snapshot));
     const page = await browser.newPage();

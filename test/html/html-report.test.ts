@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The HTML report in a real browser, opened from disk as `tracemalloc report` wrote it.
+// HTML reports written by `tracemalloc report`, opened from disk in a real browser.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ async function report(output: string, ...args: string[]): Promise<void> {
   expect(outcome.stdout).toMatch(new RegExp(`^wrote ${output}, \\d+ KiB\n$`));
 }
 
-/** Opens a report; whatever it logs, throws or loads besides itself fails the test. */
+/** Opens a report; fails if it logs or throws anything, or loads anything else. */
 async function open(
   name: string,
   use: (page: Page) => Promise<void>,
@@ -73,11 +73,11 @@ async function sizes(page: Page, cell: number): Promise<number[]> {
     return Number(number) * 1024 ** UNITS.indexOf(unit);
   });
 }
-/** To which a frame of the flame graph moves. */
+/** The width to which a frame of the flame graph moves. */
 const width = async (frame: Locator) => Number(await frame.getAttribute('width'));
 
 describe('in Chromium', withChromium, () => {
-  test('one snapshot: how much, on which line, with its source', () =>
+  test('one snapshot: shows how much is on which line, with its source', () =>
     open('one.html', async (page) => {
       const headline = page.locator('.headline');
       await expect.poll(() => headline.innerText()).toMatch(/[\d.]+ [KM]iB of live memory/);
@@ -88,7 +88,7 @@ describe('in Chromium', withChromium, () => {
       expect(await page.locator('.memory').innerText()).toMatch(/resident \(RSS\)\s+[\d.]+ MiB/);
     }));
 
-  test('two snapshots: what grew, by how much, and in what time', () =>
+  test('two snapshots: shows what grew, by how much, and in what time', () =>
     open('growth.html', async (page) => {
       const text = await page.locator('.headline').innerText();
       expect(text).toMatch(/Live memory grew by [\d.]+ [KM]iB in \d+ m?s/);
@@ -106,7 +106,7 @@ describe('in Chromium', withChromium, () => {
       const down = await sizes(page, 3);
       expect(down.length).toBeGreaterThan(5);
       expect(down).toEqual([...down].sort((a, b) => b - a));
-      await page.keyboard.press('Enter'); // the button has kept the focus
+      await page.keyboard.press('Enter'); // the button still has the focus
       const up = await sizes(page, 3);
       expect(await header(page, 'Size').getAttribute('aria-sort')).toBe('ascending');
       expect(up).toEqual([...up].sort((a, b) => a - b));
@@ -149,7 +149,7 @@ describe('in Chromium', withChromium, () => {
       expect(await rows(page).first().locator('.place').innerText()).toBe('keeper.mjs:11');
     }));
 
-  test('charges whom one asks for', async () => {
+  test('attributes memory to the selected kind of frames', async () => {
     const stack = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
     await snapshotOf([{ at: stack, size: 1000 }]).dump(at('frames.pb.gz'));
     await report('frames.html', 'frames.pb.gz');
@@ -163,7 +163,7 @@ describe('in Chromium', withChromium, () => {
     });
   });
 
-  test('a row opens its stacks, and closes them', () =>
+  test('a row shows and hides its stacks', () =>
     open('one.html', async (page) => {
       const row = rows(page).first();
       await row.locator('button.where').press('Enter');
@@ -174,7 +174,7 @@ describe('in Chromium', withChromium, () => {
       expect(await row.locator('.stack').count()).toBe(0);
     }));
 
-  test('the flame graph zooms, by mouse and keyboard, and comes back', () =>
+  test('the flame graph zooms in and out, by mouse and keyboard', () =>
     open('one.html', async (page) => {
       const canvas = page.locator('.graph');
       const whole = await width(page.locator('g.frame[name="all"]'));
@@ -197,7 +197,7 @@ describe('in Chromium', withChromium, () => {
       await expect.poll(() => width(leaf)).toBeCloseTo(before, 0);
     }));
 
-  test('icicle and flame, live and allocated', () =>
+  test('the graph can be an icicle or flames, of live or allocated bytes', () =>
     open('one.html', async (page) => {
       const top = async () => {
         const [frame, graph] = ['g.frame[name="all"]', '.graph'].map((css) => page.locator(css));
@@ -212,14 +212,14 @@ describe('in Chromium', withChromium, () => {
       expect(await label()).not.toBe(live);
     }));
 
-  test('what grew is red in the flame graph', () =>
+  test('growth is red in the flame graph', () =>
     open('growth.html', async (page) => {
       const leaf = page.locator('g.frame[name="remember keeper.mjs:11"] rect').first();
       expect(await leaf.getAttribute('fill')).toMatch(/^hsl\(8 \d\d%/);
       expect(await page.locator('.details').innerText()).toContain('red grew');
     }));
 
-  test('dark where the system is dark; prints light and without controls', async () => {
+  test('it is dark if the system is dark, and prints light, without controls', async () => {
     const background = (page: Page) =>
       page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     await open('one.html', async (page) => {
@@ -238,7 +238,7 @@ describe('in Chromium', withChromium, () => {
     );
   });
 
-  test('on a narrow screen nothing runs out of it', () =>
+  test('on a narrow screen nothing overflows', () =>
     open(
       'growth.html',
       async (page) => {
@@ -250,7 +250,7 @@ describe('in Chromium', withChromium, () => {
       { viewport: { width: 400, height: 800 } },
     ));
 
-  test('names are text, whatever they look like; nothing but the page’s own script runs', async () => {
+  test('any name is shown as text; only the page’s own script runs', async () => {
     const evil = '/app/</script><img src=x onerror=alert(1)>.js';
     await snapshotOf([{ at: [`${evil}:1:<b>f</b>`], size: 1000 }]).dump(at('evil.pb.gz'));
     await report('evil.html', 'evil.pb.gz');
@@ -271,7 +271,7 @@ describe('in Chromium', withChromium, () => {
     await page.close();
   });
 
-  test('5,000 sites: below 1 MB, and all of them can be seen', async () => {
+  test('a report of 5,000 sites is below 1 MB, and can show all of them', async () => {
     const many = Array.from({ length: 5000 }, (_, i) => ({
       at: [
         '/app/server.js:10:listen',
@@ -304,7 +304,7 @@ describe('in Chromium', withChromium, () => {
     });
   });
 
-  test('an empty snapshot', async () => {
+  test('an empty snapshot has a report', async () => {
     await snapshotOf([]).dump(at('empty.pb.gz'));
     await report('empty.html', 'empty.pb.gz');
     await open('empty.html', async (page) => {
@@ -314,7 +314,7 @@ describe('in Chromium', withChromium, () => {
   });
 });
 
-test('lines of files are in it only where asked for, and of the directories that were named', async () => {
+test('source lines are in a report only if requested, and only of the named directories', async () => {
   const source = 'cache[used++] = new Array(500);';
   expect(readFileSync(at('one.html'), 'utf8')).toContain(source);
   for (const options of [[], ['--sources'], ['--source-root', 'below']]) {
@@ -323,7 +323,7 @@ test('lines of files are in it only where asked for, and of the directories that
   }
 });
 
-test('report: wrong usage and places that can’t be written', async () => {
+test('report: wrong usage, and a path that can’t be written, are errors', async () => {
   writeFileSync(at('file'), '');
   expect(await cli(['report'])).toMatchObject({ code: 2 });
   const outcome = await cli(['report', at('new.pb.gz'), '-o', at('file/below.html')]);

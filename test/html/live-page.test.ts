@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The live page in Chromium, on a real service that does what it is told.
+// The live page in Chromium, with a real service whose memory the test controls.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
@@ -9,7 +9,7 @@ import { CHROMIUM, withChromium } from '../support/tools.js';
 
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
 const PATH = '/debug/tracemalloc/';
-/** Turns come every two seconds. */
+/** The page is updated every two seconds. */
 const POLL = { timeout: 20_000 };
 
 let browser: Browser;
@@ -54,7 +54,7 @@ const points = async () => {
 };
 
 const UNITS = { KiB: 1024, MiB: 1024 ** 2 };
-/** What the line that keeps has grown by, in bytes, as the table has it. */
+/** The growth in bytes of the line that keeps memory, from the table. */
 async function growth(): Promise<number> {
   const row = page.locator('.sites tbody tr').filter({ hasText: 'kept.push' }).first();
   const [, sign, number, unit] =
@@ -62,14 +62,14 @@ async function growth(): Promise<number> {
   if (number === undefined) return 0;
   return Number(`${sign}${number}`) * UNITS[unit as keyof typeof UNITS];
 }
-// 500 elements and a header; sampled every 1,024 bytes, an array has an error of a few percent of
-// one, so that of hundreds of them is far below a hundredth.
+// 500 elements and a header; at one sample per 1,024 bytes, an array's error is a few percent of
+// one, so the error of hundreds of arrays is far below one percent.
 const bytesOf = (arrays: number) => arrays * 4016;
 const isAbout = (bytes: number, arrays: number) =>
   bytes > 0.9 * bytesOf(arrays) && bytes < 1.1 * bytesOf(arrays) + 64 * 1024;
 
 describe('in Chromium', withChromium, () => {
-  test('the graph moves, and the table says what has grown since the page was opened', async () => {
+  test('the graph moves, and the table shows the growth since the page was opened', async () => {
     await serve();
     await keep(500);
     await open();
@@ -85,14 +85,14 @@ describe('in Chromium', withChromium, () => {
     expect([...addresses].sort()).toEqual([PATH, `${PATH}events`]);
   });
 
-  test('a snapshot to compare with, and the beginning again', async () => {
+  test('growth can be compared with a snapshot, or with the beginning', async () => {
     await serve();
     await open();
     await keep(1000);
     await button('Take snapshot').click();
     const choices = page.getByRole('group', { name: 'Compare with' }).getByRole('radio');
     await expect.poll(() => choices.count(), POLL).toBe(2);
-    // Taken then, not at the turn before.
+    // Taken at the click, not at the last update.
     expect(isAbout(await growth(), 1000)).toBe(true);
     await choices.last().check();
     expect(await growth()).toBeLessThan(64 * 1024);
@@ -104,7 +104,7 @@ describe('in Chromium', withChromium, () => {
     expect(await page.locator('.chart text').allTextContents()).toContain('beginning');
   });
 
-  test('the GC button collects what was let go of', async () => {
+  test('the GC button collects garbage', async () => {
     await serve();
     await keep(1000);
     await open();
@@ -115,7 +115,7 @@ describe('in Chromium', withChromium, () => {
     expect(await page.locator('h1').innerText()).toMatch(/^Live memory shrank by/);
   });
 
-  test('a restart: it waits, goes on with the new process, and shows both', async () => {
+  test('after a restart the page continues with the new process, and shows both', async () => {
     await serve();
     await open();
     await keep(1000);
@@ -132,7 +132,7 @@ describe('in Chromium', withChromium, () => {
     await expect.poll(async () => isAbout(await growth(), 400), POLL).toBe(true);
   });
 
-  test('the token: asked for as a password, and sent along from then on', async () => {
+  test('the browser asks for the token as a password, and then sends it with each request', async () => {
     await serve({ token: 'secret' });
     const refused = await browser.newPage({ httpCredentials: { username: '', password: 'wrong' } });
     expect((await refused.goto(service.origin + PATH))?.status()).toBe(401);
@@ -143,7 +143,7 @@ describe('in Chromium', withChromium, () => {
     await expect.poll(() => choices.count(), POLL).toBe(2);
   });
 
-  test('what somebody looks at stays: an open row, the focus, a zoomed graph; paused, all of it', async () => {
+  test('an update keeps open rows, the focus and a zoomed graph; Pause stops updates', async () => {
     await serve();
     await keep(1000);
     await open();
@@ -167,7 +167,7 @@ describe('in Chromium', withChromium, () => {
     await expect.poll(() => page.locator('main').innerText(), POLL).not.toBe(paused);
   });
 
-  test.each([undefined, 'secret'])('what is saved is a dump; token: %s', async (token) => {
+  test.each([undefined, 'secret'])('the saved file is a dump; token: %s', async (token) => {
     await serve({ token });
     await open({ httpCredentials: { username: '', password: token ?? '' } });
     const [download] = await Promise.all([
@@ -179,7 +179,7 @@ describe('in Chromium', withChromium, () => {
     expect(process.pid).toBe(service.child.pid);
   });
 
-  test('on a narrow screen, and in the dark, nothing runs out of it', async () => {
+  test('on a narrow screen nothing overflows, and the dark scheme is used', async () => {
     await serve();
     await open({ viewport: { width: 400, height: 800 }, colorScheme: 'dark' });
     const evaluate = (text: string) => page.evaluate(text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory over time in the HTML report, from one dump that knows its process's history, and from a
-// directory of dumps of several processes.
+// Memory over time in the HTML report, from one dump with its process's history, and from a directory
+// of dumps of several processes.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ const lines = (page: Page) => page.locator('.chart polyline');
 const legend = (page: Page) => page.locator('.legend').innerText();
 
 describe('in Chromium', withChromium, () => {
-  test('one dump: a line for each kind, its readings by keyboard and mouse', async () => {
+  test('one dump: a line for each kind, with readings by keyboard and mouse', async () => {
     const page = await open(await report(at('dumps/first-2.pb.gz')));
     expect(await lines(page).count()).toBe(4);
     const points = (await lines(page).first().getAttribute('points'))!.split(' ');
@@ -77,7 +77,7 @@ describe('in Chromium', withChromium, () => {
     await page.close();
   });
 
-  test('a directory: the newest against the oldest of its process, and the memory of all', async () => {
+  test('a directory: the newest dump compared with the oldest of its process, and the memory of all', async () => {
     const page = await open(await report(at('dumps')));
     const text = await page.locator('.headline').innerText();
     expect(text).toMatch(/Live memory grew by [\d.]+ [KM]iB/);
@@ -86,7 +86,7 @@ describe('in Chromium', withChromium, () => {
     await page.close();
   });
 
-  test('a profile that knows of no memory over time: no graph', async () => {
+  test('a profile without memory over time has no graph', async () => {
     await snapshotOf([{ at: ['/a.js:1:f'], size: 8 }]).dump(at('bare.pb.gz'));
     const page = await open(await report(at('bare.pb.gz')));
     expect(await page.locator('.chart').count()).toBe(0);

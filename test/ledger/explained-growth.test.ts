@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Real leaks, each in a process of its own: the ledger explains the growth of RSS and names its kind.
+// Real leaks, each in its own process: the ledger explains the growth of RSS and names its kind.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
@@ -27,7 +27,7 @@ interface Growth {
 const MIB = 1024 * 1024;
 const leaked = 128 * MIB;
 
-/** Rows that say what it is; the catch-alls explain nothing. */
+/** Expects that specific rows have the growth; catch-all rows explain nothing. */
 function expectExplained(growth: Growth, catchAlls = ['otherAnonymous', 'v8']): void {
   expect(growth.rssDiff).toBeGreaterThan(leaked / 2);
   const named = growth.rows.filter(({ name }) => !catchAlls.includes(name));
@@ -79,9 +79,9 @@ test.each([
   expect(growth.diagnosis).toMatch(diagnosis);
 });
 
-test('five workers that trace', async () => {
+test('growth in five tracing workers is explained', async () => {
   const growth = await ask<Growth>('growInWorkers', GC);
-  // Other threads' heaps are those of their last collections; what came after is V8's all the same.
+  // Other threads' heap rows are of their last collections; what was allocated since is in row `v8`.
   expectExplained(growth, ['otherAnonymous']);
   expect(growth.diagnosis).toMatch(/is JavaScript objects in the heaps of 5 workers$/);
   const heaps = growth.rows.filter(({ name }) => name.startsWith('heap:'));
@@ -96,16 +96,16 @@ test('five workers that trace', async () => {
 
 test('a row of a worker is of its last full collection, however often it collects', async () => {
   const gaps = await ask<number[]>('gapsOfRow', GC);
-  // What a message allocates, and what V8 sweeps meanwhile.
+  // For the allocations of a message, and for what V8 sweeps meanwhile.
   expect(Math.max(...gaps)).toBeLessThan(MIB);
 });
 
-test('a worker that ends takes its row with it', async () => {
+test('a worker that has ended has no row', async () => {
   const names = await ask<string[][]>('endedWorker');
   expect(names).toEqual([['heap', 'heap:1'], ['heap']]);
 });
 
-test('read while workers begin and end', async () => {
+test('the ledger can be read while workers start and end', async () => {
   const outcome = await ask<{ readings: number; left: string[] }>('beginAndEnd');
   expect(outcome.readings).toBeGreaterThan(0);
   expect(outcome.left).toEqual(['heap']);

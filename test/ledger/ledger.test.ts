@@ -32,12 +32,12 @@ function ledgerOf(rss: number, sizes: Record<string, number>): MemoryLedger {
   return new MemoryLedger({ rows, rss: rss * MIB, timestamp: 1_700_000_000_000 });
 }
 
-test('what no row explains, be it negative', () => {
+test('unexplained is the difference of RSS and all rows, even if negative', () => {
   expect(ledgerOf(100, { heap: 60, malloc: 30 }).unexplained).toBe(10 * MIB);
   expect(ledgerOf(100, { heap: 60, malloc: 50 }).unexplained).toBe(-10 * MIB);
 });
 
-test('is a value: frozen, plain in JSON', () => {
+test('a ledger is a frozen value, with plain JSON', () => {
   const ledger = ledgerOf(100, { heap: 60 });
   expect(Object.isFrozen(ledger.rows) && Object.isFrozen(ledger.rows[0])).toBe(true);
   expect(JSON.parse(JSON.stringify(ledger))).toEqual({
@@ -48,7 +48,7 @@ test('is a value: frozen, plain in JSON', () => {
   });
 });
 
-test('as text: largest first, empty rows left out', () => {
+test('its text has the largest row first, without empty rows', () => {
   expect(String(ledgerOf(100, { mallocFree: 0, malloc: 25, heap: 62.5 }))).toBe(
     `RSS 100 MiB
   V8 heap               62.5 MiB  ###############
@@ -57,7 +57,7 @@ test('as text: largest first, empty rows left out', () => {
   );
 });
 
-test('growth as text, with the diagnosis below', () => {
+test('the text of growth ends with the diagnosis', () => {
   const old = ledgerOf(100, { heap: 60, malloc: 35, mallocFree: 1 });
   const now = ledgerOf(200, { heap: 62, malloc: 34, mallocFree: 99 });
   expect(String(now.compareTo(old))).toBe(
@@ -70,7 +70,7 @@ test('growth as text, with the diagnosis below', () => {
   );
 });
 
-test('a row that only one of two ledgers has', () => {
+test('compareTo includes rows that only one ledger has', () => {
   const old = ledgerOf(100, { heap: 50, 'heap:1': 30 });
   const { rows, rssDiff } = ledgerOf(90, { heap: 50, 'heap:2': 20 }).compareTo(old);
   expect(rssDiff).toBe(-10 * MIB);
@@ -96,10 +96,10 @@ test.each([
     says: '95 % of the growth is JavaScript objects in the heaps of 2 workers',
   },
   { growth: { 'heap:1': 40, v8: 50, malloc: 10 }, says: undefined },
-  // More grew than RSS did, since the rest shrank.
+  // The growth exceeds that of RSS, since other rows shrank.
   { growth: { wasm: 160, heap: -60 }, says: '100 % of the growth is WebAssembly memory' },
   { growth: { wasm: 160, malloc: 60, heap: -120 }, says: undefined },
-  // Nobody knows what it is.
+  // Mostly unexplained.
   { growth: { heap: 2 }, says: undefined },
 ])('diagnosis of $growth', ({ growth, says }) => {
   const start = {
@@ -120,20 +120,20 @@ test.each([
   expect(ledgerOf(400, end).compareTo(ledgerOf(300, start)).diagnosis).toBe(says);
 });
 
-test('no diagnosis of what every process does, nor of shrinking', () => {
+test('neither a small growth nor shrinking has a diagnosis', () => {
   const before = ledgerOf(100, { heap: 50 });
   expect(ledgerOf(103, { heap: 53 }).compareTo(before).diagnosis).toBeUndefined();
   expect(ledgerOf(50, { heap: 60 }).compareTo(before).diagnosis).toBeUndefined();
 });
 
-test('compareTo wants a ledger', () => {
+test('compareTo requires a ledger', () => {
   const ledger = ledgerOf(1, {});
   expect(() => ledger.compareTo({ ...ledger } as MemoryLedger)).toThrow(
     expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }),
   );
 });
 
-test('a snapshot keeps its ledger in a file, and when merged within its process', async () => {
+test('a ledger stays with its snapshot in a dump, and in a merge within its process', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
   const plain = snapshotOf([{ at: ['a.js:1'], size: 10 }]);
   const { process } = plain;
@@ -158,7 +158,7 @@ test('a snapshot keeps its ledger in a file, and when merged within its process'
   expect(Snapshot.merge([snapshot, withLedger(2, 9)]).process).not.toHaveProperty('ledger');
 });
 
-test('JSON of a snapshot with a ledger is valid by the published schema', () => {
+test('JSON of a snapshot with a ledger conforms to the published schema', () => {
   const schema = new URL('../../docs/snapshot.schema.json', import.meta.url);
   const validate = new Ajv2020({ strict: true }).compile(JSON.parse(readFileSync(schema, 'utf8')));
   const plain = snapshotOf([]);
@@ -171,12 +171,12 @@ test('JSON of a snapshot with a ledger is valid by the published schema', () => 
   expect(validate(json)).toBe(false);
 });
 
-test('a snapshot has a ledger when asked for, and only then', async () => {
+test('a snapshot has a ledger only if requested', async () => {
   const found = await ask<unknown[]>('askedFor');
   expect(found).toEqual([true, false, 'ERR_INVALID_OPTION', 'ERR_INVALID_OPTION']);
 });
 
-test('adds up in a process at rest, without tracing', async () => {
+test('rows add up to RSS in an idle process, without tracing', async () => {
   const ledger = await evaluate(async ({ tracemalloc }) => {
     return tracemalloc.getMemoryLedger();
   });
@@ -198,11 +198,11 @@ test('rows that need the addon are absent without it', async () => {
   expect(names).toEqual(['heap', 'arrayBuffers', 'files']);
 });
 
-test("malloc's rows are absent where another allocator has taken its place", async () => {
+test("malloc's rows are absent if another allocator replaces it", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
   const library = join(directory, 'allocator.so');
   try {
-    // As jemalloc and its kin appear: the names of malloc's family come from them.
+    // Like jemalloc and others, it defines functions of malloc's family.
     execFileSync('g++', ['-shared', '-fPIC', '-x', 'c++', '-o', library, '-'], {
       input: 'extern "C" void* valloc(unsigned long) { return nullptr; }',
     });
@@ -228,7 +228,7 @@ test('memory that was never touched is in no row', async () => {
   expect(Math.abs(unexplained)).toBeLessThan(8 * MIB);
 });
 
-test('is read in two parts: what is unmapped between them counts nothing, nor what is mapped', async () => {
+test('memory that is unmapped or mapped between the two parts of a reading does not count', async () => {
   const [before, unmapped, mapped, codes] = await ask<[number, number, number, string[]]>(
     'readInParts',
     { args: ['--expose-gc'] },
