@@ -5,7 +5,7 @@ import { type AccessOptions, accessRule } from '../../src/http/access.js';
 
 const LOCAL = { host: 'localhost:3000' };
 
-/** The status of the refusal; undefined: let in. */
+/** The status of the refusal; undefined if admitted. */
 async function refusal(
   remoteAddress: string | undefined,
   headers: object = LOCAL,
@@ -25,7 +25,7 @@ test.each(['127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1'])(
 );
 
 test.each(['10.0.0.7', '::ffff:10.0.0.7', '1127.0.0.1', '127.0.0.1.evil', 'fe80::1', undefined])(
-  '%s is not, whatever it says of itself',
+  '%s is not this machine, whatever its headers say',
   async (address) => {
     expect(await refusal(address)).toBe(403);
     expect(await refusal(address, { ...LOCAL, 'x-forwarded-for': '127.0.0.1' })).toBe(403);
@@ -53,16 +53,16 @@ test.each([
   '127.0.0.1:80@evil.example',
   'evil.example:127.0.0.1',
   '[::ffff:10.0.0.7]',
-])('Host %s is not', async (host) => {
+])('Host %s is not a name of this machine', async (host) => {
   expect(await refusal('127.0.0.1', { host })).toBe(403);
 });
 
-test('no Host, or a second one that is no name of this machine: refused', async () => {
+test('a request without Host, or with a second one of another machine, is refused', async () => {
   expect(await refusal('127.0.0.1', {})).toBe(403);
   expect(await refusal('127.0.0.1', { ...LOCAL, Host: 'evil.example' })).toBe(403);
 });
 
-// Headers of RFCs, nginx, Apache, HAProxy, Envoy, Traefik, IIS, and of those whom services have in front.
+// Headers of RFCs, nginx, Apache, HAProxy, Envoy, Traefik, IIS, and of hosted proxies and CDNs.
 test.each([
   ...[
     'Forwarded',
@@ -106,7 +106,7 @@ test.each([
   expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '' })).toBe(403);
 });
 
-test('what browsers, curl and go tool pprof send is none of a proxy', async () => {
+test('headers of browsers, curl and go tool pprof are not taken for those of a proxy', async () => {
   const sent = {
     ...{ Accept: '*/*', 'Accept-Encoding': 'gzip', 'Accept-Language': 'en', Connection: 'close' },
     ...{ Cookie: 'a=b', DNT: '1', Referer: 'http://localhost:3000/', Priority: 'u=0, i' },
@@ -132,11 +132,11 @@ test.each([
   [{ 'sec-fetch-site': 'cross-site', ...VISIT }, undefined],
   [{ 'sec-fetch-site': 'none', ...VISIT }, undefined],
   [{ 'sec-fetch-site': 'same-origin' }, undefined],
-])("%j: %s, since a browser may ask for another site's page", async (headers, status) => {
+])("%j: %s, as a browser may send another site's request", async (headers, status) => {
   expect(await refusal('127.0.0.1', { ...LOCAL, ...headers })).toBe(status);
 });
 
-test('the token lets in from anywhere, and nothing else does', async () => {
+test('the token admits from anywhere; without it, this machine is refused, too', async () => {
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
   const ask = (authorization?: string) =>
     refusal('10.0.0.7', { authorization }, { token: 's3:cret' });
@@ -158,7 +158,7 @@ test('the token lets in from anywhere, and nothing else does', async () => {
   expect(await refusal('127.0.0.1', LOCAL, { token: 's3:cret' })).toBe(401);
 });
 
-test('allow decides where there is no token; only true is yes, also when it comes later', async () => {
+test('allow decides about requests without the token; only true, or a promise of it, admits', async () => {
   const ask = (allow: unknown) =>
     refusal('10.0.0.7', LOCAL, { allow: allow as AccessOptions['allow'] });
   expect(await ask(() => true)).toBeUndefined();

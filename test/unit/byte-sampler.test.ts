@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Estimates are unbiased within their own error, also where the interval adapts.
+// Estimates are unbiased within their own error, also if the interval adapts.
 import { expect, test } from 'vitest';
 import { ByteSampler, sampleVariance, sampleWeight } from '../../src/streams/byte-sampler.js';
 
@@ -24,7 +24,7 @@ test('sums are right within five standard errors, for any seed', () => {
   }
 });
 
-test('the mean over seeds has no bias, and the errors stated are those met', () => {
+test('the mean over seeds has no bias, and the stated errors are the observed ones', () => {
   let [difference, squares, variances] = [0, 0, 0];
   const runs = 400;
   for (let seed = 0; seed < runs; seed++) {
@@ -35,30 +35,31 @@ test('the mean over seeds has no bias, and the errors stated are those met', () 
     variances += variance;
   }
   expect(Math.abs(difference / runs)).toBeLessThan(5 * Math.sqrt(variances / runs / runs));
-  // The variance of a variance over 400 runs: twice its square by 400, so 7 %, and five of those.
+  // The variance of a variance over 400 runs is twice its square by 400: a standard error of 7 %,
+  // of which five are allowed.
   expect(Math.abs(squares / variances - 1)).toBeLessThan(5 * Math.sqrt(2 / runs));
 });
 
-test('more than a budget of samples a second makes it coarser, and no less right', () => {
+test('more samples a second than the budget raise the interval; estimates stay right', () => {
   const sampler = new ByteSampler(512 * 1024, 1);
   const { truth, size, variance, samples } = estimate(
     sampler,
     Array.from({ length: 20_000 }, () => 5_242_880),
   );
-  // 200 for each doubling of the interval, up to where so many bytes hold no more; and as many
-  // again for each second that this may take.
+  // 200 for each doubling of the interval, until these bytes have no more samples; and 200 for each
+  // second that this may take.
   expect(samples).toBeLessThan(5000);
   expect(Math.abs(size - truth)).toBeLessThan(5 * Math.sqrt(variance));
 });
 
-test('who asks for a shorter interval gets more samples', () => {
+test('a shorter interval gives more samples', () => {
   const interval = 8192;
   const { truth, samples } = estimate(new ByteSampler(interval, 1), Array(6000).fill(2048));
   const expected = (truth / 2048) * -Math.expm1(-2048 / interval);
   expect(Math.abs(samples - expected)).toBeLessThan(5 * Math.sqrt(expected));
 });
 
-test('an interval of 1 picks everything, with no error; what has no size is never picked', () => {
+test('an interval of 1 picks everything, without error; size 0 is never picked', () => {
   const sampler = new ByteSampler(1, 1);
   const { truth, size, variance, samples } = estimate(sampler, Array(1000).fill(10));
   expect([size, variance, samples]).toEqual([truth, 0, 1000]);

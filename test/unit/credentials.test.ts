@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A shown line holds no credential. None of these is one, and none may be shown; what is code stays.
+// Source lines are shown without credentials. Those below are not real, but must be hidden; code is
+// shown.
 import { describe, expect, test } from 'vitest';
 import { credentialMask } from '../../src/files/credentials.js';
 
@@ -9,7 +10,7 @@ const masked = (text: string) => {
   return lines.map((_, at) => mask(at));
 };
 
-// Each has one word that must go.
+// Each has one word that must be masked.
 test.each([
   "const secret='hunter2-'+'SECRETVALUE';",
   'const password = "SECRETVALUE";',
@@ -52,12 +53,12 @@ test.each([
   '550e8400-e29b-41d4-a716-446655440000',
   'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj',
   'Kx7dQ2pT9vB4nW8sZ1mC6yR3',
-])('a long random text goes, whatever it is called: %s', (text) => {
+])('a long random text is masked, whatever its name: %s', (text) => {
   expect(masked(`const x = '${text}';`)).toEqual(["const x = '***';"]);
   expect(masked(`f({ x: "${text}" });`)).toEqual(['f({ x: "***" });']);
 });
 
-describe('what goes on from a line before', () => {
+describe('text that continues from the line before', () => {
   test.each([
     "const password =\n  'SECRETVALUE';",
     "login(user,\n  token,\n  'SECRETVALUE')",
@@ -71,7 +72,7 @@ describe('what goes on from a line before', () => {
     expect(masked(text).join('\n')).not.toMatch(/SECRET\/?VALUE/);
   });
 
-  test('and no further', () => {
+  test('is masked up to its end only', () => {
     const text =
       "const password = read();\nkeep('shown');\nlog(`a\n  in a template\n`);\nkeep('shown');";
     expect(masked(text)).toEqual(text.split('\n').map((line) => line.trim()));
@@ -96,7 +97,7 @@ test.each([
   expect(masked(line)).toEqual([line]);
 });
 
-test('a hostile line costs little', () => {
+test('a hostile line takes little time', () => {
   for (const piece of [
     '"',
     "'\\",
@@ -110,7 +111,7 @@ test('a hostile line costs little', () => {
   ]) {
     const begun = process.cpuUsage().user;
     masked(piece.repeat(200_000));
-    // Quadratic in the length it would take hours; linear it takes milliseconds.
+    // Quadratic time in the length would be hours; linear time is milliseconds.
     expect(process.cpuUsage().user - begun).toBeLessThan(20e6);
   }
 });

@@ -90,7 +90,7 @@ test('an empty snapshot loads empty; an uncompressed profile loads too', async (
   expect((await Snapshot.load(at('c'))).traces).toEqual(rich().traces);
 });
 
-test('a dump is its owner’s to read, whatever the umask, and whatever it replaces', async () => {
+test('only its owner can read a dump, whatever the umask, and whatever it replaces', async () => {
   const umask = process.umask(0);
   try {
     await rich().dump(at('new'));
@@ -102,7 +102,7 @@ test('a dump is its owner’s to read, whatever the umask, and whatever it repla
   for (const name of ['new', 'old']) expect(statSync(at(name)).mode & 0o777).toBe(0o600);
 });
 
-test('a dump replaces what was there', async () => {
+test('a dump replaces an existing file', async () => {
   writeFileSync(at('a'), 'old');
   await rich().dump(at('a'));
   expect((await Snapshot.load(at('a'))).traces).toHaveLength(2);
@@ -122,7 +122,7 @@ test.skipIf(process.getuid?.() === 0)('a read-only directory is an error', async
   await expect(rich().dump(at('a'))).rejects.toMatchObject({ code: 'ERR_WRITE_FAILED' });
 });
 
-test('a file that is not there, and a path that is none', async () => {
+test('a missing file and an invalid path are errors', async () => {
   await expect(Snapshot.load(at('no'))).rejects.toMatchObject({ code: 'ERR_READ_FAILED' });
   await expect(Snapshot.load('')).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
 });
@@ -147,7 +147,7 @@ test.each([
   await expect(Snapshot.load(at('b'))).rejects.toMatchObject({ code: 'ERR_INVALID_PROFILE' });
 });
 
-test('a small file does not unpack to endless memory', async () => {
+test('a small file that unpacks to too much memory is refused', async () => {
   writeFileSync(at('bomb'), gzipSync(Buffer.alloc(300 * 2 ** 20), { level: 1 }));
   await expect(Snapshot.load(at('bomb'))).rejects.toMatchObject({
     code: 'ERR_INVALID_PROFILE',
@@ -181,7 +181,7 @@ test("a heap profile of Go's runtime loads", async () => {
   const rows = new Map(
     snapshot.statistics('function').map((row) => [row.traceback.at(-1)?.functionName, row]),
   );
-  // Slices of 2000 bytes are blocks of 2048; the list grows besides.
+  // Slices of 2000 bytes are blocks of 2048; the list also grows.
   expect(rows.get('main.keep')?.size).toBeGreaterThan(1000 * 2048);
   expect(rows.get('main.keep')?.count).toBe(1001);
   expect(rows.get('main.litter')).toMatchObject({
@@ -196,7 +196,7 @@ test("a heap profile of Go's runtime loads", async () => {
   expect(snapshot.timestamp).toBeGreaterThan(Date.UTC(2026));
 });
 
-test('differences between profiles load, negative numbers too', async () => {
+test('differences between profiles load, including negative numbers', async () => {
   const strings = new StringTable();
   const text = (value: string) => strings.dedup(value);
   const profile = new Profile({
@@ -238,7 +238,7 @@ test('go tool pprof shows functions, lines, tags and differences', withGo, async
   expect(await goPprof('-tags', at('old'))).toMatch(/Session/);
 });
 
-test('a profile that go has written anew loads with its whole numbers', withGo, async () => {
+test('a profile rewritten by go loads with its integers', withGo, async () => {
   await rich().dump(at('a'));
   await goPprof('-proto', `-output=${at('b')}`, `-base=${at('a')}`, at('a'));
   const none = await Snapshot.load(at('b'));

@@ -12,7 +12,7 @@ test.each([{}, { TRACEMALLOC: '' }, { TRACEMALLOC: '0' }, { TRACEMALLOC: ' 0 ' }
   },
 );
 
-test('1 is on with defaults, more is the traceback limit', () => {
+test('1 is on with defaults, a larger number is the traceback limit', () => {
   expect(read({ TRACEMALLOC: '1' })).toEqual({
     enabled: true,
     tracebackLimit: 16,
@@ -92,13 +92,13 @@ test.each([
   expect(warnings[0]).toContain(`using ${fallback}`);
 });
 
-test.each(['yes', '-1', '129', '1.5'])('TRACEMALLOC=%s is one warning, and off', (value) => {
+test.each(['yes', '-1', '129', '1.5'])('TRACEMALLOC=%s is off, with one warning', (value) => {
   const { enabled, warnings } = read({ TRACEMALLOC: value, TRACEMALLOC_TOP: 'many' });
   expect(enabled).toBe(false);
   expect(warnings).toHaveLength(1);
 });
 
-test('a setting that does not exist is one warning with those that do, while tracing is on', () => {
+test('while tracing is on, unknown settings cause one warning with the known ones', () => {
   const names = { TRACEMALLOC_INTERVAL: '8KiB', TRACEMALLOC_EVERY: '1s', TRACEMALLOC_TOKEN: 'x' };
   const { warnings } = read({ TRACEMALLOC: '1', ...names });
   expect(warnings).toHaveLength(1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What formats do with names and figures that real programs seldom have.
+// Exports of names and figures that are rare in real programs.
 import { expect, test } from 'vitest';
 import {
   diffToText,
@@ -15,7 +15,7 @@ import { Trace } from '../../src/traces/trace.js';
 import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
 
-test('folded: labels of every kind of frame, and nothing that breaks the format', () => {
+test('folded: every kind of frame has its label, and no name breaks the format', () => {
   const snapshot = snapshotOf([
     { at: ['/a;b.js:1:main', '/a;b.js:2'], size: 10.4 },
     { at: ['/x.js:1:f', '(native):0:push'], size: 20 },
@@ -34,7 +34,7 @@ test('folded: labels of every kind of frame, and nothing that breaks the format'
   );
 });
 
-test('folded: domains of one stack are one line', () => {
+test('folded: the domains of a stack are added up in one line', () => {
   const rows = ['heap', 'buffer'].map((domain) => ({ at: ['/a.js:1:f'], size: 8, domain }));
   expect(toFolded(snapshotOf(rows))).toBe('f (/a.js:1) 16\n');
 });
@@ -51,7 +51,7 @@ test('an empty snapshot is an empty file of each format', () => {
   expect(JSON.parse(toJson(none))).toMatchObject({ frames: [], traces: [] });
 });
 
-test('allocated bytes: asked for and not there is an error; not asked for, they are left out', () => {
+test('allocated bytes that a snapshot lacks are an error if requested, else left out', () => {
   const live = snapshotOf([{ at: ['/a.js:1:f'], size: 8 }]);
   for (const call of [
     () => toFolded(live, { bytes: 'allocated' }),
@@ -64,7 +64,7 @@ test('allocated bytes: asked for and not there is an error; not asked for, they 
   expect(JSON.parse(toJson(live)).traces[0]).not.toHaveProperty('allocatedSize');
 });
 
-test('heapprofile: urls, 0-based positions, one script id a file', () => {
+test('heapprofile has URLs, 0-based positions, and a script id per file', () => {
   const frames = [
     new Frame('/app/a b.mjs', 3, { column: 7, functionName: 'main' }),
     new Frame('node:events', 5),
@@ -91,7 +91,7 @@ test('heapprofile: urls, 0-based positions, one script id a file', () => {
   expect(samples).toEqual([{ size: 64, nodeId: push.id, ordinal: 1 }]);
 });
 
-test('text: numbered rows, the rest and the sum; a comparison with signs', () => {
+test('text has numbered rows, the rest and the sum; a comparison has signs', () => {
   const old = snapshotOf([
     { at: ['/a.js:1'], size: 1000 },
     { at: ['/b.js:1'], size: 300 },

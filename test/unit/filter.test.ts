@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fixture is what CPython 3.11's fnmatch.fnmatchcase() answers.
+// The fixture has the results of CPython 3.11's fnmatch.fnmatchcase().
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
@@ -31,38 +31,38 @@ const include = (filenamePattern: string, more = {}) =>
 const exclude = (filenamePattern: string, more = {}) =>
   new Filter({ inclusive: false, filenamePattern, ...more });
 
-test('no filter keeps all, in another snapshot', () => {
+test('without filters all is kept, in another snapshot', () => {
   expect(kept()).toEqual([10, 20, 40, 80]);
   expect(snapshot.filterTraces([])).not.toBe(snapshot);
 });
 
-test('the allocating frame decides, or any with allFrames', () => {
+test('the allocating frame decides, with allFrames any frame', () => {
   expect(kept(include('*/a.js'))).toEqual([10, 80]);
   expect(kept(include('*/a.js', { allFrames: true }))).toEqual([10, 40, 80]);
   expect(kept(exclude('*/a.js'))).toEqual([20, 40]);
   expect(kept(exclude('*/a.js', { allFrames: true }))).toEqual([20]);
 });
 
-test('line 0 is a line, no line is any', () => {
+test('line 0 is a line; without a line any matches', () => {
   expect(kept(include('*/b.js', { lineno: 0 }))).toEqual([40]);
   expect(kept(include('*/b.js', { lineno: 5 }))).toEqual([20]);
   expect(kept(include('*/b.js'))).toEqual([20, 40]);
   expect(kept(exclude('*', { lineno: 5 }))).toEqual([40]);
 });
 
-test('one including filter is enough, one excluding rejects', () => {
+test('one matching inclusive filter is enough; one matching exclusive filter rejects', () => {
   expect(kept(include('*/a.js'), include('*/b.js', { lineno: 0 }))).toEqual([10, 40, 80]);
   expect(kept(include('*'), exclude('*/a.js'), exclude('*/b.js', { lineno: 0 }))).toEqual([20]);
 });
 
-test('domains: including needs it, excluding stays within it', () => {
+test("an inclusive filter requires its domain; an exclusive one only excludes its domain's traces", () => {
   expect(kept(include('*/a.js', { domain: 'buffer' }))).toEqual([80]);
   expect(kept(exclude('*/a.js', { domain: 'buffer' }))).toEqual([10, 20, 40]);
   expect(kept(new DomainFilter({ inclusive: true, domain: 'buffer' }))).toEqual([80]);
   expect(kept(new DomainFilter({ inclusive: false, domain: 'buffer' }))).toEqual([10, 20, 40]);
 });
 
-test('wrong arguments throw ERR_INVALID_ARGUMENT with what was given', () => {
+test('wrong arguments throw ERR_INVALID_ARGUMENT with the value', () => {
   const wrong = (make: () => unknown, message: RegExp) =>
     expect(make).toThrow(
       expect.objectContaining({

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Which literal of a source is which bytecode: what V8's bytecodes show, against the source.
+// Matching literals of a source with bytecodes, by what V8's bytecodes show.
 import { expect, test } from 'vitest';
 import type { BytecodeRow } from '../../src/literals/align.js';
 import { placeLiterals } from '../../src/literals/place.js';
 
-/** Places as `line`, `~line` where they are approximate, `?` where they are unknown. */
+/** Places as `line`, approximate ones as `~line`, unknown ones as `?`. */
 function linesOf(source: string, rows: readonly BytecodeRow[]): string[] {
   return placeLiterals(source, 0, source.length, rows).map((answer) => {
     if (answer === undefined) return '?';
@@ -15,7 +15,7 @@ function linesOf(source: string, rows: readonly BytecodeRow[]): string[] {
 const object = (...names: string[]): BytecodeRow => ['o', 0, names];
 const array = (length: number): BytecodeRow => ['a', 0, length];
 
-test('literals of one shape are told apart by their order', () => {
+test('literals of one shape are distinguished by their order', () => {
   const source = 'f(\n{ a: x },\n[x, y],\n{ a: x },\n[x, y],\n);';
   expect(linesOf(source, [object('a'), array(2), object('a'), array(2)])).toEqual([
     '2',
@@ -25,7 +25,7 @@ test('literals of one shape are told apart by their order', () => {
   ]);
 });
 
-test('what does not fit the source is not known', () => {
+test('bytecodes that do not fit the source have no places', () => {
   const source = 'f(\n{ a: x },\n[x, y],\n);';
   for (const rows of [
     [object('b'), array(2)],
@@ -38,7 +38,7 @@ test('what does not fit the source is not known', () => {
   }
 });
 
-test('where code may be left out, only what fits in one way is known', () => {
+test('if code may be left out, only bytecodes that fit in one way have places', () => {
   const source = 'f({ a: x });\nif (false) {\nf({ a: x });\n}\nf(\n[x]);\nf({ b: x })';
   expect(linesOf(source, [object('a'), array(1), object('b')])).toEqual(['1', '6', '7']);
   const same = 'if (false) {\nf({ a: x });\n}\nf(\n[x],\n{ a: x });\nreturn 1;\nf([x]);';
@@ -47,12 +47,12 @@ test('where code may be left out, only what fits in one way is known', () => {
   expect(linesOf(vague, [array(1)])).toEqual(['?']);
 });
 
-test('constants come with the literal around them', () => {
+test('constant literals belong to the literal around them', () => {
   const source = 'f(\n{ a: 1, b: { c: [2] } },\n{ d: [],\ne: {} },\n[x, [1, -1], {\n}]);';
   expect(linesOf(source, [object('a', 'b'), object('d', 'e'), array(3)])).toEqual(['2', '~3', '5']);
 });
 
-test('loops whose variables closures keep begin with their update', () => {
+test('in a loop with captured variables, the bytecodes of the update come first', () => {
   const rows = [object('a'), array(1)];
   const body = (declaration: string) =>
     `for (${declaration} i = 0; i < 2; f(\n{ a: i })) {\ng(\n[i],\n() => i); }`;
@@ -66,15 +66,15 @@ test('loops whose variables closures keep begin with their update', () => {
   expect(linesOf(shared, [array(1), closure(shared), object('a')])).toEqual(['4', '5', '2']);
 });
 
-test('`+=` is at its operator, if V8 tells only a part of it', () => {
+test('`+=` is at its operator, even if V8 reports only the position of a part', () => {
   const source = `text\n+=\nword + 1;\nother +=\nf(\n\`a$\{x}\`);`;
   const row = (part: string): BytecodeRow => ['+', source.indexOf(part), undefined];
   expect(linesOf(source, [row('+ 1')])).toEqual(['2']);
-  // A part of the template, or what the template is added to.
+  // A part of the template, or the operand before it.
   expect(linesOf(source, [row('x}')])).toEqual(['~6']);
   expect(linesOf(source, [row('f(')])).toEqual(['4']);
 });
 
-test('what can not be parsed is not known', () => {
+test('a source that cannot be parsed has no places', () => {
   expect(placeLiterals('f({ a: x', 0, 8, [object('a')])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How readings thin out, and that a dump keeps them.
+// How readings are thinned out, and that a dump keeps them.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,14 +19,14 @@ const reading = (time: number, rss = time): MemoryReading => ({
   traced: 4,
 });
 
-test('few readings: all of them, in order', () => {
+test('few readings are all kept, in order', () => {
   const history = new MemoryHistory();
   const all = Array.from({ length: 500 }, (_, i) => reading(i * 1000));
   for (const each of all) history.add(each, each.time);
   expect(history.readings).toEqual(all);
 });
 
-test.each([-1, 1])('a clock that is set by fifty years once (%i): it goes on as before', (sign) => {
+test.each([-1, 1])('if the clock is set by fifty years (%i), readings continue', (sign) => {
   const history = new MemoryHistory();
   const set = sign * 50 * 365 * 86_400_000;
   for (let ms = 0; ms < 2_000_000; ms += 1000) {
@@ -34,12 +34,12 @@ test.each([-1, 1])('a clock that is set by fifty years once (%i): it goes on as 
   }
   const after = history.readings.filter(({ time }) => Math.abs(time) > 1e9);
   expect(history.readings.length).toBeLessThanOrEqual(500);
-  // Most of the time was after that.
+  // The clock was set early.
   expect(after.length).toBeGreaterThan(150);
 });
 
 test.each([1, 7, 2000])(
-  'a week at %i s: bounded, from the first to the last, evenly',
+  'a week of readings every %i s: bounded, from the first to the last, evenly spaced',
   (seconds) => {
     const history = new MemoryHistory();
     const last = 7 * 86_400;
@@ -54,7 +54,7 @@ test.each([1, 7, 2000])(
   },
 );
 
-test('the newest is there at once, however dense; what was read stays as it was', () => {
+test('the newest reading is always included; a history that was read does not change', () => {
   const history = new MemoryHistory();
   for (let i = 0; i < 5000; i++) history.add(reading(i * 1000), i * 1000);
   const before = history.readings;

@@ -52,7 +52,7 @@ test('merge adds up equal stacks of one domain, with errors and types', () => {
   expect(one.traces).toHaveLength(2);
 });
 
-test('merge states the coarsest interval, the latest time, the lesser precision', () => {
+test('a merge has the largest interval, the latest time, and the lower precision', () => {
   const { sampleInterval, timestamp, precision, process } = Snapshot.merge([two, one]);
   expect({ sampleInterval, timestamp, precision }).toEqual({
     sampleInterval: 4096,
@@ -62,17 +62,17 @@ test('merge states the coarsest interval, the latest time, the lesser precision'
   expect(process).toMatchObject({ pid: 0, nodeVersion: 'v0', memoryUsage: { rss: 2 } });
 });
 
-test('merge says that something is missing as soon as one is of survivors only', () => {
+test('a merge is marked as survivors if one of its snapshots has survivors only', () => {
   expect(Snapshot.merge([one, two]).survivors).toBeUndefined();
   expect(Snapshot.merge([one, taken([], { survivors: true })]).survivors).toBe(true);
 });
 
-test('workers of one process share its memory', () => {
+test("a merge of one process's threads has the process's memory once", () => {
   const worker = taken([], {}, 1, 7);
   expect(Snapshot.merge([one, worker]).process).toMatchObject({ pid: 1, memoryUsage: { rss: 1 } });
 });
 
-test('merged snapshots compare like others', () => {
+test('merged snapshots can be compared like others', () => {
   const [diff] = Snapshot.merge([one, two]).compareTo(one, 'lineno');
   expect(String(diff)).toBe('a.js:5: size=48 B (+37 B), count=7 (+4), average=7 B');
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files that somebody else names: which are read, and what reading a hostile one costs. Each is read
-// in a process of its own, which a pipe would hold up and /dev/zero would exhaust.
+// Files whose names are not trusted: which are read, and the cost of a hostile one. Each test reads
+// in its own process, which a pipe would block and /dev/zero would exhaust.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
@@ -91,7 +91,7 @@ interface Asked {
   readonly lineno?: number;
 }
 
-/** What is shown of each file's second line. */
+/** The second line of each file, as it is shown. */
 async function linesOf(
   names: readonly string[],
   { sources = true, lineno = 2 }: Asked = {},
@@ -111,7 +111,7 @@ async function linesOf(
 
 const none = (names: readonly string[]) => names.map(() => '');
 
-test('scripts below the working directory are shown, by path or URL, absolute or relative', async () => {
+test('scripts below the working directory are shown, by absolute and relative path and by URL', async () => {
   const names = [
     at('app.js'),
     at('sub', 'app.mts'),
@@ -129,7 +129,7 @@ test('scripts below the working directory are shown, by path or URL, absolute or
   expect(await linesOf(names)).toEqual(names.map(() => SECOND));
 });
 
-test('nothing else is: no other place, no other kind, nothing hidden', async () => {
+test('no file of another place or another kind, and no hidden file, is shown', async () => {
   const names = [
     join(outside, 'app.js'),
     at('..', 'app-outside', 'app.js'),
@@ -176,7 +176,7 @@ test('nothing else is: no other place, no other kind, nothing hidden', async () 
   expect(await linesOf(names)).toEqual(none(names));
 });
 
-test('pipes, devices, sockets and what is too large are left alone, at once', async () => {
+test('pipes, devices, sockets and large files are skipped at once', async () => {
   const names = [
     ...['fifo', 'fifo.js', 'zero.js', 'tty.js', 'environ.js', 'socket.js'].map((name) => at(name)),
     ...['terabyte.js', 'beyond.js'].map((name) => at(name)),
@@ -185,7 +185,7 @@ test('pipes, devices, sockets and what is too large are left alone, at once', as
   expect(await linesOf(names)).toEqual(none(names));
 });
 
-test('directories that are named, in place of the working one, and links to them', async () => {
+test('named directories, and links to them, replace the working directory', async () => {
   const names = [at('app.js'), join(outside, 'app.js'), join(top, 'link-to-app', 'app.js')];
   expect(await linesOf(names, { sources: [outside] })).toEqual(['', SECOND, '']);
   expect(await linesOf(names, { sources: ['../app-outside', '.'] })).toEqual([SECOND, SECOND, '']);
@@ -196,16 +196,16 @@ test('directories that are named, in place of the working one, and links to them
   ]);
   expect(await linesOf(names, { sources: [join(top, 'gone'), ''] })).toEqual([SECOND, '', '']);
   for (const sources of [false, []]) expect(await linesOf(names, { sources })).toEqual(none(names));
-  // What has been named may itself lie below a dot.
+  // A named directory may itself be hidden.
   const hidden = at('.hidden', 'app.js');
   expect(await linesOf([hidden], { sources: [at('.hidden')] })).toEqual([SECOND]);
 });
 
-test.each([0, -1, 5, 0.5, 2 ** 53])('line %d is none', async (lineno) => {
+test.each([0, -1, 5, 0.5, 2 ** 53])('line %d does not exist', async (lineno) => {
   expect(await linesOf([at('app.js')], { lineno })).toEqual(['']);
 });
 
-test('however many files are named, what is read of them has a bound', async () => {
+test('the total bytes read have a bound, however many files are named', async () => {
   const names = Array.from({ length: 40 }, (_, i) => at(`large-${i}.js`));
   for (const name of names) {
     const file = openSync(name, 'w');
@@ -217,7 +217,7 @@ test('however many files are named, what is read of them has a bound', async () 
   expect(shown.length).toBe(16);
 });
 
-test('a file that grows while it is read is shown as it was, or not at all', async () => {
+test('a file that grows during reading is shown with its old text, or not at all', async () => {
   const growing = at('growing.js');
   writeFileSync(growing, TEXT);
   const program = fileURLToPath(new URL('../fixtures/named-files/grows.mjs', import.meta.url));
@@ -232,7 +232,7 @@ test('a file that grows while it is read is shown as it was, or not at all', asy
   }
 });
 
-test('a working directory that is gone has no scripts', async () => {
+test('a deleted working directory has no scripts', async () => {
   const gone = join(top, 'gone');
   mkdirSync(gone);
   const lines = await run(new URL('../fixtures/named-files/directory-gone.mjs', import.meta.url), {

@@ -16,7 +16,7 @@ test('defaults, and a number as the traceback limit', () => {
   expect(resolveOptions(25)).toEqual({ ...defaults, tracebackLimit: 25 });
 });
 
-test('the ends of the ranges are in them', () => {
+test('ranges include their ends', () => {
   for (const tracebackLimit of [1, 128]) {
     expect(resolveOptions({ tracebackLimit }).tracebackLimit).toBe(tracebackLimit);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What people are shown holds nothing that a terminal, a browser or a log would act on.
+// Text for people contains nothing that a terminal, a browser or a log would interpret.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ const allCharacters = function* () {
   }
 };
 
-test('controls, marks of direction, ends of lines and lone surrogates are escaped', () => {
+test('controls, direction marks, line ends and lone surrogates are escaped', () => {
   for (const [text, shown] of [
     ['\u001b]0;PWNED\u0007', '\\u001b]0;PWNED\\u0007'],
     ['a\nFAKE LOG LINE\r\n', 'a\\nFAKE LOG LINE\\r\\n'],
@@ -28,7 +28,7 @@ test('controls, marks of direction, ends of lines and lone surrogates are escape
   }
 });
 
-test('what can be seen stays as it is, backslashes and quotes, too', () => {
+test('visible characters are unchanged, including backslashes and quotes', () => {
   for (const name of [
     'C:\\new\\table.js',
     '/srv/app/"quoted" \'name\' `x`.js',
@@ -49,14 +49,14 @@ test('a very long name keeps its beginning and its end', () => {
   expect(plainName(name).length).toBeLessThan(600);
 });
 
-test('JSON is plain and says the same', () => {
+test('JSON is plain and parses to the same value', () => {
   const value = [[...allCharacters()].join(''), { '\u001b\u202e': '\ud800 "\\' }];
   const json = plainJson(value);
   expect(JSON.parse(json)).toEqual(value);
   expect(plain(json)).toBe(json);
 });
 
-test('the native twin hides the same characters', () => {
+test('the native code escapes the same characters', () => {
   const source = readFileSync(
     join(import.meta.dirname, '../../native/report/plain_text.cc'),
     'utf8',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The public types, as a caller meets them. `npm run types` judges this file: what does not hold
-// is a compile error there.
+// The public types, as callers use them. `npm run types` checks this file: what is wrong is a compile
+// error there.
 
 import { expectTypeOf, test } from 'vitest';
 import type * as tracemalloc from '../../src/index.js';
@@ -25,7 +25,7 @@ import type {
 import type { GroupOptions, KeyType } from '../../src/snapshot/grouping.js';
 import type { SnapshotFacts } from '../../src/traces/facts.js';
 
-test('functions take what they say and answer what they say', () => {
+test('functions have the declared parameters and results', () => {
   expectTypeOf<typeof tracemalloc.start>().toEqualTypeOf<
     (options?: StartOptions | number) => void
   >();

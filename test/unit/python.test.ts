@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The questions of python-behaviour.json, which CPython has answered, asked here.
+// The cases of python-behaviour.json, whose results are CPython's, run here.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -47,7 +47,7 @@ function snapshot(blocks: Block[]): Snapshot {
   return snapshotOf(blocks.map(({ domain, ...row }) => ({ domain: nameOf(domain), ...row })));
 }
 
-// Its frames from the oldest to the newest, and its text behind the place.
+// The frames, oldest first, and the text after the position.
 const row = (statistic: Statistic | StatisticDiff) => [
   statistic.traceback.frames.map(String),
   String(statistic).slice(String(statistic.traceback).length + 2),

@@ -15,7 +15,7 @@ const report = (now: Row[], before: Row[] = [], more: object = {}) =>
     ...more,
   });
 
-test("builtins and Node's internals roll up to the application, and are named", () => {
+test("memory of builtins and Node's internals is the application's, and they are named", () => {
   const { bySize } = report([
     { at: ['/app/a.js:5:handle', '(native):0:push'], size: 30 },
     { at: ['/app/a.js:5:handle', 'node:buffer:9:alloc', '(native):0:Uint8Array'], size: 10 },
@@ -29,7 +29,7 @@ test("builtins and Node's internals roll up to the application, and are named", 
   ]);
 });
 
-test('growth is by growth, and what shrank or vanished is no growth', () => {
+test('byGrowth is sorted by growth, without what shrank or vanished', () => {
   const { bySize, byGrowth } = report(
     [
       { at: ['a.js:1'], size: 1000, count: 10 },
@@ -49,7 +49,7 @@ test('growth is by growth, and what shrank or vanished is no growth', () => {
   ]);
 });
 
-test('keeps the top only, and is one line of JSON', () => {
+test('a report has the top rows only, and is one line of JSON', () => {
   const rows = Array.from({ length: 30 }, (_, i) => ({ at: [`a.js:${i + 1}`], size: i + 1 }));
   const made = report(rows, [], { top: 3 });
   expect(made.bySize.map((row) => row.size)).toEqual([30, 29, 28]);
@@ -65,7 +65,7 @@ test('keeps the top only, and is one line of JSON', () => {
   expect(formatReport(made)).toContain('#1: a.js:30: size=30 B (+30 B), count=1 (+1)');
 });
 
-test('by function the site is the file, and the function has its name', () => {
+test('by function, a row has the file as its site, and the name of the function', () => {
   const rows = [
     { at: ['/app/a.js:5:handle', '(native):0:push'], size: 30 },
     { at: ['/app/a.js:9:handle'], size: 10 },
@@ -75,7 +75,7 @@ test('by function the site is the file, and the function has its name', () => {
   ]);
 });
 
-test('as text, lists that say the same are one', () => {
+test('in text, equal lists are shown once', () => {
   const grown = formatReport(report([{ at: ['/app/a.js:5:load'], size: 30 }]));
   expect(grown.match(/#1: /g)).toHaveLength(1);
   expect(grown).toContain(
@@ -101,7 +101,7 @@ const ledgerOf = (timestamp: number, heap: number, mallocFree: number) =>
     ],
   });
 
-test('the ledger is in it by names of rows, with what made RSS grow since the first report', () => {
+test('the ledger is in a report by names of rows, with a diagnosis of the growth since the first', () => {
   const baseline = snapshotOf([]);
   const reports = new Reports({ top: 3, keyType: 'lineno', baseline });
   const next = (ledger: MemoryLedger) =>

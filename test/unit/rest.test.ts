@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stacks that were given back between two snapshots: what each difference shows of them and of the
-// rests that took their totals.
+// Stacks that were removed between two snapshots: how each difference shows them and the rests that
+// took their totals.
 import { expect, test } from 'vitest';
 import { allocatedSince, differenceOf } from '../../src/snapshot/difference.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
@@ -12,7 +12,7 @@ import { snapshotOf } from '../support/snapshots.js';
 const FILE_REST = `a.js:0:${REST}`;
 const DOMAIN_REST = `${REST}:0`;
 
-/** Per row where, live size, allocated size; of the latter a count of one per byte. */
+/** Rows by place, with live and allocated size; the allocated count is one per byte. */
 function taken(rows: Record<string, [live: number, allocated: number]>, domain = 'heap'): Snapshot {
   const bare = snapshotOf(
     Object.entries(rows).map(([at, [size]]) => ({
@@ -47,28 +47,28 @@ function shown(table: TraceTable): Record<string, [live: number, allocated: numb
   );
 }
 
-test('what moved to the rest of its file is no allocation, and no fall', () => {
+test('totals that moved to the rest of their file are neither growth nor decrease', () => {
   const before = taken({ 'a.js:1': [0, 100], 'a.js:2': [5, 50], [FILE_REST]: [0, 1000] });
-  // Line 1 is gone, 7 more were allocated in what went, and 3 at line 2.
+  // Line 1 was removed; 7 were allocated by removed stacks, and 3 at line 2.
   const now = taken({ 'a.js:2': [8, 53], [FILE_REST]: [0, 1107] });
   expect(shown(differenceOf(now, before))).toEqual({ 'a.js:2': [3, 3], [FILE_REST]: [0, 7] });
   expect(shown(allocatedSince(now, before))).toEqual({ 'a.js:2': [8, 3], [FILE_REST]: [0, 7] });
 });
 
-test('a stack that lived and is gone has lost what lived, and nothing else', () => {
+test('a removed stack that had live memory has lost that, and nothing else', () => {
   const before = taken({ 'a.js:1': [40, 100] });
   const now = taken({ [DOMAIN_REST]: [0, 100] });
   expect(shown(differenceOf(now, before))).toEqual({ 'a.js:1': [-40, 0] });
   expect(shown(allocatedSince(now, before))).toEqual({});
 });
 
-test('a rest that went to that of the domain is moved, too', () => {
+test("the rest of a file can move to the domain's rest, too", () => {
   const before = taken({ 'a.js:1': [0, 100], [FILE_REST]: [0, 500], [DOMAIN_REST]: [0, 1000] });
   const now = taken({ [DOMAIN_REST]: [0, 1610] });
   expect(shown(differenceOf(now, before))).toEqual({ [DOMAIN_REST]: [0, 10] });
 });
 
-test('what more than the rest of the file has taken comes out of the others', () => {
+test('removed totals beyond the rest of their file are taken from the other rests', () => {
   const before = taken({ 'a.js:1': [0, 100], 'a.js:2': [0, 60] });
   const now = taken({ 'a.js:9': [1, 1], [FILE_REST]: [0, 70], [DOMAIN_REST]: [0, 95] });
   const {
@@ -80,14 +80,14 @@ test('what more than the rest of the file has taken comes out of the others', ()
   expect((ofFile?.[1] ?? 0) + (ofDomain?.[1] ?? 0)).toBe(5);
 });
 
-test('a stack that came again after it was given back', () => {
+test('a stack can recur after it was removed', () => {
   const before = taken({ 'a.js:1': [0, 100] });
   const now = taken({ 'a.js:1': [30, 30], [FILE_REST]: [0, 100] });
-  // Sums are right; that the 30 are the line's own can't be told from what is there.
+  // The sums are right; the snapshots can't show that the 30 were allocated by the line.
   expect(shown(differenceOf(now, before))).toEqual({ 'a.js:1': [30, 0], [FILE_REST]: [0, 30] });
 });
 
-test('sums stay, rest or no rest, and each domain has its own', () => {
+test('sums stay right with and without rests, separately for each domain', () => {
   const [heap, buffer] = [
     taken({ 'a.js:1': [0, 100], 'b.js:1': [7, 70] }),
     taken({ 'a.js:1': [0, 10] }, 'buffer'),
@@ -101,14 +101,14 @@ test('sums stay, rest or no rest, and each domain has its own', () => {
   expect(ofBuffer.map(({ allocatedSize }) => allocatedSize)).toEqual([-10]);
 });
 
-test('where totals are unknown they stay so', () => {
+test('unknown totals stay unknown', () => {
   const [before, now] = [snapshotOf([{ at: ['a.js:1'], size: 9 }]), snapshotOf([])];
   expect(
     [...differenceOf(now, before)].map(({ size, allocatedSize }) => [size, allocatedSize]),
   ).toEqual([[-9, undefined]]);
 });
 
-test('compareTo has what vanished as gone', () => {
+test('compareTo shows removed stacks with size 0', () => {
   const before = taken({ 'a.js:1': [40, 100], 'a.js:2': [0, 5] });
   const now = taken({ [FILE_REST]: [0, 105] });
   const diffs = now.compareTo(before, 'lineno');

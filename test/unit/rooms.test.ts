@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which room may use which: every import of src and every #include of native is held against the
+// Which room may use which: every import of src and every #include of native is compared with the
 // tables of scripts/rooms.mjs, which ARCHITECTURE.md shows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -13,7 +13,7 @@ const filesIn = (folder: string, names: RegExp) =>
     names.test(name),
   );
 
-/** The folder of a source of ours, or a module beside the folders. */
+/** The folder of one of our sources, or the module itself if it is in no folder. */
 const roomOf = (file: string) => /^.+(?=\/)|^[^/.]+/.exec(file)?.[0] ?? file;
 
 interface Room {
@@ -22,7 +22,7 @@ interface Room {
   readonly packages?: readonly string[];
 }
 
-/** What is forbidden in `file` of a room of these, one sentence each. */
+/** The forbidden uses in `file`, one sentence each. */
 function violations(
   rooms: readonly Room[],
   file: string,
@@ -36,7 +36,7 @@ function violations(
     .map(({ name }) => `${file} uses ${name}`);
 }
 
-/** What rooms of these may use and don't. */
+/** What rooms may use, but do not. */
 const idle = (rooms: readonly Room[], used: (room: string) => ReadonlySet<string>) =>
   rooms.flatMap(({ name, uses, packages = [] }) =>
     [...uses, ...packages]
@@ -44,7 +44,7 @@ const idle = (rooms: readonly Room[], used: (room: string) => ReadonlySet<string
       .map((use) => `${name} may use ${use}, and does not`),
   );
 
-/** The kinds of what the files of a room use. */
+/** The kinds of modules that the files of a room use. */
 const kindsUsed =
   (files: readonly string[], usesOf: (file: string) => readonly { readonly kind: string }[]) =>
   (room: string) =>
@@ -55,7 +55,7 @@ const kindsUsed =
     );
 
 describe('the tables', () => {
-  it.each([SRC, NATIVE])('each room after those it uses', (...rooms: Room[]) => {
+  it.each([SRC, NATIVE])('list each room after those it uses', (...rooms: Room[]) => {
     const names = rooms.map(({ name }) => name);
     for (const { name, uses } of rooms) {
       const later = uses.filter((use) => names.includes(use) && !before(names, use, name));
@@ -110,7 +110,7 @@ describe('src', () => {
     expect(violations(SRC, file, uses(file, text))).toHaveLength(1);
   });
 
-  it('exports no two types of one name', () => {
+  it('does not export two types of one name', () => {
     const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
     const names = modules.flatMap((file) =>
       [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(TYPE)].map(([, name]) => name),
@@ -118,8 +118,8 @@ describe('src', () => {
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
 
-  // A circle within a room is one, too.
-  it('has no two modules that use each other, however far around', () => {
+  // A cycle within a room is one, too.
+  it('has no cycle of modules that use each other', () => {
     const imports = new Map(
       modules.map((file) => {
         const text = readFileSync(join(ROOT, 'src', file), 'utf8');
@@ -143,7 +143,7 @@ describe('src', () => {
 });
 
 describe('native', () => {
-  /** What an include is, by its name. */
+  /** The kind of an include, by its name. */
   function kindOf(name: string, isQuoted: boolean): string {
     if (isQuoted) return roomOf(name);
     if (

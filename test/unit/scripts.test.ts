@@ -17,7 +17,7 @@ test('reads every field of a row', () => {
   expect(scripts.get(9)).toBeUndefined();
 });
 
-test('a URL that the addon did not hand over is asked for, as long as its script lives', () => {
+test('a URL that a batch lacks is requested from the addon, as long as its script lives', () => {
   const living = new Map([[7, 'a.js.map']]);
   const script = new Script([7, 1, undefined, ...DIGEST], (id) => living.get(id));
   expect(script.sourceMapUrl).toBe('a.js.map');
@@ -26,7 +26,7 @@ test('a URL that the addon did not hand over is asked for, as long as its script
   expect(script.hasSourceMap).toBe(true);
 });
 
-test('scripts that no frame is of are forgotten', () => {
+test('scripts without frames are removed', () => {
   const scripts = new Scripts(gone);
   scripts.add([...rowOf(1), ...rowOf(2)]);
   const frames = [{ filename: '/a.js', script: scripts.get(2) }];
@@ -52,7 +52,7 @@ test('a script is found by its name as long as no other has it', () => {
   expect(scripts.named('/a.js')).toBeUndefined();
 });
 
-test('maps in URLs are held up to a bound, the newest; the others are asked for', () => {
+test('the newest maps in URLs are held, up to a bound; others are requested', () => {
   const asked: number[] = [];
   const scripts = new Scripts((id) => {
     asked.push(id);
@@ -67,7 +67,7 @@ test('maps in URLs are held up to a bound, the newest; the others are asked for'
   expect(held.at(-1)).toBe(mebi);
   expect(scripts.get(0)?.sourceMapUrl).toBeUndefined();
   expect(asked).toEqual([0]);
-  // A script that comes again counts once.
+  // A script that is added again counts once.
   for (let i = 0; i < 200; i++) scripts.add(rowOf(199, url));
   expect(scripts.get(198)?.held).toBe(mebi);
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Against a Map of texts, with items that do and do not fit half a word.
+// Compared with a Map of texts, with items that do and do not fit in half a word.
 import { expect, test } from 'vitest';
 import { DistinctSequences, Sequences } from '../../src/traces/sequences.js';
 
@@ -35,7 +35,7 @@ test.each([8, 70_000, 4_000_000_000])(
   },
 );
 
-test('more items than given count for nothing', () => {
+test('items beyond the given length do not count', () => {
   const distinct = new DistinctSequences({ sequences: 1, items: 1 });
   expect(distinct.add([1, 2, 3], 2)).toBe(0);
   expect(distinct.add([1, 2, 4], 2)).toBe(0);

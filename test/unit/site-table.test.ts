@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Updating a table with what changed gives what building it anew gives.
+// Updating a table with changes gives the same as a new table.
 import { expect, test } from 'vitest';
 import { SiteTable } from '../../src/report/site-table.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
@@ -19,7 +19,7 @@ const figures = (table: SiteTable, { lines }: { lines: boolean }) =>
     }))
     .sort((a, b) => (a.site < b.site ? -1 : 1));
 
-/** Deterministic: the same walk each time. */
+/** Deterministic. */
 function randomWalk(steps: number): Snapshot[] {
   let seed = 1;
   const random = (below: number) => {
@@ -31,7 +31,7 @@ function randomWalk(steps: number): Snapshot[] {
   const snapshots = [];
   for (let step = 0; step < steps; step++) {
     for (let change = 0; change < 5; change++) {
-      const samples = random(3); // without one, there is nothing
+      const samples = random(3); // with 0 there is no row
       const row: Row = {
         at: stacks[random(stacks.length)] as string[],
         size: (samples * random(1e6)) / 7,
@@ -58,7 +58,7 @@ test.each(['lineno', 'filename', 'function', 'traceback'] as const)('by %s', (ke
   }
 });
 
-test('growth is counted from the update before, and from the first', () => {
+test('growth is counted since the previous update, and since the first', () => {
   const table = new SiteTable('lineno');
   const grown = () => {
     const [site] = [...table.sites].filter(({ frame }) => String(frame) === 'a.js:1');
@@ -74,7 +74,7 @@ test('growth is counted from the update before, and from the first', () => {
   expect(grown()).toEqual([50, 0, 100]);
 });
 
-test('of the functions on a line the one that holds most gives its name', () => {
+test('a line has the name of the function that holds most', () => {
   const table = new SiteTable('lineno');
   table.update(snapshotOf([{ at: ['a.js:1:'], size: 64 }]));
   expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['']);
@@ -87,7 +87,7 @@ test('of the functions on a line the one that holds most gives its name', () => 
   expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['leak']);
 });
 
-test('sites whose traces are all gone are forgotten, an update later; what was there at first is not', () => {
+test('sites without traces are removed one update later, except those of the first update', () => {
   const table = new SiteTable('lineno');
   const rows = (...lines: number[]) =>
     snapshotOf(lines.map((line) => ({ at: [`a.js:${line}`], size: 100 * line })));
@@ -109,7 +109,7 @@ test('sites whose traces are all gone are forgotten, an update later; what was t
   expect([again?.size, again?.previousSize]).toEqual([49_900, 0]);
 });
 
-test('a trace of the same stack finds its site again after it was forgotten', () => {
+test('a trace of the same stack gets a site again after its removal', () => {
   const table = new SiteTable('lineno');
   const full = snapshotOf([{ at: ['b.js:1'], size: 70 }]);
   const none = snapshotOf([]);
@@ -117,7 +117,7 @@ test('a trace of the same stack finds its site again after it was forgotten', ()
   expect([...table.sites].map(({ size }) => size)).toEqual([70]);
 });
 
-test('what a site has allocated never falls: stacks of it may have been given back', () => {
+test('the allocated total of a site never falls, even if its stacks are removed', () => {
   const table = new SiteTable('lineno');
   const allocated = (...figures: number[]) =>
     new Snapshot(

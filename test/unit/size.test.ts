@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fixture is what CPython 3.11's tracemalloc._format_size() answers, signed and unsigned.
+// The fixture has the results of CPython 3.11's tracemalloc._format_size(), signed and unsigned.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { formatCount, formatSize } from '../../src/text/size.js';
@@ -15,7 +15,7 @@ test('sizes print as CPython prints them', () => {
   }
 });
 
-test('a tie goes to even, what only looks like one does not', () => {
+test('a tie is rounded to even, what only looks like a tie is not', () => {
   expect(formatSize(12.25 * 1024)).toBe('12.2 KiB');
   expect(formatSize(12.75 * 1024)).toBe('12.8 KiB');
   expect(formatSize(12.15 * 1024), '12.15 is a little more than it says').toBe('12.2 KiB');
@@ -23,7 +23,7 @@ test('a tie goes to even, what only looks like one does not', () => {
   expect(formatSize(-12.25 * 1024)).toBe('-12.2 KiB');
 });
 
-test('counts are whole, signed when asked, and never minus nought', () => {
+test('counts are integers, signed if requested, and never -0', () => {
   expect(formatCount(9999.6)).toBe('10000');
   expect(formatCount(2.5)).toBe('2');
   expect(formatCount(0, { signed: true })).toBe('+0');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-// As built: the test runner does not compile .cts, in which the library is loaded.
+// The built module: the test runner does not compile the .cts file that loads the library.
 const built: string = new URL('../../build/modules/mirror/source-maps.js', import.meta.url).href;
 const { clearSourceMaps, originalPosition, sourceMapCounts } = (await import(
   built
@@ -170,7 +170,7 @@ test('a map with millions of lines is not decoded', () => {
   expect(sourceMapCounts()).toEqual({ used: 0, broken: 1 });
 });
 
-test('of many large maps the last ones are kept', () => {
+test('of many large maps the most recent are kept', () => {
   const text = JSON.stringify(mapOf({ mappings: `AAAA${',CAAC'.repeat(450_000)}` }));
   const original = { filename: join(directory, 'a.ts'), line: 1, column: 1 };
   for (let i = 0; i < 12; i++) {
@@ -182,7 +182,7 @@ test('of many large maps the last ones are kept', () => {
   expect(sourceMapCounts()).toEqual({ used: 8, broken: 0 });
 });
 
-test('a map in hundreds of thousands of layers is broken, not the end', () => {
+test('a map nested a hundred thousand times is broken, and does not end the process', () => {
   const script = join(directory, 'nested.js');
   writeFileSync(script, 'f();\n//# sourceMappingURL=nested.js.map\n');
   const layers = 100_000;
@@ -203,7 +203,7 @@ test('scripts without a map, internals and unknown files stay as they are', () =
   expect(sourceMapCounts()).toEqual({ used: 0, broken: 0 });
 });
 
-test('of several comments the last one counts', () => {
+test('the last of several comments counts', () => {
   const script = compile('--sourceMap');
   const text = readFileSync(script, 'utf8');
   writeFileSync(script, text.replace('//# source', '//# sourceMappingURL=wrong.map\n//# source'));

@@ -20,7 +20,7 @@ const sites = () =>
 const values = (of: StackSites<Site>) => [...of.values()];
 const total = (of: StackSites<Site>) => values(of).reduce((sum, site) => sum + site.total, 0);
 
-test('those without life are bounded over many generations, and no total is lost', () => {
+test('sites without live memory are bounded over many generations, and no total is lost', () => {
   const tested = sites();
   let most = 0;
   for (let i = 0; i < 100_000; i++) {
@@ -31,7 +31,7 @@ test('those without life are bounded over many generations, and no total is lost
   expect(total(tested)).toBe(100_000);
 });
 
-test('what lives stays, as the same object, and so does what is asked for again', () => {
+test('live sites stay, as the same objects, and so do sites that are requested again', () => {
   const tested = sites();
   const living = Array.from({ length: 6000 }, (_, i) =>
     tested.get(`live ${i}`, () => ({ live: 1, total: 1 })),
@@ -49,11 +49,11 @@ test('what lives stays, as the same object, and so does what is asked for again'
   expect(total(tested)).toBe(56_001);
 });
 
-test('a site that has just been made is not given back before it is used', () => {
+test('a new site is not removed before it is used', () => {
   const tested = sites();
   for (let i = 0; i < 3 * SPARE_SITES; i++) {
     const made = tested.get(`site ${i}`, () => ({ live: 0, total: 1 }));
-    if (i % SPARE_SITES > 2) continue; // a look is linear
+    if (i % SPARE_SITES > 2) continue; // the search is linear
     expect(values(tested).includes(made)).toBe(true);
   }
 });

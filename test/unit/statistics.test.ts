@@ -44,7 +44,7 @@ test("functions that share a line are one group, as the line is Python's only ke
   expect(snapshot.statistics('lineno').map((row) => row.size)).toEqual([20, 2, 1]);
 });
 
-test("Python's order: size, count, then the later traceback first", () => {
+test("statistics have Python's order: size, count, then the later traceback first", () => {
   const snapshot = snapshotOf([
     { at: ['a.js:5'], size: 10, count: 1 },
     { at: ['a.js:7'], size: 10, count: 1 },
@@ -147,7 +147,7 @@ test('compareTo lists new, vanished and unchanged groups, the largest change fir
   ]);
 });
 
-test("compareTo's ties: size, |countDiff|, count, the later traceback", () => {
+test('compareTo breaks ties by size, |countDiff|, count, then the later traceback', () => {
   const old = snapshotOf([
     { at: ['shrank.js:1'], size: 30, count: 1 },
     { at: ['c.js:1'], size: 10, count: 5 },
@@ -183,7 +183,7 @@ test('equality is of group and figures', () => {
   expect(a?.equals(d as Statistic)).toBe(false);
 });
 
-test('traces are made once, when first read', () => {
+test('traces are created once, when first read', () => {
   const rows = snapshotOf([{ at: ['a.js:1'], size: 1 }]);
   let made = 0;
   const lazy = new (rows.constructor as typeof import('../../src/snapshot/snapshot.js').Snapshot)(

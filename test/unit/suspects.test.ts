@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The test for growth against histories whose truth is known, sampled as the sampler would.
+// The test for growth with histories whose truth is known, sampled as by the sampler.
 import { expect, test } from 'vitest';
 import { BLOCKS, type Suspicion, THRESHOLD, Trend } from '../../src/report/suspects.js';
 
@@ -27,20 +27,20 @@ function poisson(mean: number, random: () => number): number {
 }
 
 interface Step {
-  /** True bytes born and died since the report before. */
+  /** True bytes born and died since the previous report. */
   born: number;
   died: number;
-  /** Born, too, and never to die. */
+  /** Bytes born, too, that never die. */
   leaked?: number;
 }
 
-/** A site of small objects: its samples are born and die as a Poisson process of its bytes. */
+/** A site of small objects: births and deaths of its samples are a Poisson process of its bytes. */
 class SampledSite {
   readonly trend = new Trend({ sampleInterval: INTERVAL });
   readonly #random: () => number;
   readonly #knowsAges: boolean;
   #mortal = 0; // bytes
-  // When they were born, in reports.
+  // The number of the report of each birth.
   #samples: number[] = [];
   #leaked: number[] = [];
   #born = 0;
@@ -52,9 +52,9 @@ class SampledSite {
     this.#knowsAges = knowsAges;
   }
 
-  /** Collects the whole heap before each report, unless told otherwise. */
+  /** Collects the whole heap before the report, unless `collected` is false. */
   report({ born, died, leaked = 0 }: Step, { collected = true, oldestDie = false } = {}) {
-    // Each live sample dies with the share of bytes that die.
+    // Each live sample dies with the probability of the share of bytes that die.
     const share = this.#mortal > 0 ? Math.min(1, died / this.#mortal) : 0;
     this.#samples = oldestDie
       ? this.#samples.slice(Math.round(share * this.#samples.length))
@@ -86,14 +86,14 @@ class SampledSite {
     return this.trend.suspicion;
   }
 
-  /** The size goes where it is told to. */
+  /** A report after which the size is `bytes`. */
   resize(bytes: number, { turnover = 0 } = {}) {
     const died = Math.max(turnover * this.#mortal, this.#mortal - bytes);
     return this.report({ born: Math.max(0, bytes - this.#mortal + died), died });
   }
 }
 
-/** Share of tests (blocks judged, at most one a report) that called a site suspect anew. */
+/** Number of times that a site newly becomes a suspect. */
 function falseAlarms(
   sites: number,
   reports: number,
@@ -116,10 +116,10 @@ function falseAlarms(
 
 const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
 
-test('false alarms at sites that do not grow, where only sampling moves them: below the bound', () => {
-  // Floors of a stationary site are exchangeable: they rise in one of 6! orders, whatever their
-  // values. The order is independent of the range, which exceeds 4 errors with at most the chance
-  // that one of the 15 pairs is so far apart, in either direction: 30 times the normal tail.
+test('constant sites, which only sampling moves, cause no more false alarms than the bound', () => {
+  // Floors of a stationary site are exchangeable: only one of 6! orders rises, whatever the values.
+  // The order is independent of the range, which exceeds 4 errors with at most the probability that
+  // one of the 15 pairs is so far apart, in either direction: 30 times the normal tail.
   const tail = 3.17e-5; // of the normal distribution beyond THRESHOLD
   expect(THRESHOLD).toBe(4);
   const bound = (BLOCKS * (BLOCKS - 1) * tail) / factorial(BLOCKS);
@@ -130,11 +130,11 @@ test('false alarms at sites that do not grow, where only sampling moves them: be
   console.log(
     `stationary: ${alarms} alarms in ${sites} sites of ${reports} reports; bound ${(bound * sites * reports).toFixed(2)}`,
   );
-  // Fewer tests than reports were made; a Poisson count of mean 0.53 exceeds 4 once in 5000.
+  // There are fewer tests than reports; a Poisson count of mean 0.53 exceeds 4 once in 5000.
   expect(alarms).toBeLessThanOrEqual(4);
 });
 
-test('false alarms at sites whose size is random at each report: at most one order in 6!', () => {
+test('sites of random size at each report cause false alarms in at most one of 6! orders', () => {
   const [sites, reports] = [1000, 200];
   const alarms = falseAlarms(sites, reports, (site, random) =>
     site.resize((50 + 100 * random()) * MB, { turnover: 1 }),
@@ -159,7 +159,7 @@ const firstAlarm = (seed: number, reports: number, sizeAt: (minute: number) => n
 const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
 const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] as number;
 
-test('leaks are found: fast ones in minutes, slow ones in hours, late and large ones too', () => {
+test('fast leaks are found in minutes, slow ones in hours, and also late and large ones', () => {
   const found = {
     'from the start, 10 MB a minute': SEEDS.map((seed) =>
       firstAlarm(seed, 240, (t) => 10 * t * MB),
@@ -188,7 +188,7 @@ test('leaks are found: fast ones in minutes, slow ones in hours, late and large 
   expect(minutes[0]?.[1]).toBeLessThanOrEqual(8);
 });
 
-test('a cycle is no growth once the history is longer than it', () => {
+test('a periodic size is no growth once the history is longer than the period', () => {
   for (const period of [2, 3, 5, 8, 15, 30]) {
     const alarmsLater = SEEDS.map((seed) => {
       const site = new SampledSite(seed);
@@ -203,7 +203,7 @@ test('a cycle is no growth once the history is longer than it', () => {
   }
 });
 
-test('garbage that waits for its collection is no growth, however long it waits', () => {
+test('uncollected garbage is no growth, however rare collections are', () => {
   for (const period of [4, 10, 40, 1000]) {
     let alarms = 0;
     for (const seed of SEEDS) {
@@ -218,8 +218,8 @@ test('garbage that waits for its collection is no growth, however long it waits'
   }
 });
 
-test('traffic that rises is no leak: what it needs is ever more, and ever new', () => {
-  // Sessions of ten minutes, at a rate that rises all day long. In the first hours they fill up.
+test('rising traffic is no leak: its memory grows, but all of it is new', () => {
+  // Sessions of ten minutes, at a rate that rises throughout. The first two hours do not count.
   const rate = (minute: number) => (5 + minute / 20) * MB;
   const isNamed = (seed: number, knowsAges: boolean) => {
     const site = new SampledSite(seed, { knowsAges });
@@ -240,7 +240,7 @@ test('traffic that rises is no leak: what it needs is ever more, and ever new', 
   expect(without).toBeGreaterThan(SEEDS.length / 2);
 });
 
-test('an array that grows is made anew each time: its age does not speak for it', () => {
+test('a growing array is a suspect although it is always new, since each growth reallocates it', () => {
   const trend = new Trend({ sampleInterval: INTERVAL });
   for (let minute = 1; minute <= 6; minute++) {
     const size = 100 * minute * MB;
@@ -250,7 +250,7 @@ test('an array that grows is made anew each time: its age does not speak for it'
   expect(trend.suspicion?.state).toBe('growing');
 });
 
-test('a cache that has filled up is no suspect, and one that was says that it is flat', () => {
+test('a cache that has filled up is no suspect; one that was a suspect becomes flat', () => {
   for (const filling of [1, 2, 20, 60]) {
     let named = 0;
     for (const seed of SEEDS) {
@@ -261,7 +261,7 @@ test('a cache that has filled up is no suspect, and one that was says that it is
           turnover: 0.01,
         })?.state;
         states.add(state);
-        // Of the last per cent there is nothing to see.
+        // The growth of the last percent is too small to detect.
         if (minute > 8 * filling + 100)
           expect([filling, minute, state]).not.toEqual([filling, minute, 'growing']);
       }
@@ -277,7 +277,7 @@ test('a cache that has filled up is no suspect, and one that was says that it is
   }
 });
 
-test('a suspect that went flat is acquitted in the end', () => {
+test('a flat suspect is finally no suspect any more', () => {
   const site = new SampledSite(7);
   const states: (string | undefined)[] = [];
   for (let minute = 0; minute < 700; minute++) {
@@ -287,7 +287,7 @@ test('a suspect that went flat is acquitted in the end', () => {
   expect(states).toEqual([undefined, 'growing', 'flat', undefined]);
 });
 
-test('where the engine can not tell what was allocated, the variances decide', () => {
+test('if the engine does not know the allocated bytes, the variances decide', () => {
   const trend = new Trend({ sampleInterval: INTERVAL });
   for (let minute = 0; minute < 6; minute++) {
     const samples = 20 * (minute + 1);

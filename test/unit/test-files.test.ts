@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests are code: linted, formatted, and found by their names. What a child runs is a function, or a
-// file of test/fixtures; a line of text is enough where the text is what is tested.
+// Tests are code: linted, formatted, and found by their names. A child runs a function or a file of
+// test/fixtures; only if the text itself is tested, it may be a line of text.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { globSync } from 'tinyglobby';
@@ -9,7 +9,7 @@ import { evaluate } from '../support/child.js';
 
 const FILES = globSync('test/**/*.test.ts');
 
-/** Texts of more than one line that are handed to what runs them. */
+/** Texts of more than one line that are passed to a function that runs them. */
 function programTexts(source: string): string[] {
   const calls = source.matchAll(/(?<![\w.])(?:run|evaluate)(?:<[^()]*>)?\(\s*(`[^`]*`|\w+)/g);
   return [...calls]
@@ -37,7 +37,7 @@ test('no test hands a program of more than one line to a child as text', () => {
   expect(found).toEqual([]);
 });
 
-test('a program that reaches out of its own text is told what to do', async () => {
+test('the error of a program that uses an outer variable says what to do', async () => {
   const outside = FILES.length;
   await expect(evaluate(() => outside)).rejects.toThrow(
     'outside is outside of the program: give it in `given`',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Digests of texts, which native/test/text_digest_test.cc has too, with the same figures.
+// Digests of texts; native/test/text_digest_test.cc has the same texts with the same figures.
 import { expect, test } from 'vitest';
 import { agreement, digestOf, shapeOf } from '../../src/mirror/text-digest.js';
 
@@ -17,7 +17,7 @@ test.each([
   expect(digestOf(`${text}\n\n//# sourceURL=file:///app/a.ts`)).toEqual(digest);
 });
 
-test('a shape is that of the lengths of lines', () => {
+test('a shape depends on the lengths of lines only', () => {
   expect(shapeOf(LAST.split('\n').map(({ length }) => length))).toBe(digestOf(LAST).shape);
 });
 

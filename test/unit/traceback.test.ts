@@ -25,7 +25,7 @@ const stack = () =>
     new Frame(file, 3),
   ]);
 
-test("format() writes Python's lines, with source where there is some", () => {
+test("format() writes Python's lines, with source text if there is any", () => {
   expect(stack().format({ sources: [directory] })).toEqual([
     `  File "${file}", line 1`,
     '    one();',
@@ -36,7 +36,7 @@ test("format() writes Python's lines, with source where there is some", () => {
   ]);
 });
 
-test('limit takes the newest, negative leaves them out, 0 leaves nothing', () => {
+test('a positive limit takes the newest frames, a negative one leaves them out, 0 takes none', () => {
   const places = (options: object) =>
     stack()
       .format(options)
@@ -55,7 +55,7 @@ test('limit takes the newest, negative leaves them out, 0 leaves nothing', () =>
   );
 });
 
-test('prints the allocating line, is a sequence, oldest first', () => {
+test('a traceback prints its allocating line, and is a sequence, oldest first', () => {
   expect(String(stack())).toBe(`${file}:3`);
   expect([...stack()].map((frame) => frame.lineno)).toEqual([1, 2, 7, 3]);
   expect(stack().at(-1)?.lineno).toBe(3);
@@ -74,7 +74,7 @@ test('equality ignores the total, order is lexicographic from the oldest', () =>
   expect(of('a.js:9').compare(of('a.js:9', 'a.js:1'))).toBeLessThan(0);
 });
 
-test('frames print as Python, or by function where there is no line', () => {
+test('frames print as in Python, or by function if they have no line', () => {
   expect(String(new Frame('a.js', 9, { functionName: 'f' }))).toBe('a.js:9');
   expect(String(new Frame('a.js', 0))).toBe('a.js:0');
   expect(String(new Frame('a.js', 0, { functionName: 'f' }))).toBe('f (a.js)');

@@ -147,7 +147,7 @@ test('a second batch adds, and replaces counters', () => {
   expect(before?.liveSize, 'an older snapshot holds the row').toBe(4096.5);
 });
 
-test('a batch on base 0 begins anew, in new tables', () => {
+test('a batch with base 0 replaces everything, in new tables', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch(FIRST));
   const { sites, counters } = mirror;
@@ -157,7 +157,7 @@ test('a batch on base 0 begins anew, in new tables', () => {
   expect([sites.length, counters.length]).toEqual([2, 2]);
 });
 
-test('what is gone is taken out, ids move down, and what stays is the same object', () => {
+test('removed entries are taken out, ids move down, and others stay the same objects', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch(FIRST));
   mirror.apply(encodeBatch(SECOND));
@@ -211,7 +211,7 @@ test.each([
   }
 });
 
-test('a site that no sample was charged to has figures of zero', () => {
+test('a site without samples has figures of zero', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch({ ...FIRST, counters: [] }));
   expect(mirror.counters).toHaveLength(2);
@@ -273,7 +273,7 @@ const NONSENSE: [what: string, offset: number, value: number][] = [
   ['string bytes left over', STRING_ENDS_AT + 16, 38],
 ];
 
-test.each(NONSENSE)('refused though its checksum is right: %s', (what, offset, value) => {
+test.each(NONSENSE)('a batch with a right checksum is refused: %s', (what, offset, value) => {
   const batch = encodeBatch(FIRST);
   expect(new DataView(batch).getUint32(offset, true), 'the test changes something').not.toBe(value);
   new DataView(batch).setUint32(offset, value, true);
@@ -296,7 +296,7 @@ test.each([
   }
 });
 
-test('heals: after a damaged batch it asks for everything and takes it', () => {
+test('after a damaged batch the mirror requests everything, and applies it', () => {
   const mirror = new Mirror();
   mirror.apply(encodeBatch(FIRST));
   const healthy = state(mirror);
@@ -306,7 +306,7 @@ test('heals: after a damaged batch it asks for everything and takes it', () => {
   expect(JSON.parse(state(mirror))).toEqual({ ...JSON.parse(healthy), sequence: 3 });
 });
 
-test('a batch applied in steps shows nothing before the last of them', () => {
+test('a batch applied in steps is not visible before the last step', () => {
   const [mirror, atOnce] = [new Mirror(), new Mirror()];
   atOnce.apply(encodeBatch(FIRST));
   const empty = state(mirror);
@@ -320,7 +320,7 @@ test('a batch applied in steps shows nothing before the last of them', () => {
   expect(state(mirror)).toBe(state(atOnce));
 });
 
-test('who comes in between finishes the batch first, and its steps end', () => {
+test('finish() between steps applies the rest of the batch, and its steps end', () => {
   const [mirror, atOnce] = [new Mirror(), new Mirror()];
   const steps = mirror.applying(encodeBatch(FIRST));
   steps.next();
@@ -332,7 +332,7 @@ test('who comes in between finishes the batch first, and its steps end', () => {
   expect(state(mirror)).toBe(state(atOnce));
 });
 
-test('what is forgotten in between is not applied any more', () => {
+test('a batch is not applied further after forget()', () => {
   const mirror = new Mirror();
   const steps = mirror.applying(encodeBatch(FIRST));
   steps.next();
@@ -343,7 +343,7 @@ test('what is forgotten in between is not applied any more', () => {
   expect(mirror.sequence).toBe(1);
 });
 
-test('a damaged batch is refused in steps as it is at once', () => {
+test('a damaged batch is also refused in steps', () => {
   const mirror = new Mirror();
   const batch = encodeBatch(FIRST);
   const view = new DataView(batch);
