@@ -1,5 +1,5 @@
-// A function that holds every kind of bytecode that makes something by itself, printed by V8 as it
-// is compiled. Run with --print-bytecode; argument: the probe addon.
+// A function with every kind of bytecode that allocates by itself, printed by V8 when it is
+// compiled. Run with --print-bytecode; argument: the probe addon.
 const probe = require(process.argv[2]);
 
 function every(a, b, ...rest) {
@@ -30,7 +30,7 @@ function every(a, b, ...rest) {
   }
   return rest;
 }
-// Strict code has no `with`, and a function of many constants is not for reading.
+// Strict code can't have `with`, and a function of many constants is better generated.
 const sloppy = Function('return function sloppy() { with ({ p: 1 }) return () => p; }')();
 const constants = Array.from({ length: 300 }, (_, i) => `'constant ${i}'`).join();
 const many = Function(

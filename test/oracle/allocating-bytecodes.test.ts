@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of what each bytecode allocates, against V8's own listing of the same functions.
+// The table of what each bytecode allocates, compared with V8's own listing of the same functions.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,7 +38,7 @@ const LETTERS: Record<string, string> = {
   DefineNamedOwnProperty: 'l',
   'CallRuntime [DefineClass]': 'k',
 };
-// Neither calls nor properties: what has none of these letters must not allocate.
+// Neither calls nor property accesses: only these may be missing in the table.
 const HARMLESS = /^(Ld|St|Mov|Push|Pop|Jump|Test|Return|SetPending|To|Switch|Throw|ReThrow)/;
 
 interface Listed {
@@ -74,7 +74,7 @@ function listings(text: string): Map<string, Listed[]> {
   return found;
 }
 
-test('what allocates is at the offsets and positions that V8 lists, with its constants', () => {
+test('allocating bytecodes have the offsets, positions and constants that V8 lists', () => {
   const output = execFileSync(
     process.execPath,
     [
@@ -114,7 +114,7 @@ test('what allocates is at the offsets and positions that V8 lists, with its con
       if (row === undefined) continue;
       expect([line.offset, row[2]]).toEqual([line.offset, line.position]);
       expect(row[3] === 1).toBe(line.isOwn);
-      // A constant that is read where there is none has no type.
+      // A constant read from a wrong place would have no type.
       if ('oaftbch'.includes(row[1]) && line.name !== 'CreateEmptyObjectLiteral') {
         expect(row[4], line.name).toBeGreaterThan(100);
       }

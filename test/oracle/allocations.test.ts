@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Allocations: objects that carry the line that made them, and their maker's caller's line, judge
-// the lines that the allocation hook tells of them. A miss prints the program's seed:
+// Allocations: objects carry the line that created them, and the line of its function's caller. The
+// lines that the allocation hook reports are compared with these. A miss prints the program's seed:
 //
 //   node --expose-gc <flags> test/oracle/run-allocations.mjs <probe addon> <seed> <turns> [later]
 import { execFile } from 'node:child_process';

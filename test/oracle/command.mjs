@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Generated programs under each Node: where is an object told that another line made?
+// Generated programs under each Node: which objects are reported at a wrong line?
 //
 //   npm run oracle -- [--seeds A..B | today] [--node 20|22|24|25|26|all] [--turns N] [--only TEXT]
 //                     [--flags="V8 FLAGS"] [--program constructs|rows] [--jobs N] [--list]
 //
-//   --seeds    default today: thirty that are others each day
+//   --seeds    default today: thirty, different each day
 //   --only     constructs whose kind contains this; --list prints all kinds
 //   --program  constructs: test/oracle/generate, judged through the package; rows: object literals,
 //              a small class, arrays and closures, each on the line of its call, judged by the
 //              sample through the probe addon
 //
-// A seed fails when one object is told a wrong line as exact; a Node fails when more than 0.5 % of
-// what is told is approximate, but for code that was hot before tracing started.
+// A seed fails if one object is reported at a wrong line as exact; a Node fails if more than 0.5 % of
+// the reported objects are approximate, except for code that was hot before tracing started.
 import { execFile, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ function reproduction(seed, major) {
   return `npm run oracle -- --seeds ${seed} --node ${major} --turns ${options.turns} --program ${options.program}${given.join('')}`;
 }
 
-/** What one seed's process prints, or why it printed nothing. */
+/** The output of one seed's process, or why it printed nothing. */
 async function runSeed(executable, seed, major) {
   const script = isRows ? 'run-allocations.mjs' : 'run-generated.mjs';
   const abi = spawnSync(executable, ['-p', 'process.versions.modules'], { encoding: 'utf8' });

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Sums what the judges of many seeds say, per kind of construct, and shows it.
+// Sums the verdicts of many seeds per kind of construct, and shows them.
 import { generate } from './generate/program.mjs';
 import { LATE } from './judge.mjs';
 
-/** The share of what is told. */
+/** Share of the judged objects. */
 const MOST_APPROXIMATE = 0.005;
 
 const VERDICTS = ['right', 'column', 'approximate', 'wrong'];
 
-/** What run-allocations.mjs prints, as run-generated.mjs would. */
+/** The output of run-allocations.mjs in the form of run-generated.mjs's. */
 export function ofRows({ seed, kept, judged, right, callersRight, differences, ...blurred }) {
   const { approximate, approximateRight } = blurred;
   const exact = right - approximateRight;
@@ -30,7 +30,7 @@ function isWrong({ misses }) {
   return misses.some(({ verdict }) => verdict === 'wrong');
 }
 
-/** The worst misses of a seed with the lines in question. */
+/** The worst misses of a seed, with their source lines. */
 export function excerpt({ seed, misses }, only) {
   const wrong = misses.filter(({ verdict }) => verdict === 'wrong');
   let lines;
@@ -103,7 +103,7 @@ export class Figures {
     return this.#failed === 0 && this.#approximateShare() <= MOST_APPROXIMATE;
   }
 
-  /** A line for each kind with something wrong or approximate: how much in which phase. */
+  /** For each kind with something wrong or approximate, a line with the numbers of each phase. */
   #kindsInDoubt() {
     const rows = [];
     for (const [kind, phases] of this.#kinds) {
@@ -126,7 +126,7 @@ export class Figures {
     return rows.sort((a, b) => b.weight - a.weight).map(({ text }) => text);
   }
 
-  /** The last line is one that .ci/run adds up. */
+  /** Ends with the line that .ci/run adds up. */
   report() {
     const sums = ['line', 'caller'].map((what) => {
       const total = this.#total(what);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Random programs that call a probe from every kind of place JavaScript has. The same seed gives
-// the same program. A unit only calls units made before it, and each call burns fuel: programs end.
+// Random programs that call a probe from every kind of place in JavaScript. The same seed gives the
+// same program. A unit only calls earlier units, and each call uses up fuel, so programs end.
 //
-// Left out: functions with computed names. V8 keeps such a name on each closure only, while the
-// walker knows functions, not closures; test/oracle/names.test.ts says what is shown instead.
+// Functions with computed names are left out: V8 keeps such a name on each closure only, while the
+// walker knows functions, not closures; test/oracle/names.test.ts tests what is shown instead.
 
 import { randomFrom } from './generate/source.mjs';
 
@@ -30,7 +30,7 @@ class Generator {
     return `${prefix}${this.serial}`;
   }
 
-  /** Moves what follows to another line or column. */
+  /** Moves the text after it to another line or column. */
   gap() {
     return this.pick([' ', ' ', '  ', '\n    ', '\r\n  ', ' /* \u00e9\u4e2d */ ', '\n\n\t']);
   }
@@ -41,7 +41,7 @@ class Generator {
     return this.pick(this.units)(x);
   }
 
-  /** An expression that gets to a call through something of the language or a builtin. */
+  /** An expression that makes a call through a language feature or a builtin. */
   expression(x = 'x') {
     const gap = () => this.gap();
     const call = (argument) => this.call(argument);
@@ -85,7 +85,7 @@ class Generator {
     return text.includes('??') ? `(${text})` : text;
   }
 
-  /** Code from a string: a script of its own. */
+  /** Code from a string, which is a separate script. */
   dynamic() {
     const text = JSON.stringify(`\n${' '.repeat(this.int(9))}P();\n 1`);
     return this.pick([
@@ -208,7 +208,7 @@ function turn(x) {
 ${last.join('\n')}
   return total;
 }
-// One activation that gets hot inside its loop: on-stack replacement.
+// One activation that becomes hot inside its loop: on-stack replacement.
 function loop(n) {
   let total = 0;
   for (let x = 0; x < n; x++) { fuel = 8; total += ${this.call()}; P(); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The oracle's own parts: programs are the same for the same seed and run on any JavaScript engine,
-// marks are where the text says, every kind of construct appears, and the judge sees a wrong line.
+// The oracle's own parts: the same seed gives the same program, which runs on any JavaScript engine;
+// marks give right positions, every kind of construct appears, and the judge finds a wrong line.
 import { Script } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { Frame, Traceback } from '../../dist/index.js';
@@ -15,7 +15,7 @@ test('the same seed gives the same program, another seed another one', () => {
   expect(generate(8).files).not.toEqual(generate(7).files);
 });
 
-test('programs can be compiled, and no mark is left in them', () => {
+test('programs can be compiled, and contain no mark', () => {
   for (const seed of SEEDS) {
     for (const [name, text] of Object.entries(generate(seed).files)) {
       expect(text).not.toMatch(/\/\*@\d/);
@@ -24,7 +24,7 @@ test('programs can be compiled, and no mark is left in them', () => {
   }
 });
 
-test.each(KINDS)('a program can be of one kind alone: %s', (kind) => {
+test.each(KINDS)('a program can have one kind only: %s', (kind) => {
   const { files, places } = generate(3, kind);
   expect(places.length).toBeGreaterThan(0);
   const textAt = (file: string, line: number, column: number) =>
@@ -34,7 +34,7 @@ test.each(KINDS)('a program can be of one kind alone: %s', (kind) => {
   }
 });
 
-test('where marks stood', () => {
+test('takeMarks returns the positions of marks', () => {
   expect(takeMarks('a\r\n  /*@1*/b /*@2*/ c\n/*@1*/d')).toEqual({
     clean: 'a\r\n  b c\nd',
     found: [
@@ -75,7 +75,7 @@ describe('the judge', () => {
     expect(misses).toHaveLength(Number(line !== 'right') + Number(caller !== 'right'));
   });
 
-  test('finds what carries a tag, also within', () => {
+  test('finds objects that carry a tag, also inside others', () => {
     const found: unknown[] = [];
     const inner = [1, 2];
     new Judge(program).collect({ t: 1, from: 2, inner, list: [7] }, 0, 0, (...of: unknown[]) =>

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Compares what is told of objects with the places that their program was written at.
+// Compares the reported positions of objects with their places in the program.
 import { basename } from 'node:path';
 
 /**
- * The phase of code that was hot before tracing started: there compilers have merged neighbouring allocations,
- * all of which but the first are approximate.
+ * The phase of code that was hot before tracing started: there compilers have merged neighbouring
+ * allocations, all of which except the first are approximate.
  */
 export const LATE = 'hot before start';
 
-/** What has no identity, as snapshots call it. */
+/** Types without identity, as in snapshots. */
 const PRIMITIVES = ['(string)', '(bigint)'];
 
-/** How deep in a kept object those are looked for that carry a tag of their own. */
+/** The depth to which a kept object is searched for objects with their own tags. */
 const DEPTH = 5;
 
 /** Whether a frame is at one of the lines of a place. */
@@ -22,8 +22,8 @@ function isAt(place, frame) {
 }
 
 /**
- * The frame that stands for a call: one that is at it, else one that may be, else the innermost
- * caller. Between a call and what it led to there may be callbacks and constructors.
+ * The frame of a call: one that is at it, else one that may be, else the innermost caller. Between a
+ * call and the allocation there may be callbacks and constructors.
  */
 function callerOf(frames, call) {
   const callers = frames.slice(0, -1).reverse();
@@ -57,7 +57,7 @@ export class Judge {
     this.#files = files;
   }
 
-  /** What carries a tag among an object and what it holds: calls `found(object, tag, from)`. */
+  /** Calls `found(object, tag, from)` for all tagged objects among an object and what it holds. */
   collect(object, tag, from, found) {
     if (this.#sites.has(tag)) found(object, tag, from);
     else if (typeof object === 'function') found(object, ...object());
@@ -73,7 +73,7 @@ export class Judge {
     for (const part of parts) this.#collectIn(part, depth - 1, found);
   }
 
-  /** An object that is known to be kept; `traceback`: undefined where no sample stands for it. */
+  /** Judges an object that is kept; `traceback` is undefined if no sample stands for it. */
   judge(phase, tag, from, traceback) {
     const place = this.#sites.get(tag);
     const figures = this.#figuresOf(place.kind, phase);
@@ -88,12 +88,12 @@ export class Judge {
     this.#count(figures.caller, 1, { what: 'caller', place: call, frame, phase, of: place });
   }
 
-  /** Rows of a snapshot: all that a function of primitives made must be told at its places. */
+  /** Judges rows: all that a function of primitives allocated must be reported at its places. */
   judgeRows(phase, { place: index, name }, traces) {
     const place = this.#places[index];
     const figures = this.#figuresOf(place.kind, phase);
     for (const { traceback, samples, types } of traces) {
-      // V8's own records of a function that runs are made where it happens to be.
+      // V8 allocates its own records of a function at any place in it.
       if (!PRIMITIVES.includes(types[0]?.type)) continue;
       const frame = this.framesOf(traceback).at(-1);
       if (frame?.functionName !== name) continue;
@@ -103,7 +103,7 @@ export class Judge {
     }
   }
 
-  /** The frames of the program's own files: what builtins and Node allocate is their caller's. */
+  /** The frames of the program's own files: builtins and Node allocate for their callers. */
   framesOf(traceback) {
     return traceback.frames.filter(({ filename }) => basename(filename) in this.#files);
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A wrong number in the layout row must end in a refusal with a reason: never in a crash, never in
-// a wrong line. Each entry of the running V8's row is wrong once in each of several ways, in a
-// process of its own. A wrong entry may be harmless (it is compared with nothing on this Node); then
-// the walk must still be right.
+// A wrong number in the layout row must cause a refusal with a reason, never a crash or a wrong line.
+// Each entry of the running V8's row is wrong in each of several ways, each in its own process. A
+// wrong entry may be harmless (this Node never uses it); then the walk must still be right.
 import { execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +24,7 @@ const DELTAS = [1, -1, 8, -8];
 
 const PROGRAM = fileURLToPath(new URL('wrong-layout.cjs', import.meta.url));
 
-/** Starts with the wrong value and, should that pass, compares walks with V8's stacks. */
+/** Starts with the wrong value and, if that succeeds, compares walks with V8's stacks. */
 async function startWith(entry: string, value: number) {
   const args = [PROGRAM, addon, entry, String(value)];
   const { stdout } = await promisify(execFile)(process.execPath, args, {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Literals on lines of their own, as Prettier formats them, in every tier: each object knows the line
-// that it was written on, and none may be told at another one as exact.
+// Literals on their own lines, as Prettier formats them, in every tier: each object knows its line in
+// the source, and none may be reported at another line as exact.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -22,8 +22,8 @@ function judge(times: number, flags: readonly string[]): Judged {
   return JSON.parse(stdout);
 }
 
-// What stays approximate: literals of constants inside others, which V8 makes in one go, and in
-// optimized code literals of one kind that share a position.
+// Approximate are constant literals inside others, which V8 allocates together, and in optimized
+// code literals of one kind that share a position.
 test.each([
   { tier: 'Ignition', times: 3, exact: 0.9, flags: ['--no-opt', '--no-sparkplug', '--no-maglev'] },
   {
@@ -34,7 +34,7 @@ test.each([
   },
   { tier: 'default flags, hot', times: 1500, exact: 0.6, flags: [] },
 ])(
-  '$tier: no literal is told at a line that is not its own',
+  '$tier: no literal is reported as exact at another line',
   async ({ times, exact, flags }) => {
     const { totals, byShape } = judge(times, flags);
     const wrong = Object.entries(byShape).filter(([, outcomes]) =>
@@ -43,7 +43,7 @@ test.each([
     expect(wrong).toEqual([]);
     const judged = totals.exact + totals.approximate;
     expect(judged).toBeGreaterThan(200);
-    // Of a literal's block up to a third is V8's note of its place; a sample of that is none.
+    // Up to a third of a literal's block is V8's allocation site; a sample of that is not judged.
     expect(totals.unknown).toBeLessThan(judged * 0.6);
     expect(totals.exact / judged).toBeGreaterThan(exact);
   },

@@ -5,7 +5,7 @@
 // biome-ignore-all lint/complexity/useArrowFunction: a function expression is what is tested
 // biome-ignore-all lint/correctness/noUnusedFunctionParameters: the eval uses them
 // Calls a probe from functions and scripts of every kind and prints, for each, the caller's frame
-// as the resolver tells it, and as an Error made at the same place does.
+// as the resolver reports it, and as an Error created at the same place does.
 //
 //   node test/oracle/name-cases.mjs <probe addon>
 import { EventEmitter } from 'node:events';
@@ -45,7 +45,7 @@ function P() {
   cases[current] = { walked: walked[depth], site: sites[depth] };
 }
 
-/** `callers`: how many frames to pass over. */
+/** `callers`: the number of frames to skip. */
 async function run(name, body, callers = 0) {
   current = name;
   depth = callers;
@@ -343,7 +343,7 @@ for (const [name, end] of Object.entries({
     })(P),
   );
 }
-// Longer than one of the pieces in which the resolver reads a text, with a CRLF across its end.
+// Longer than the pieces in which the resolver reads a text, with a CRLF across the end of one.
 for (const length of [8190, 8191, 8192, 8193]) {
   await run(`piece ${length}`, () =>
     vm.runInThisContext(`${' '.repeat(length)}\r\n(function inner(P) {\r\n  P(); })`, {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Names and places: what the resolver tells of a frame is what V8 prints of it.
+// Names and positions: the resolver reports of a frame what V8 prints of it.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -34,32 +34,32 @@ function walked(name: string): Place {
   return found.walked;
 }
 
-test('lines and columns are V8’s in every case', () => {
+test('lines and columns equal V8’s in every case', () => {
   const places = (kind: 'walked' | 'site') =>
     Object.entries(cases).map(([name, pair]) => [name, pair[kind].line, pair[kind].column]);
   expect(Object.keys(cases).length).toBeGreaterThan(35);
   expect(places('walked')).toEqual(places('site'));
 });
 
-test('function names are V8’s, but for computed ones', () => {
+test('function names equal V8’s, except computed ones', () => {
   for (const [name, pair] of Object.entries(cases)) {
     if (name === 'computed') continue;
     expect([name, pair.walked.functionName]).toEqual([name, pair.site.functionName ?? '']);
   }
-  // V8 keeps a computed name on the closure only. What is known of the function is shown.
+  // V8 keeps a computed name on the closure only. The function's own name is shown.
   expect(cases['computed']?.site.functionName).toBe('later');
   expect(walked('computed').functionName).toBe('');
 });
 
-test('file names are V8’s, and of a nameless eval its origin', () => {
+test('file names equal V8’s; a nameless eval has its origin', () => {
   for (const [name, pair] of Object.entries(cases)) {
-    // Of a data: module V8 tells the whole text.
+    // For a data: module V8 returns the whole text.
     if (name === 'data' || name === 'long data') continue;
     expect([name, pair.walked.filename]).toEqual([name, pair.site.filename ?? pair.site.origin]);
   }
 });
 
-describe('as users know them', () => {
+describe('names are those that users know', () => {
   test.each([
     ['inferred', 'o.handler'],
     ['class member', 'save'],
@@ -72,14 +72,14 @@ describe('as users know them', () => {
     expect(walked(name).functionName).toBe(expected);
   });
 
-  test('a path for CommonJS, a file: URL for a module, node: for internals', () => {
+  test('CommonJS has a path, a module a file: URL, internals have node:', () => {
     expect(walked('commonjs').filename).toBe(join(directory, 'common é.cjs'));
     expect(walked('esm').filename).toMatch(/^file:\/\/.*\/module%20%C3%A9\.mjs$/);
     expect(walked('internal').filename).toBe('node:events');
     expect(walked('sourceURL').filename).toBe('named.js');
   });
 
-  test('eval, nested eval and new Function say where they were called', () => {
+  test('eval, nested eval and new Function have the place of their call', () => {
     const host = /^eval at host \(.*name-cases\.mjs:\d+:\d+\)$/;
     expect(walked('eval').filename).toMatch(host);
     expect(walked('indirect eval').filename).toMatch(host);
@@ -96,7 +96,7 @@ describe('as users know them', () => {
     expect(short).not.toBe(long);
   });
 
-  test('offsets of vm scripts', () => {
+  test('vm scripts have their offsets', () => {
     expect(walked('vm')).toMatchObject({ filename: 'placed.js', line: 11 });
     expect(walked('vm second line')).toMatchObject({ line: 12, column: 2 });
     expect(walked('compileFunction')).toMatchObject({ line: 6, column: 2 });

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Judges the allocation hook by objects that carry the line that made them, and the line that
-// called the function that made them: each live sample's object must agree with the places that the
-// sample is charged to. Prints one line of JSON.
+// Judges the allocation hook by objects that carry the line that created them, and the line that
+// called its function: each live sample's object must agree with the positions that the sample is
+// attributed to. Prints one line of JSON.
 //
 //   node --expose-gc [flags] test/oracle/run-allocations.mjs <probe addon> <seed> <turns> [later]
 //
-// `later`: V8 flags that are set once the walker has passed its self-test.
+// `later`: V8 flags that are set after the walker has passed its self-test.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ const SAMPLE_INTERVAL = 64;
 const { placeLiterals } = require(join(import.meta.dirname, '../../dist/literals/place.cjs'));
 const reason = probe.trace(SAMPLE_INTERVAL, placeLiterals);
 if (reason !== '') throw new Error(`no allocation hook: ${reason}`);
-// As the product does: blocks of several objects are charged to one line.
+// As the product does, since blocks of several objects are attributed to one line.
 v8.setFlagsFromString('--no-turbo-allocation-folding');
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   v8.setFlagsFromString('--maglev-allocation-folding=0');
@@ -46,7 +46,7 @@ kept.length = count;
 globalThis.gc();
 const samples = probe.traced(kept);
 
-/** What a kept object says of itself: its line, and the line of its maker's caller. */
+/** The lines that a kept object carries: its own, and that of its function's caller. */
 function linesOf(object) {
   if (Array.isArray(object)) return object;
   return typeof object === 'function' ? object() : [object.line, object.from];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs one generated program in this process, traced by the built package, and judges what is told
-// of the objects that it keeps: cold, then hot, or hot before tracing starts. Prints one line of JSON.
+// Runs one generated program in this process, traced by the built package, and judges the positions
+// of the objects that it keeps: cold, then hot, or hot before tracing starts. Prints one JSON line.
 //
 //   node --expose-gc [flags] test/oracle/run-generated.mjs <seed> <turns> [only kinds with this text]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ const kept = new Kept(2 * WINDOW);
 const tagged = new Kept(10 * WINDOW);
 const sites = new Int32Array(10 * WINDOW);
 let isOpen = true;
-/** Keeps an object while the window is open; `tag` and `from` are of objects that carry neither. */
+/** Keeps an object while the window is open; `tag` and `from` are for objects that carry neither. */
 function keep(object, tag, from) {
   if (isOpen) kept.add(object, tag | 0, from | 0);
   return object;
@@ -64,8 +64,8 @@ function start() {
   tracemalloc.start({ sampleInterval, tracebackLimit: 32, domains: ['heap'] });
   const { precision, reason } = tracemalloc.status();
   if (precision !== 'line') throw new Error(`no lines: ${reason}`);
-  // Asking the addon itself for an object's site costs nothing that would be traced in turn; what
-  // is told is asked of the package, once for each site.
+  // The addon itself finds an object's site without allocations that would be traced in turn; the
+  // traceback comes from the package, once for each site.
   addon = Object.values(require.cache).find(({ id }) => id.endsWith('.node')).exports;
 }
 
@@ -77,20 +77,20 @@ globalThis.h = helpers;
 const typed = program.files['typed.cjs'] && require(join(directory, 'typed.cjs'));
 const { turn, tail, rows } = require(join(directory, 'main.cjs'))(keep, helpers, typed);
 
-/** Judges what was kept, and begins anew. */
+/** Judges the kept objects, and drops them. */
 function judgeKept(phase) {
   const found = (object, tag, from) => tagged.add(object, tag, from);
   for (let i = 0; i < kept.count; i++) {
     judge.collect(kept.objects[i], kept.tags[i], kept.callers[i], found);
   }
   globalThis.gc();
-  tracemalloc.takeSnapshot(); // sites have numbers for us once they are told
+  tracemalloc.takeSnapshot(); // sites have ids for JavaScript after a batch
   let known = 0;
   for (let i = 0; i < tagged.count; i++) {
     sites[i] = addon.findSite(tagged.objects[i]);
     if (sites[i] >= 0) known++;
   }
-  // An oracle that is asked nothing finds nothing wrong.
+  // With nothing to judge, nothing would be wrong.
   if (sampleInterval === 1 && known < tagged.count / 3) {
     throw new Error(`of ${tagged.count} objects only ${known} are known to tracemalloc`);
   }
@@ -116,7 +116,7 @@ async function run(from, to, phase, stride) {
   judgeKept(phase);
 }
 
-/** What the functions of primitives made, by the rows of a snapshot. */
+/** Judges the functions of primitives, by the rows of a snapshot. */
 function judgeRows(phase, { before, times }) {
   for (const row of program.rows) {
     const make = rows[row.name];

@@ -1,5 +1,5 @@
-// node run-literals.cjs <package root> <times> <interval>: calls every shape so often, and prints how
-// many of the objects that the last calls made are told at their own line, by shape.
+// node run-literals.cjs <package root> <times> <interval>: calls every shape that many times, and
+// prints by shape how many objects of the last calls are reported at their own line.
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
@@ -9,7 +9,7 @@ const tracemalloc = require(process.argv[2]);
 const times = Number(process.argv[3]);
 const kept = 2;
 
-// Tells lines from other numbers.
+// Distinguishes lines from other numbers.
 const MARK = 1_000_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-literals-'));
@@ -27,7 +27,7 @@ const shapes = {};
 require(file)(shapes);
 rmSync(directory, { recursive: true });
 
-// What an object says of itself; undefined: nothing.
+// The line that an object carries; undefined if none.
 function truthOf(object) {
   const line = Array.isArray(object)
     ? object[0]

@@ -4,8 +4,8 @@
 //
 //   node [flags] test/oracle/run-programs.mjs <probe addon> <first seed> <programs> <turns> [later]
 //
-// `later`: V8 flags that are set once the walker has passed its self-test, which wants to see tiers
-// that they switch off.
+// `later`: V8 flags that are set after the walker has passed its self-test, which needs tiers that
+// they switch off.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ for (let seed = Number(firstSeed); seed < Number(firstSeed) + Number(programs); 
   const { turn, loop, tail } = build(probe.probe, vm);
   const random = randomFrom(seed);
   for (let x = 0; x < Number(turns); x++) {
-    // Cold code whole, hot code by samples.
+    // Every call of cold code, some of hot code.
     probe.every(x < 3 ? 1 : 150 + Math.floor(random() * 150));
     turn(x);
     if (x % 100 === 0) await tail(x);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the start gate could not see: positions that become wrong while the walker runs. Here its
-// layout row is changed under it, so that it reads every position table in the wrong encoding. The
-// runtime gate must notice, and nothing read until then may stay as if right.
+// Positions that become wrong while the walker runs, which the start gate can't detect. Here its
+// layout row is changed, so that it reads every position table in the wrong encoding. The runtime
+// gate must notice, and nothing read until then may stay exact.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const addon = join(
 interface Results {
   stacks: number;
   frames: number;
-  /** Those of all frames that claim no line. */
+  /** The number of frames that claim no line. */
   approximate: number;
   mismatches: number;
   reason: string;
@@ -38,7 +38,7 @@ test('positions that are right stay exact', () => {
   expect(stacks).toBe(3000);
 });
 
-test('positions that become wrong: lines go off with a reason, all read before is approximate', () => {
+test('if positions become wrong, lines go off with a reason, and earlier ones become approximate', () => {
   const wrong = walk('wrong');
   expect(wrong.reason).toMatch(/^lines are off: .+ where V8 shows \d+:\d+$/);
   expect(wrong.approximate).toBe(wrong.frames);

@@ -21,7 +21,7 @@ const isLong = process.env.TRACEMALLOC_ORACLE === 'long';
 interface Mode {
   name: string;
   flags?: string[];
-  /** Flags that switch off a tier which the walker's self-test wants to see. */
+  /** Flags that switch off a tier which the walker's self-test needs. */
   later?: string;
   turns?: number;
   /** Share of frames that may be marked approximate instead of having a line, in thousandths. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A function of more variables than an operand of one byte can name. Its text is put together here;
-// what it does stands below.
+// A function with more variables than an operand of one byte can number. Its text is composed here;
+// its work is below.
 import vm from 'node:vm';
 import * as tracemalloc from '../../dist/index.js';
 

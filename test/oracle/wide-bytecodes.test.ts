@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions of many variables, such as the top level of a bundle: their bytecodes have wide
-// operands and a prefix, and what is allocated by a builtin that they call has their line all the
-// same.
+// Functions of many variables, such as the top level of a bundle: their bytecodes have wide operands
+// and a prefix, and allocations of builtins that they call still have their line.
 import { expect, test } from 'vitest';
 import { evaluate } from '../support/child.js';
 

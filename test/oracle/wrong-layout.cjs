@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// node wrong-layout.cjs ADDON ENTRY VALUE: starts with a wrong value and, should that pass, compares
+// node wrong-layout.cjs ADDON ENTRY VALUE: starts with a wrong value and, if that succeeds, compares
 // walks with V8's stacks.
 const [, , addon, entry, value] = process.argv;
 const probe = require(addon);

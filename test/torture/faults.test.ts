@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// File systems and pipes that fail, each fault once; `npm run torture -- faults` goes on from there.
+// File systems and pipes that fail, each fault once; `npm run torture -- faults` runs more.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the torture has found, each by itself.
+// Bugs that the torture has found, each by itself.
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { snapshotOf } from '../support/snapshots.js';
 
-test('memory that is not attributable has no count, and is compared all the same', () => {
+test('a row without a count, of memory that is not attributable, can be compared', () => {
   const before = snapshotOf([]);
   const after = snapshotOf([{ at: ['(not attributable):0'], size: 5000, count: 0 }]);
   const [grown] = after.compareTo(before, 'lineno');
@@ -16,7 +16,7 @@ test('memory that is not attributable has no count, and is compared all the same
   expect(gone).toMatchObject({ size: 0, sizeDiff: -5000 });
 });
 
-test('a dump onto a link replaces the file that it leads to; a device stays one', async () => {
+test('a dump to a link replaces the file at its target; a device stays a device', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-'));
   try {
     const snapshot = snapshotOf([{ at: ['a.js:1'], size: 1 }]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The fuzzers with fixed seeds; `npm run torture -- fuzz` goes on from there.
+// The fuzzers with fixed seeds; `npm run torture -- fuzz` runs more.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runNode } from '../support/child.js';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The addon under LeakSanitizer, each case once; `npm run torture -- leaks` goes on from there.
+// The addon under LeakSanitizer, each case once; `npm run torture -- leaks` runs more.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A few random sequences; `npm run torture -- sequences` goes on from there.
+// A few random sequences; `npm run torture -- sequences` runs more.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runNode } from '../support/child.js';

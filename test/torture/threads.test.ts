@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Threads that meet at random; `npm run torture -- threads` goes on from there.
+// Threads that interact at random; `npm run torture -- threads` runs more.
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { runNode } from '../support/child.js';

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What builtins allocate: collections with iterables, typed arrays, buffers, dates, promises,
-// copies of arrays. Their objects carry no tag; `keep` gets it beside them.
+// Allocations of builtins: collections with iterables, typed arrays, buffers, dates, promises,
+// copies of arrays. Their objects carry no tag; it is an argument of `keep`.
 
-/** `make`: the text before and after the place; the place is where a reader sees the allocation. */
+/** `make`: the text before and after the place, which is where a reader sees the allocation. */
 function made(make) {
   return (g) => {
     const s = g.site();
@@ -16,7 +16,7 @@ function made(make) {
   };
 }
 
-/** What V8 may place in what the builtin left of its block: any size, and anything it refers to. */
+/** An object that V8 may allocate in the rest of the builtin's block: any size, any references. */
 function follower(g) {
   const fields = ['i', 'made', 'from', 'b: i', 'c: made', 'd: i'];
   return g.pick([

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Objects made by `new`: constructors of 0 to 20 fields with calls and literals in them, derived
+// Objects created by `new`: constructors of 0 to 20 fields with calls and literals in them, derived
 // classes, old functions, Reflect.construct, private fields, accessors, static blocks.
 
 /** Assignments of a constructor, after those of the tag. */
@@ -14,7 +14,7 @@ function fields(g, count) {
 
 const TAGGED = '    this.t = t;\n    this.from = from;\n';
 
-/** `sizes`: how many fields. */
+/** `sizes`: possible numbers of fields. */
 function classOf(g, sizes) {
   const name = g.name('Made');
   const count = g.pick(sizes);
@@ -81,7 +81,7 @@ ${fields(g, g.int(8))}  }
     const base = classOf(g, [0, 3, 6, 10]);
     const name = g.name('Plain');
     const s = g.site();
-    // Older V8 runs a constructor of its own at the class.
+    // Older V8 runs a generated constructor, whose position is the class.
     return {
       declarations: `${base.text}${s}class ${s}${name} extends ${base.name} {}\n`,
       body: `${g.before()}  keep(${s}new ${name}(${s.tag}, from, ${g.atom()}));\n`,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Try, catch and finally, labelled loops, switch, closures in loops.
+// Try, catch and finally, labelled loops, switch, and closures in loops.
 
 export const controlFlow = {
   'try: catch of a thrown error': (g) => {

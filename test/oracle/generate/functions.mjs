@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Where code runs that nobody calls by name: generators, async functions and iterators, getters,
+// Code that runs without a call by name: generators, async functions and iterators, getters,
 // Symbol.iterator, Proxy traps, callbacks of builtins, JSON revivers, conversions.
 
-/** A construct whose literal stands in a callback of `around`, which has `$` in its place. */
+/** A construct whose literal is in a callback of `around`, which has `$` at its position. */
 function within(around) {
   return (g) => ({ declarations: '', body: `${g.before()}  ${around(g, () => g.literal())}\n` });
 }

@@ -2,7 +2,7 @@
 // Literals over several lines and in branches, in defaults and spreads, in templates and optional
 // chains; helpers called before them, in the same statement and in the one before.
 
-// Where a literal begins with a spread, V8 copies what is spread: the object is made there.
+// If a literal begins with a spread, V8 clones the spread object: the allocation is there.
 export const literals = {
   'literal: arguments on lines of their own': (g) => {
     const [a, b, c, d] = [g.literal(), g.literal(), g.site('closure'), g.site('wrap')];

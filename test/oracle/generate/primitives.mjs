@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Strings, BigInts and numbers: they have no identity and carry nothing. A function makes them and
-// nothing else, at places of its own, and is judged by the rows of a snapshot: all that it made
-// must be told there.
+// Strings, BigInts and numbers have no identity and carry no tag. A function allocates only these,
+// at its own places, and is judged by the rows of a snapshot: all its allocations must be reported
+// at these places.
 
-/** `body`: of a function of `i` that answers what is kept. */
+/** `body`: the body of a function of `i` that returns the value to keep. */
 function rows(body) {
   return (g) => {
     const name = g.name('primitive');

@@ -23,10 +23,10 @@ const families = [
 const constructs = Object.entries(Object.assign({}, ...families));
 const typed = Object.entries(typescript);
 
-/** All kinds of constructs there are. */
+/** All kinds of constructs. */
 export const KINDS = [...constructs, ...typed].map(([kind]) => kind);
 
-/** How many constructs a program has. */
+/** The number of constructs in a program. */
 const SIZE = 24;
 
 /** Functions that allocate nothing, in a file of their own. */
@@ -87,7 +87,7 @@ class Program {
     }
   }
 
-  /** Functions that call some units each, and so may have them inlined. */
+  /** Functions that each call some units, which V8 may inline. */
   callers() {
     const { g } = this;
     const names = [];

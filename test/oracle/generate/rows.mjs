@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Programs of object literals, a class of three fields, arrays and closures, each on the line of
-// its call: few constructs, and so many objects of each that what is rare is seen.
+// its call: few constructs, with so many objects of each that rare cases occur.
 import { randomFrom } from './source.mjs';
 
 const FUNCTIONS = 12;
-/** Functions that make objects, and call functions made before them. `from`: the caller's line. */
+/** Functions that create objects, and call earlier functions. `from`: the caller's line. */
 export function generateRows(seed) {
   const random = randomFrom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the families of constructs write their programs with: random choices, and marks. A mark,
-// `/*@7*/`, stands before an expression that allocates or calls; where it stands in the finished
-// text, from which it is taken out, is the truth. Nothing that V8 says of positions is used.
+// Tools to write the programs of all families of constructs: random choices, and marks. A mark,
+// `/*@7*/`, stands before an expression that allocates or calls; its position in the finished text,
+// from which it is removed, is the truth. No position from V8 is used.
 
 /** mulberry32. */
 export function randomFrom(seed) {
@@ -16,7 +16,7 @@ export function randomFrom(seed) {
 
 const FRACTION = 'i * 0.5';
 
-/** What objects carry of their mark, so that no other number in an object is taken for it. */
+/** Tags begin here, so that no other number in an object is taken for a tag. */
 const TAGS_BEGIN = 70_000_000;
 
 /** A place in a program: `${place}` is its mark, `place.tag` the number that its objects carry. */
@@ -63,12 +63,12 @@ export class Writer {
     return `${prefix}${this.serial}`;
   }
 
-  /** A place that allocates; `part`: which of the construct's, where it has several. */
+  /** A place that allocates; `part` names it if the construct has several. */
   site(part = '') {
     return this.#place(part === '' ? this.kind : `${this.kind}, ${part}`, false);
   }
 
-  /** A place that calls; its tag is the `from` of what it calls. */
+  /** A place that calls; its tag is the `from` of the called function. */
   call() {
     return this.#place(this.kind, true);
   }
@@ -79,7 +79,7 @@ export class Writer {
     return place;
   }
 
-  /** Moves what follows to another line or column; not after `return`, `throw` and the like. */
+  /** Moves the text after it to another line or column; not for use after `return`, `throw` etc. */
   gap() {
     return this.pick([' ', ' ', '  ', '\n    ', '\r\n  ', ' /* \u00e9\u4e2d */ ', '\n\n\t']);
   }
@@ -111,7 +111,7 @@ export class Writer {
     ])();
   }
 
-  /** A value that may allocate something that nobody judges. */
+  /** A value that may allocate something that is not judged. */
   value() {
     return this.pick([
       () => this.atom(),
@@ -126,7 +126,7 @@ export class Writer {
     ])();
   }
 
-  /** Statements of the kind that stands before an allocation. */
+  /** Statements that typically precede an allocation. */
   before() {
     const statement = () =>
       this.pick([
@@ -146,8 +146,8 @@ export class Writer {
     let values = this.times(this.int(4), () => this.value());
     const line = this.chance(0.5) ? ' ' : '\n      ';
     if (this.chance(0.4)) {
-      // An array that first held whole numbers would get other elements for a fraction, and it may
-      // be told where its elements were made.
+      // An array that first held integers would get new elements for a fraction, and it may be
+      // reported at the place where its elements were allocated.
       values = values.filter((value) => value !== FRACTION);
       return `${s}[${line}${[s.tag, 'from', ...values].join(`,${line}`)}${line}]`;
     }
@@ -157,8 +157,8 @@ export class Writer {
 }
 
 /**
- * The text without marks, and where each mark stood: `[index, line, column]`, 1-based. Carriage
- * returns count as V8 counts them: CRLF is one end of a line.
+ * The text without marks, and the position of each mark: `[index, line, column]`, 1-based. Carriage
+ * returns count as in V8: CRLF is one line end.
  */
 export function takeMarks(text) {
   const found = [];

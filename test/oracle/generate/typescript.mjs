@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Classes with decorators, parameter properties and enums, as TypeScript compiles them. With a
-// source map the truth is in the source, without one in what was compiled.
+// source map the truth is in the source, without one in the compiled text.
 
-/** A file of its own; the program calls what it exports as `ts.<name>(i, from)`. */
+/** A separate file; the program calls its exports as `ts.<name>(i, from)`. */
 export const typescript = {
   'TypeScript: class decorator': (g) => {
     const [name, run, c, s] = [
