@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The adaptive interval: bounded samples, figures that stay unbiased, and the way back.
+// The adaptive interval: samples are bounded, figures stay unbiased, and the interval falls back.
 #include "core/adaptive_interval.h"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ void Run(double* now, double seconds, double rate, double size, AdaptiveInterval
 
 }  // namespace
 
-TEST_CASE("a storm of buffers costs a bounded number of samples and stays unbiased") {
+TEST_CASE("a burst of buffers has a bounded number of samples and stays unbiased") {
   double squares = 0;
   constexpr int kSeeds = 60;
   for (int seed = 1; seed <= kSeeds; seed++) {
@@ -56,12 +56,12 @@ TEST_CASE("a storm of buffers costs a bounded number of samples and stays unbias
     const double z = (totals.estimate - totals.bytes) / std::sqrt(totals.variance);
     squares += z * z;
   }
-  // Of 60 standard normals: 60 with a standard deviation of sqrt(120), eleven. Biased weights
-  // would add their square for each seed.
+  // The sum of squares of 60 standard normals is 60 with a standard deviation of sqrt(120), eleven.
+  // A bias would add its square for each seed.
   CHECK(squares < 60 + 4 * 11);
 }
 
-TEST_CASE("the interval falls back to where it began when it is quiet, with samples and without") {
+TEST_CASE("the interval falls back to its base at low rates, with samples and without") {
   constexpr int kBase = 512 * 1024;
   AdaptiveInterval interval(kBase);
   Sampler sampler(kBase, 3);
@@ -77,7 +77,7 @@ TEST_CASE("the interval falls back to where it began when it is quiet, with samp
   CHECK(unasked.current() == kBase);
 }
 
-TEST_CASE("who asks for a shorter interval gets more samples") {
+TEST_CASE("a shorter interval gives more samples") {
   AdaptiveInterval interval(8 * 1024);
   Sampler sampler(8 * 1024, 5);
   Totals totals;
@@ -88,7 +88,7 @@ TEST_CASE("who asks for a shorter interval gets more samples") {
   CHECK(interval.current() > 8 * 1024 * 4);
 }
 
-TEST_CASE("every allocation means every allocation") {
+TEST_CASE("an interval that samples every allocation does not adapt") {
   AdaptiveInterval interval(1);
   for (int i = 0; i < 100000; i++) CHECK(!interval.OnSample(i * 1e-6));
   CHECK(interval.current() == 1);

@@ -76,8 +76,8 @@ class Page {
     reinterpret_cast<uintptr_t*>(from)[word] = to | 1;
   }
 
-  // In a block of `size` bytes at the page's begin. V8 goes on allocating at the page's end, or at
-  // the block's offset `top`.
+  // Finds the member in a block of `size` bytes at the start of the page. V8's allocation top is at
+  // the page's end, or at the block's offset `top`.
   BlockMember Find(size_t size, double place, double covered = 0, size_t top = 0) {
     area_[0] = begin() + (top == 0 ? used_ : top);
     return FindBlockMember(&layout_, areas_, begin(), size, {covered, place});
@@ -124,11 +124,11 @@ TEST_CASE("a block of one object") {
   Page page;
   const uintptr_t object = page.Put(kObject, 56);
   Check(page.Find(56, 1), Kind::kWhole, object, 56, 56);
-  // The block of another sample ends inside it.
+  // The block of another sample ends inside this object.
   Check(page.Find(56, 30, 16), Kind::kWhole, object, 56, 40);
 }
 
-TEST_CASE("what refers to elements was made with them; what does not may be of anybody") {
+TEST_CASE("an object that refers to elements was allocated with them, others may not have been") {
   Page page;
   const uintptr_t array = page.Put(kObject, 32);
   const uintptr_t elements = page.PutWords(kFixedArray, 40);
@@ -141,7 +141,7 @@ TEST_CASE("what refers to elements was made with them; what does not may be of a
   CHECK(page.Find(88, 1).mean_size == 36);
   CHECK(page.Find(88, 33).mean_size == 36);
   CHECK(page.Find(88, 33, 8).share == 64);
-  // The program itself may have stored the array there.
+  // The program itself may have stored the array in the elements.
   page.Point(array, 2, 0);
   page.Point(elements, 3, array);
   Check(page.Find(88, 72), Kind::kMerged, elements, 40, 40);
@@ -149,7 +149,7 @@ TEST_CASE("what refers to elements was made with them; what does not may be of a
   CHECK(page.Find(88, 72).mean_size == 40);
 }
 
-TEST_CASE("a table's map was made with it, its value by anybody") {
+TEST_CASE("an object that refers to a table was allocated with it, its values may not have been") {
   Page page;
   const uintptr_t table = page.PutWords(kTable, 152);
   page.layout()->LearnTables(table, 152);
@@ -160,7 +160,7 @@ TEST_CASE("a table's map was made with it, its value by anybody") {
   Check(page.Find(184, 153), Kind::kPart, object, 32, 184);
 }
 
-TEST_CASE("what is left of a block is of those that were allocated next") {
+TEST_CASE("the rest of a block belongs to the objects allocated next") {
   Page page;
   const uintptr_t table = page.PutWords(kTable, 152);
   page.layout()->LearnTables(table, 152);
@@ -173,14 +173,14 @@ TEST_CASE("what is left of a block is of those that were allocated next") {
   Check(page.Find(184, 170, 160), Kind::kLater, small, 24, 16);
 }
 
-TEST_CASE("a typed array's elements behind its buffer") {
+TEST_CASE("a typed array's elements are after its buffer") {
   Page page;
   page.Put(kArrayBuffer, 96);
   const uintptr_t elements = page.PutBytes(48);
   Check(page.Find(112, 100), Kind::kPart, elements, 48, 16);
 }
 
-TEST_CASE("a big integer that shrank") {
+TEST_CASE("a BigInt that shrank has unused space after it") {
   Page page;
   const uintptr_t integer = page.PutBigInt(24);
   page.layout()->LearnBigInt(integer, 24);
@@ -189,7 +189,7 @@ TEST_CASE("a big integer that shrank") {
   CHECK(page.Find(32, 25).kind == Kind::kUnused);
 }
 
-TEST_CASE("nothing lies behind the top") {
+TEST_CASE("there are no objects beyond the allocation top") {
   Page page;
   const uintptr_t object = page.Put(kObject, 56);
   page.Put(kObject, 56);
@@ -197,13 +197,13 @@ TEST_CASE("nothing lies behind the top") {
   CHECK(page.Find(80, 60, 0, 56).kind == Kind::kUnused);
 }
 
-TEST_CASE("an object of unknown size: the block's first") {
+TEST_CASE("if the first object of a block has an unknown size, it is the member") {
   Page page;
   const uintptr_t object = page.PutWords(kUnknown, 40);
   Check(page.Find(72, 60), Kind::kUnknown, object, 72, 72);
 }
 
-TEST_CASE("what does not look like a big integer or a table stays of unknown size") {
+TEST_CASE("an object that does not look like a BigInt or a table keeps an unknown size") {
   Page page;
   const uintptr_t integer = page.PutBigInt(24);
   page.layout()->LearnBigInt(integer, 32);
@@ -213,7 +213,7 @@ TEST_CASE("what does not look like a big integer or a table stays of unknown siz
   CHECK_FALSE(page.layout()->Measure(table).is_known());
 }
 
-TEST_CASE("strings that collections may put another in the place of") {
+TEST_CASE("strings that a collection may replace by others are recognized") {
   Page page;
   constexpr int kOneByte = 32 | 8;
   CHECK(page.layout()->IsReplaceableString(page.Put(kOneByte | 1, 32)));

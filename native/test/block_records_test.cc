@@ -25,7 +25,7 @@ std::vector<SiteId> Deaths(BlockRecords* records) {
 
 }  // namespace
 
-TEST_CASE("records follow a random history as a map does") {
+TEST_CASE("records equal a map through a random history") {
   auto records = std::make_unique<BlockRecords>();
   std::unordered_map<uintptr_t, SiteId> model;
   std::mt19937 random(7);
@@ -57,7 +57,7 @@ TEST_CASE("records follow a random history as a map does") {
   for (uintptr_t n = 1; n <= 5000; n++) REQUIRE(!records->MayHold(At(n)));
 }
 
-TEST_CASE("more blocks in one slot of the filter than it can count") {
+TEST_CASE("a slot of the filter may have more blocks than it can count") {
   auto records = std::make_unique<BlockRecords>();
   const auto slot = [](uintptr_t n) { return (n * 0x9E3779B97F4A7C15ull) >> 50; };
   std::vector<uintptr_t> same;
@@ -73,7 +73,7 @@ TEST_CASE("more blocks in one slot of the filter than it can count") {
   CHECK(!records->MayHold(At(1)));
 }
 
-TEST_CASE("what can't be is told: another size, a second birth") {
+TEST_CASE("impossible events are counted: a wrong size, a second birth") {
   auto records = std::make_unique<BlockRecords>();
   records->Die(At(1), 10);  // never seen
   CHECK(Deaths(records.get()).empty());
@@ -106,7 +106,7 @@ TEST_CASE("frees on other threads are each counted once") {
   CHECK(counted + Deaths(records.get()).size() == kBlocks);
 }
 
-TEST_CASE("what was forgotten is never handed out, though it dies meanwhile") {
+TEST_CASE("cleared records are never returned, even if they die meanwhile") {
   auto records = std::make_unique<BlockRecords>();
   constexpr uintptr_t kBlocks = 100;
   constexpr SiteId kSessions = 5000;
@@ -121,7 +121,7 @@ TEST_CASE("what was forgotten is never handed out, though it dies meanwhile") {
       }
     });
   }
-  // Each session has a site of its own.
+  // Each session has its own site.
   size_t own = 0, foreign = 0;
   const auto count = [&](SiteId session) {
     for (const SiteId site : Deaths(records.get())) (site == session ? own : foreign)++;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tables next to machine code: safepoints (bytes as dumped from real code), Sparkplug's
-// offset tables, jumps into deferred code.
+// The tables next to machine code: safepoints (bytes dumped from real code), Sparkplug's offset
+// tables, jumps to deferred code.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -65,7 +65,7 @@ TEST_CASE("Sparkplug's offsets step through bytecodes, wide ones included") {
   CHECK_FALSE(MapBaselineOffset(sizes, offsets, bytecodes, 164, &offset));
 }
 
-TEST_CASE("no bytecode is read past the end, and none is made up") {
+TEST_CASE("no bytecode is read beyond the end, and unknown ones have no size") {
   const BytecodeSizes sizes(147);
   const uint8_t bytes[] = {1, 45};
   CHECK(sizes.SizeAt(bytes, 0) == 0);
@@ -92,7 +92,7 @@ TEST_CASE("the jump that leads to deferred code is found") {
   CHECK(FindJumpBefore(code.data(), code.size(), 5).target == -1);
 }
 
-TEST_CASE("an address that reads as a jump is none") {
+TEST_CASE("an immediate operand with the bytes of a jump is not taken for one") {
   std::vector<uint8_t> code(100, 0x90);
   // mov rcx, 0x0020830f5678; the displacement would be 0x20.
   const uint8_t load[] = {0x48, 0xb9, 0x78, 0x56, 0x0f, 0x83, 0x20, 0x00, 0x00, 0x00};
@@ -104,7 +104,7 @@ TEST_CASE("an address that reads as a jump is none") {
   CHECK(FindJumpBefore(code.data(), code.size(), 90).source == 34);
 }
 
-TEST_CASE("the store of an object's field is told from other stores") {
+TEST_CASE("the store of an object's field is distinguished from other stores") {
   std::vector<uint8_t> code(200, 0x90);
   const auto store = [&code](int at, std::vector<uint8_t> instruction) {
     std::copy(instruction.begin(), instruction.end(), code.begin() + at);
@@ -122,7 +122,7 @@ TEST_CASE("the store of an object's field is told from other stores") {
   CHECK(FindFieldStore(code.data(), code.size(), 51) == -1);
 }
 
-TEST_CASE("a check for room is told from other comparisons") {
+TEST_CASE("a check of the allocation limit is distinguished from other comparisons") {
   const std::vector<std::vector<uint8_t>> checks = {
       {0x4d, 0x39, 0x5d, 0x48},  // cmp [r13 + 0x48], r11
       {0x49, 0x3b, 0x45, 0x60},  // cmp rax, [r13 + 0x60]

@@ -14,7 +14,7 @@
 namespace tracemalloc {
 namespace {
 
-TEST_CASE("a return address leads to its code, however long that is") {
+TEST_CASE("the code of a return address is found, whatever its length") {
   const Layout& layout = Node24Layout();
   FakeHeap heap(layout);
   const HeapView view(&layout, Memory::kChecked);
@@ -28,11 +28,11 @@ TEST_CASE("a return address leads to its code, however long that is") {
   CHECK(lookup.Find(view, start + 1) == found);
 }
 
-TEST_CASE("code that does not name its instructions back is refused") {
+TEST_CASE("code whose instructions do not refer back to it is refused") {
   const Layout& layout = Node24Layout();
   const HeapView view(&layout, Memory::kChecked);
   for (const int field : {layout.code_stream, layout.code_start}) {
-    // The search goes on below the code: let it find the end of memory there.
+    // The search continues below the code, and must find the end of memory there.
     constexpr size_t kSize = 3 * 4096;
     auto* pages = static_cast<uint8_t*>(
         mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
@@ -97,7 +97,7 @@ TEST_CASE("an inlined call is expanded to its callers' positions") {
   REQUIRE(frames.size() == 1);
   CHECK(frames[0].position == 10);
 
-  // A literal that is no function, an inlining id out of bounds: no answer rather than a guess.
+  // A literal that is no function, an inlining id out of bounds: no result rather than a guess.
   heap.Set(deopt_data, kArrayData + 8 * layout.deopt_literals, heap.NewArray({deopt_data}));
   CHECK_FALSE(find(start + 30));
   heap.Set(deopt_data, kArrayData + 8 * layout.deopt_literals, heap.NewArray({}));
@@ -136,7 +136,7 @@ TEST_CASE("the chain skips stubs, crosses entry frames and ends at the first") {
   CHECK_FALSE(chain.Next(&physical));
 }
 
-TEST_CASE("a broken chain ends instead of running away") {
+TEST_CASE("a broken frame chain ends") {
   const Layout& layout = Node24Layout();
   const HeapView view(&layout, Memory::kChecked);
   uint64_t stack[16] = {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which objects a function's bytecodes can have made, on hand-built functions.
+// Which objects a function's bytecodes can have allocated, tested with hand-built functions.
 #include "layout/verdicts/consistency_gate.h"
 
 #include <doctest/doctest.h>
@@ -20,14 +20,14 @@ using ObjectKind = ConsistencyGate::ObjectKind;
 
 struct Bytecode {
   BytecodeKind kind;
-  int position;  // 0: none of its own
+  int position;  // 0: no position of its own
 };
 
 class Functions {
  public:
   Functions() : layout_(Node24Layout()), heap_(layout_) {}
 
-  // A function of such bytecodes; *offsets gets the offset of each.
+  // Creates a function of such bytecodes; *offsets receives the offset of each.
   uintptr_t New(const std::vector<Bytecode>& bytecodes, std::vector<int32_t>* offsets = nullptr) {
     const BytecodeKinds kinds(layout_.node_module_version);
     const BytecodeSizes sizes(layout_.node_module_version);
@@ -59,7 +59,7 @@ class Functions {
   HeapView view_{&layout_, Memory::kChecked};
 };
 
-TEST_CASE("a position that can't make such an object is found out") {
+TEST_CASE("a position that can't allocate such an object is detected") {
   Functions functions;
   ConsistencyGate gate(Node24Layout().node_module_version);
   const uintptr_t function = functions.New({{BytecodeKind::kFunctionContext, 0},
@@ -79,12 +79,12 @@ TEST_CASE("a position that can't make such an object is found out") {
     CHECK(gate.CanMake(heap, function, 40, kind));
   }
   CHECK(gate.CanMake(heap, function, 10, ObjectKind::kOther));
-  // The function's start, which no bytecode has as its position.
+  // The start of the function, which is the position of no bytecode.
   CHECK(gate.CanMake(heap, function, 5, ObjectKind::kContext));
   CHECK_FALSE(gate.CanMake(heap, function, 5, ObjectKind::kArray));
 }
 
-TEST_CASE("the only places that can make such an object are listed") {
+TEST_CASE("the only positions that can allocate such an object are listed") {
   Functions functions;
   ConsistencyGate gate(Node24Layout().node_module_version);
   const HeapView& heap = functions.view();
@@ -102,7 +102,7 @@ TEST_CASE("the only places that can make such an object are listed") {
   CHECK_FALSE(gate.FindMakers(heap, 0, ObjectKind::kArray, &positions));
 }
 
-TEST_CASE("a bytecode is asked for what it calls, too") {
+TEST_CASE("a bytecode may allocate by what it calls, too") {
   Functions functions;
   ConsistencyGate gate(Node24Layout().node_module_version);
   const HeapView& heap = functions.view();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Frames in doubt become approximate, also for readers that had them as exact.
+// Frames in doubt become approximate, also for readers that received them as exact.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -17,7 +17,7 @@ uint32_t Word(const std::vector<uint8_t>& bytes, size_t at) {
   return word;
 }
 
-TEST_CASE("doubt: JavaScript frames become approximate, labels of ours do not") {
+TEST_CASE("doubt: JavaScript frames become approximate, our own labels do not") {
   FrameTable frames;
   bool is_new = false;
   const FrameId exact = frames.Intern({1, 2, 3, 0}, &is_new);
@@ -31,7 +31,7 @@ TEST_CASE("doubt: JavaScript frames become approximate, labels of ours do not") 
   CHECK(frames.Intern({1, 2, 3, 0}, &is_new) == exact);
 }
 
-TEST_CASE("doubt: the next batch begins anew, the one after goes on") {
+TEST_CASE("doubt: the next batch is complete, the one after has only changes") {
   Tables tables;
   bool is_new = false;
   const FrameId frame = tables.frames.Intern({1, 2, 3, 0}, &is_new);

@@ -15,14 +15,14 @@ const std::vector<uint8_t> kEntry = {0x55, 0x48, 0x89, 0xe5, 0x6a, 0x01, 0x48, 0
                                      0xb5, 0x34, 0x12, 0x00, 0x00, 0x49, 0xc7, 0x85, 0x34,
                                      0x12, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
 
-TEST_CASE("the entry stub: the field, and the slot by what is pushed before") {
+TEST_CASE("the entry stub gives the field, and the slot from the pushes before it") {
   EntryCode entry;
   REQUIRE(ReadEntryCode(kEntry.data(), kEntry.size(), &entry));
   CHECK(entry.exit_frame_field == 0x1234);
   CHECK(entry.saved_exit_slot == -8 - 16 - 8 - 8 - 8);
 }
 
-TEST_CASE("the entry stub: otherwise than expected") {
+TEST_CASE("an unexpected entry stub is refused") {
   EntryCode entry;
   for (size_t size = 0; size < 30; size++) {
     CAPTURE(size);
@@ -49,7 +49,7 @@ std::vector<uint8_t> Text(int32_t first_field, int32_t second_field) {
   return text;
 }
 
-TEST_CASE("calls of handlers: two, of one table") {
+TEST_CASE("two calls of handlers with one table are found") {
   HandlerCalls calls;
   const std::vector<uint8_t> text = Text(0x40, 0x40);
   REQUIRE(FindHandlerCalls(text.data(), text.size(), &calls));
@@ -58,7 +58,7 @@ TEST_CASE("calls of handlers: two, of one table") {
   CHECK(calls.returns[1] == 16 + 18 + 5 + 18);
 }
 
-TEST_CASE("calls of handlers: none, and of two tables") {
+TEST_CASE("text without calls of handlers, or with two tables, is refused") {
   HandlerCalls calls;
   const std::vector<uint8_t> none(64, 0x90);
   CHECK(!FindHandlerCalls(none.data(), none.size(), &calls));

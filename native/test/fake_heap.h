@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A hand-built V8 heap in ordinary memory: objects with maps, byte arrays, code with its
-// instruction stream. What the views must accept, and what they must refuse, is made from it.
+// instruction stream. Tests build from it what the views must accept, and what they must refuse.
 #ifndef TRACEMALLOC_TEST_FAKE_HEAP_H_
 #define TRACEMALLOC_TEST_FAKE_HEAP_H_
 
@@ -29,7 +29,7 @@ class FakeHeap {
     return static_cast<uintptr_t>(static_cast<uint32_t>(value)) << 32;
   }
 
-  // Tagged; zeroed but for its map.
+  // Returns a tagged address; the object is zero except its map.
   uintptr_t NewObject(int instance_type, size_t size) {
     uintptr_t& map = maps_[instance_type];
     if (map == 0) {
@@ -56,7 +56,7 @@ class FakeHeap {
     }
     return object;
   }
-  // Code whose instructions are `instructions`, followed by `metadata`.
+  // Creates code with these instructions, followed by `metadata`.
   uintptr_t NewCode(int kind, const std::vector<uint8_t>& instructions,
                     const std::vector<uint8_t>& metadata) {
     const uintptr_t code = NewObject(layout_.type_code, 128);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strings and frames: equal things share an id, ids are dense and stay valid while tables grow.
+// Strings and frames: equal ones share an id, ids are dense and stay valid while tables grow.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -29,7 +29,7 @@ TEST_CASE("strings: a NUL and non-ASCII text are kept") {
   CHECK(strings.at(strings.Intern("größe/日本.js")) == "größe/日本.js");
 }
 
-TEST_CASE("strings: ids and texts survive growth; Clear begins anew") {
+TEST_CASE("strings: ids and texts survive growth; Clear removes all") {
   StringTable strings;
   for (int i = 0; i < 5000; i++) {
     REQUIRE(strings.Intern("file" + std::to_string(i)) == static_cast<StringId>(i + 1));
@@ -46,7 +46,7 @@ TEST_CASE("strings: ids and texts survive growth; Clear begins anew") {
   CHECK(strings.MemoryUsage() < full);
 }
 
-TEST_CASE("frames: every part of the key tells frames apart") {
+TEST_CASE("frames: every part of the key distinguishes frames") {
   FrameTable frames;
   const FrameKey keys[] = {{1, 2, 3, 0},
                            {9, 2, 3, 0},

@@ -21,7 +21,7 @@ TEST_CASE("a row is found by ABI and V8 version, whatever the patch level") {
   CHECK(FindLayout(115, "unknown", &reason) == nullptr);
 }
 
-TEST_CASE("every number of a row can be named, once") {
+TEST_CASE("every number of a row has one name") {
   size_t count;
   const LayoutEntry* entries = LayoutEntries(&count);
   std::set<std::string> names;
@@ -37,7 +37,7 @@ TEST_CASE("every number of a row can be named, once") {
   CHECK(members.size() == sizeof(Layout) / sizeof(int) - 3);
 }
 
-TEST_CASE("a row whose code kinds are no neighbours contradicts itself") {
+TEST_CASE("a row whose code kinds are not consecutive is refused") {
   std::string reason;
   Layout layout = *FindLayout(127, "12.4", &reason);
   CHECK(CheckConstants(layout, &reason));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mappings as kernels printed them (Debian, x64), sorted into kinds.
+// Classification of mappings as kernels printed them (Debian, x64).
 #include "process/mappings.h"
 
 #include <doctest/doctest.h>
@@ -124,7 +124,7 @@ TEST_CASE("mappings: Node 26") {
                                   {0x7fa242ff0000, MappingKind::kWasm}});
 }
 
-TEST_CASE("mappings: a whole arena, and one that has become one mapping with its neighbour") {
+TEST_CASE("mappings: a whole arena, and one whose mapping is merged with its neighbour's") {
   constexpr char kText[] = R"(7fa1f4000000-7fa1f8000000 rw-p 00000000 00:00 0 
 7fa1fc000000-7fa204021000 rw-p 00000000 00:00 0 
 7fa204021000-7fa208000000 ---p 00000000 00:00 0 
@@ -148,7 +148,7 @@ TEST_CASE("mappings: names, files and addresses") {
   CHECK(mappings[32].name == MappingName::kStack);
 }
 
-TEST_CASE("mappings: what is no such line") {
+TEST_CASE("mappings: other lines are refused") {
   Mapping mapping;
   for (const char* line : {"", "Rss: 12 kB", "7f00-7g00 rw-p 0 0 0", "7f00-8f00 rw"}) {
     CHECK(!ParseMapping(line, &mapping));

@@ -7,7 +7,7 @@
 namespace tracemalloc {
 namespace {
 
-TEST_CASE("newborns: one of each site and type, figures add up") {
+TEST_CASE("newborns: there is one entry for each site and type, and figures add up") {
   std::vector<Newborn> newborns{{2, 1, 10, 1, 4, 1},
                                 {1, 1, 8, 2, 1, 1},
                                 {2, 1, 5, 3, 2, 1},
@@ -25,7 +25,7 @@ TEST_CASE("newborns: one of each site and type, figures add up") {
   CHECK(newborns[2].variance == 6);
 }
 
-TEST_CASE("newborns: none") {
+TEST_CASE("newborns: there may be none") {
   std::vector<Newborn> newborns;
   SumNewborns(&newborns);
   CHECK(newborns.empty());

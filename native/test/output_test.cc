@@ -23,7 +23,7 @@ bool Append(void* text, const char* data, size_t size) {
 template <typename Put>
 std::string Written(Put put) {
   std::string text;
-  char buffer[3];  // smaller than what is put
+  char buffer[3];  // smaller than most outputs
   Output out(buffer, sizeof(buffer), Append, &text);
   put(&out);
   CHECK(out.Flush());
@@ -31,7 +31,7 @@ std::string Written(Put put) {
   return text;
 }
 
-TEST_CASE("numbers read back as they were; what is none is null") {
+TEST_CASE("numbers can be read back exactly; NaN and infinity are null") {
   const auto number = [](double n) { return Written([n](Output* out) { out->PutNumber(n); }); };
   CHECK(number(0) == "0");
   CHECK(number(65536) == "65536");
@@ -43,7 +43,7 @@ TEST_CASE("numbers read back as they were; what is none is null") {
         "null");
 }
 
-TEST_CASE("a write that fails is told, and nothing is written after it") {
+TEST_CASE("a failed write is reported, and nothing is written after it") {
   int calls = 0;
   const auto refuse = [](void* count, const char*, size_t) {
     ++*static_cast<int*>(count);
@@ -56,7 +56,7 @@ TEST_CASE("a write that fails is told, and nothing is written after it") {
   CHECK(calls == 1);
 }
 
-TEST_CASE("protobuf: varints, strings, messages with their length before them") {
+TEST_CASE("protobuf: varints, strings, length-prefixed messages") {
   const std::string bytes = Written([](Output* out) {
     ProtobufWriter writer(out);
     writer.Number(1, 150);
@@ -72,7 +72,7 @@ TEST_CASE("protobuf: varints, strings, messages with their length before them") 
                              "ab\x1a\x05\x0a\x03\x01\xac\x02"));
 }
 
-TEST_CASE("a file: URL as its path; anything else as it is") {
+TEST_CASE("a file: URL is written as its path, anything else unchanged") {
   const auto path = [](std::string_view name) {
     return Written(
         [name](Output* out) { ForPath(name, [out](std::string_view piece) { out->Put(piece); }); });

@@ -21,7 +21,7 @@ bool Append(void* text, const char* data, size_t size) {
 template <typename Put>
 std::string Written(Put put) {
   std::string text;
-  char buffer[3];  // smaller than what is put
+  char buffer[3];  // smaller than most outputs
   Output out(buffer, sizeof(buffer), Append, &text);
   put(&out);
   CHECK(out.Flush());
@@ -35,7 +35,7 @@ std::string Json(std::string_view text) {
   return Written([text](Output* out) { PutJson(text, out); });
 }
 
-TEST_CASE("what can't be seen is escaped") {
+TEST_CASE("invisible characters are escaped") {
   CHECK(Plain("\x1b]0;PWNED\x07") == "\\u001b]0;PWNED\\u0007");
   CHECK(Plain("a\nFAKE\r\n\t") == "a\\nFAKE\\r\\n\\t");
   CHECK(Plain("\u202egnp\u2066\u2028") == "\\u202egnp\\u2066\\u2028");
@@ -44,18 +44,18 @@ TEST_CASE("what can't be seen is escaped") {
   CHECK(Plain(std::string_view("\0", 1)) == "\\u0000");
 }
 
-TEST_CASE("what can be seen stays") {
+TEST_CASE("visible characters are unchanged") {
   for (const char* text : {"", "/app/\"a\" \\b.js", "日本語 файл é 👩", "\ufffd", "e\u0301"}) {
     CHECK(Plain(text) == text);
   }
 }
 
-TEST_CASE("JSON says the same, in plain text") {
+TEST_CASE("JSON is plain text of the same value") {
   CHECK(Json("a\"b\\c\n\x01é") == "\"a\\\"b\\\\c\\n\\u0001é\"");
   CHECK(Json("\u202e\u009b\U000e0041") == "\"\\u202e\\u009b\\udb40\\udc41\"");
 }
 
-TEST_CASE("what is no UTF-8 is shown as such") {
+TEST_CASE("invalid UTF-8 is shown as U+FFFD") {
   for (const char* text :
        {"\xff", "\x80", "\xc3", "\xe2\x80", "\xf0\x9f\x98", "\xc0\x80", "\xe0\x80\xae",
         "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"}) {
@@ -79,7 +79,7 @@ TEST_CASE("pieces may end within a character") {
   }
 }
 
-TEST_CASE("the last report has the lines of its own, whatever the names are") {
+TEST_CASE("the last report has no additional lines, whatever the names are") {
   Tables tables;
   FrameKey key;
   key.script_id = 1;

@@ -6,17 +6,17 @@
 //   layout()             JSON: the layout row of this V8 by entry
 //   change(entry, value) sets an entry of the running walker's row
 //   probe()              records the current stack, by the walker and by V8
-//   every(n)             from now on only each n-th call of probe() records; 0: none does
-//   results()            JSON: compares all that was recorded
-//   lastStack()          JSON: the last recorded stack as the resolver tells it
+//   every(n)             from now on only each n-th call of probe() records; 0: none
+//   results()            JSON: compares everything recorded
+//   lastStack()          JSON: the last recorded stack as the resolver reports it
 //   walkTime(limit)      nanoseconds of one walk of the current stack, from a warm cache
-//   clear()              forgets all that was recorded
+//   clear()              removes everything recorded
 //   trace(interval)      starts the allocation hook; returns '' or the reason why it can't start
-//   allocating(function) JSON: what of its bytecode may allocate; '' if it has none
-//   blockBreak()         maps a page where the program break would go on
-//   hold(count, size)    mallocs so many blocks, writes to them and keeps them
-//   release(distance)    frees all of them but each distance-th
-//   traced(kept)         stops it; the live samples of kept objects, see TracedObjects::Judge
+//   allocating(function) JSON: which of its bytecodes may allocate; '' if it has none
+//   blockBreak()         maps a page where the program break would be extended
+//   hold(count, size)    mallocs that many blocks, writes to them and keeps them
+//   release(distance)    frees all of them except each distance-th
+//   traced(kept)         stops the hook; the live samples of kept objects, see TracedObjects::Judge
 #include <node.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -107,8 +107,8 @@ void Change(const Arguments& info) {
 }
 
 void Probe(const Arguments&) {
-  // Programs warm up with the very function that records, so that switching it on does not make
-  // V8 throw their code away.
+  // Programs warm up with the same function that records, so that V8 does not deoptimize their code
+  // when recording begins.
   if (!stacks || distance == 0 || --calls_left > 0) return;
   calls_left = distance;
   stacks->Record();
@@ -174,7 +174,7 @@ void NewArrayBuffer(const Arguments& info) {
   info.GetReturnValue().Set(v8::ArrayBuffer::New(info.GetIsolate(), bytes));
 }
 
-// Nanoseconds for an Allocate and a Free of the isolate's allocator.
+// Nanoseconds of one Allocate and Free of the isolate's allocator.
 void AllocatorTime(const Arguments& info) {
   v8::ArrayBuffer::Allocator* const allocator = info.GetIsolate()->GetArrayBufferAllocator();
   constexpr size_t kBytes = 64;

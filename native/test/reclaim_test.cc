@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tables remove sites without live memory: how many stay, that sums stay, and that every id
-// still means what it meant.
+// Tables remove sites without live memory: how many stay, that sums stay the same, and that every
+// id still has its meaning.
 #include "core/reclaim.h"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@
 namespace tracemalloc {
 namespace {
 
-// A program that compiles scripts: each has a function and a site of its own.
+// A program that compiles scripts, each with its own function and site.
 class Program {
  public:
   Tables tables;
@@ -60,7 +60,7 @@ class Program {
     }
     return sums;
   }
-  // The rests' totals by the text that is shown for them.
+  // The rests' totals by their text in reports.
   std::map<std::string, double> Rests() const {
     std::map<std::string, double> rests;
     for (SiteId id = 0; id < tables.sites.size(); id++) {
@@ -75,7 +75,7 @@ class Program {
   }
 };
 
-TEST_CASE("reclaim: nothing is due while no more is dead than may be") {
+TEST_CASE("reclaim: nothing is due while dead sites are within the limit") {
   Program program;
   for (uint32_t i = 0; i < kSpareSites; i++) {
     program.BeBornAndDie(program.Site(static_cast<int32_t>(i) + 1, ""), 8);
@@ -85,12 +85,12 @@ TEST_CASE("reclaim: nothing is due while no more is dead than may be") {
   CHECK(WhenToReclaim(program.tables) == ReclaimDue::kSoon);
 }
 
-TEST_CASE("reclaim: as much may be dead as lives") {
+TEST_CASE("reclaim: there may be as many dead sites as live ones") {
   Program program;
   for (uint32_t i = 0; i < 3 * kSpareSites; i++) {
     program.tables.sites.Add(program.Site(static_cast<int32_t>(i) + 1, "a.js"), 8, 1, 0);
   }
-  program.Run();  // for frames and strings, of which none go
+  program.Run();  // for frames and strings, of which none are removed
   CHECK(program.tables.sites.size() == 3 * kSpareSites);
   for (uint32_t i = 0; i < 3 * kSpareSites; i++) {
     program.BeBornAndDie(program.Site(-1 - static_cast<int32_t>(i), "a.js"), 8);
@@ -103,16 +103,16 @@ TEST_CASE("reclaim: as much may be dead as lives") {
   CHECK(program.tables.sites.size() == 3 * kSpareSites + 3 * kSpareSites / 2 + 1);
 }
 
-TEST_CASE("reclaim: tables stay as they are over many generations, and no sum is lost") {
+TEST_CASE("reclaim: tables are bounded over many generations, and no sum is lost") {
   Program program;
   constexpr int32_t kScripts = 200000;
-  // Sizes are whole numbers, so that sums in any order are the same.
+  // Sizes are integers, so that sums are equal in any order.
   double allocated = 0;
   size_t most_sites = 0, most_memory = 0, memory_at_half = 0;
   std::vector<SiteId> living;
   for (int32_t i = 1; i <= kScripts; i++) {
     const Domain domain = i % 10 == 0 ? Domain::kBuffer : Domain::kHeap;
-    // Every fourth has no name yet, as if there had been no snapshot since.
+    // Every fourth script has no name yet, as if there had been no snapshot since.
     const std::string file = i % 4 == 0 ? "" : "/srv/" + std::to_string(i) + ".js";
     program.BeBornAndDie(program.Site(i, file, domain), i);
     allocated += i;
@@ -134,7 +134,7 @@ TEST_CASE("reclaim: tables stay as they are over many generations, and no sum is
   CHECK(program.tables.frames.size() < 2 * kSpareSites);
 }
 
-TEST_CASE("reclaim: totals go to the file while others of it stay, then to the domain") {
+TEST_CASE("reclaim: totals go to the file's rest while the file has sites, then to the domain's") {
   Program program;
   const SiteId live = program.Site(1, "template.js");
   program.tables.sites.Add(live, 5, 1, 0);
@@ -151,11 +151,11 @@ TEST_CASE("reclaim: totals go to the file while others of it stay, then to the d
   const double of_domains = rests["@(no longer live)"];
   CHECK(rests.size() == 2);
   CHECK(of_file > 0);
-  // Two thirds of half of the sites that may stay are in the domains' rests.
+  // At least two thirds of half of the spare sites are in the domains' rests.
   CHECK(of_domains > 500.0 * kSpareSites);
   CHECK(program.tables.sites.at(0).counters.live_size == 5);
 
-  // No site of the file is left.
+  // Now the file has no site.
   program.tables.sites.Remove(0, 5, 1, 0);
   for (int32_t i = 0; i < 3 * static_cast<int32_t>(kSpareSites); i++) {
     program.BeBornAndDie(program.Site(300000 + i, "/srv/x" + std::to_string(i)), 1);
@@ -168,7 +168,7 @@ TEST_CASE("reclaim: totals go to the file while others of it stay, then to the d
   CHECK(rests["@(no longer live)"] > of_domains + of_file);
 }
 
-TEST_CASE("reclaim: of the dead those stay that were sampled last, and before all that recur") {
+TEST_CASE("reclaim: of dead sites, recurring ones stay first, then the last sampled") {
   Program program;
   const SiteId recurring = program.Site(1, "a.js");
   program.BeBornAndDie(recurring, 1);
@@ -192,7 +192,7 @@ TEST_CASE("reclaim: of the dead those stay that were sampled last, and before al
   CHECK(scripts.back() == count - 1);
 }
 
-TEST_CASE("reclaim: known tracebacks are found again, those given back are new ones") {
+TEST_CASE("reclaim: known tracebacks are found again, removed ones are new") {
   Program program;
   const auto count = static_cast<int32_t>(4 * kSpareSites);
   for (int32_t i = 1; i < count; i++) {
@@ -226,7 +226,7 @@ TEST_CASE("reclaim: known tracebacks are found again, those given back are new o
   CHECK(program.tables.sites.at(size).counters.allocated_size == 0);
 }
 
-// Keeps ids, as samples do.
+// Holds ids, as samples do.
 struct Holder : IdHolder {
   std::vector<SiteId> sites;
   std::vector<FrameId> frames;
@@ -244,7 +244,7 @@ struct Holder : IdHolder {
   }
 };
 
-TEST_CASE("reclaim: births and deaths at random; each sample finds its site, and sums are exact") {
+TEST_CASE("reclaim: with random births and deaths, samples find their sites, and sums are exact") {
   Program program;
   Sampler random(1024, 11);
   struct Sample {
@@ -305,7 +305,7 @@ TEST_CASE("reclaim: what a holder marks stays, by its new id") {
   CHECK(program.tables.strings.at(holder.strings[1]) == "late");
 }
 
-TEST_CASE("reclaim: what has died in a crowd is given back when the crowd has died") {
+TEST_CASE("reclaim: many dead sites are removed, and their memory is freed") {
   Program program;
   const auto count = static_cast<int32_t>(20 * kSpareSites);
   for (int32_t i = 1; i < count; i++) {
@@ -318,7 +318,7 @@ TEST_CASE("reclaim: what has died in a crowd is given back when the crowd has di
   CHECK(program.tables.MemoryUsage() < crowded / 8);
 }
 
-TEST_CASE("reclaim: at the cap it makes room, and the overflow site stays what it is") {
+TEST_CASE("reclaim: at the cap it makes room, and keeps the overflow site") {
   Program program;
   program.tables.sites = SiteTable(3 * kSpareSites);
   bool is_new = false;
@@ -344,7 +344,7 @@ TEST_CASE("reclaim: at the cap it makes room, and the overflow site stays what i
   CHECK(has_overflow);
 }
 
-TEST_CASE("reclaim: at function precision, where totals are unknown, dead sites just go") {
+TEST_CASE("reclaim: at function precision, without totals, dead sites are removed without rests") {
   Program program;
   for (int32_t i = 1; i < 3 * static_cast<int32_t>(kSpareSites); i++) {
     const SiteId site = program.Site(i, "a.js");
@@ -358,7 +358,7 @@ TEST_CASE("reclaim: at function precision, where totals are unknown, dead sites 
   CHECK(program.tables.sites.size() == kSpareSites / 2);
 }
 
-TEST_CASE("reclaim: records of blocks, of the dead too, find their sites") {
+TEST_CASE("reclaim: records of live and dead blocks find their sites") {
   Program program;
   BlockRecords records;
   static char blocks[64][16];

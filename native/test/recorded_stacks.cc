@@ -38,7 +38,7 @@ std::string Place(const std::string& function, const std::string& file, int line
   return function + " " + file + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
-// The resolver names what V8 leaves unnamed (an eval's origin), and shortens data: URLs.
+// The resolver names scripts that V8 does not (by an eval's origin), and shortens data: URLs.
 bool IsNamedByV8(const std::string& filename) {
   return !filename.empty() && filename.compare(0, 5, "data:") != 0;
 }
@@ -193,7 +193,7 @@ std::string RecordedStacks::FrameDifference(const FrameTable::Entry& walked,
   if (IsNamedByV8(expected.filename) && tables_.strings.at(own.filename) != expected.filename) {
     return "filename";
   }
-  // An approximate frame does not claim a line. The caller checks how many there are.
+  // An approximate frame does not claim a line. The caller checks the number of these frames.
   if ((walked.flags() & kFrameApproximate) != 0) return "";
   if (own.line != static_cast<uint32_t>(expected.line)) return "line";
   if (own.column != static_cast<uint32_t>(expected.column)) return "column";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Test only. Stacks taken twice at the same point, by the walker and by V8 itself, and their
-// comparison frame by frame.
+// Test only. Stacks recorded twice at the same point, by the walker and by V8 itself, and compared
+// frame by frame.
 #ifndef TRACEMALLOC_TEST_RECORDED_STACKS_H_
 #define TRACEMALLOC_TEST_RECORDED_STACKS_H_
 
@@ -23,13 +23,13 @@ class RecordedStacks {
   ~RecordedStacks();
 
   Status Start(const Layout& layout);
-  // The running walker's own row, to be made wrong after the start gate passed it.
+  // The running walker's own row, which tests make wrong after the start gate has passed it.
   Layout* layout() { return &layout_; }
   // To be called from a JavaScript function.
   void Record();
   // JSON: totals, and the first mismatches with both stacks in full.
   std::string Results();
-  // JSON: the last recorded stack as the resolver tells it.
+  // JSON: the last recorded stack as the resolver reports it.
   std::string LastStack();
   void Clear();
   // Nanoseconds of one walk of the current stack, at most `limit` frames: the median of many.

@@ -9,7 +9,7 @@
 
 namespace tracemalloc {
 
-TEST_CASE("what can be read is told from what can't") {
+TEST_CASE("readable memory is distinguished from other memory") {
   constexpr size_t kSize = 4096;
   void* const page =
       mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sample points, against a model of V8's counters: several spaces, one observer, only the bytes
-// since the last report of the same space to go by, and blocks of which a part is handed out again.
+// Sample points, compared with a model of V8's counters: several spaces, one observer that only
+// knows the bytes since the last report of the same space, and blocks of which a part is reused.
 #include "core/sample_points.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ namespace {
 struct Space {
   int64_t current = 0;
   int64_t last = 0;
-  int64_t next = 8;  // what V8 draws itself at the interval 1
+  int64_t next = 8;  // as V8 itself draws it at the interval 1
   uintptr_t top;
 };
 
@@ -48,8 +48,8 @@ class Heap {
     if (place.place * 2 <= size) counts->first_half += bytes;
   }
 
-  // A block of which only the first `used` bytes are kept. True if it is sampled; `*bytes` is then
-  // what the sample stands for.
+  // Allocates a block of which only the first `used` bytes are kept. True if it is sampled; the
+  // sample then stands for `*bytes`.
   bool Reserve(size_t space_index, int64_t size, int64_t used, SamplePlace* place, double* bytes) {
     Space& space = spaces_[space_index];
     const uintptr_t address = space.top;
@@ -100,7 +100,7 @@ void CheckEstimates(double interval, double blocks) {
     half += counts.first_half;
     total += counts.estimate;
   }
-  // The mean of 200 standard deviates has a deviation of 0.07, their mean square one of 0.1.
+  // The mean of 200 standard normals has a standard deviation of 0.07, their mean square of 0.1.
   CHECK(std::abs(deviation / kRuns) < 0.3);
   CHECK(square / kRuns > 0.6);
   CHECK(square / kRuns < 1.4);
@@ -108,14 +108,14 @@ void CheckEstimates(double interval, double blocks) {
   CHECK(std::abs(half / total - 0.5) < 0.02);
 }
 
-TEST_CASE("points: unbiased, the stated error, every byte alike") {
+TEST_CASE("points: estimates are unbiased, with the stated error, and bytes are equally likely") {
   CheckEstimates(4096, 20000);
   CheckEstimates(700, 5000);
   CheckEstimates(64, 2000);
 }
 
-// Objects that are kept, in the order of allocation, each with the bytes reserved for it: a typed
-// array's buffer and elements, a Map's table and its entries, and others in between.
+// Objects that are kept, with the bytes reserved for each: a typed array's buffer and elements, a
+// Map's table and its entries, and others.
 struct Kind {
   int64_t reserved;
   int64_t used;
@@ -124,8 +124,8 @@ constexpr Kind kKinds[] = {{112, 96}, {48, 48}, {104, 104}, {184, 152}, {32, 32}
                            {24, 24},  {16, 16}, {48, 32},   {152, 120}, {4000, 4000}};
 constexpr size_t kKindCount = sizeof(kKinds) / sizeof(kKinds[0]);
 
-// The ratio of each kind's estimated to its true bytes, when all objects exist and the one under
-// each sample's place is looked up, as layout/block_member.h does it.
+// The ratio of each kind's estimated to its true bytes, if the object at each sample's place is
+// determined after all are allocated, as in layout/block_member.h.
 void EstimateKinds(double interval, uint64_t seed, double* ratios) {
   struct Placed {
     uintptr_t at;
@@ -154,7 +154,7 @@ void EstimateKinds(double interval, uint64_t seed, double* ratios) {
         objects.begin(), objects.end(), sample.at,
         [](uintptr_t at, const std::pair<uintptr_t, size_t>& object) { return at < object.first; });
     const auto [begin, kind] = *(behind - 1);
-    // At interval 1, an object that goes beyond another's block is reported, and counts by itself.
+    // At interval 1, an object that exceeds another's block is reported, and counts by itself.
     const bool is_beyond = begin + static_cast<uintptr_t>(kKinds[kind].used) > sample.block_end;
     if (interval <= 1 && is_beyond) continue;
     estimate[kind] += sample.bytes;
@@ -162,7 +162,7 @@ void EstimateKinds(double interval, uint64_t seed, double* ratios) {
   for (size_t kind = 0; kind < kKindCount; kind++) ratios[kind] = estimate[kind] / expected[kind];
 }
 
-TEST_CASE("points: what is left of a block stands for what is allocated there next") {
+TEST_CASE("points: the rest of a block stands for the next allocations in it") {
   constexpr int kSeeds = 2000;
   for (double interval : {1.0, 16.0, 128.0, 1024.0, 8192.0}) {
     double sums[kKindCount] = {}, squares[kKindCount] = {};
@@ -177,10 +177,10 @@ TEST_CASE("points: what is left of a block stands for what is allocated there ne
     CAPTURE(interval);
     for (size_t kind = 0; kind < kKindCount; kind++) {
       CAPTURE(kind);
-      // 32 bytes that fit into what is left, reserved with 16 more that do not: counted twice at 1.
+      // 32 bytes that fit in the rest, reserved with 16 more that do not, count twice at 1.
       if (interval == 1 && kind == 8) continue;
-      // The bias described in the header, for at most 32 bytes left of a block; and the last object
-      // may lie in a block whose rest was not used.
+      // The bias described in the header, for a rest of at most 32 bytes; and the last object may
+      // be in a block whose rest was not used.
       const double error = std::sqrt(squares[kind] / kSeeds / kSeeds);
       const double bias = 0.002 + (interval == 1 ? 0 : std::min(0.02, 16 / interval));
       CHECK(std::abs(sums[kind] / kSeeds - 1) <= 4 * error + bias);
@@ -188,8 +188,8 @@ TEST_CASE("points: what is left of a block stands for what is allocated there ne
   }
 }
 
-// As for a BigInt that is shorter than its reserved block: the end of the block is a filler.
-TEST_CASE("points: each word of a block has the same chance") {
+// Needed for a BigInt that is shorter than its reserved block, whose end is a filler.
+TEST_CASE("points: each word of a block is equally likely") {
   constexpr int64_t kWords = 4;
   for (double interval : {64.0, 1024.0, 65536.0}) {
     double words[kWords] = {}, samples = 0;
@@ -216,7 +216,7 @@ TEST_CASE("points: interval 1 takes every block") {
   CHECK(counts.estimate == counts.expected);
 }
 
-TEST_CASE("points: distances beyond V8's integers are waited for in parts") {
+TEST_CASE("points: distances beyond V8's integers are divided into parts") {
   constexpr double kInterval = 16e9;
   constexpr int64_t kBlock = int64_t{1} << 27;
   double samples = 0, bytes = 0;
@@ -231,7 +231,7 @@ TEST_CASE("points: distances beyond V8's integers are waited for in parts") {
   CHECK(std::abs(samples - expected) < 5 * std::sqrt(expected));
 }
 
-TEST_CASE("points: rehearsing takes no sample and leaves no trace") {
+TEST_CASE("points: rehearsing takes no sample and has no effect on later ones") {
   double estimate = 0, expected = 0, variance = 0;
   for (uint64_t seed = 1; seed <= 400; seed++) {
     Heap heap(4096, seed);

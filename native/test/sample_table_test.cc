@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Live samples: stable addresses, the way back to the owner, memory that shrinks again.
+// Live samples: addresses are stable, lead to the owner, and memory shrinks again.
 #include "core/sample_table.h"
 
 #include <doctest/doctest.h>
@@ -44,7 +44,7 @@ TEST_CASE("samples: records keep address and content, and lead to their owner") 
   }
 }
 
-TEST_CASE("samples: memory follows the live ones down, handles are given back") {
+TEST_CASE("samples: memory shrinks with the live ones, and handles are released") {
   int held = 0;
   Table table(nullptr);
   std::vector<Table::Record*> records;
@@ -60,7 +60,7 @@ TEST_CASE("samples: memory follows the live ones down, handles are given back") 
   CHECK(New(&table, &held, 7)->site == 7);
 }
 
-TEST_CASE("samples: any order of births and deaths") {
+TEST_CASE("samples: births and deaths may be in any order") {
   int held = 0;
   Table table(nullptr);
   std::map<SiteId, Table::Record*> expected;
@@ -87,7 +87,7 @@ TEST_CASE("samples: any order of births and deaths") {
   CHECK(held == static_cast<int>(expected.size()));
 }
 
-TEST_CASE("samples: may die and be born while they are visited") {
+TEST_CASE("samples: births and deaths may happen during a visit of all") {
   int held = 0;
   Table table(nullptr);
   std::vector<Table::Record*> records;
@@ -97,7 +97,7 @@ TEST_CASE("samples: may die and be born while they are visited") {
   table.ForEach([&](Table::Record* record) {
     visits++;
     if (record->site >= 20000) return;
-    // Removes the record at the other end, and this one.
+    // Removes this record, and the one at the opposite end.
     const SiteId other = 19999 - record->site;
     for (SiteId site : {other, record->site}) {
       if (is_dead[site]) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The estimates that sampling makes, judged over many seeds: no bias, and a standard error that
-// says how far off they are.
+// The estimates of sampling, judged over many seeds: they have no bias, and the right standard
+// error.
 #include "core/sampler.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ struct Estimate {
   double variance = 0;
 };
 
-// Sample points falling on a stream of `sizes`, gone through `rounds` times.
+// The estimate of sample points on a stream of `rounds` repetitions of `sizes`.
 Estimate Run(const std::vector<double>& sizes, int rounds, double interval, uint64_t seed) {
   Sampler sampler(interval, seed);
   double left = sampler.NextDistance();
@@ -54,13 +54,13 @@ void CheckStatistics(const std::vector<double>& sizes, int rounds, double interv
     variance_sum += e.variance;
     if (std::fabs(e.size - true_size) <= 2 * std::sqrt(e.variance)) inside++;
   }
-  // The mean of many runs is off by its own standard error; four of them is a bias. The seeds are
-  // fixed, so this either always passes or never.
+  // The mean of many runs deviates by its own standard error; more than four of them is a bias. The
+  // seeds are fixed, so this either always passes or never.
   const double size_error = std::sqrt(size_squares / kSeeds / kSeeds);
   const double count_error = std::sqrt(count_squares / kSeeds / kSeeds);
   CHECK(std::fabs(size_sum / kSeeds - true_size) <= 4 * size_error);
   CHECK(std::fabs(count_sum / kSeeds - true_count) <= 4 * count_error);
-  // A bound that does not grow with the spread: a hundredth.
+  // One percent, a bound that does not grow with the spread.
   CHECK(size_sum / kSeeds == doctest::Approx(true_size).epsilon(0.01));
   CHECK(count_sum / kSeeds == doctest::Approx(true_count).epsilon(0.01));
   CHECK(variance_sum / kSeeds == doctest::Approx(size_squares / kSeeds).epsilon(0.1));
@@ -69,7 +69,7 @@ void CheckStatistics(const std::vector<double>& sizes, int rounds, double interv
   CHECK(share <= 0.975);
 }
 
-TEST_CASE("estimates of equal allocations are unbiased and their error is honest") {
+TEST_CASE("estimates of equal allocations are unbiased and their error is right") {
   CheckStatistics({64}, 20000, 8192);
   CheckStatistics({40016}, 200, 524288 / 8.0);
 }
@@ -89,7 +89,7 @@ TEST_CASE("weights: about R/s for small allocations, one for large, never below 
   CHECK(SampleWeight(16, 524288) == doctest::Approx(524288.0 / 16 + 0.5).epsilon(1e-6));
   CHECK(SampleWeight(1e9, 1024) == 1);
   for (double size : {1.0, 100.0, 1e4, 1e6}) CHECK(SampleWeight(size, 4096) >= 1);
-  // s·w·p = s: what a picked allocation stands for, times the chance to be picked.
+  // s·w·p = s: what a picked allocation stands for, times the probability to be picked.
   const double p = 1 - std::exp(-1000.0 / 4096);
   CHECK(SampleWeight(1000, 4096) * p == doctest::Approx(1));
   CHECK(SampleVariance(1000, 1) == 0);

@@ -9,7 +9,7 @@
 namespace tracemalloc {
 namespace {
 
-TEST_CASE("paths and labels stay as they are") {
+TEST_CASE("paths and labels are unchanged") {
   for (const char* name : {"", "/app/a.js", "/app/what?#is.js", "node:internal/fs/utils",
                            "C:\\app\\a.js", "a@b.js", "eval at f (/app/a.js:3:5)",
                            "evalmachine.<anonymous>", "(native)", "file:", "x:y", "webpack:a?b"}) {
@@ -17,7 +17,7 @@ TEST_CASE("paths and labels stay as they are") {
   }
 }
 
-TEST_CASE("of a data: URL the type is kept, and a number for what it is") {
+TEST_CASE("a data: URL is shortened to its type and a hash") {
   const std::string name = ScriptName("data:text/javascript,const password = 'hunter2'");
   CHECK(name.substr(0, 25) == "data:text/javascript,\u2026#");
   CHECK(name.size() == 25 + 8);
@@ -44,7 +44,7 @@ TEST_CASE("other URLs lose user, query and fragment") {
   CHECK(ScriptName("HTTP://a#b") == "HTTP://a");
 }
 
-TEST_CASE("names beyond all measure are cut, and told apart") {
+TEST_CASE("huge names are cut, and stay distinct") {
   const std::string path = "/app/" + std::string(1 << 20, 'x');
   CHECK(ScriptName(path).size() < 4200);
   CHECK(ScriptName(path).substr(0, 100) == path.substr(0, 100));
@@ -55,7 +55,7 @@ TEST_CASE("names beyond all measure are cut, and told apart") {
   for (int i = 0; i < 5000; i++) wide += "\u65e5";
   const std::string cut = BoundedName(wide);
   CHECK(cut.size() < 4200);
-  // No partial character before the mark.
+  // There is no partial character before the mark.
   CHECK(cut.find("\u2026#") % 3 == 0);
 }
 

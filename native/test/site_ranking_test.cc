@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines that a last report shows.
+// Ranking of the lines for a last report.
 #include "report/site_ranking.h"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ struct Heap {
   }
 };
 
-TEST_CASE("lines of the application, summed over columns and stacks, largest first") {
+TEST_CASE("lines of the application are summed over columns and stacks, largest first") {
   Heap heap;
   const FrameId main = heap.Frame("/app/main.js", 1);
   const FrameId line_a = heap.Frame("/app/a.js", 5, 3);
@@ -55,7 +55,7 @@ TEST_CASE("lines of the application, summed over columns and stacks, largest fir
   CHECK(ranking.Rank(heap.tables, "", 1).size() == 1);
 }
 
-TEST_CASE("what the tracker allocated is left out, and what it was called for is not") {
+TEST_CASE("the tracker's allocations are left out, those of code that it called are not") {
   Heap heap;
   const FrameId own = heap.Frame("file:///tracker/dist/mirror/wire.js", 3);
   const FrameId app = heap.Frame("/app/a.js", 1);
@@ -67,7 +67,7 @@ TEST_CASE("what the tracker allocated is left out, and what it was called for is
   CHECK(rows[0].size == 20);
 }
 
-TEST_CASE("only the heap is ranked, since it is the heap's limit that was reached") {
+TEST_CASE("only the heap is ranked, since the heap's limit was reached") {
   Heap heap;
   const FrameId line = heap.Frame("/app/a.js", 1);
   heap.Live({line}, 30);
@@ -79,7 +79,7 @@ TEST_CASE("only the heap is ranked, since it is the heap's limit that was reache
   CHECK(rows[0].size == 30);
 }
 
-TEST_CASE("what has died is in no row") {
+TEST_CASE("dead sites are in no row") {
   Heap heap;
   heap.Live({heap.Frame("/app/a.js", 1)}, 10);
   heap.tables.sites.Remove(0, 10, 1, 4);
@@ -87,7 +87,7 @@ TEST_CASE("what has died is in no row") {
   CHECK(ranking.Rank(heap.tables, "", 10).empty());
 }
 
-TEST_CASE("more sites than there is room for: the largest stay, and no memory is asked for") {
+TEST_CASE("if there are more sites than room, the largest stay, and no memory is allocated") {
   Heap heap;
   for (uint32_t line = 1; line <= 1000; line++) heap.Live({heap.Frame("/app/a.js", line)}, line);
   SiteRanking ranking(16);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sites: interning of tracebacks, growth, the cap, and counters that come back to an exact zero.
+// Sites: interning of tracebacks, growth, the cap, and counters that return to exactly zero.
 #include "core/site_table.h"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ SiteId Intern(SiteTable* sites, std::vector<FrameId> frames, Domain domain = Dom
   return sites->Intern(domain, frames.data(), count, count);
 }
 
-TEST_CASE("sites: order, length and domain of a traceback tell sites apart") {
+TEST_CASE("sites: order, length and domain of a traceback distinguish sites") {
   SiteTable sites;
   CHECK(Intern(&sites, {1, 2, 3}) == 0);
   CHECK(Intern(&sites, {3, 2, 1}) == 1);
@@ -50,7 +50,7 @@ TEST_CASE("sites: the table grows and finds everything again") {
   CHECK(sites.MemoryUsage() > kSites * (sizeof(Site) + 3 * sizeof(FrameId)));
 }
 
-TEST_CASE("sites: a sample that moves leaves nothing behind, and the whole stays as it was") {
+TEST_CASE("sites: a sample that moves leaves nothing behind, and the sum stays the same") {
   SiteTable sites;
   const SiteId from = Intern(&sites, {1});
   const SiteId to = Intern(&sites, {2});
@@ -92,7 +92,7 @@ TEST_CASE("sites: at the cap new tracebacks share one overflow site, and nothing
   CHECK(sites.traced_current() == 10);
 }
 
-TEST_CASE("sites: deaths in any order bring live counters back to an exact zero") {
+TEST_CASE("sites: deaths in any order return live counters to exactly zero") {
   SiteTable sites;
   Sampler random(1024, 3);
   struct Sample {
@@ -136,7 +136,7 @@ TEST_CASE("sites: deaths in any order bring live counters back to an exact zero"
   CHECK(sites.traced_peak() == 0);
 }
 
-TEST_CASE("sites: the peak follows births, not deaths; ResetPeak sets it to now") {
+TEST_CASE("sites: the peak follows births, not deaths; ResetPeak sets it to the current size") {
   SiteTable sites;
   const SiteId id = Intern(&sites, {1});
   sites.Add(id, 100, 1, 0);
@@ -150,7 +150,7 @@ TEST_CASE("sites: the peak follows births, not deaths; ResetPeak sets it to now"
   CHECK(sites.traced_peak() == 60);
 }
 
-TEST_CASE("sites: only what changed is listed, once") {
+TEST_CASE("sites: only changed sites are listed, once") {
   SiteTable sites;
   const SiteId a = Intern(&sites, {1}), b = Intern(&sites, {2}), c = Intern(&sites, {3});
   sites.Add(b, 1, 1, 0);
@@ -199,7 +199,7 @@ TEST_CASE("sites: SetLive replaces live figures and makes the totals unknown") {
   CHECK(sites.traced_peak() == 1500);
 }
 
-TEST_CASE("sites: Clear forgets everything but the cap") {
+TEST_CASE("sites: Clear removes everything except the cap") {
   SiteTable sites(3);
   for (FrameId f = 0; f < 5; f++) sites.Add(Intern(&sites, {f}), 8, 1, 0);
   sites.Clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Digests of texts, which test/unit/text-digest.test.ts has too, with the same figures.
+// Digests of texts; test/unit/text-digest.test.ts has the same texts with the same figures.
 #include "core/text_digest.h"
 
 #include <doctest/doctest.h>
@@ -26,7 +26,7 @@ size_t NamingCommentOf(const std::u16string& text) {
   return NamingComment(units.data(), units.size());
 }
 
-TEST_CASE("digests are those of their twin, in whatever pieces a text comes") {
+TEST_CASE("digests equal those of the JavaScript code, however a text is divided into pieces") {
   for (const size_t piece : {1, 2, 3, 7, 1000}) {
     CHECK(DigestOf(u"", piece) == std::vector<uint32_t>{0, 1, 0x0, 0x0, 0x0, 0x2362f9de});
     CHECK(DigestOf(u"one line", piece) ==
@@ -44,7 +44,7 @@ TEST_CASE("a function around a text leaves its digest in the body") {
   CHECK(wrapped[2] != DigestOf(text, 5)[2]);
 }
 
-TEST_CASE("what names a script at the end of its text") {
+TEST_CASE("a naming comment at the end of a text is found") {
   CHECK(NamingCommentOf(u"a();\n\n//# sourceURL=file:///a.ts") == 28);
   CHECK(NamingCommentOf(u"\n\n//# sourceURL=") == 16);
   for (const char16_t* text : {u"", u"a", u"\n", u"\n\n", u"a();\n//# sourceURL=a.ts",

@@ -42,7 +42,7 @@ v8::Local<v8::Array> TracedObjects::Judge(v8::Local<v8::Array> kept) {
     v8::Local<v8::Value> object;
     if (kept->Get(context, i).ToLocal(&object)) collector.indexes[TaggedAddressOf(object)] = i;
   }
-  // Nothing may be allocated on V8's heap as long as addresses are in use.
+  // Nothing may be allocated on V8's heap while addresses are in use.
   hook_->VisitSamples(
       [](v8::Local<v8::Value> object, const Site& site, void* data) {
         auto* to = static_cast<Collector*>(data);

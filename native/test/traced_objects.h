@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Test only. The allocation hook with a look at each live sample: the object that it watches and
-// the places that it is charged to, side by side.
+// Test only. The allocation hook with access to each live sample: its object, and the positions
+// that it is attributed to.
 #ifndef TRACEMALLOC_TEST_TRACED_OBJECTS_H_
 #define TRACEMALLOC_TEST_TRACED_OBJECTS_H_
 
@@ -20,12 +20,12 @@ class TracedObjects {
   explicit TracedObjects(v8::Isolate* isolate) : isolate_(isolate) {}
   ~TracedObjects() { Stop(); }
 
-  // `place` as src/literals/place.ts has it.
+  // `place` is the function of src/literals/place.ts.
   Status Start(double sample_interval, v8::Local<v8::Function> place);
   void Stop();
   // [index in `kept`, filename, line, caller's line, flags of both frames, ...] of every live
-  // sample with two frames of an object in `kept`. Others are not looked at: V8's own are no
-  // values.
+  // sample with two frames of an object in `kept`. Other objects are not accessed: V8's internal
+  // ones are no JavaScript values.
   v8::Local<v8::Array> Judge(v8::Local<v8::Array> kept);
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The wire batch, byte by byte against a batch written out by hand, and what a batch leaves out.
+// The wire batch, compared byte by byte with a batch written by hand, and what a batch leaves out.
 #include "core/wire.h"
 
 #include <doctest/doctest.h>
@@ -330,7 +330,7 @@ TEST_CASE("wire: golden bytes") {
   CHECK(Word(batch, 8) == MurmurHash(golden.data() + 12, golden.size() - 12));
 }
 
-TEST_CASE("wire: an empty tracer makes a batch of a header and the empty string") {
+TEST_CASE("wire: the batch of an empty tracer has a header and the empty string") {
   Tables tables;
   WireWriter writer;
   const std::vector<uint8_t> batch = writer.Write(&tables, 0);
@@ -338,7 +338,7 @@ TEST_CASE("wire: an empty tracer makes a batch of a header and the empty string"
   CHECK(Word(batch, 24) == 1);
 }
 
-TEST_CASE("wire: a second batch holds only what changed") {
+TEST_CASE("wire: a second batch has only the changes") {
   Tables tables;
   Fill(&tables);
   WireWriter writer;
@@ -367,7 +367,7 @@ TEST_CASE("wire: a second batch holds only what changed") {
   CHECK(Word(added, 88) == 1);
 }
 
-TEST_CASE("wire: a reader that lost a batch gets everything anew") {
+TEST_CASE("wire: a reader that lost a batch gets a complete one") {
   Tables tables;
   Fill(&tables);
   WireWriter writer;
@@ -381,7 +381,7 @@ TEST_CASE("wire: a reader that lost a batch gets everything anew") {
   }
 }
 
-TEST_CASE("wire: after Reset the acknowledged batch is no base any more") {
+TEST_CASE("wire: after Reset the acknowledged batch is no longer a base") {
   Tables tables;
   Fill(&tables);
   WireWriter writer;
@@ -394,7 +394,7 @@ TEST_CASE("wire: after Reset the acknowledged batch is no base any more") {
   CHECK(Word(batch, 40) == 0);
 }
 
-// One site per number, which has a frame and a file of its own.
+// One site per number, with its own frame and file.
 SiteId AddSite(Tables* tables, int32_t number) {
   bool is_new = false;
   const FrameId frame = tables->frames.Intern({number, 1, 0, 0}, &is_new);
@@ -421,12 +421,12 @@ std::vector<uint32_t> Words(const std::vector<uint8_t>& bytes, size_t at, size_t
   return words;
 }
 
-TEST_CASE("wire: what is gone is told once, by the ids that the reader knows") {
+TEST_CASE("wire: removed entries are sent once, by the ids that the reader knows") {
   Tables tables;
   WireWriter writer;
   for (int32_t i = 0; i < 6; i++) tables.sites.Add(AddSite(&tables, i), 1, 1, 0);
   writer.Write(&tables, 0);
-  // Removes twice between two batches, and also an entry that the reader has never seen.
+  // Removes twice between two batches, including an entry that the reader has never received.
   GiveBack(&tables, &writer, {1, 4});
   tables.sites.Add(AddSite(&tables, 6), 1, 1, 0);
   GiveBack(&tables, &writer, {1, 4});  // the reader's 2, and the new one
@@ -449,7 +449,7 @@ TEST_CASE("wire: what is gone is told once, by the ids that the reader knows") {
   CHECK(nothing.size() == 88);
 }
 
-TEST_CASE("wire: a batch that begins anew tells of nothing that is gone") {
+TEST_CASE("wire: a complete batch lists no removed entries") {
   Tables tables;
   WireWriter writer;
   for (int32_t i = 0; i < 4; i++) tables.sites.Add(AddSite(&tables, i), 1, 1, 0);
