@@ -288,7 +288,7 @@ TEST_CASE("reclaim: with random births and deaths, samples find their sites, and
   CHECK(program.tables.given_back > 30000);
 }
 
-TEST_CASE("reclaim: what a holder marks stays, by its new id") {
+TEST_CASE("reclaim: entries that a holder marks stay, with new ids") {
   Program program;
   Holder holder;
   holder.frames.push_back(program.Frame(7777777, "label.js"));

@@ -73,7 +73,7 @@ test.each([
   ['all', 'node:fs:9'],
   ['app', '/app/node_modules/x/i.js:5'],
   ['own', '/app/main.js:3'],
-])('--frames %s: %s is charged', async (frames, charged) => {
+])('--frames %s: memory is attributed to %s', async (frames, charged) => {
   const file = join(directory, 'frames.pb.gz');
   const at = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
   await snapshotOf([{ at, size: 1000 }]).dump(file);

@@ -47,7 +47,7 @@ test.each([
   ['Ignition', ['--no-opt', '--no-sparkplug', '--no-maglev'], ''],
   ['Sparkplug', ['--no-opt', '--no-maglev'], '--always-sparkplug'],
 ] as [string, string[], string][])(
-  'tells the line of each allocation: %s',
+  'reports the right line of each allocation: %s',
   async (mode, flags, later) => {
     const total = { judged: 0, claimed: 0, claimedRight: 0, callersRight: 0, approximate: 0 };
     const misses: unknown[] = [];

@@ -208,7 +208,7 @@ function turn(x) {
 ${last.join('\n')}
   return total;
 }
-// One activation that becomes hot inside its loop: on-stack replacement.
+// One activation that gets hot inside its loop: on-stack replacement.
 function loop(n) {
   let total = 0;
   for (let x = 0; x < n; x++) { fuel = 8; total += ${this.call()}; P(); }

@@ -58,7 +58,7 @@ const programs = isLong ? 200 : 4;
 
 for (const mode of modes) {
   test(
-    `walks as V8 does: ${mode.name}`,
+    `walks equal V8's stacks: ${mode.name}`,
     async () => {
       const { stdout } = await promisify(execFile)(
         process.execPath,

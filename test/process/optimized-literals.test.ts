@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Literals in optimized code, whose positions V8 does not keep: the object shows which literal made
-// it, or else the line is reported without a column.
+// Literals in optimized code, whose positions V8 does not keep: the object shows which literal
+// created it, or else the line is reported without a column.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -23,7 +23,7 @@ test.each([
   ['--require', { args: ['--require', REGISTER], env: ON }],
   ['--import', { args: ['--import', pathToFileURL(REGISTER).href], env: ON }],
   ['NODE_OPTIONS', { env: { ...ON, NODE_OPTIONS: `--require ${REGISTER}` } }],
-])('by %s: one JSON line a report, the leak first', async (_how, options) => {
+])('by %s: each report is one JSON line, with the leak first', async (_how, options) => {
   const outcome = await run(LEAKY, options);
   expect(outcome).toMatchObject(SERVED);
   const reports = reportsOf(outcome.stderr);

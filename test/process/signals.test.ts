@@ -105,7 +105,7 @@ function signalled(
     cwd,
     env: { ...INHERITED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a group of its own
+    detached: true, // in its own process group
     timeout: 30_000,
     killSignal: 'SIGKILL',
   });

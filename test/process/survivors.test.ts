@@ -38,7 +38,7 @@ test('every allocation: figures are exact, consistent, and equal once all has su
   expect(seen).toEqual({ first: [3, 7], last: [7, 7], sound: true, objects: 7 });
 });
 
-test('a scavenge makes no survivors of objects born in the old generation', async () => {
+test('a scavenge does not make objects born in the old generation survivors', async () => {
   // Symbols, for example.
   const seen = await ask<Record<string, number>>('bornOld', {
     args: [...GC, '--allow-natives-syntax'],

@@ -90,7 +90,7 @@ test.each([
   ['a shared cage', { v8_enable_pointer_compression_shared_cage: 1 }],
   ['small numbers', { v8_enable_31bit_smis_on_64bit_arch: 1 }],
   ['code outside of the cage', { v8_enable_external_code_space: '1' }],
-])('a V8 with %s: refused before the binary is loaded, and that is named', async (_, variables) => {
+])('a V8 with %s is refused before the binary is loaded, by name', async (_, variables) => {
   const [name] = Object.keys(variables) as [string];
   const { args, env } = builtWith(variables);
   const result = await evaluate(

@@ -101,7 +101,7 @@ test.each([
   ...['X-Azure-SocketIP', 'X-Appengine-User-IP', 'X-Amzn-Trace-Id', 'X-Cloud-Trace-Context'],
   ...['X-ARR-SSL', 'X-Varnish', 'X-Request-Start', 'Tailscale-User-Login', 'Max-Forwards'],
   ...['X_Forwarded_For', 'x-forwarded-FOR'],
-])('%s: a proxy', async (name) => {
+])('a request with %s is refused as from a proxy', async (name) => {
   expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '127.0.0.1' })).toBe(403);
   expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '' })).toBe(403);
 });

@@ -93,7 +93,7 @@ test.each([
   'for (let i = 0; i < 10000; i++) list.push(new Array(100));',
   "if (name === 'passenger') board('bypass');",
   "const names = { 'secret-field': Field };",
-])('code stays: %s', (line) => {
+])('code is unchanged: %s', (line) => {
   expect(masked(line)).toEqual([line]);
 });
 

@@ -82,7 +82,7 @@ test.each([
   { name: 'TRACEMALLOC_SIGNAL', value: 'SIGKILL', fallback: 'none' },
   { name: 'TRACEMALLOC_HEAP_LIMIT', value: 'yes', fallback: '1' },
   { name: 'TRACEMALLOC_REPORT_AT_EXIT', value: '2', fallback: '0' },
-])('$name=$value is one warning and the default', ({ name, value, fallback }) => {
+])('$name=$value causes one warning, and sets the default', ({ name, value, fallback }) => {
   const { warnings, ...rest } = read({ TRACEMALLOC: '1', [name]: value });
   const { warnings: none, ...defaults } = read({ TRACEMALLOC: '1' });
   expect(none).toEqual([]);

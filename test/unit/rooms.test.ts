@@ -177,7 +177,7 @@ describe('native', () => {
     expect(violations(NATIVE, file, uses(text))).toEqual([]);
   });
 
-  it.each(sources)('%s names files of ours that exist', (file) => {
+  it.each(sources)('%s includes existing files only', (file) => {
     const text = readFileSync(join(ROOT, 'native', file), 'utf8');
     const missing = [...text.matchAll(/^#include "([^"]+)"/gm)]
       .map((match) => match[1]!)

@@ -107,7 +107,7 @@ test.each([
       return { version: 3, sections };
     },
   ],
-])('a map with millions of %s is not decoded: it would take a service its memory', (_, made) => {
+])('a map with millions of %s is not decoded, which would exhaust memory', (_, made) => {
   const script = join(directory, 'large.js');
   writeFileSync(script, 'f();\n//# sourceMappingURL=large.js.map\n');
   writeFileSync(`${script}.map`, JSON.stringify(made()));

@@ -215,7 +215,7 @@ test.each([
   ['Filter, positional', () => new (Filter as never as new (...a: unknown[]) => Filter)(true, '*')],
   ['Filter', () => new Filter({ inclusive: true, filename_pattern: '*' } as never)],
   ['DomainFilter', () => new DomainFilter(undefined as never)],
-])("options written as in Python don't go unnoticed: %s", (_, call) => {
+])('options written as in Python are errors: %s', (_, call) => {
   const message = expect.stringMatching(/options as an object \{ \w+|has no option "/);
   expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', message }));
 });

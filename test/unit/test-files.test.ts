@@ -27,7 +27,7 @@ test('no two test files have one name', () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
-test('no test hands a program of more than one line to a child as text', () => {
+test('no test passes a program of more than one line to a child as text', () => {
   expect(programTexts('await run(`one\ntwo`)')).toHaveLength(1);
   expect(programTexts('const TEXT = `one\ntwo`;\nevaluate<string[]>(TEXT)')).toHaveLength(1);
   expect(programTexts("run(`console.log('one')`)\nrun(FILE)")).toEqual([]);

@@ -199,7 +199,7 @@ test.each([
   ['twice', [1, 1]],
   ['out of order', [1, 0]],
   ['never there', [5]],
-])('what is gone %s is refused and changes nothing', (_, ids) => {
+])('a batch that lists removed entries (%s) is refused and changes nothing', (_, ids) => {
   for (const table of ['strings', 'frames', 'sites'] as const) {
     const known = { strings: 5, frames: 2, sites: 2 };
     const first = { string: 5, frame: 2, site: 2 };
@@ -288,7 +288,7 @@ test.each([
   ['count of a type', TYPED_AT + 16],
   ['traced', 72],
   ['peak', 80],
-])('a %s that is no number is refused', (what, offset) => {
+])('a %s that is not a number is refused', (what, offset) => {
   for (const value of [NaN, Infinity, -Infinity]) {
     const batch = encodeBatch(FIRST);
     new DataView(batch).setFloat64(offset, value, true);
