@@ -22,7 +22,7 @@ import { KINDS } from './generate/program.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');
-const SEEDS_A_DAY = 30;
+const SEEDS_A_DAY = 50;
 const TIME_LIMIT = 180_000;
 
 const { values: options } = parseArgs({
