@@ -4,7 +4,7 @@
 //   npm run oracle -- [--seeds A..B | today] [--node 20|22|24|25|26|all] [--turns N] [--only TEXT]
 //                     [--flags="V8 FLAGS"] [--program constructs|rows] [--jobs N] [--list]
 //
-//   --seeds    default today: thirty, different each day
+//   --seeds    default today: fifty, different each day
 //   --only     constructs whose kind contains this; --list prints all kinds
 //   --program  constructs: test/oracle/generate, judged through the package; rows: object literals,
 //              a small class, arrays and closures, each on the line of its call, judged by the
