@@ -8,7 +8,16 @@ const parts = {
   dumpAtExit: (): typeof import('./cli/dump-at-exit.js') => require('./cli/dump-at-exit.js'),
   handler: (): typeof import('./http/handler.js') => require('./http/handler.js'),
   heapLimit: (): typeof import('./service/heap-limit.js') => require('./service/heap-limit.js'),
-  literals: (): typeof import('./literals/place.js') => require('./literals/place.cjs'),
+  literals: (): typeof import('./literals/place.js') => {
+    const part = require('./literals/place.cjs');
+    if ('placeLiterals' in part) return part;
+    // Its loading was terminated, by a time limit of `vm`, and Node keeps incomplete modules.
+    const incomplete = Object.values(require.cache ?? {}).find((one) => one?.exports === part);
+    for (const { id, loaded } of incomplete ? [incomplete, ...incomplete.children] : []) {
+      if (!loaded) delete require.cache[id];
+    }
+    return require('./literals/place.cjs');
+  },
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>
     require('./service/process-snapshot.js'),
   pusher: (): typeof import('./push/pusher.js') => require('./push/pusher.js'),

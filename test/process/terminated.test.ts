@@ -13,3 +13,8 @@ test.each([
   const outcome = await run(FIXTURE, { argv: [means] });
   expect(outcome).toEqual({ code: 0, signal: null, stdout: `${ends}\n`, stderr: '' });
 });
+
+test('the module that finds literals is loaded again if its loading was terminated', async () => {
+  const outcome = await run(FIXTURE, { argv: ['loading'] });
+  expect(outcome).toEqual({ code: 0, signal: null, stdout: '55\n', stderr: '' });
+});
