@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/target.js';
 
 export default defineConfig({
   test: {
@@ -8,8 +9,10 @@ export default defineConfig({
     maxWorkers: '100%',
     maxConcurrency: 3,
     execArgv: ['--expose-gc'],
+    setupFiles: 'test/support/emulated.ts',
+    server: { deps: { external: [/\/dist\//] } }, // Node loads the built package, as for users
     tags: [{ name: 'tools', description: 'asks a program of others: see test/support/tools.ts' }],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000 * PATIENCE,
+    hookTimeout: 60_000 * PATIENCE,
   },
 });

@@ -46,7 +46,7 @@ for (let i = 0; i < 20; i++) loop();
 let interval;
 const [free, busy] = compare(() => {
   const time = loop();
-  interval = status().diagnostics.bufferInterval ?? interval;
+  interval = status().sampleInterval || interval;
   return time;
 }, {}).map(median);
 console.log(

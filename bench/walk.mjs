@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The cost of a walk: nanoseconds for 16 frames from a warm cache, by tier, and how often the cache
-// has a frame in real programs (the npm CLI, a TypeScript compile, an HTTP service under load).
+// The cost of a walk: nanoseconds for as many frames as each traceback limit keeps, from a warm
+// cache, by tier, and how often the cache has a frame in real programs (the npm CLI, a TypeScript
+// compile, an HTTP service under load).
 //
 //   node scripts/build-native.mjs --probe && node bench/walk.mjs
 import { execFileSync, spawn } from 'node:child_process';
@@ -12,12 +13,15 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { load } from './library/load.mjs';
+import { spread } from './library/statistics.mjs';
 
 const require = createRequire(import.meta.url);
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const DEPTH = 16;
+const DEPTHS = [16, 32, 64, 96, 128];
+const ROUNDS = 5;
 
 if (process.argv[2] === 'time') {
+  const depth = Number(process.argv[3]);
   const abi = process.versions.modules;
   const probe = require(`../build/abi${abi}/build/Release/tracemalloc_probe.node`);
   const reason = probe.start();
@@ -25,19 +29,30 @@ if (process.argv[2] === 'time') {
   let measure = false;
   const inner = (n) => {
     if (n > 0) return 1 + inner(n - 1);
-    return measure ? probe.walkTime(DEPTH) : 0;
+    return measure ? probe.walkTime(depth) : 0;
   };
-  for (let i = 0; i < 50_000; i++) inner(DEPTH);
+  for (let i = 0; i < 50_000; i++) inner(depth);
   measure = true;
-  console.log((inner(DEPTH) - DEPTH).toFixed(0));
+  console.log((inner(depth) - depth).toFixed(0));
 } else {
-  const time = (...flags) =>
-    execFileSync(process.execPath, [...flags, fileURLToPath(import.meta.url), 'time'], {
-      encoding: 'utf8',
-    }).trim();
-  console.log(`Node ${process.version}, ${DEPTH} frames, cached:`);
-  console.log(`  default flags  ${time()} ns`);
-  console.log(`  interpreter    ${time('--no-opt', '--no-sparkplug', '--no-maglev')} ns`);
+  const time = (depth, flags) =>
+    Number(
+      execFileSync(process.execPath, [...flags, fileURLToPath(import.meta.url), 'time', depth], {
+        encoding: 'utf8',
+      }),
+    );
+  const tiers = {
+    'default flags': [],
+    interpreter: ['--no-opt', '--no-sparkplug', '--no-maglev'],
+  };
+  console.log(`Node ${process.version}, cached, medians of ${ROUNDS}:`);
+  for (const [tier, flags] of Object.entries(tiers)) {
+    // Depths take turns, so that noise of the machine affects all of them.
+    const rounds = Array.from({ length: ROUNDS }, () => DEPTHS.map((depth) => time(depth, flags)));
+    const medians = DEPTHS.map((_, i) => spread(rounds.map((times) => times[i])).median);
+    const texts = medians.map((ns, i) => `${DEPTHS[i]} frames ${ns} ns`);
+    console.log(`  ${tier.padEnd(14)} ${texts.join(', ')}`);
+  }
 
   const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-walk-'));
   const started = join(directory, 'started.mjs');

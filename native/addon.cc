@@ -5,7 +5,6 @@
 #include <napi.h>
 #include <v8.h>
 
-#include <cstring>
 #include <new>
 #include <string>
 #include <utility>
@@ -13,9 +12,13 @@
 
 #include "napi/arguments.h"
 #include "napi/held_signals.h"
+#include "napi/knocks.h"
+#include "napi/locals.h"
 #include "napi/process_functions.h"
 #include "napi/results.h"
+#include "napi/retainers.h"
 #include "tracer.h"
+#include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
 namespace {
@@ -50,23 +53,15 @@ Precision GetPrecision(const Argument& argument) {
   return Precision::kFunction;
 }
 
-// A napi_value is a Local under another name.
-template <typename T>
-v8::Local<T> LocalOf(napi_value value) {
-  v8::Local<T> local;
-  static_assert(sizeof(local) == sizeof(napi_value), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&local), static_cast<const void*>(&value), sizeof(local));
-  return local;
-}
-
 Napi::Value Start(const Napi::CallbackInfo& info) {
   const Argument argument(
       info,
-      "start({ sampleInterval >= 1, 1 <= tracebackLimit <= 128, precision: 'auto' | 'line' | "
-      "'function', heap, buffer: boolean, threadId, tracingFlags, usualFlags, placeLiterals: "
-      "function })");
+      "start({ sampleInterval >= 1, isSelfTuning: boolean, 1 <= tracebackLimit <= 128, precision: "
+      "'auto' | 'line' | 'function', heap, buffer: boolean, threadId, tracingFlags, usualFlags, "
+      "placeLiterals: function })");
   TracerOptions options;
   options.sample_interval = argument["sampleInterval"].Number();
+  options.is_self_tuning = argument["isSelfTuning"].Boolean();
   const double limit = argument["tracebackLimit"].Number();
   argument.Require(options.sample_interval >= 1 && limit >= 1 && limit <= 128);
   options.traceback_limit = static_cast<uint32_t>(limit);
@@ -119,15 +114,6 @@ Napi::Value TakeBatchAndNewborns(const Napi::CallbackInfo& info) {
   return pair;
 }
 
-template <typename T>
-Napi::Value ValueOf(Napi::Env env, v8::Local<T> local) {
-  if (local.IsEmpty()) return env.Undefined();
-  napi_value value;
-  static_assert(sizeof(local) == sizeof(napi_value), "a napi_value is a Local");
-  std::memcpy(static_cast<void*>(&value), static_cast<const void*>(&local), sizeof(local));
-  return Napi::Value(env, value);
-}
-
 // Flat rows, one per script; their reader is src/mirror/scripts.ts.
 Napi::Value TakeScripts(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -137,7 +123,8 @@ Napi::Value TakeScripts(const Napi::CallbackInfo& info) {
   for (const ScriptNote& note : notes) {
     const TextDigest& digest = note.digest;
     rows.Set(at++, note.id);
-    rows.Set(at++, (note.has_source_map ? 1 : 0) | (note.has_offset ? 2 : 0));
+    rows.Set(at++, (note.has_source_map ? 1 : 0) | (note.has_line_offset ? 2 : 0) |
+                       (note.has_column_offset ? 4 : 0) | (note.ends_with_comment ? 8 : 0));
     rows.Set(at++, ValueOf(env, note.source_map));
     for (const uint32_t figure :
          {digest.length, digest.lines, digest.first, digest.rest, digest.body, digest.shape}) {
@@ -155,13 +142,13 @@ Napi::Value SourceMapOf(const Napi::CallbackInfo& info) {
 }
 
 // Undefined: unknown.
-Napi::Value ElderSizes(const Napi::CallbackInfo& info) {
+Napi::Value SumElders(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetIdle(info);
-  std::vector<double> sizes;
-  if (!tracer.SumElders(Argument(info, "elderSizes(number)").Count(), &sizes)) {
+  std::vector<Elders> elders;
+  if (!tracer.SumElders(Argument(info, "elders(number)").Count(), &elders)) {
     return info.Env().Undefined();
   }
-  return CopyBytes(info.Env(), sizes.data(), sizes.size() * sizeof(double));
+  return CopyBytes(info.Env(), elders.data(), elders.size() * sizeof(Elders));
 }
 
 // -1: unknown.
@@ -171,6 +158,24 @@ Napi::Value FindSite(const Napi::CallbackInfo& info) {
   const bool is_known = tracer.FindSite(LocalOf<v8::Value>(info[0]), &site);
   return Napi::Number::New(info.Env(), is_known ? site : -1.0);
 }
+
+RetainerTargets TargetsOf(const Napi::CallbackInfo& info) {
+  const Argument argument(info, "{ sites: number[], objects: object[] }");
+  RetainerTargets targets;
+  const std::vector<SiteId> sites = argument["sites"].Counts();
+  if (!sites.empty()) ThrowIfFailed(info.Env(), GetIdle(info).FindSamples(sites, &targets));
+  for (const Napi::Value& object : argument["objects"].Values()) {
+    argument.Require(object.IsObject());
+    targets.push_back(TaggedAddressOf(LocalOf<v8::Value>(object)));
+  }
+  return targets;
+}
+
+Napi::Value BeginSearch(const Napi::CallbackInfo& info) {
+  return SearchRetainers(info, TargetsOf(info));
+}
+
+Napi::Value EndSearch(const Napi::CallbackInfo& info) { return TellRetainers(info, TargetsOf); }
 
 Napi::Value Clear(const Napi::CallbackInfo& info) {
   ThrowIfFailed(info.Env(), GetIdle(info).Clear());
@@ -197,13 +202,12 @@ Napi::Value TrackerMemory(const Napi::CallbackInfo& info) {
 
 Napi::Value WatchHeapLimit(const Napi::CallbackInfo& info) {
   const Argument argument(info,
-                          "watchHeapLimit({ top >= 1, threadId, sampleInterval, format, directory, "
-                          "own, reportFacts, profileFacts, processFacts })");
+                          "watchHeapLimit({ top >= 1, threadId, format, directory, own, "
+                          "reportFacts, profileFacts, processFacts })");
   HeapLimitOptions options;
   options.top = argument["top"].Count();
   argument.Require(options.top >= 1);
   options.thread_id = argument["threadId"].Count();
-  options.sample_interval = argument["sampleInterval"].Number();
   options.as_text = argument["format"].Text() == "text";
   options.directory = argument["directory"].Text();
   options.own = argument["own"].Text();
@@ -220,6 +224,16 @@ Napi::Value UnwatchHeapLimit(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Object ToObject(Napi::Env env, const SamplingReport& report) {
+  const auto object = Napi::Object::New(env);
+  object.Set("finest", report.finest);
+  object.Set("coarsest", report.coarsest);
+  object.Set("samples", static_cast<double>(report.samples));
+  object.Set("cost", report.cost);
+  object.Set("cpuTime", report.cpu_time);
+  return object;
+}
+
 Napi::Value GetStatus(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetTracing(info);
   const EngineReport report = tracer.Report();
@@ -230,7 +244,9 @@ Napi::Value GetStatus(const Napi::CallbackInfo& info) {
   diagnostics.Set("sitesGivenBack", static_cast<double>(tables.given_back));
   const auto result = Napi::Object::New(info.Env());
   result.Set("engine", report.name);
+  result.Set("sampling", ToObject(info.Env(), tracer.Sampling()));
   result.Set("precision", report.precision);
+  result.Set("sampleInterval", tables.sample_interval);
   result.Set("reason", report.reason);
   result.Set("heap", tracer.traces_heap());
   result.Set("buffer", tracer.traces_buffers());
@@ -284,8 +300,10 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<TakeBatchAndNewborns>(exports, "takeBatchAndNewborns");
   Export<TakeScripts>(exports, "takeScripts");
   Export<SourceMapOf>(exports, "sourceMapOf");
-  Export<ElderSizes>(exports, "elderSizes");
+  Export<SumElders>(exports, "elders");
   Export<FindSite>(exports, "findSite");
+  Export<BeginSearch>(exports, "searchRetainers");
+  Export<EndSearch>(exports, "tellRetainers");
   Export<Clear>(exports, "clear");
   Export<TracedMemory>(exports, "tracedMemory");
   Export<ResetPeak>(exports, "resetPeak");
@@ -302,6 +320,8 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<OnHeldSignal>(exports, "onHeldSignal");
   Export<HoldSignal>(exports, "holdSignal");
   Export<ReleaseSignals>(exports, "releaseSignals");
+  Export<OnKnock>(exports, "onKnock");
+  Export<Knock>(exports, "knock");
   Export<GetScriptName>(exports, "scriptName");
   return exports;
 }

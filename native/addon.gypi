@@ -25,7 +25,7 @@
       "target_name": "engine",
       "type": "static_library",
       "sources": [
-        "<!@(printf '%s ' native/core/*.cc native/report/*.cc native/process/*.cc native/layout/*.cc native/layout/*/*.cc native/v8/*.cc native/v8/*/*.cc)"
+        "<!@(printf '%s ' native/core/*.cc native/report/*.cc native/process/*.cc native/layout/*.cc native/layout/bytecode/*.cc native/layout/frames/*.cc native/layout/verdicts/*.cc native/layout/<(target_arch)/*.cc native/retainers/*.cc native/v8/*.cc native/v8/*/*.cc)"
       ]
     },
     {

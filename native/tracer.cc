@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "v8/clocks.h"
 #include "v8/heap/allocation_hook.h"
 #include "v8/heap/public_sampler.h"
 
@@ -15,13 +16,6 @@ namespace tracemalloc {
 const BuiltFor kBuiltFor{NODE_MAJOR_VERSION, NODE_MODULE_VERSION};
 
 namespace {
-
-// The stack walker reads x64 machine code.
-#ifdef __x86_64__
-constexpr bool kHasStackWalker = true;
-#else
-constexpr bool kHasStackWalker = false;
-#endif
 
 // Scripts whose sources are kept for frames that are not named yet. If there are more, the frames
 // are named at a safe point, so that the sources can be released.
@@ -57,7 +51,16 @@ Status Tracer::Start(const TracerOptions& options) {
 Status Tracer::StartDomains(const TracerOptions& options) {
   std::random_device random;
   const uint64_t seed = (static_cast<uint64_t>(random()) << 32) | random();
-  const EngineOptions engine_options{options.sample_interval, options.traceback_limit, seed};
+  const double now = ThreadCpuSeconds();
+  interval_ = options.is_self_tuning ? IntervalController::SelfTuning(now)
+                                     : IntervalController::Fixed(options.sample_interval, now);
+  tables_.sample_interval = interval_.interval();
+  EngineOptions engine_options{};
+  engine_options.interval = &interval_;
+  engine_options.untuned_interval = options.sample_interval;
+  engine_options.traces_heap = options.traces_heap;
+  engine_options.traceback_limit = options.traceback_limit;
+  engine_options.seed = seed;
   Status status;
   if (options.traces_heap) status = StartHeap(engine_options, options.precision);
   if (!status.ok() || !options.traces_buffers) return status;
@@ -85,10 +88,6 @@ Status Tracer::StartHeap(const EngineOptions& options, Precision precision) {
 }
 
 Status Tracer::CreateWalker() {
-  if (!kHasStackWalker) {
-    return Status::Error(StatusCode::kUnsupportedPlatform,
-                         "lines are known on x64 only, this is another architecture");
-  }
   if (walker_ != nullptr) return Status::Ok();
   resolver_ = FrameResolver::Create(isolate_, &tables_);
   return StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
@@ -213,11 +212,14 @@ bool Tracer::PlaceNext() {
 }
 
 std::vector<ScriptNote> Tracer::TakeScripts() {
-  return resolver_ == nullptr ? std::vector<ScriptNote>() : resolver_->TakeScripts();
+  if (resolver_ == nullptr) return {};
+  return resolver_->script_notes()->Take(writer_.began_anew() ? ScriptNotes::Which::kAll
+                                                              : ScriptNotes::Which::kNew);
 }
 
 v8::Local<v8::String> Tracer::SourceMapOf(int32_t script_id) {
-  return resolver_ == nullptr ? v8::Local<v8::String>() : resolver_->SourceMapOf(script_id);
+  return resolver_ == nullptr ? v8::Local<v8::String>()
+                              : resolver_->script_notes()->SourceMapOf(script_id);
 }
 
 std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
@@ -235,13 +237,13 @@ Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>*
   return status;
 }
 
-bool Tracer::SumElders(uint32_t batch, std::vector<double>* sizes) {
-  std::vector<double> by_site;
+bool Tracer::SumElders(uint32_t batch, std::vector<Elders>* elders) {
+  std::vector<Elders> by_site;
   if (engine_ == nullptr || !engine_->SumElders(batch, &by_site)) return false;
-  sizes->assign(writer_.sites().count(), 0);
+  elders->assign(writer_.sites().count(), {});
   for (SiteId id = 0; id < by_site.size(); id++) {
     const SiteId told = writer_.sites().Of(id);
-    if (told != kGone) (*sizes)[told] = by_site[id];
+    if (told != kGone) (*elders)[told] = by_site[id];
   }
   return true;
 }
@@ -263,6 +265,22 @@ bool Tracer::FindSiteNow(v8::Local<v8::Value> object, SiteId* site) {
   if (!is_whole && find_object()) return true;
   *site = memory;
   return true;
+}
+
+Status Tracer::FindSamples(const std::vector<SiteId>& sites, std::vector<uintptr_t>* addresses) {
+  std::vector<bool> told(writer_.sites().count());
+  for (const SiteId site : sites) {
+    if (site < told.size()) told[site] = true;
+  }
+  std::vector<bool> wanted(tables_.sites.size());
+  for (SiteId id = 0; id < wanted.size(); id++) {
+    const SiteId site = writer_.sites().Of(id);
+    wanted[id] = site != kGone && told[site];
+  }
+  if (buffers_ != nullptr) buffers_->AppendBlocks(wanted, addresses);
+  if (engine_ == nullptr || engine_->AppendAddresses(wanted, addresses)) return Status::Ok();
+  return Status::Error(StatusCode::kUnsupportedPrecision,
+                       "the objects of a line are known with line precision only");
 }
 
 Status Tracer::Clear() {
@@ -312,6 +330,8 @@ EngineReport Tracer::Report() const {
   }
   return report;
 }
+
+SamplingReport Tracer::Sampling() const { return interval_.ReportAt(ThreadCpuSeconds()); }
 
 void Tracer::WatchHeapLimit(HeapLimitOptions options) {
   UnwatchHeapLimit();

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/interval_controller.h"
 #include "core/status.h"
 #include "core/tables.h"
 #include "core/wire.h"
@@ -39,7 +40,8 @@ enum class Precision {
 };
 
 struct TracerOptions {
-  double sample_interval;
+  double sample_interval;  // where it is self-tuning, for an engine that can't tune it
+  bool is_self_tuning;
   uint32_t traceback_limit;
   Precision precision;
   uint32_t thread_id;  // as Node counts: 0 is the main thread
@@ -67,11 +69,14 @@ class Tracer {
   // The same with newborns (see core/newborn.h), both of the same moment.
   Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
                               std::vector<Newborn>* newborns);
-  // Live bytes on the heap by site, of objects that existed when that batch was written. False:
-  // unknown.
-  bool SumElders(uint32_t batch, std::vector<double>* sizes);
+  // By site, of live objects on the heap that existed when that batch was written. False: unknown.
+  bool SumElders(uint32_t batch, std::vector<Elders>* elders);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
+  // What was sampled at these sites and lives: tagged addresses of objects that have survived a
+  // collection, valid until the next one, and addresses of buffers' memory.
+  // kUnsupportedPrecision: the engine can't tell.
+  Status FindSamples(const std::vector<SiteId>& sites, std::vector<uintptr_t>* addresses);
   // kOutOfMemory: tracing has stopped.
   Status Clear();
   // Brings the tables up to date for a reader.
@@ -84,11 +89,13 @@ class Tracer {
   bool is_placing() const { return resolver_ != nullptr && resolver_->is_placing(); }
   // Does a part of the next refresh in advance; false: no such part is left.
   bool PlaceNext();
-  // The notes about the scripts of the last batch's frames: see FrameResolver.
+  // Notes about the scripts of the last batch's frames: those that were not taken yet, or all if
+  // that batch has everything.
   std::vector<ScriptNote> TakeScripts();
   v8::Local<v8::String> SourceMapOf(int32_t script_id);
   void ResetPeak();
   EngineReport Report() const;
+  SamplingReport Sampling() const;
   // Full garbage collections since Start().
   uint32_t full_collections() const { return heap_reporter_->full_collections(); }
   bool traces_heap() const { return engine_ != nullptr; }
@@ -143,6 +150,7 @@ class Tracer {
   v8::Isolate* isolate_;
   Tables tables_;
   WireWriter writer_;
+  IntervalController interval_ = IntervalController::Fixed(1, 0);
   int id_uses_ = 0;
   std::optional<AfterCollections> after_collections_;
   // Used by the allocation hook and the buffer domain. They outlive both, for the next start:

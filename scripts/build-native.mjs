@@ -4,16 +4,30 @@
 // loader looks. Works in an installed package, too. Each ABI has its own build directory, so builds
 // for several ABIs can coexist; if the sources are unchanged, nothing is built.
 //
-//   node scripts/build-native.mjs [--probe]     --probe: the test-only addon as well
+//   node scripts/build-native.mjs [--probe] [--arch arm64]
+//     --probe: the test-only addon as well
+//     --arch: for another architecture, by the cross compiler of scripts/setup-debian.sh --cross
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binaryPath, compileAddon, ROOT, sourceHash } from './compile-addon.mjs';
+import {
+  binaryPath,
+  buildDirectory,
+  compileAddon,
+  sourceHash,
+  toolsFor,
+} from './compile-addon.mjs';
 
-const { version, platform, arch } = process;
+const { version, platform } = process;
 const abi = process.versions.modules;
-const { values: flags } = parseArgs({ options: { probe: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: {
+    probe: { type: 'boolean', default: false },
+    arch: { type: 'string', default: process.arch },
+  },
+});
+const { arch } = flags;
 
 function fail(message) {
   console.error(`build-native: ${message}`);
@@ -48,7 +62,7 @@ if (process.report?.getReport().header.glibcVersionRuntime === undefined) {
 }
 
 const binary = binaryPath(arch, abi);
-const directory = join(ROOT, `build/abi${abi}`);
+const directory = buildDirectory(arch, abi);
 const probe = join(directory, 'build/Release/tracemalloc_probe.node');
 const stamp = join(directory, 'stamp');
 const hash = `${version} ${arch} ${flags.probe} ${process.env.CXXFLAGS ?? ''} ${sourceHash()}`;
@@ -62,16 +76,19 @@ if (
   process.exit(0);
 }
 
-for (const [tool, ...alternatives] of [['g++', 'c++'], ['make'], ['python3', 'python']]) {
+const compilers = toolsFor(arch) === '' ? ['g++', 'c++'] : [`${toolsFor(arch)}g++`];
+for (const [tool, ...alternatives] of [compilers, ['make'], ['python3', 'python']]) {
   if ([tool, ...alternatives].every((name) => spawnSync(name, ['--version']).error)) {
-    fail(`${tool} is missing: install a compiler (Debian: apt-get install g++ make python3)`);
+    fail(
+      `${tool} is missing: install a compiler (Debian: apt-get install g++ make python3; for another architecture scripts/setup-debian.sh --cross)`,
+    );
   }
 }
 
 try {
   rmSync(stamp, { force: true });
   const headers = findHeaders();
-  const warnings = compileAddon({ directory, binary, headers, probe: flags.probe });
+  const warnings = compileAddon({ directory, arch, binary, headers, probe: flags.probe });
   if (warnings.length > 0) console.warn(warnings.join('\n'));
 } catch (error) {
   fail(error.message);

@@ -20,7 +20,11 @@ for (const name of ['report', 'live']) {
   };
   // Built once to find out what the bundle contains.
   const { metafile } = await build({ ...page, write: false, metafile: true });
-  const banner = { js: `/*\n${licencesOf(metafile).replaceAll('*/', '* /')}\n*/` };
+  const files = Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path);
+  const banner = { js: `/*\n${licencesOf(files).replaceAll('*/', '* /')}\n*/` };
   await build({ ...page, outfile: `dist/page/${name}.js`, banner });
 }
 await build({ ...common, entryPoints: ['src/page/page.css'], outfile: 'dist/page/page.css' });

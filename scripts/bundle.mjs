@@ -1,123 +1,100 @@
 // SPDX-License-Identifier: MIT
-// Bundles src into dist, a file per entry point and some files that they share: each separate
-// module costs a service a quarter of a millisecond and six kilobytes. tsc adds the types, and
-// leaves the single modules in build/modules, for tests of one module. Source maps are written to
-// build/maps, for coverage.mjs: users' programs need none, and the tests must run the files that users
-// get.
+// Bundles src into dist as CommonJS, a file per entry point and some files that they share: each
+// separate module costs a service a quarter of a millisecond and six kilobytes. What is imported
+// as an ES module is a thin entry over that (package-entries.mjs). The files are named .js, with a
+// package.json that says that they are CommonJS, since ncc does not look into others for binaries.
+// tsc adds the types, and leaves the single modules in build/modules, for tests of one module.
+// Source maps are written to build/maps, for coverage.mjs: users' programs need none, and the tests
+// must run the files that users get.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { writeCommonJsEntries } from './commonjs-entries.mjs';
+import { transform } from 'esbuild';
+import { rolldown } from 'rolldown';
 import { licencesOf } from './licences.mjs';
+import { writePackageEntries } from './package-entries.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const maps = join(root, 'build/maps');
-const common = {
-  absWorkingDir: root,
-  outdir: dist,
-  outbase: 'src',
-  platform: 'node',
-  target: 'node20',
-  charset: 'utf8',
-  logLevel: 'warning',
-  sourcemap: 'external',
-  write: false,
-};
+const target = 'node20';
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
 
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-  if (/\.c?js$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
+  if (/\.[cm]?js$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
 }
 rmSync(maps, { recursive: true, force: true });
 
-// Anything else is bundled, so that users need not install it.
-const { dependencies, peerDependencies } = JSON.parse(
+const { version, dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
+const ENTRIES = [
+  'index',
+  'service/begin',
+  'service/launchers',
+  'streams/compression-streams',
+  'http/handler',
+  'inspector/recorder-without-addon',
+  'literals/place',
+  'service/heap-limit',
+  'service/process-snapshot',
+  'push/pusher',
+  'retainers/find',
+  'service/reporter',
+  'exporters/index',
+  'metrics/prometheus',
+  'metrics/opentelemetry',
+  'cli',
+  'attach/close-later',
+  'attached/attach',
+  'attached/in-worker',
+  'cli/dump-at-exit',
+  'files/package-files',
+];
 
-// Our CommonJS modules stay separate files. esbuild does not change their paths, whichever file the
-// module that requires one is put into: here the paths are made relative to dist, then to that
-// file.
-const commonJs = {
-  name: 'own CommonJS modules',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\..*\.cjs$/ }, ({ path, resolveDir }) => ({
-      path: `dist:${relative(join(root, 'src'), join(resolveDir, path))}`,
-      external: true,
-    }));
-  },
-};
-function withPaths({ path, text }) {
-  return text.replace(/(?<=")dist:([^"]+)/g, (_, module) => {
-    const from = relative(dirname(path), join(dist, module));
-    return from.startsWith('.') ? from : `./${from}`;
-  });
-}
-
-function write({ outputFiles }) {
-  for (const file of outputFiles) {
-    const isMap = file.path.endsWith('.map');
-    const path = isMap ? join(maps, relative(dist, file.path)) : file.path;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, isMap ? file.contents : withPaths(file));
-  }
-}
-
-const main = await build({
-  ...common,
-  entryPoints: [
-    'src/index.ts',
-    'src/register.ts',
-    'src/service/begin.ts',
-    'src/streams/compression-streams.ts',
-    'src/http/handler.ts',
-    'src/service/heap-limit.ts',
-    'src/service/process-snapshot.ts',
-    'src/push/pusher.ts',
-    'src/service/reporter.ts',
-    'src/exporters/index.ts',
-    'src/metrics/prometheus.ts',
-    'src/metrics/opentelemetry.ts',
-    'src/cli.ts',
-    'src/cli/dump-at-exit.ts',
-  ],
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  external: Object.keys({ ...dependencies, ...peerDependencies }),
-  plugins: [commonJs],
-  metafile: true,
-  chunkNames: 'tracemalloc-part-[hash]', // src/files/package-files.ts recognizes them by this name
+const bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
+  platform: 'node',
+  // Our sources that are CommonJS stay separate files. Packages that are not named here are bundled,
+  // so that users need not install them.
+  external: [/\.cjs$/, /^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })],
+  transform: { target, define: { PACKAGE_VERSION: JSON.stringify(version) } },
 });
-
-write(main);
-writeFileSync(join(dist, 'licences.txt'), `${licencesOf(main.metafile)}\n`);
-
-// Users' bundlers and file tracers parse these, so they are not changed.
+const { output } = await bundle.generate({
+  dir: dist,
+  format: 'cjs',
+  exports: 'named',
+  strict: true,
+  sourcemap: 'hidden',
+  comments: { jsdoc: false },
+  entryFileNames: '[name].js',
+  chunkFileNames: 'tracemalloc-part-[hash].js',
+  hashCharacters: 'hex',
+});
+await bundle.close();
+for (const file of output) {
+  const isMap = file.fileName.endsWith('.map');
+  write(join(isMap ? maps : dist, file.fileName), file.code ?? file.source);
+}
 write(
-  await build({
-    ...common,
-    entryPoints: ['src/late-parts.cts', 'src/addon/prebuilds.cts', 'src/mirror/trace-mapping.cts'],
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-  }),
+  join(dist, 'licences.txt'),
+  `${licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds))}\n`,
 );
 
-// CommonJS, in one file: the addon may load it at any moment, and Node 20 and 22 end the process if
-// a thread is terminated while a required ES module is being linked.
-const literals = await build({
-  ...common,
-  entryPoints: ['src/literals/place.ts'],
-  bundle: true,
-  format: 'cjs',
-  external: Object.keys(dependencies),
-  outExtension: { '.js': '.cjs' },
-  metafile: true,
-});
-if (Object.keys(literals.metafile.inputs).some((input) => !input.startsWith('src/literals/'))) {
-  throw new Error('src/literals uses other rooms: they would be there twice');
+for (const [source, built] of [
+  ['late-parts.cts', 'late-parts.cjs'],
+  ['mirror/trace-mapping.cts', 'mirror/trace-mapping.cjs'],
+  ['register.cts', 'register.js'],
+]) {
+  const text = readFileSync(join(root, 'src', source), 'utf8');
+  const { code } = await transform(text, { loader: 'ts', format: 'cjs', target });
+  write(join(dist, built), `"use strict";\n${code}`);
 }
-write(literals);
+write(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 
-await writeCommonJsEntries(root);
+writePackageEntries(root);

@@ -27,6 +27,22 @@ export function binaryPath(arch, abi) {
   return join(ROOT, `prebuilds/linux-${arch}/tracemalloc.abi${abi}.glibc.node`);
 }
 
+/** Where it is compiled, with everything in between. Another architecture has its own. */
+export function buildDirectory(arch, abi) {
+  return join(ROOT, `build/abi${abi}${arch === process.arch ? '' : `-${arch}`}`);
+}
+
+/** The ABI of the Node with its headers in that directory. */
+export function abiOf(directory) {
+  const text = readFileSync(join(directory, 'include/node/node_version.h'), 'utf8');
+  return /#define NODE_MODULE_VERSION (\d+)/.exec(text)[1];
+}
+
+/** The prefix of the compiler's tools for that architecture. */
+export function toolsFor(arch) {
+  return arch === 'arm64' && process.arch !== arch ? 'aarch64-linux-gnu-' : '';
+}
+
 /** A hash of everything that goes into a binary. */
 export function sourceHash() {
   const hash = createHash('sha256');
@@ -59,23 +75,24 @@ export function warningsIn(output) {
 }
 
 /**
- * Compiles in `directory`, and copies the stripped addon to `binary`. `headers`: the directory with
- * include/node/; undefined: node-gyp looks for them. Returns the warnings; throws an Error with the
- * output.
+ * Compiles in `directory` for `arch`, and copies the stripped addon to `binary`. `headers`: the
+ * directory with include/node/; undefined: node-gyp looks for them. Returns the warnings; throws an
+ * Error with the output.
  */
-export function compileAddon({ directory, binary, headers, probe }) {
+export function compileAddon({ directory, arch, binary, headers, probe }) {
   prepareDirectory(directory);
+  const tools = toolsFor(arch);
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [findNodeGyp(), 'configure', 'build', ...(probe ? ['--probe=1'] : [])],
-    { cwd: directory, env: buildEnvironment({ headers }), encoding: 'utf8' },
+    [findNodeGyp(), 'configure', 'build', `--arch=${arch}`, ...(probe ? ['--probe=1'] : [])],
+    { cwd: directory, env: buildEnvironment({ headers, tools }), encoding: 'utf8' },
   );
   const output = `${stdout}${stderr}`;
   if (status !== 0) throw new Error(`${output}node-gyp ended with ${status ?? signal}`);
   mkdirSync(dirname(binary), { recursive: true });
   rmSync(binary, { force: true }); // never overwrite a file that a process has mapped
   copyFileSync(join(directory, 'build/Release/tracemalloc.node'), binary);
-  spawnSync('strip', ['--strip-all', binary]);
+  spawnSync(`${tools}strip`, ['--strip-all', binary]);
   return warningsIn(output);
 }
 

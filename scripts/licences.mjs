@@ -6,13 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const modules = join(dirname(dirname(fileURLToPath(import.meta.url))), 'node_modules');
 
-/** The licences of all packages that contribute to a bundle, by esbuild's metafile. */
-export function licencesOf(metafile) {
+/** The licences of all packages that these files are of. */
+export function licencesOf(files) {
   const packages = new Set(
-    Object.values(metafile.outputs)
-      .flatMap(({ inputs }) => Object.entries(inputs))
-      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-      .map(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
+    files
+      .map((path) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
       .filter((name) => name !== undefined),
   );
   return [...packages].sort().map(licenceOf).join('\n\n----\n\n');

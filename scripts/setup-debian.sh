@@ -5,14 +5,16 @@
 # what we write: golang-go (go tool pprof), chromium (DevTools, speedscope), libdevel-nytprof-perl
 # (flamegraph.pl), prometheus.
 #
-#   scripts/setup-debian.sh [--cross]     --cross: also what building and running for arm64 needs
+#   scripts/setup-debian.sh [--cross]     --cross: also what building for arm64, and running for other
+#                                 architectures, needs
 set -euo pipefail
 
 missing=()
 packages=(g++ make python3 doctest-dev gcovr libatomic1 clang-format-19 clang-tidy-19 golang-go \
   chromium libdevel-nytprof-perl prometheus)
 [ "${1:-}" != --cross ] ||
-  packages+=(g++-aarch64-linux-gnu qemu-user-static libatomic1-arm64-cross)
+  packages+=(g++-aarch64-linux-gnu qemu-user-static libatomic1-arm64-cross
+    libstdc++6-s390x-cross libstdc++6-armhf-cross libatomic1-armhf-cross libstdc++6-ppc64el-cross)
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
 done

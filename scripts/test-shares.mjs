@@ -14,7 +14,7 @@ export const INDEPENDENT = [
 // Tests that measure a process's memory, and so measure what a sanitizer or V8's coverage adds to it.
 export const MEASURING = [
   'test/ledger/**',
-  'test/buffers/buffer-leaks.test.ts',
+  'test/buffers/{buffer-leaks,outside-heap}.test.ts',
   'test/process/{heap-limit,load,restarts}.test.ts',
 ];
 
@@ -30,12 +30,18 @@ const V8 = [
 
 const DAY_MS = 86_400_000;
 
+const files = (patterns) => globSync(patterns, { cwd: new URL('..', import.meta.url) });
+
+/** The tests of code that reads V8's objects and code. */
+export function readingV8() {
+  return files(V8).sort();
+}
+
 /**
  * The tests that the Node numbered `index` of `count` runs: all that read V8's objects and code,
  * and a share of the others, a different one each day; without those that do not depend on V8.
  */
 export function shareOf(index, count) {
-  const files = (patterns) => globSync(patterns, { cwd: new URL('..', import.meta.url) });
   const tests = files(['test/**/*.test.ts', '!test/install/**']).sort();
   const [independent, v8] = [new Set(files(INDEPENDENT)), new Set(files(V8))];
   const shared = tests.filter((test) => !v8.has(test) && !independent.has(test));

@@ -1,28 +1,44 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 // The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, others by command.
-import { readFileSync } from 'node:fs';
+import { attach } from './cli/attach.js';
 import { type Command, parseCommand, UsageError } from './cli/command.js';
 import { convert } from './cli/convert.js';
+import { detach } from './cli/detach.js';
 import { diff } from './cli/diff.js';
 import { doctor } from './cli/doctor.js';
 import { helpFor, overview } from './cli/help.js';
 import { live } from './cli/live.js';
 import { print } from './cli/output.js';
+import { ps } from './cli/ps.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
+import { packageVersion } from './files/package-files.js';
 import { plain } from './text/plain-text.js';
 
-const COMMANDS: readonly Command[] = [run, top, diff, report, convert, live, doctor];
+const COMMANDS: readonly Command[] = [
+  attach,
+  detach,
+  ps,
+  run,
+  top,
+  diff,
+  report,
+  convert,
+  live,
+  doctor,
+];
 
-process.exitCode = await main(process.argv.slice(2));
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
 
 async function main([name = '', ...argv]: readonly string[]): Promise<number> {
   const command = COMMANDS.find((known) => known.name === name);
   try {
     if (command !== undefined) return await runCommand(command, argv);
-    if (['--version', '-v'].includes(name)) await print(`${version()}\n`);
+    if (['--version', '-v'].includes(name)) await print(`${packageVersion}\n`);
     else if (['--help', '-h', 'help', ''].includes(name)) await help(argv[0]);
     else throw new UsageError(`no command ${name}; tracemalloc --help lists them`);
     return name === '' ? 2 : 0;
@@ -51,13 +67,8 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
 
 async function help(name: string | undefined): Promise<void> {
   const command = COMMANDS.find((known) => known.name === name);
-  const text = command === undefined ? overview(COMMANDS, version()) : helpFor(command);
+  const text = command === undefined ? overview(COMMANDS, packageVersion) : helpFor(command);
   await print(`${text}\n`);
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function complain(reason: string): void {

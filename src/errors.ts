@@ -16,7 +16,7 @@ export type ErrorCode =
   | 'ERR_NOT_TRACING'
   /** Another heap sampler (DevTools, --heap-prof, an APM agent) is active in this isolate. */
   | 'ERR_SAMPLER_IN_USE'
-  /** No binary for this platform and ABI, or not with the precision asked for. */
+  /** This runtime can't be traced, or not with what was asked for: lines and buffers need the addon. */
   | 'ERR_UNSUPPORTED_PLATFORM'
   /** The call works with line precision only. */
   | 'ERR_UNSUPPORTED_PRECISION'

@@ -6,6 +6,8 @@ import type { Handler, HandlerOptions } from './http/handler.js';
 import parts from './late-parts.cjs';
 import type { Pusher, PusherOptions } from './push/pusher.js';
 import type { Report } from './report/report.js';
+import type { RetainerOptions } from './retainers/find.js';
+import type { Retainers } from './retainers/retainers.js';
 import type { HeapLimitOptions } from './service/heap-limit.js';
 import type {
   ProcessReportOptions,
@@ -28,8 +30,8 @@ export function createReporter(options?: ReporterOptions): Reporter {
 
 /**
  * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
- * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`, `?seconds=`)
- * and `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
+ * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`,
+ * `?frames=`, `?seconds=`) and `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
  * Answers only clients on this machine, and only where the server listens on a loopback address,
  * unless `token` or `allow` let others in. Simultaneous requests share one snapshot. Refusals say
  * why: 400 for an invalid query, 401 or 403, 405, 503 when not tracing.
@@ -52,8 +54,8 @@ export function createHandler(options?: HandlerOptions): Handler {
  * when tracing stops.
  *
  * @returns a function that ends the watch.
- * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: 200 KB, and nothing until
- *   then. Python has no counterpart.
+ * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION; ERR_UNSUPPORTED_PLATFORM: the
+ *   engine is `inspector`, without the addon. Cost: 200 KB, and nothing until then. Python has no counterpart.
  */
 export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
   return parts.heapLimit().reportNearHeapLimit(options);
@@ -97,6 +99,36 @@ export async function takeProcessSnapshot(
   options?: ProcessSnapshotOptions,
 ): Promise<ProcessSnapshot> {
   return parts.processSnapshot().takeProcessSnapshot(options);
+}
+
+/**
+ * Experimental: answers and options may change in a minor version.
+ *
+ * What keeps objects alive: the shortest paths to them from what usually lives as long as the
+ * program (a variable of a module, the global object, V8's own objects), or from native code. Weak
+ * references are not followed; a WeakMap's value is held by its key. Names are those of variables
+ * and properties only, never values; keys that may be data are `[key]`, but a short key that looks
+ * like a word is shown. Objects of this thread only, line precision only (any precision for
+ * `objects`), Linux on x64.
+ *
+ * The heap's memory is read by a thread of its own while the program goes on, without a garbage
+ * collection; each reference of a path is checked again on this thread, word by word, before it is
+ * told. That a path's beginning is alive is certain for your own global object only, and native
+ * code may no longer need what it refers to. What a FinalizationRegistry holds, and prototypes of
+ * functions that made no objects, may be missed; an imported variable may be told as one of a module
+ * that imports it. On a heap that changes fast some samples may remain unsure: `retainers.changed`.
+ * One search at a time.
+ *
+ * @throws (rejects) TracemallocError ERR_INVALID_OPTION; ERR_NOT_TRACING; ERR_BUSY;
+ *   ERR_UNSUPPORTED_PLATFORM: not this V8, or the process may not read its own memory;
+ *   ERR_UNSUPPORTED_PRECISION; ERR_OUT_OF_MEMORY.
+ * Cost: CPU time of another thread, at low priority, for reading the heap as often as the path has
+ *   steps, and memory for the objects on the way, never for the heap. Some milliseconds of this
+ *   thread, about 50 at most for checking and naming the paths. Eclipse MAT's paths to GC roots are
+ *   the model; Python has `gc.get_referrers`.
+ */
+export function findRetainers(options: RetainerOptions): Promise<Retainers> {
+  return parts.retainers().findRetainers(options);
 }
 
 /**

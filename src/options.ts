@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The one table of options, with ranges and defaults, and what start() and takeSnapshot() accept.
-import { bytes, checkOptions, duration, flag, integer, someOf, word } from './rules.js';
+import {
+  bytes,
+  bytesOrAuto,
+  checkOptions,
+  duration,
+  flag,
+  integer,
+  someOf,
+  word,
+} from './rules.js';
 import { KEY_TYPES } from './snapshot/grouping.js';
+import { FRAMES, FRAMES_MEANING } from './traces/charge.js';
 
 /**
  * A kind of memory: objects of V8's heap, or what Buffers, ArrayBuffers and compression streams
@@ -16,15 +26,20 @@ export type Precision = 'line' | 'function';
 
 /** What {@link start} accepts. */
 export interface StartOptions {
-  /** Frames kept of each stack, innermost first. 1 to 128; default 16. */
+  /** Frames kept of each stack, innermost first. 1 to 128; default 96. */
   tracebackLimit?: number;
   /**
-   * Mean bytes between two samples. At least 1, which is every allocation; default 524288. Smaller
-   * is more exact and costs more. For buffers and streams, unless it is 1, it rises by itself while
-   * there are more samples a second than 100 MiB would give (at least 200, at most 2000);
-   * `status().diagnostics.bufferInterval` is that of buffers.
+   * Mean bytes between two samples. Default `'auto'`: it begins at 16 KiB, and is tuned all the time
+   * so that sampling takes at most 1 % of the thread's CPU time in the long run, and that at most
+   * 32,768 samples of objects (and 8,192 of buffers) are left when garbage is collected;
+   * `status().sampling` says how it is. V8's own sampler,
+   * which function precision uses, can't be tuned, and takes 512 KiB (without the addon 524,160
+   * bytes, see docs/without-addon.md). A number, or a text such as
+   * `'64KiB'` or `'1MiB'`, fixes it: at least 1, which is every allocation. Smaller is more exact
+   * and costs more; live samples are not bounded then. For compression streams, unless it is 1, it
+   * rises while there are too many samples a second.
    */
-  sampleInterval?: number;
+  sampleInterval?: number | string;
   /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
   domains?: readonly Domain[];
   /**
@@ -36,7 +51,10 @@ export interface StartOptions {
   sourceMaps?: boolean;
 }
 
-export type ResolvedOptions = Required<StartOptions>;
+export type ResolvedOptions = Required<Omit<StartOptions, 'sampleInterval'>> & {
+  /** Bytes. */
+  readonly sampleInterval: number | 'auto';
+};
 
 /** What {@link takeSnapshot} accepts. */
 export interface SnapshotOptions {
@@ -58,10 +76,13 @@ export interface SnapshotOptions {
 
 export const DOMAINS = ['heap', 'buffer'] as const satisfies readonly Domain[];
 
+/** Bytes between samples where `'auto'` is asked for and the interval can't be tuned. */
+export const UNTUNED_INTERVAL = 512 * 1024;
+
 /** One rule per option, for the API, the environment, the command line and HTTP endpoints. */
 export const OPTIONS = {
-  tracebackLimit: integer({ least: 1, most: 128, standard: 16 }),
-  sampleInterval: bytes({ standard: 512 * 1024 }),
+  tracebackLimit: integer({ least: 1, most: 128, standard: 96 }),
+  sampleInterval: bytesOrAuto(),
   domains: someOf<Domain>(DOMAINS),
   precision: word(['auto', 'line', 'function']),
   sourceMaps: flag(true),
@@ -69,10 +90,14 @@ export const OPTIONS = {
   survivors: flag(false),
   /** Between two reports, or two profiles that are sent. */
   every: duration('60s'),
-  /** Rows of each list of a report. */
-  top: integer({ least: 1, most: 1000, standard: 10 }),
+  /** Sites in a report. By default as many as fit into a log line of 4 KB where paths are long. */
+  top: integer({ least: 1, most: 1000, standard: 8 }),
+  /** Rows of a table of the command. */
+  topRows: integer({ least: 1, most: 1000, standard: 10 }),
   /** What sites are grouped by. */
   keyType: word(KEY_TYPES),
+  /** Which frame of a stack is charged, where reports and not Python's methods show it. */
+  frames: word(FRAMES),
   /** How a report is written. */
   format: word(['json', 'text']),
   heapLimit: flag(true),
@@ -83,9 +108,20 @@ export const OPTIONS = {
   answerTimeout: duration('5s'),
   /** For one attempt to send a profile. */
   sendTimeout: duration('10s'),
+  /** Objects of a search for what holds them. */
+  samples: integer({ least: 1, most: 1000, standard: 20 }),
+  /** For such a search. */
+  searchTimeout: duration('30s'),
+  /** Memory that such a search may use. */
+  memoryLimit: bytes('256MiB'),
   /** Profiles that wait to be sent. */
   queue: integer({ least: 1, most: 1000, standard: 10 }),
 } as const;
+
+/** The meaning of the option `frames`, wherever it is given as text. */
+export const FRAMES_HELP = `whose line is charged: ${Object.entries(FRAMES_MEANING)
+  .map(([word, meaning]) => `${word}, ${meaning}`)
+  .join('; ')}`;
 
 /**
  * Checks what a caller gave to `start()` and fills in defaults.

@@ -41,26 +41,48 @@ export function integer(limits: { least: number; most: number; standard: number 
   };
 }
 
-/** From 1 to what 31 bits hold; as text also in KiB and MiB. */
-export function bytes({ standard }: { standard: number }): Rule<number> {
-  const most = 0x7fffffff;
-  const accept = (given: unknown) =>
-    typeof given === 'number' && given >= 1 && given <= most ? given : undefined;
-  const units = { b: 1, kib: 1024, mib: 1024 ** 2 };
+/**
+ * A number of bytes, from 1 to what 31 bits hold, or a text such as `64KiB`. `KB` is no unit, since
+ * it means 1000 to some and 1024 to others. Or `'auto'`, the default.
+ */
+export function bytesOrAuto(): Rule<number | 'auto'> {
+  const parse = (text: string) => (text === 'auto' ? text : parseBytes(text));
+  const expects =
+    "'auto', or a size such as 65536 (bytes), 64KiB or 0.5MiB, at least 1 and less than 2 GiB";
   return {
-    default: standard,
-    expects: `a number of bytes from 1 to ${most}`,
-    accept,
-    text: {
-      default: `${standard / 1024}KiB`,
-      expects: 'bytes such as 524288 or 512KiB',
-      parse: (text) => {
-        const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)?$/i.exec(text) ?? [];
-        if (number === undefined) return undefined;
-        return accept(Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]));
-      },
-    },
+    default: 'auto',
+    expects,
+    accept: (given) =>
+      typeof given === 'number'
+        ? bytesInRange(given)
+        : parse(typeof given === 'string' ? given : ''),
+    text: { default: 'auto', expects, parse },
   };
+}
+
+/** As {@link bytesOrAuto}, without `'auto'`. */
+export function bytes(standard: string): Rule<number> {
+  const expects = 'a size such as 1048576 (bytes), 512KiB or 64MiB, less than 2 GiB';
+  return {
+    default: parseBytes(standard) as number,
+    expects,
+    accept: (given) =>
+      typeof given === 'number'
+        ? bytesInRange(given)
+        : parseBytes(typeof given === 'string' ? given : ''),
+    text: { default: standard, expects, parse: parseBytes },
+  };
+}
+
+function bytesInRange(value: number): number | undefined {
+  return value >= 1 && value <= 0x7fffffff ? value : undefined;
+}
+
+function parseBytes(text: string): number | undefined {
+  const units = { b: 1, kib: 1024, mib: 1024 ** 2 };
+  const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)?$/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return bytesInRange(Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]));
 }
 
 export function flag(standard: boolean): Rule<boolean> {

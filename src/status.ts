@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 import type { SourceMapCounts } from './mirror/source-maps.js';
+
+export type { SourceMapCounts };
+
 import type { Domain } from './options.js';
+import type { Sampling } from './traces/sampling.js';
 
 /** The result of `status()`. */
 export interface Status {
   /** As `isTracing()`. */
   readonly tracing: boolean;
   /**
-   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'buffer-hook'` when the heap is not
-   * traced, or `''` when nothing is.
+   * `'allocation-hook'`, `'public-sampler'` (V8's own), `'inspector'` (the same without the addon),
+   * `'buffer-hook'` when the heap is not traced, or `''` when nothing is.
    */
   readonly engine: string;
   /** How exactly frames are known; undefined when not tracing. */
@@ -17,13 +21,21 @@ export interface Status {
   readonly reason: string;
   /** Other code stopped our sampler: figures are final until `stop()` and `start()`. */
   readonly lost: boolean;
-  /** Mean bytes between samples. */
+  /**
+   * Mean bytes between samples of the heap, or of buffers if only these are traced; 0 when not
+   * tracing. With `'auto'` it is the interval now.
+   */
   readonly sampleInterval: number;
+  /** How the interval is tuned, and what sampling costs; undefined: not tracing, or V8's sampler. */
+  readonly sampling: Sampling | undefined;
   /** As `getTracebackLimit()`. */
   readonly tracebackLimit: number;
   /** The domains that are traced; `reason` says why others that were requested are not. */
   readonly domains: readonly Domain[];
-  /** Garbage collections of the whole heap since `start()`. */
+  /**
+   * Garbage collections of the whole heap since `start()`; with the engine `inspector` at most one is
+   * counted between two readings.
+   */
   readonly fullCollections: number;
   /** Live samples held. */
   readonly samples: number;

@@ -1,118 +1,90 @@
 // SPDX-License-Identifier: MIT
 // The public functions, over the addon of this environment (the main thread or one worker).
-import type { Binding, NativeStatus } from './addon/binding.js';
+import type { Binding } from './addon/binding.js';
 import { loadAddon, loadedAddon } from './addon/loader.js';
-import { v8Flags } from './addon/v8-flags.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './domains/custom-domains.js';
-import {
-  type OutsideHeap,
-  outsideHeap,
-  unseenSize,
-  unseenTrace,
-} from './domains/unseen-buffers.js';
-import { shown, TracemallocError, translateErrors } from './errors.js';
+import { shown, TracemallocError } from './errors.js';
+import { packageVersion } from './files/package-files.js';
+import type { CallSite } from './host/call-sites.js';
 import { quietly } from './host/quietly.js';
 import { dateNow, monotonicNow } from './host/real-time.js';
+import { sharedByCopies } from './host/shared-by-copies.js';
 import type { Steps } from './host/steps.js';
 import { threadId } from './host/thread.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
-import { readCounters, readElders, readSurvivors, refresh, refreshing } from './mirror/reading.js';
-import { Scripts } from './mirror/scripts.js';
 import { sourceMapCounts } from './mirror/source-maps.js';
-import { TraceMaker } from './mirror/trace-maker.js';
-import { Mirror } from './mirror/wire.js';
 import {
   DOMAINS,
   type Domain,
+  OPTIONS,
   type ResolvedOptions,
   resolveOptions,
   resolveSnapshotOptions,
   type SnapshotOptions,
   type StartOptions,
 } from './options.js';
+import { AddonRecorder } from './recorder/addon-recorder.js';
+import type { Recorder, RecorderStatus } from './recorder/recorder.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Status, TracedMemory } from './status.js';
-import { ZlibWatch } from './streams/zlib-watch.js';
+import type { Elders } from './traces/elders.js';
+import type { Frame } from './traces/frame.js';
+import type { Sampling } from './traces/sampling.js';
 import type { Traceback } from './traces/traceback.js';
 
 interface Session {
-  readonly addon: Binding;
+  readonly recorder: Recorder;
   readonly options: ResolvedOptions;
-  readonly mirror: Mirror;
-  readonly scripts: Scripts;
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, ms of a monotonic clock. */
   begun: number;
-  outsideAtStart: OutsideHeap;
-  readonly maker: TraceMaker;
-  /** Where the buffer domain is traced. */
-  readonly streams: ZlibWatch | undefined;
+  /** When it started, by the same clock. */
+  readonly started: number;
   /** A reading for each snapshot. */
   readonly history: MemoryHistory;
 }
 
-let session: Session | undefined;
-let lastTracebackLimit = 16;
-const stopListeners = new Set<() => void>();
+const tracing = sharedByCopies(`${packageVersion} tracer`, () => ({
+  session: undefined as Session | undefined,
+  lastTracebackLimit: OPTIONS.tracebackLimit.default,
+  stopListeners: new Set<() => void>(),
+}));
 
 /**
  * Starts tracing allocations of this thread; earlier allocations stay unknown.
  *
  * @param options - see {@link StartOptions}; a number is the traceback limit, as Python's `nframe`.
  *   While tracing, a second start does nothing and the first options stay, as in Python.
- * @throws TracemallocError ERR_INVALID_OPTION; ERR_UNSUPPORTED_PLATFORM: no addon for this Node, or
- *   not with this precision; ERR_SAMPLER_IN_USE: another heap sampler is active.
+ * @throws TracemallocError ERR_INVALID_OPTION; ERR_UNSUPPORTED_PLATFORM: this runtime can't be
+ *   traced, or not with this precision or these domains; ERR_SAMPLER_IN_USE: another heap sampler is active.
  * Cost: some milliseconds once. Python: `tracemalloc.start`.
  */
 export function start(options?: StartOptions | number): void {
   const resolved = resolveOptions(options);
-  if (session !== undefined) return;
-  const addon = loadAddon();
-  const { sampleInterval, tracebackLimit, precision, domains } = resolved;
-  const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];
-  translateErrors(() =>
-    addon.start({
-      ...{ sampleInterval, tracebackLimit, precision, heap, buffer, threadId },
-      ...v8Flags(),
-      placeLiterals: (...literals) => parts.literals().placeLiterals(...literals),
-    }),
-  );
-  try {
-    session = begun(addon, resolved);
-    session.streams?.begin();
-  } catch (error) {
-    quietly(stop);
-    addon.stop();
-    throw error;
-  }
-  lastTracebackLimit = tracebackLimit;
+  if (tracing.session !== undefined) return;
+  const now = monotonicNow();
+  tracing.session = {
+    options: resolved,
+    custom: new CustomDomains(),
+    begun: now,
+    started: now,
+    history: new MemoryHistory(),
+    // Last: nothing that fails after it would stop it.
+    recorder: recorderFor(resolved),
+  };
+  tracing.lastTracebackLimit = resolved.tracebackLimit;
 }
 
-/** A session with an addon that has just started. */
-function begun(addon: Binding, options: ResolvedOptions): Session {
-  const scripts = new Scripts(addon.sourceMapOf);
-  const maker = new TraceMaker({
-    sourceMaps: options.sourceMaps,
-    scriptName: addon.scriptName,
-    scriptNamed: (filename) => scripts.named(filename),
-  });
-  const { sampleInterval, tracebackLimit } = options;
-  return {
-    addon,
-    options,
-    mirror: new Mirror(scripts),
-    scripts,
-    custom: new CustomDomains(),
-    begun: monotonicNow(),
-    outsideAtStart: outsideHeap(process.memoryUsage(), addon.externalMemory()),
-    maker,
-    streams: addon.status().buffer
-      ? new ZlibWatch({ addon, maker, sampleInterval, tracebackLimit })
-      : undefined,
-    history: new MemoryHistory(),
-  };
+function recorderFor(options: ResolvedOptions): Recorder {
+  let addon: Binding;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    return parts.inspector().recorderWithoutAddon(options, error);
+  }
+  return new AddonRecorder(addon, options);
 }
 
 /**
@@ -121,24 +93,26 @@ function begun(addon: Binding, options: ResolvedOptions): Session {
  * @throws TracemallocError ERR_BUSY, as {@link takeSnapshot}.
  */
 export function stop(): void {
-  if (session === undefined) return;
-  const { addon, streams } = session;
-  translateErrors(() => addon.stop());
-  session = undefined;
-  // Tracing has ended even if this fails, for example because the program has replaced globals.
-  quietly(() => streams?.end());
-  for (const listener of [...stopListeners]) quietly(listener);
+  if (tracing.session === undefined) return;
+  tracing.session.recorder.stop();
+  tracing.session = undefined;
+  for (const listener of [...tracing.stopListeners]) quietly(listener);
+}
+
+/** Whether a reading is under way right now, which must not be interrupted by another one. */
+export function isReading(): boolean {
+  return tracing.session?.recorder.isReading ?? false;
 }
 
 /** Calls `listener` after `stop()`. Returns a function that removes it. */
 export function onStop(listener: () => void): () => void {
-  stopListeners.add(listener);
-  return () => stopListeners.delete(listener);
+  tracing.stopListeners.add(listener);
+  return () => tracing.stopListeners.delete(listener);
 }
 
 /** Python: `tracemalloc.is_tracing`. */
 export function isTracing(): boolean {
-  return session !== undefined;
+  return tracing.session !== undefined;
 }
 
 /**
@@ -148,45 +122,41 @@ export function isTracing(): boolean {
  *   survivors at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
  * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
- * forced. Python: `tracemalloc.take_snapshot`.
+ * forced. Without the addon (engine `inspector`), where Node lacks `v8.startHeapProfile`, V8
+ * collects all garbage for each reading: readings then take at most 1 % of the time, and one second
+ * that is saved; a snapshot in between has the figures, and the `timestamp`, of the last one. Python: `tracemalloc.take_snapshot`.
  */
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const { ledger, survivors } = resolveSnapshotOptions(options);
-  if (session === undefined) {
+  if (tracing.session === undefined) {
     throw new TracemallocError(
       'ERR_NOT_TRACING',
       'tracemalloc must be tracing to take a snapshot: call start() first',
     );
   }
-  const current = session;
-  const { addon, mirror, maker } = current;
-  const { tracebackLimit, sampleInterval } = current.options;
-  const counters = survivors ? readSurvivors(current) : readCounters(current);
-  // After the batch: allocating its ArrayBuffer makes V8 subtract freed ones from its figures.
+  const current = tracing.session;
+  const { recorder } = current;
+  const { tracebackLimit } = current.options;
+  const { sites, counters, time } = survivors ? recorder.readSurvivors() : recorder.read();
+  // After the reading: allocating a batch's ArrayBuffer makes V8 subtract freed ones from its
+  // figures.
   const memoryUsage = process.memoryUsage();
-  const timestamp = dateNow();
+  const now = dateNow();
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
-  const traced = Math.round(mirror.counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
-  const reading = { time: timestamp, rss, heapUsed, external, arrayBuffers, traced };
+  const traced = Math.round(counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
+  const reading = { time: now, rss, heapUsed, external, arrayBuffers, traced };
   current.history.add(reading, monotonicNow());
-  const { sites } = mirror;
-  const domains = tracedDomains(addon.status());
-  const others = current.custom.traces();
-  if (domains.includes('buffer')) {
-    const outside = outsideHeap(memoryUsage, addon.externalMemory());
-    const unseen = unseenSize(outside, current.outsideAtStart);
-    const streams = current.streams?.traces(unseen) ?? [];
-    const rest = streams.reduce((size, stream) => size - stream.size, unseen);
-    others.push(...streams, ...unseenTrace(rest));
-  }
-  return new Snapshot(() => [...maker.traces({ sites, counters }), ...others], {
+  const native = recorder.status();
+  const others = [...current.custom.traces(), ...recorder.otherTraces()];
+  return new Snapshot(() => [...recorder.maker.traces({ sites, counters }), ...others], {
     tracebackLimit,
-    sampleInterval,
-    timestamp,
-    duration: monotonicNow() - current.begun,
+    sampleInterval: native.sampleInterval,
+    sampling: samplingOf(current, native),
+    timestamp: time ?? now,
+    duration: Math.max(0, monotonicNow() - current.begun - (now - (time ?? now))),
     ...(survivors ? { survivors } : {}),
-    domains: [...domains, ...current.custom.domains],
-    precision: addon.status().precision,
+    domains: [...tracedDomains(native), ...current.custom.domains],
+    precision: native.precision,
     process: {
       pid: process.pid,
       threadId,
@@ -200,21 +170,17 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
 
 /** Most of the work of the next snapshot, in steps: takes what has changed until now. */
 export function* preparing(): Steps<void> {
-  if (session === undefined) return;
-  const { mirror, maker } = session;
-  yield* refreshing(session);
-  const { sites, counters } = mirror;
-  yield* maker.making({ sites, counters: counters.slice() });
+  if (tracing.session !== undefined) yield* tracing.session.recorder.preparing();
 }
 
-/** The mark of the last snapshot, for {@link elderSizes}. */
+/** The mark of the last snapshot, for {@link elders}. */
 export function ageMark(): number {
-  return session?.mirror.sequence ?? 0;
+  return tracing.session?.recorder.mark ?? 0;
 }
 
-/** See `readElders`; undefined when not tracing, too. */
-export function elderSizes(mark: number): ReadonlyMap<Traceback, number> | undefined {
-  return session && readElders(session, mark);
+/** Live objects on the heap by traceback, of those that existed at `mark`; undefined: unknown. */
+export function elders(mark: number): ReadonlyMap<Traceback, Elders> | undefined {
+  return tracing.session?.recorder.elders(mark);
 }
 
 /**
@@ -237,11 +203,38 @@ export function getObjectTraceback(object: object): Traceback | undefined {
       `getObjectTraceback needs an object, not ${shown(object)}`,
     );
   }
-  if (session === undefined) return undefined;
-  const { addon, mirror, maker } = session;
-  refresh(session);
-  const site = mirror.sites[translateErrors(() => addon.findSite(object))];
-  return site && maker.traceback(site);
+  if (tracing.session === undefined) return undefined;
+  const { recorder } = tracing.session;
+  const site = recorder.siteOf(object);
+  return site && recorder.maker.traceback(site);
+}
+
+/**
+ * The addon's ids, valid until the next snapshot, of sites with live samples whose trace `matches`.
+ *
+ * @throws TracemallocError ERR_NOT_TRACING; ERR_BUSY, as {@link takeSnapshot}.
+ */
+export function sampleSites(
+  matches: (trace: { readonly domain: string; readonly traceback: Traceback }) => boolean,
+): number[] {
+  if (tracing.session === undefined) {
+    throw new TracemallocError(
+      'ERR_NOT_TRACING',
+      'tracemalloc must be tracing to know what was allocated where: call start() first',
+    );
+  }
+  const { recorder } = tracing.session;
+  const { sites, counters } = recorder.read();
+  return sites.flatMap((site, id) => {
+    if ((counters[id]?.liveSamples ?? 0) === 0) return [];
+    const traceback = recorder.maker.traceback(site);
+    return traceback !== undefined && matches({ domain: site.domain, traceback }) ? [id] : [];
+  });
+}
+
+/** A place in generated code, through its source map; undefined when not tracing. */
+export function authoredPlace(place: CallSite): Frame | undefined {
+  return tracing.session?.recorder.maker.place(place);
 }
 
 /**
@@ -251,19 +244,15 @@ export function getObjectTraceback(object: object): Traceback | undefined {
  *   {@link takeSnapshot}.
  */
 export function clearTraces(): void {
-  if (session === undefined) return;
-  const { addon } = session;
+  if (tracing.session === undefined) return;
   try {
-    translateErrors(() => addon.clear());
+    tracing.session.recorder.clear();
   } catch (error) {
     stop();
     throw error;
   }
-  session.custom.clear();
-  session.streams?.clear();
-  session.begun = monotonicNow();
-  session.outsideAtStart = outsideHeap(process.memoryUsage(), addon.externalMemory());
-  session.mirror.forget();
+  tracing.session.custom.clear();
+  tracing.session.begun = monotonicNow();
 }
 
 /**
@@ -280,10 +269,10 @@ export function clearTraces(): void {
 export function track(domain: string, key: unknown, size: number): boolean {
   requireDomain(domain);
   requireSize(size);
-  if (session === undefined) return false;
-  const { maker, options } = session;
-  const stack = callerOf(track, options.tracebackLimit, maker.place);
-  session.custom.track(domain, key, size, stack);
+  if (tracing.session === undefined) return false;
+  const { recorder, options } = tracing.session;
+  const stack = callerOf(track, options.tracebackLimit, recorder.maker.place);
+  tracing.session.custom.track(domain, key, size, stack);
   return true;
 }
 
@@ -295,48 +284,53 @@ export function track(domain: string, key: unknown, size: number): boolean {
  */
 export function untrack(domain: string, key: unknown): boolean {
   requireDomain(domain);
-  return session?.custom.untrack(domain, key) ?? false;
+  return tracing.session?.custom.untrack(domain, key) ?? false;
 }
 
 /**
  * Live traced memory and its maximum since start, clear or `resetPeak()`, in bytes, estimates; both
  * 0 when not tracing. Not included, though in snapshots: memory of `track()`, that of compression
  * streams, and what is not attributable. At function precision the peak is that of the moments at
- * which the figures were read. Python: `get_traced_memory`.
+ * which the figures were read; with the engine `inspector` they are of the last reading, see
+ * {@link takeSnapshot}. Python: `get_traced_memory`.
  */
 export function getTracedMemory(): TracedMemory {
-  if (session === undefined) return { current: 0, peak: 0 };
-  const [current, peak] = session.addon.tracedMemory();
+  if (tracing.session === undefined) return { current: 0, peak: 0 };
+  const [current, peak] = tracing.session.recorder.tracedMemory();
   return { current, peak };
 }
 
 /** Sets the peak to the current value. No-op when not tracing. Python: `reset_peak`. */
 export function resetPeak(): void {
-  session?.addon.resetPeak();
+  tracing.session?.recorder.resetPeak();
 }
 
-/** Frames kept of each stack: 16 at first, then as set by the last `start()`. */
+/** Frames kept of each stack: 96 at first, then as set by the last `start()`. */
 export function getTracebackLimit(): number {
-  return lastTracebackLimit;
+  return tracing.lastTracebackLimit;
 }
 
-/** Bytes of native memory that the tracker itself holds. Python: `get_tracemalloc_memory`. */
+/**
+ * Bytes of native memory that the tracker itself holds; with the engine `inspector` an estimate of
+ * what V8 holds for it. Python: `get_tracemalloc_memory`.
+ */
 export function getTracemallocMemory(): number {
-  return loadedAddon()?.trackerMemory() ?? 0;
+  return (tracing.session?.recorder ?? loadedAddon())?.trackerMemory() ?? 0;
 }
 
 /** The state of tracing: engine, precision and why, losses. Never throws. */
 export function status(): Status {
-  const native = session?.addon.status();
+  const native = tracing.session?.recorder.status();
   const diagnostics = native?.diagnostics ?? {};
   return {
-    tracing: session !== undefined,
+    tracing: tracing.session !== undefined,
     engine: native?.engine ?? '',
     precision: native?.precision,
     reason: native?.reason ?? '',
     lost: native?.lost ?? false,
-    sampleInterval: session?.options.sampleInterval ?? 0,
-    tracebackLimit: lastTracebackLimit,
+    sampleInterval: native?.sampleInterval ?? 0,
+    sampling: native && tracing.session && samplingOf(tracing.session, native),
+    tracebackLimit: tracing.lastTracebackLimit,
     domains: native === undefined ? [] : tracedDomains(native),
     fullCollections: native?.fullCollections ?? 0,
     samples: native?.liveSamples ?? 0,
@@ -352,6 +346,21 @@ export function status(): Status {
   };
 }
 
-function tracedDomains(native: NativeStatus): Domain[] {
+function samplingOf(
+  { options, started }: Session,
+  { sampling }: RecorderStatus,
+): Sampling | undefined {
+  if (sampling === undefined) return undefined;
+  const { finest, coarsest, samples, cost, cpuTime } = sampling;
+  const seconds = (monotonicNow() - started) / 1000;
+  return {
+    isSelfTuning: options.sampleInterval === 'auto',
+    ...{ finest, coarsest },
+    samplesPerSecond: seconds > 0 ? samples / seconds : 0,
+    cpuShare: cpuTime > 0 ? Math.min(1, cost / cpuTime) : 0,
+  };
+}
+
+function tracedDomains(native: RecorderStatus): Domain[] {
   return DOMAINS.filter((domain) => native[domain]);
 }

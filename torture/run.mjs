@@ -9,13 +9,14 @@
 //   --seed S: the first seed (1); --node V: only these (20, 22, 24, 26; repeatable)
 import { parseArgs } from 'node:util';
 import { ensureNodes } from '../scripts/nodes.mjs';
+import { attach } from './attach.mjs';
 import { faultInjection } from './faults.mjs';
 import { fuzz } from './fuzz.mjs';
 import { leaks } from './leaks.mjs';
 import { sequences } from './sequences.mjs';
 import { threads } from './threads.mjs';
 
-const PARTS = { sequences, threads, fuzz, faults: faultInjection, leaks };
+const PARTS = { sequences, threads, fuzz, faults: faultInjection, leaks, attach };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -9,12 +9,14 @@ import { modesOf } from './sequences/stress-flags.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./sequences/program.mjs', import.meta.url));
 const STEPS = 200;
+// Sequences compare snapshots of different limits.
+const EXPECTED = '--disable-warning=TRACEMALLOC_TRACEBACK_LIMIT';
 
 /** See `runSeeds`. */
 export function sequences(settings) {
   const modes = new Map(settings.nodes.map((node) => [node, modesOf(node.executable)]));
   return runSeeds('sequences', settings, (seed, node) => {
     const flags = new Random(seed).pick(modes.get(node));
-    return ['--expose-gc', ...flags, PROGRAM, '--seed', `${seed}`, '--steps', `${STEPS}`];
+    return ['--expose-gc', EXPECTED, ...flags, PROGRAM, '--seed', `${seed}`, '--steps', `${STEPS}`];
   });
 }

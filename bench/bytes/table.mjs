@@ -3,17 +3,13 @@
 
 // Reasons why a kind may be further off than its standard error.
 const REASONS = {
-  'Function()':
-    'these bytes are mostly compiled code, which V8 discards at garbage collections of its choosing: its own figure for one function is between 90 and 1000 bytes.',
-  'string used as a key':
-    'the figure is up to 50 KB too low, however many keys there are: 4 % of one megabyte, 1 % of eight. The cause is not known.',
-  'symbol as a key': 'as for strings used as keys.',
+  'Map, cleared': 'about 3 % too high on Node 24 and later. The cause is not known.',
   'external string':
-    "these strings lie outside the heap and have only some 32 bytes each on it: together a few kilobytes, less than the fluctuation of V8's own figure.",
+    "these strings lie outside the heap and have only some 32 bytes each on it: together less than the fluctuation of V8's own figure.",
   'WebAssembly.Memory':
-    "only so few can be made at a time that they take less than 100 KB, and V8's own figure fluctuates by some of that.",
+    "only so few can be made at a time that they take some hundred kilobytes, and V8's own figure fluctuates by some of that.",
   'Intl objects':
-    "only 60 to 180 KB of them were made, as each takes up to a millisecond: V8's own figure fluctuates by as much as the deviation, in both directions.",
+    "only some hundred kilobytes of them were made, as each takes up to a millisecond: V8's own figure fluctuates by as much as the deviation, in both directions.",
   'WebAssembly.Module': 'as for WebAssembly.Memory.',
 };
 
@@ -53,7 +49,7 @@ export function toMarkdown(figures, names) {
   const explained = Object.entries(REASONS).map(([name, why]) => `- ${name}: ${why}`);
   return `# Bytes by kind of object
 
-Written by \`npm run bench:bytes\` (figures in \`docs/bytes.json\`), Node ${versions.join(', ')}. Of each kind, as many objects as fill a megabyte (or as many as can be made) were made and kept, traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full garbage collections, in per cent, and the standard error that follows from the interval. "bytes" is what one object takes on the heap of Node ${majors.at(-1)}, with all its parts; memory outside the heap belongs to another domain. The functions that make the objects are in \`bench/bytes/kinds.mjs\`. To measure again, run \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) set how finely.
+Written by \`npm run bench:bytes\` (figures in \`docs/bytes.json\`), Node ${versions.join(', ')}. Of each kind, as many objects as fill five megabytes (or as many as can be made) were made and kept, traced at an interval of ${rows[0].interval} bytes. A cell is the deviation of the traced live bytes from the growth of V8's own figure (\`heapUsed\`) after full garbage collections, in per cent, and the standard error that follows from the interval. "bytes" is what one object takes on the heap of Node ${majors.at(-1)}, with all its parts; memory outside the heap belongs to another domain. The functions that make the objects are in \`bench/bytes/kinds.mjs\`. To measure again, run \`npm run bench:bytes\`, or \`npm run bench:bytes -- --node 22\` for one Node; \`--interval\` and \`--bytes\` (of each kind) set how finely.
 
 Of ${rows.length} cells ${far} ${far === 1 ? 'is' : 'are'} off by more than 2 % plus the standard error; they are bold. The ratios of deviations to standard errors have a root mean square of ${spread.toFixed(2)}; chance alone would give 1. By chance alone, about one cell in 200 would be bold; the bold cells without an explanation below are so under one Node only.
 ${explained.length > 0 ? `\n${explained.join('\n')}\n` : ''}

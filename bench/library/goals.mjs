@@ -16,6 +16,7 @@ export function verdict(ours, theirs) {
 // The best possible accuracy for such leaks: the relative standard error of an estimate of that
 // many bytes is the square root of interval / bytes.
 function chanceOf(column, cells) {
+  if (trackers[column].bytes === 'auto') return '';
   const bytes = quantile(
     cells.map(({ truth }) => truth),
     0.5,
@@ -41,9 +42,9 @@ export function goals({ find, duels: all, leaks }) {
       figure,
     });
   for (const workload of ['json', 'http', 'typescript']) {
-    const cell = find('cpu', workload, 'tracemalloc 512 KiB')?.spread;
+    const cell = find('cpu', workload, 'tracemalloc auto')?.spread;
     const noise = find('cpu', workload, 'A/A')?.spread;
-    const goal = `${workload}: CPU ratio at 512 KiB within the spread of A/A`;
+    const goal = `${workload}: CPU ratio at the default within the spread of A/A`;
     if (!isEnough(cell, noise)) {
       add(goal, undefined, '');
       continue;
@@ -52,9 +53,9 @@ export function goals({ find, duels: all, leaks }) {
     const limit = Math.max(noise.high, 2 - noise.low);
     add(goal, cell.median <= limit, `${fixed(cell.median)}; A/A up to ${fixed(limit)}`);
   }
-  const retain = find('cpu', 'retain', 'tracemalloc 512 KiB')?.spread;
+  const retain = find('cpu', 'retain', 'tracemalloc auto')?.spread;
   add(
-    'retain: CPU ratio at 512 KiB at most 1.02',
+    'retain: CPU ratio at the default at most 1.02',
     isEnough(retain) ? retain.median <= 1.02 : undefined,
     retain ? fixed(retain.median) : '',
   );
@@ -72,6 +73,7 @@ export function goals({ find, duels: all, leaks }) {
     cpu ? `${fixed(cpu.median)} ms` : '',
   );
   for (const column of [
+    'tracemalloc auto',
     'tracemalloc 512 KiB',
     'tracemalloc 64 KiB',
     'tracemalloc 8 KiB',

@@ -145,7 +145,13 @@ const kinds = {
 const before = process.env.BENCH_BEFORE;
 if (before !== undefined) kinds.before = tracemallocIn(resolve(before));
 
-const intervals = { '512 KiB': 512 * KiB, '64 KiB': 64 * KiB, '8 KiB': 8 * KiB, exact: 1 };
+const intervals = {
+  auto: 'auto',
+  '512 KiB': 512 * KiB,
+  '64 KiB': 64 * KiB,
+  '8 KiB': 8 * KiB,
+  exact: 1,
+};
 
 /** By name: { tracker, interval, bytes, create }. */
 export const trackers = {
@@ -158,6 +164,7 @@ for (const [interval, bytes] of Object.entries(intervals)) {
   for (const [tracker, make] of Object.entries(kinds)) {
     // The other trackers use V8's sampler, too.
     if (bytes === 1 && !['tracemalloc', 'node:inspector'].includes(tracker)) continue;
+    if (bytes === 'auto' && !['tracemalloc', 'before'].includes(tracker)) continue;
     trackers[`${tracker} ${interval}`] = { tracker, interval, bytes, create: () => make(bytes) };
   }
 }

@@ -52,7 +52,13 @@ const ALL = [
   ...['json', 'retain', 'garbage', 'buffers', 'typescript'],
   ...['http', 'leaky', 'bodies', 'fastify'],
 ];
-const SHORT = ['A/A', 'tracemalloc 512 KiB', 'tracemalloc 8 KiB', 'node:inspector 512 KiB'];
+const SHORT = [
+  'A/A',
+  'tracemalloc auto',
+  'tracemalloc 512 KiB',
+  'tracemalloc 8 KiB',
+  'node:inspector 512 KiB',
+];
 // Left out: node:inspector at an exact interval takes nine times as long, and is not used in
 // practice; heap snapshots don't run all the time; other trackers that use V8's sampler run at one
 // interval only.

@@ -34,9 +34,9 @@ async function track(leak, name, temperature) {
   }
 }
 
-const SHORT = ['tracemalloc 8 KiB', 'node:inspector 8 KiB'];
+const SHORT = ['tracemalloc auto', 'tracemalloc 8 KiB', 'node:inspector 8 KiB'];
 const FULL = [
-  ...['512 KiB', '64 KiB', '8 KiB', 'exact'].map((interval) => `tracemalloc ${interval}`),
+  ...['auto', '512 KiB', '64 KiB', '8 KiB', 'exact'].map((interval) => `tracemalloc ${interval}`),
   ...Object.keys(trackers).filter((name) => / 8 KiB$/.test(name) && !/^tracemalloc/.test(name)),
   'heap snapshots',
 ];

@@ -16,18 +16,14 @@ tracemalloc.start();
 const { fetchUserData } = await import(process.argv[2] ?? './fetchuserdata.js');
 
 let first;
-// Leaves out what the application can't change: Node's own code, and labels such as (native).
-const own = ['node:*', '(*'].map(
-  (filenamePattern) => new tracemalloc.Filter({ inclusive: false, filenamePattern }),
-);
 
 function capture() {
-  const snapshot = tracemalloc.takeSnapshot().filterTraces(own);
+  const snapshot = tracemalloc.takeSnapshot();
   if (first === undefined) {
     first = snapshot;
     return 'first snapshot taken; come back later\n';
   }
-  const top = snapshot.compareTo(first, 'lineno').slice(0, 10);
+  const top = snapshot.compareTo(first, 'lineno', { frames: 'own' }).slice(0, 10);
   return `${top.join('\n')}\n`;
 }
 

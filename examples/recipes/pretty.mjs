@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The largest lines with their source, and the sum of the rest.
 import { basename, dirname, join } from 'node:path';
-import { Filter, start, takeSnapshot } from 'tracemalloc';
+import { start, takeSnapshot } from 'tracemalloc';
 
 function displayTop(snapshot, keyType = 'lineno', limit = 3) {
-  const own = snapshot.filterTraces([
-    new Filter({ inclusive: false, filenamePattern: 'node:*' }),
-    new Filter({ inclusive: false, filenamePattern: '(*)' }),
-  ]);
   const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
-  const statistics = own.statistics(keyType);
+  const statistics = snapshot.statistics(keyType, { frames: 'own' });
   console.log(`Top ${limit} lines`);
   for (const [index, { traceback, size }] of statistics.slice(0, limit).entries()) {
     const { filename, lineno } = traceback.at(-1);

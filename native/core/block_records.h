@@ -57,6 +57,37 @@ class BlockRecords {
   // All births, including those whose deaths are not yet counted.
   void MoveToNewSites(const NewIds& sites) noexcept;
 
+  // Visits live blocks, with the lock held: `visit(bytes, &birth)` may change the birth, and
+  // returns false to forget the block.
+  template <typename Visit>
+  void ForEach(Visit visit) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) {
+      for (Record** link = &buckets_[i]; *link != nullptr;) {
+        Record* const record = *link;
+        if (visit(record->bytes, &record->birth)) {
+          link = &record->next;
+          continue;
+        }
+        *link = record->next;
+        size_--;
+        CountInFilter(record->block, -1);
+        std::free(record);
+      }
+    }
+  }
+
+  // Visits live blocks, with the lock held.
+  template <typename Visit>
+  void ForEachBlock(Visit visit) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) {
+      for (const Record* record = buckets_[i]; record != nullptr; record = record->next) {
+        visit(record->block, record->birth);
+      }
+    }
+  }
+
   // Forgets everything, including deaths: nothing that was added before is visited after it,
   // whatever other threads do meanwhile.
   void Clear();

@@ -16,6 +16,8 @@
 #ifdef TRACEMALLOC_FIRST_GLIBC
 __asm__(".symver log, log@" TRACEMALLOC_FIRST_GLIBC);
 __asm__(".symver exp, exp@" TRACEMALLOC_FIRST_GLIBC);
+__asm__(".symver exp2, exp2@" TRACEMALLOC_FIRST_GLIBC);
+__asm__(".symver log2, log2@" TRACEMALLOC_FIRST_GLIBC);
 __asm__(".symver pow, pow@" TRACEMALLOC_FIRST_GLIBC);
 __asm__(".symver dlsym, dlsym@" TRACEMALLOC_FIRST_GLIBC);
 __asm__(".symver dladdr, dladdr@" TRACEMALLOC_FIRST_GLIBC);

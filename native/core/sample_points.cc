@@ -37,7 +37,7 @@ SamplePoints::Space* SamplePoints::NewSpace() {
 
 bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size,
                           SamplePlace* place) {
-  const double interval = sampler_.interval();
+  double interval = sampler_.interval();
   const auto holds_point = [&](const Space& space) {
     const int64_t point = space.end - bytes_since_last;
     return point > 0 && point <= static_cast<int64_t>(size);
@@ -50,6 +50,7 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     space = NewSpace();
     point = sampler_.NextDistance();
   } else if ((space = Nearest(block, holds_point)) != nullptr) {
+    if (!space->is_fresh) interval = space->interval;
     const int64_t left = space->size - bytes_since_last;
     // At interval 1 each reported object counts as a whole.
     const bool overlaps = interval > 1 && left > 0 && left <= kMostLeft;
@@ -61,6 +62,7 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
     // It is only known that the block has a point.
     unmatched_++;
     space = Nearest(block, [](const Space&) { return true; });
+    if (space != nullptr && !space->is_fresh) interval = space->interval;
     if (space == nullptr) space = NewSpace();
     const double all = static_cast<double>(size);
     point = -std::log1p(sampler_.NextUniform() * std::expm1(-all / interval)) * interval;
@@ -78,15 +80,17 @@ bool SamplePoints::Locate(int64_t bytes_since_last, uintptr_t block, size_t size
   space->is_fresh = false;
   if (point > bytes) {
     distance_ = point - bytes;
+    space->interval = interval;
     return false;
   }
   distance_ = sampler_.NextDistance();
+  space->interval = sampler_.interval();
   // At interval 1 all points are the first of their blocks. Rounding may carry a quotient
   // past 1.
   const double share =
       interval <= 1 ? sampler_.NextUniform()
                     : std::min(1.0, std::expm1(-point / interval) / std::expm1(-bytes / interval));
-  *place = {begin, begin + share * bytes};
+  *place = {begin, begin + share * bytes, interval};
   return true;
 }
 

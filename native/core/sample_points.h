@@ -33,9 +33,11 @@ namespace tracemalloc {
 
 // What a sample stands for: the bytes of its block after `begin`, each with the same probability of
 // being under `place`, which is in (begin, size of the block].
+// The point was drawn with `interval`.
 struct SamplePlace {
   double begin;
   double place;
+  double interval;
 };
 
 class SamplePoints {
@@ -48,6 +50,9 @@ class SamplePoints {
   // The distance to request, counted from the end of the block located last.
   int64_t NextDistance();
 
+  // For points that are drawn from now on.
+  void set_interval(double interval) { sampler_.set_interval(interval); }
+
   // While true every block is reported and none is a sample.
   void set_rehearsing(bool rehearsing) { rehearsing_ = rehearsing; }
 
@@ -56,10 +61,11 @@ class SamplePoints {
 
  private:
   struct Space {
-    int64_t size;   // of the last block
-    int64_t end;    // distance requested, from the start of the last block
-    double beyond;  // the distance drawn minus the distance requested: V8 counts whole bytes, and
-                    // a point that is rounded up may lie in the next object
+    int64_t size;     // of the last block
+    int64_t end;      // distance requested, from the start of the last block
+    double beyond;    // the distance drawn minus the distance requested: V8 counts whole bytes, and
+                      // a point that is rounded up may lie in the next object
+    double interval;  // with which the distance was drawn
     uintptr_t address;  // of the last block
     bool is_fresh;      // the distance was drawn by V8
   };

@@ -26,9 +26,11 @@ struct Sample {
   StringId type;   // 0: not known yet
   float count;     // weighted
   float variance;  // of size
+  float picked;    // bytes that it was picked by
   uint32_t born;   // for the owner, to determine the age
   uint32_t batch;  // for the owner, likewise
   bool is_old;     // for the owner, likewise
+  bool is_listed;  // for the owner: it has another reference to the record
 };
 
 template <typename Handle>
@@ -80,7 +82,10 @@ class SampleTable {
         if (chunk->is_used[i]) visit(&chunk->slots[i].record);
       }
     }
+    if (visits_ == 1) FreeEmptyChunks();
   }
+  // While a visit goes on, its record must not be removed by others.
+  bool is_visited() const { return visits_ > 0; }
 
   // Handles are destroyed, not reset.
   void Clear() {
@@ -164,6 +169,22 @@ class SampleTable {
     Link(&with_room_, chunk, &Chunk::room);
     chunk_count_++;
     return chunk;
+  }
+
+  // Those that became empty during a visit; one is kept.
+  void FreeEmptyChunks() {
+    if (spare_ != nullptr && spare_->used > 0) spare_ = nullptr;
+    for (Chunk* chunk = chunks_; chunk != nullptr;) {
+      Chunk* const next = chunk->all.next;
+      if (chunk->used == 0 && chunk != spare_) {
+        if (spare_ == nullptr) {
+          spare_ = chunk;
+        } else {
+          FreeChunk(chunk);
+        }
+      }
+      chunk = next;
+    }
   }
 
   void FreeChunk(Chunk* chunk) {

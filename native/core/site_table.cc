@@ -172,6 +172,15 @@ void SiteTable::Recount(SiteId id, double count, double variance) {
   Touch(id);
 }
 
+void SiteTable::Reweigh(SiteId id, double size, double count, double variance) {
+  SiteCounters& c = sites_[id].counters;
+  c.live_size += size;
+  c.live_count += count;
+  c.live_variance += variance;
+  current_ += size;
+  Touch(id);
+}
+
 void SiteTable::AddTyped(SiteId id, StringId type, double size, double count) {
   auto& types = sites_[id].types;
   auto it = std::find_if(types.begin(), types.end(),

@@ -67,6 +67,8 @@ class SiteTable {
   // A live sample turns out to stand for other objects than was thought at its birth: as if it had
   // been born with `count` and `variance` more.
   void Recount(SiteId id, double count, double variance);
+  // A live sample counts for more than at its birth, though nothing was allocated.
+  void Reweigh(SiteId id, double size, double count, double variance);
   // A live sample's type has become known, or (with negative figures) it has died.
   void AddTyped(SiteId id, StringId type, double size, double count);
   // For an engine that reads whole live figures instead of births and deaths; what was allocated
@@ -95,7 +97,7 @@ class SiteTable {
 
   double traced_current() const { return live_samples_ == 0 ? 0 : current_; }
   double traced_peak() const { return peak_; }
-  // To be called after a round of SetLive.
+  // To be called after a round of SetLive or Reweigh.
   void UpdatePeak() { peak_ = traced_current() > peak_ ? traced_current() : peak_; }
   void ResetPeak() { peak_ = traced_current(); }
   uint64_t live_samples() const { return live_samples_; }

@@ -13,6 +13,8 @@ struct Tables {
   StringTable strings;
   FrameTable frames;
   SiteTable sites;
+  // Mean bytes between samples of the heap, or of buffers if only these are traced; now.
+  double sample_interval = 0;
   // Sequence of the last batch: objects allocated now are younger than it. Never decreases.
   uint32_t batch = 0;
   // Counters of core/reclaim: sites removed, rests made, and how much was left the last time.

@@ -10,6 +10,7 @@ void TextDigester::Add(const uint16_t* units, size_t count) {
   const uint16_t* const end = units + count;
   while (units < end) {
     const uint16_t* const feed = std::find(units, end, '\n');
+    BeginLine(units, feed);
     text_.AddUnits(units, static_cast<size_t>(feed - units));
     length_ += static_cast<uint32_t>(feed - units);
     if (feed == end) return;
@@ -22,6 +23,14 @@ void TextDigester::Add(const uint16_t* units, size_t count) {
   }
 }
 
+void TextDigester::BeginLine(const uint16_t* units, const uint16_t* end) {
+  for (; units < end && begun_ < 2; units++) {
+    if (*units <= ' ') continue;
+    if (begun_ == 0) begins_[1] = 0;
+    begins_[begun_++] = *units;
+  }
+}
+
 // At a line feed, which is not counted yet.
 void TextDigester::EndLine() {
   shape_.AddWord(length_ - line_start_);
@@ -30,6 +39,7 @@ void TextDigester::EndLine() {
     text_ = Murmur();
   }
   body_ = text_;
+  begun_ = 0;
 }
 
 TextDigest TextDigester::Finish() const {

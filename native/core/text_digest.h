@@ -31,15 +31,21 @@ class TextDigester {
  public:
   void Add(const uint16_t* units, size_t count);
   TextDigest Finish() const;
+  // Whether its last line that is not blank begins with two slashes.
+  bool EndsWithComment() const { return begins_[0] == '/' && begins_[1] == '/'; }
 
  private:
+  void BeginLine(const uint16_t* units, const uint16_t* end);
   void EndLine();
 
   uint32_t length_ = 0;
   uint32_t lines_ = 0;  // number that have ended
   uint32_t line_start_ = 0;
   uint32_t first_ = 0;
-  Murmur text_;  // of the first line, then of the rest
+  // The first two units, blanks apart, of the last line that has any; 0: none.
+  uint16_t begins_[2] = {0, 0};
+  int begun_ = 0;  // how many of them are of the current line
+  Murmur text_;    // of the first line, then of the rest
   Murmur body_;
   Murmur shape_;
 };

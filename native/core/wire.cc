@@ -78,7 +78,7 @@ size_t WireWriter::MemoryUsage() const {
 }
 
 std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
-  const bool anew =
+  const bool anew = began_anew_ =
       acknowledged != sequence_ || acknowledged == 0 || doubts_ != tables->frames.doubts();
   if (anew) tables->sites.MarkAllChanged();
   if (anew) strings_ = frames_ = sites_ = ToldIds();

@@ -88,6 +88,8 @@ class WireWriter final : public IdHolder {
   // To be called when the tables were cleared: the next batch begins anew.
   void Reset();
   void Renumber(const Renumbering& ids) noexcept override;
+  // Whether the last batch has everything.
+  bool began_anew() const { return began_anew_; }
   // The ids of sites for the reader of the last batch.
   const ToldIds& sites() const { return sites_; }
   size_t MemoryUsage() const;
@@ -98,6 +100,7 @@ class WireWriter final : public IdHolder {
   ToldIds frames_;
   ToldIds sites_;
   uint32_t doubts_ = 0;
+  bool began_anew_ = false;
 };
 
 // The 32-bit variant of MurmurHash3 for x86, seed 0.

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "layout/layout.h"
-#include "layout/safe_read.h"
+#include "layout/machine/architecture.h"
 
 namespace tracemalloc {
 
@@ -37,13 +37,7 @@ class HeapView {
     return Copy(address, to, sizeof(T));
   }
   bool Copy(uintptr_t address, void* to, size_t size) const {
-    if (memory_ == Memory::kForeign) return SafeRead(address, to, size);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    // A stray pointer may lead into the sanitizer's own memory, which is mapped but must not be
-    // read.
-    if (memory_ == Memory::kChecked) return SafeRead(address, to, size);
-#endif
-    if (memory_ == Memory::kChecked && !IsMapped(address, size)) return false;
+    if (memory_ != Memory::kDirect) return CopyIfMapped(address, to, size);
     std::memcpy(to, reinterpret_cast<const void*>(address), size);
     return true;
   }
@@ -51,7 +45,7 @@ class HeapView {
   void ForgetPages() const { mapped_pages_.fill(0); }
 
   static bool IsHeapObject(uintptr_t value) {
-    return (value & 7) == 1 && value > 0x10000 && value < (uintptr_t{1} << 47);
+    return (value & 7) == 1 && value > 0x10000 && value < kEndOfUserMemory;
   }
   static bool IsSmi(uintptr_t value) { return (value & 0xffffffff) == 0; }
   static int32_t SmiValue(uintptr_t value) { return static_cast<int32_t>(value >> 32); }
@@ -87,20 +81,8 @@ class HeapView {
   }
 
  private:
-  static constexpr uintptr_t kPage = 4096;
-
-  bool IsMapped(uintptr_t address, size_t size) const {
-    if (size == 0) return true;
-    const uintptr_t last = address + size - 1;
-    if (address < kPage || last < address) return false;
-    for (uintptr_t page = address / kPage; page <= last / kPage; ++page) {
-      uintptr_t& known = mapped_pages_[page % mapped_pages_.size()];
-      if (known == page) continue;
-      if (!IsReadable(page * kPage)) return false;
-      known = page;
-    }
-    return true;
-  }
+  bool CopyIfMapped(uintptr_t address, void* to, size_t size) const;
+  bool IsMapped(uintptr_t address, size_t size) const;
 
   const Layout* layout_;
   Memory memory_;

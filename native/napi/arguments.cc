@@ -41,6 +41,21 @@ std::vector<std::string> Argument::Texts() const {
   return texts;
 }
 
+std::vector<Napi::Value> Argument::Values() const {
+  Require(value_.IsArray());
+  const auto list = value_.As<Napi::Array>();
+  std::vector<Napi::Value> values;
+  values.reserve(list.Length());
+  for (uint32_t i = 0; i < list.Length(); ++i) values.push_back(list.Get(i));
+  return values;
+}
+
+std::vector<uint32_t> Argument::Counts() const {
+  std::vector<uint32_t> counts;
+  for (const Napi::Value& value : Values()) counts.push_back(Argument(value, usage_).Count());
+  return counts;
+}
+
 Napi::Function Argument::Function() const {
   Require(value_.IsFunction());
   return value_.As<Napi::Function>();

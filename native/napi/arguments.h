@@ -27,6 +27,9 @@ class Argument {
   std::string Text() const;
   std::vector<std::string> Texts() const;
   Napi::Function Function() const;
+  std::vector<Napi::Value> Values() const;
+  std::vector<uint32_t> Counts() const;
+  Napi::Value value() const { return value_; }
   // The data of an External that an earlier call returned.
   template <typename T>
   T* External() const {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "napi/arguments.h"
+#include "napi/moment.h"
 #include "napi/results.h"
 #include "process/held_signals.h"
 
@@ -50,21 +51,6 @@ Speaker& speaker = *new Speaker;
 constexpr std::pair<const char*, int> kNames[] = {
     {"SIGTERM", SIGTERM}, {"SIGINT", SIGINT}, {"SIGHUP", SIGHUP}};
 
-// In the middle of our own code, the data of the last words may be incomplete; while Node loads its
-// modules, one that they need may be.
-bool IsBadMoment() {
-  const auto stack = v8::StackTrace::CurrentStackTrace(speaker.isolate, 200);
-  for (int i = 0; i < stack->GetFrameCount(); ++i) {
-    const auto frame = stack->GetFrame(speaker.isolate, static_cast<uint32_t>(i));
-    const v8::String::Utf8Value name(speaker.isolate, frame->GetScriptName());
-    if (*name == nullptr) continue;
-    const std::string script(*name);
-    if (script == "node:internal/bootstrap/realm") return true;
-    if (!speaker.own.empty() && script.rfind(speaker.own, 0) == 0) return true;
-  }
-  return false;
-}
-
 // Calls Node-API directly: if execution is being terminated (by a time limit of vm),
 // node-addon-api's call would end the process, as it can't make an Error of the exception.
 void CallLastWords() {
@@ -94,7 +80,7 @@ void OnInterrupt(v8::Isolate* isolate, void*) {
   if (speaker.env == nullptr || isolate != speaker.isolate) return;
   const v8::HandleScope handles(isolate);
   speaker.is_interrupting = false;
-  if (!IsBadMoment()) SayLastWords();
+  if (!IsBadMoment(isolate, speaker.own)) SayLastWords();
 }
 
 void Interrupt() {

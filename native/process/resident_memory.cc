@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tracemalloc {
@@ -17,16 +18,31 @@ namespace {
 
 constexpr size_t kV8Page = 256 << 10;
 constexpr size_t kMeasuredPages = 512;
+constexpr size_t kLarge = size_t{1} << 30;
+
+class File {
+ public:
+  explicit File(const char* path) : descriptor_(open(path, O_RDONLY | O_CLOEXEC)) {}
+  ~File() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
 
 // Calls back for each line.
 template <typename Visit>
 bool ReadLines(const char* path, Visit visit) {
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
+  const File file(path);
+  if (file.descriptor() < 0) return false;
   char buffer[16384];
   size_t held = 0;
   for (;;) {
-    const ssize_t count = read(file, buffer + held, sizeof(buffer) - held);
+    const ssize_t count = read(file.descriptor(), buffer + held, sizeof(buffer) - held);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) break;
     const std::string_view text(buffer, held + count);
@@ -38,8 +54,15 @@ bool ReadLines(const char* path, Visit visit) {
     held = text.size() - begin;
     std::memmove(buffer, buffer + begin, held);
   }
-  close(file);
   return true;
+}
+
+// Of this thread's own, and a hundred million of them where a sanitizer has mapped its own memory.
+__attribute__((no_sanitize("thread"))) uint64_t CountResident(const unsigned char* pages,
+                                                              size_t count) {
+  uint64_t resident = 0;
+  for (size_t i = 0; i < count; i++) resident += pages[i] & 1;
+  return resident;
 }
 
 // 0 for a mapping that no longer exists.
@@ -51,8 +74,7 @@ uint64_t ResidentBytes(const Mapping& mapping) {
     const size_t length = std::min<size_t>(mapping.end - at, sizeof(pages) * page_size);
     if (mincore(reinterpret_cast<void*>(at), length, pages) != 0) return resident;
     const size_t count = (length + page_size - 1) / page_size;
-    resident += page_size * std::count_if(pages, pages + count,
-                                          [](unsigned char page) { return (page & 1) != 0; });
+    resident += page_size * CountResident(pages, count);
     at += length;
   }
   return resident;
@@ -77,6 +99,26 @@ uint64_t ResidentPages(const std::vector<Mapping>& pages) {
   return static_cast<uint64_t>(share * static_cast<double>(all));
 }
 
+struct Large {
+  Mapping mapping;
+  MappingKind kind;
+};
+
+// What is larger than the machine's memory, together with all that is smaller, is a reservation: to
+// look at each of its pages would take seconds.
+void MeasureLarge(std::vector<Large> large, ResidentMemory* memory) {
+  std::sort(large.begin(), large.end(), [](const Large& one, const Large& other) {
+    return one.mapping.size() < other.mapping.size();
+  });
+  const auto in_pages = static_cast<size_t>(sysconf(_SC_PHYS_PAGES));
+  size_t rest = in_pages * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  for (const auto& [mapping, kind] : large) {
+    if (mapping.size() > rest) return;
+    rest -= mapping.size();
+    memory->of(kind) += ResidentBytes(mapping);
+  }
+}
+
 }  // namespace
 
 std::vector<Mapping> ReadMappings() {
@@ -90,6 +132,7 @@ std::vector<Mapping> ReadMappings() {
 
 ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings) {
   std::vector<Mapping> pages;
+  std::vector<Large> large;
   ResidentMemory memory = {};
   for (size_t i = 0; i < mappings.size(); i++) {
     const Mapping& mapping = mappings[i];
@@ -100,11 +143,14 @@ ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings) {
     if (kind == MappingKind::kArena) memory.arena_mapped += mapping.size();
     if (kind == MappingKind::kV8 && mapping.size() <= kV8Page) {
       pages.push_back(mapping);
+    } else if (mapping.size() > kLarge) {
+      large.push_back({mapping, kind});
     } else {
       memory.of(kind) += ResidentBytes(mapping);
     }
   }
   memory.of(MappingKind::kV8) += ResidentPages(pages);
+  MeasureLarge(std::move(large), &memory);
   return memory;
 }
 

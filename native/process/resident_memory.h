@@ -24,11 +24,12 @@ struct ResidentMemory {
 // The mappings of this process, ordered by address; empty if there is no /proc.
 std::vector<Mapping> ReadMappings();
 
-// Measures these mappings; one that was unmapped since counts 0. Uses mincore, thirty times faster
-// than /proc/self/smaps. V8 maps its pages one by one; of more than 512, about 512 are measured,
-// the same ones each time, and stand for the rest. The figure is then off by some tenths of a per
-// cent if nearly all of each page is resident, as is usual, and at worst by 2 % (one standard
-// error).
+// Measures these mappings; one that was unmapped since counts 0, and so do reservations: mappings
+// above 1 GiB that together are larger than the machine's memory, the largest ones. Uses mincore,
+// thirty times faster than /proc/self/smaps. V8 maps its pages one by one; of more than 512, about
+// 512 are measured, the same ones each time, and stand for the rest. The figure is then off by some
+// tenths of a per cent if nearly all of each page is resident, as is usual, and at worst by 2 %
+// (one standard error).
 ResidentMemory MeasureResidentMemory(const std::vector<Mapping>& mappings);
 
 }  // namespace tracemalloc

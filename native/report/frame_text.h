@@ -12,11 +12,9 @@ namespace tracemalloc {
 
 std::string_view DomainName(Domain domain);
 
-// Whether the application wrote it: not Node's internals and not our labels.
-bool IsApplicationFrame(const Tables& tables, const FrameTable::Entry& frame);
-
-// The site's innermost frame that the application wrote; if there is none, the innermost.
-FrameId AuthorOf(const Tables& tables, const Site& site);
+// The site's frame that is charged, as `frames: 'own'` (src/traces/charge.ts): the innermost of the
+// user's own code; if there is none, the innermost that is not Node's; else the innermost.
+FrameId ChargedFrame(const Tables& tables, const Site& site);
 
 // Whether the tracker allocated here: names of its files begin with `own`. Empty: no file is its
 // own.

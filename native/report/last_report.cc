@@ -13,7 +13,12 @@ namespace tracemalloc {
 
 namespace {
 
-// `file:line`, as in src/report/report.ts; without a line, the file.
+// Bytes, as in src/report/report-line.ts: what collects logs cuts longer lines.
+constexpr uint64_t kLongestLine = 15000;
+// Bytes of a site in the message.
+constexpr uint64_t kLongestSite = 512;
+
+// `file:line`, as in src/report/series.ts; without a line, the file.
 void PutSite(const Tables& tables, const FrameTable::Entry& frame, PlainText::Form form,
              Output* out) {
   PlainText name(form, out);
@@ -48,6 +53,60 @@ void PutSize(double size, Output* out) {
   }
 }
 
+void PutHeadline(const Tables& tables, const LastReport& report, Output* out) {
+  const auto put_size = [out](std::string_view label, double size) {
+    out->Put(label);
+    PutSize(size, out);
+  };
+  put_size("tracemalloc: near the heap limit of ", report.heap_limit);
+  put_size(": rss ", report.rss);
+  put_size(", heap ", report.heap_used);
+  put_size(", traced ", tables.sites.traced_current());
+  put_size(" (peak ", tables.sites.traced_peak());
+  out->Put("), pid ");
+  out->PutInteger(static_cast<uint64_t>(report.pid));
+}
+
+// A part of a JSON string. The site is escaped first, so that the message is plain where it is
+// read, too.
+void PutMessage(const Tables& tables, const LastReport& report,
+                const std::vector<RankedLine>& lines, Output* out) {
+  PutHeadline(tables, report, out);
+  if (lines.empty()) return;
+  const FrameTable::Entry& frame = tables.frames.at(lines[0].frame);
+  Output length = Output::Counter();
+  PutSite(tables, frame, PlainText::Form::kText, &length);
+  if (length.size() > kLongestSite) return;
+  out->Put("; largest: ");
+  PutSize(lines[0].size, out);
+  out->Put(" at ");
+  PlainText json(PlainText::Form::kJson, out);
+  char buffer[64];
+  const Output::Write escape = [](void* context, const char* data, size_t size) {
+    static_cast<PlainText*>(context)->Put({data, size});
+    return true;
+  };
+  Output plain(buffer, sizeof(buffer), escape, &json);
+  PutSite(tables, frame, PlainText::Form::kText, &plain);
+  plain.Flush();
+}
+
+void PutRow(const Tables& tables, const RankedLine& row, Output* out) {
+  const FrameTable::Entry& frame = tables.frames.at(row.frame);
+  out->Put("{\"site\":\"");
+  PutSite(tables, frame, PlainText::Form::kJson, out);
+  out->Put("\",\"function\":");
+  PutJson(FunctionText(tables, frame), out);
+  out->Put(",\"domain\":");
+  PutJson(DomainName(row.domain), out);
+  PutMember("size", row.size, out);
+  PutMember("count", row.count, out);
+  PutMember("samples", row.samples, out);
+  PutMember("error", std::sqrt(row.variance), out);
+  if ((frame.flags() & kFrameApproximate) != 0) out->Put(",\"approximate\":true");
+  out->Put('}');
+}
+
 }  // namespace
 
 void PutTime(int64_t time_millis, char colon, Output* out) {
@@ -67,9 +126,12 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
   out->Put(report.facts);
   out->Put(",\"event\":\"heap-limit\",\"time\":\"");
   PutTime(report.time_millis, ':', out);
+  out->Put("\",\"msg\":\"");
+  PutMessage(tables, report, lines, out);
   out->Put("\",\"precision\":\"");
   out->Put(report.precision);
   out->Put('"');
+  PutMember("sampleInterval", report.sample_interval, out);
   PutMember("rss", report.rss, out);
   PutMember("heapUsed", report.heap_used, out);
   PutMember("external", report.external, out);
@@ -80,48 +142,35 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
     out->Put(",\"dump\":");
     PutJson(report.dump, out);
   }
-  out->Put(",\"bySize\":[");
-  for (size_t i = 0; i < lines.size(); i++) {
-    const RankedLine& row = lines[i];
-    const FrameTable::Entry& frame = tables.frames.at(row.frame);
-    out->Put(i == 0 ? "{\"site\":" : ",{\"site\":");
-    out->Put('"');
-    PutSite(tables, frame, PlainText::Form::kJson, out);
-    out->Put('"');
-    out->Put(",\"function\":");
-    PutJson(FunctionText(tables, frame), out);
-    out->Put(",\"domain\":");
-    PutJson(DomainName(row.domain), out);
-    PutMember("size", row.size, out);
-    PutMember("count", row.count, out);
-    PutMember("samples", row.samples, out);
-    PutMember("error", std::sqrt(row.variance), out);
-    if ((frame.flags() & kFrameApproximate) != 0) out->Put(",\"approximate\":true");
-    out->Put('}');
+  out->Put(",\"sites\":[");
+  const char* separator = "";
+  size_t omitted = 0;
+  for (const RankedLine& row : lines) {
+    Output length = Output::Counter();
+    PutRow(tables, row, &length);
+    if (out->size() + length.size() > kLongestLine) {
+      omitted++;
+      continue;
+    }
+    out->Put(separator);
+    PutRow(tables, row, out);
+    separator = ",";
   }
-  out->Put("]}\n");
+  out->Put(']');
+  if (omitted > 0) PutMember("omittedSites", static_cast<double>(omitted), out);
+  out->Put("}\n");
 }
 
 void WriteLastReportText(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out) {
-  const auto put_size = [out](std::string_view label, double size) {
-    out->Put(label);
-    PutSize(size, out);
-  };
-  put_size("tracemalloc: near the heap limit of ", report.heap_limit);
-  put_size(": rss ", report.rss);
-  put_size(", heap ", report.heap_used);
-  put_size(", traced ", tables.sites.traced_current());
-  put_size(" (peak ", tables.sites.traced_peak());
-  out->Put("), ");
-  out->Put(report.precision);
-  out->Put(" precision, pid ");
-  out->PutInteger(static_cast<uint64_t>(report.pid));
+  PutHeadline(tables, report, out);
   if (!report.dump.empty()) {
-    out->Put(", profile ");
+    out->Put(", dump ");
     PutPlain(report.dump, out);
   }
-  out->Put("\n largest:\n");
+  out->Put("\n sites, ");
+  out->Put(report.precision);
+  out->Put(" precision:\n");
   for (size_t i = 0; i < lines.size(); i++) {
     const FrameTable::Entry& frame = tables.frames.at(lines[i].frame);
     const std::string_view function = FunctionText(tables, frame);
@@ -134,7 +183,8 @@ void WriteLastReportText(const Tables& tables, const LastReport& report,
       PutPlain(function, out);
       out->Put(')');
     }
-    put_size(": size=", lines[i].size);
+    out->Put(": size=");
+    PutSize(lines[i].size, out);
     out->Put(", count=");
     out->PutRounded(lines[i].count);
     out->Put('\n');

@@ -19,7 +19,8 @@ struct LastReport {
   // JSON members that never change, at least one, without braces.
   std::string facts;
   const char* precision;
-  int64_t time_millis;                          // since the epoch
+  int64_t time_millis;  // since the epoch
+  double sample_interval;
   double rss, heap_used, external, heap_limit;  // bytes
   int pid;
   // Where a profile is about to be written; empty: nowhere.

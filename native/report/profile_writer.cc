@@ -192,6 +192,8 @@ class ProfileWriter {
   void Facts(Output* out) {
     out->Put("#tracemalloc {");
     out->Put(facts_.snapshot);
+    out->Put(",\"sampleInterval\":");
+    out->PutRounded(facts_.sample_interval);
     out->Put(",\"traces\":");
     out->PutInteger(trace_count_);
     out->Put(",\"timestamp\":");

@@ -33,7 +33,7 @@ const std::vector<RankedLine>& SiteRanking::Rank(const Tables& tables, std::stri
         rows_.resize(kept);
       }
     }
-    rows_.push_back({AuthorOf(tables, site), site.domain, c.live_size, c.live_count,
+    rows_.push_back({ChargedFrame(tables, site), site.domain, c.live_size, c.live_count,
                      c.live_variance, c.live_samples});
   }
   SumUpLines(tables);

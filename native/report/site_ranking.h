@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds the lines that hold most of the heap, from the tables as they are: as src/report/report.ts
+// Finds the lines that hold most of the heap, from the tables as they are: as src/report/series.ts
 // does with a snapshot, but within memory that was reserved before.
 #ifndef TRACEMALLOC_REPORT_SITE_RANKING_H_
 #define TRACEMALLOC_REPORT_SITE_RANKING_H_
@@ -13,7 +13,7 @@
 namespace tracemalloc {
 
 struct RankedLine {
-  FrameId frame;  // the innermost that the application wrote, or else the innermost
+  FrameId frame;  // see ChargedFrame
   Domain domain;
   double size;
   double count;

@@ -80,7 +80,7 @@ class Page {
   // the page's end, or at the block's offset `top`.
   BlockMember Find(size_t size, double place, double covered = 0, size_t top = 0) {
     area_[0] = begin() + (top == 0 ? used_ : top);
-    return FindBlockMember(&layout_, areas_, begin(), size, {covered, place});
+    return FindBlockMember(&layout_, areas_, begin(), size, {covered, place, 1});
   }
 
  private:

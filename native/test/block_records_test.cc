@@ -57,6 +57,25 @@ TEST_CASE("records equal a map through a random history") {
   for (uintptr_t n = 1; n <= 5000; n++) REQUIRE(!records->MayHold(At(n)));
 }
 
+TEST_CASE("a visitor changes births, and forgets blocks as if they had never been recorded") {
+  auto records = std::make_unique<BlockRecords>();
+  for (uintptr_t n = 1; n <= 3000; n++) REQUIRE(records->Add(At(n), n, BirthAt(1)));
+  records->ForEach([](size_t bytes, BlockRecords::Birth* birth) {
+    birth->size = static_cast<double>(bytes) * 2;
+    return bytes % 3 == 0;
+  });
+  CHECK(records->size() == 1000);
+  for (uintptr_t n = 1; n <= 3000; n++) {
+    BlockRecords::Birth birth;
+    REQUIRE(records->Find(At(n), &birth) == (n % 3 == 0));
+    if (n % 3 == 0) REQUIRE(birth.size == static_cast<double>(n) * 2);
+    records->Die(At(n), n);
+  }
+  CHECK(Deaths(records.get()).size() == 1000);
+  CHECK(records->wrong_sizes() == 0);
+  CHECK(!records->MayHold(At(3)));
+}
+
 TEST_CASE("a slot of the filter may have more blocks than it can count") {
   auto records = std::make_unique<BlockRecords>();
   const auto slot = [](uintptr_t n) { return (n * 0x9E3779B97F4A7C15ull) >> 50; };

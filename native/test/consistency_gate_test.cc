@@ -17,6 +17,7 @@ namespace tracemalloc {
 namespace {
 
 using ObjectKind = ConsistencyGate::ObjectKind;
+using Possibility = ConsistencyGate::Possibility;
 
 struct Bytecode {
   BytecodeKind kind;
@@ -69,19 +70,19 @@ TEST_CASE("a position that can't allocate such an object is detected") {
                                             {BytecodeKind::kClosure, 30},
                                             {BytecodeKind::kAnything, 40}});
   const HeapView& heap = functions.view();
-  CHECK_FALSE(gate.CanMake(heap, function, 10, ObjectKind::kPlainObject));
-  CHECK(gate.CanMake(heap, function, 20, ObjectKind::kPlainObject));
-  CHECK_FALSE(gate.CanMake(heap, function, 20, ObjectKind::kFunction));
-  CHECK(gate.CanMake(heap, function, 30, ObjectKind::kFunction));
-  CHECK_FALSE(gate.CanMake(heap, function, 30, ObjectKind::kInstance));
+  CHECK(gate.CanMake(heap, function, 10, ObjectKind::kPlainObject) == Possibility::kNo);
+  CHECK(gate.CanMake(heap, function, 20, ObjectKind::kPlainObject) == Possibility::kYes);
+  CHECK(gate.CanMake(heap, function, 20, ObjectKind::kFunction) == Possibility::kNo);
+  CHECK(gate.CanMake(heap, function, 30, ObjectKind::kFunction) == Possibility::kYes);
+  CHECK(gate.CanMake(heap, function, 30, ObjectKind::kInstance) == Possibility::kNo);
   for (const ObjectKind kind : {ObjectKind::kPlainObject, ObjectKind::kInstance, ObjectKind::kArray,
                                 ObjectKind::kFunction}) {
-    CHECK(gate.CanMake(heap, function, 40, kind));
+    CHECK(gate.CanMake(heap, function, 40, kind) == Possibility::kByCall);
   }
-  CHECK(gate.CanMake(heap, function, 10, ObjectKind::kOther));
+  CHECK(gate.CanMake(heap, function, 10, ObjectKind::kOther) == Possibility::kYes);
   // The start of the function, which is the position of no bytecode.
-  CHECK(gate.CanMake(heap, function, 5, ObjectKind::kContext));
-  CHECK_FALSE(gate.CanMake(heap, function, 5, ObjectKind::kArray));
+  CHECK(gate.CanMake(heap, function, 5, ObjectKind::kContext) == Possibility::kYes);
+  CHECK(gate.CanMake(heap, function, 5, ObjectKind::kArray) == Possibility::kNo);
 }
 
 TEST_CASE("the only positions that can allocate such an object are listed") {

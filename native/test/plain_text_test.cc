@@ -111,5 +111,38 @@ TEST_CASE("the last report has no additional lines, whatever the names are") {
   }
 }
 
+TEST_CASE("a last report with many long names is a line that collectors do not cut") {
+  Tables tables;
+  std::vector<RankedLine> lines;
+  for (int i = 0; i < 1000; i++) {
+    FrameKey key;
+    key.script_id = i + 1;
+    bool is_new;
+    const FrameId id = tables.frames.Intern(key, &is_new);
+    ResolvedFrame resolved;
+    // The second does not fit.
+    const std::string name(i == 1 ? 20000 : 100, 'x');
+    resolved.filename = tables.strings.Intern("/srv/" + name + std::to_string(i) + ".js");
+    resolved.function_name = tables.strings.Intern("leak");
+    resolved.line = 7;
+    tables.frames.Resolve(id, resolved);
+    RankedLine line{};
+    line.frame = id;
+    line.domain = Domain::kHeap;
+    lines.push_back(line);
+  }
+  LastReport report{};
+  report.facts = "\"name\":\"tracemalloc\"";
+  report.precision = "line";
+  const auto json = Written([&](Output* out) { WriteLastReportJson(tables, report, lines, out); });
+  CHECK(json.size() < 16 * 1024);
+  size_t rows = 0;
+  for (size_t at = 0; (at = json.find("{\"site\"", at)) != std::string::npos; at++) rows++;
+  CHECK(rows > 50);
+  CHECK(json.find("x2.js:7") != std::string::npos);
+  CHECK(json.find("],\"omittedSites\":" + std::to_string(1000 - rows) + "}\n") !=
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace tracemalloc

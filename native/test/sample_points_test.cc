@@ -31,7 +31,7 @@ struct Counts {
 
 class Heap {
  public:
-  Heap(double interval, uint64_t seed) : interval_(interval), points_(Sampler(interval, seed)) {
+  Heap(double interval, uint64_t seed) : points_(Sampler(interval, seed)) {
     for (size_t i = 0; i < 6; i++) spaces_.push_back(Space{0, 0, 8, (i + 1) << 32});
   }
 
@@ -62,7 +62,7 @@ class Heap {
         REQUIRE(place->begin >= 0);
         REQUIRE(place->place > place->begin);
         REQUIRE(place->place <= size);
-        *bytes = stands_for * SampleWeight(stands_for, interval_);
+        *bytes = stands_for * SampleWeight(stands_for, place->interval);
       }
       const int64_t distance = points_.NextDistance();
       REQUIRE(distance > 0);
@@ -77,7 +77,6 @@ class Heap {
   uintptr_t Top(size_t space_index) const { return spaces_[space_index].top; }
 
  private:
-  double interval_;
   std::vector<Space> spaces_;
   SamplePoints points_;
 };
@@ -112,6 +111,29 @@ TEST_CASE("points: estimates are unbiased, with the stated error, and bytes are 
   CheckEstimates(4096, 20000);
   CheckEstimates(700, 5000);
   CheckEstimates(64, 2000);
+}
+
+TEST_CASE("points: estimates stay unbiased while the interval changes, in every space") {
+  double deviation = 0, squares = 0, stated = 0;
+  constexpr int kRuns = 1000;
+  for (int run = 0; run < kRuns; run++) {
+    Heap heap(4096, run + 1);
+    std::mt19937 random(run);
+    Counts counts;
+    for (int i = 0; i < 5000; i++) {
+      // Decided from the past: more samples make it coarser, and it falls back.
+      if (i % 100 == 0)
+        heap.points()->set_interval(i % 500 == 0 ? 512 : 2048 + 64 * counts.samples);
+      const size_t space = random() % 8 < 6 ? 0 : random() % 6;
+      heap.Allocate(space, 8 * (2 + random() % (space == 5 ? 20000 : 40)), &counts);
+    }
+    const double error = counts.estimate - counts.expected;
+    deviation += error;
+    squares += error * error;
+    stated += counts.variance;
+  }
+  CHECK(std::abs(deviation) < 4 * std::sqrt(squares));
+  CHECK(stated == doctest::Approx(squares).epsilon(0.25));
 }
 
 // Objects that are kept, with the bytes reserved for each: a typed array's buffer and elements, a

@@ -55,14 +55,30 @@ TEST_CASE("lines of the application are summed over columns and stacks, largest 
   CHECK(ranking.Rank(heap.tables, "", 1).size() == 1);
 }
 
+TEST_CASE("the user's own line is charged for its dependencies, if it is on the stack") {
+  Heap heap;
+  const FrameId log = heap.Frame("/app/node_modules/log/index.js", 3);
+  const FrameId template_text = heap.Frame("evalmachine.<anonymous>", 8);
+  const FrameId app = heap.Frame("/app/my_node_modules/a.js", 1);
+  heap.Live({heap.Frame("node:fs", 7), log, template_text, app, heap.Frame("node:net", 1)}, 30);
+  heap.Live(
+      {heap.Frame("node:fs", 7), heap.Frame("file:///my_node_modules/app/node_modules/b/c.js", 9)},
+      20);
+  SiteRanking ranking;
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "", 10);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].frame == app);
+  CHECK(heap.tables.frames.at(rows[1].frame).resolution.line == 9);
+}
+
 TEST_CASE("the tracker's allocations are left out, those of code that it called are not") {
   Heap heap;
-  const FrameId own = heap.Frame("file:///tracker/dist/mirror/wire.js", 3);
+  const FrameId own = heap.Frame("/tracker/dist/mirror/wire.js", 3);
   const FrameId app = heap.Frame("/app/a.js", 1);
   heap.Live({heap.Label(), own, app}, 30);
   heap.Live({heap.Label(), app, own}, 20);
   SiteRanking ranking;
-  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "file:///tracker/dist/", 10);
+  const std::vector<RankedLine>& rows = ranking.Rank(heap.tables, "/tracker/dist/", 10);
   REQUIRE(rows.size() == 1);
   CHECK(rows[0].size == 20);
 }

@@ -44,6 +44,27 @@ TEST_CASE("a function around a text leaves its digest in the body") {
   CHECK(wrapped[2] != DigestOf(text, 5)[2]);
 }
 
+TEST_CASE("whether a text ends with a comment, however it is divided") {
+  const auto ends = [](const std::u16string& text, size_t piece) {
+    const std::vector<uint16_t> units(text.begin(), text.end());
+    TextDigester digester;
+    for (size_t begin = 0; begin < units.size(); begin += piece) {
+      digester.Add(units.data() + begin, std::min(piece, units.size() - begin));
+    }
+    return digester.EndsWithComment();
+  };
+  for (const size_t piece : {1, 2, 3, 1000}) {
+    for (const char16_t* text :
+         {u"//", u"a();\n //# sourceMappingURL=a", u"/ / a\n// b\n\n \t\r\n"}) {
+      CHECK(ends(text, piece));
+    }
+    for (const char16_t* text : {u"", u"/", u"a();\n//# sourceMappingURL=a\n})", u"// a\n/\n",
+                                 u"a(); // b", u"a\n/* b */"}) {
+      CHECK_FALSE(ends(text, piece));
+    }
+  }
+}
+
 TEST_CASE("a naming comment at the end of a text is found") {
   CHECK(NamingCommentOf(u"a();\n\n//# sourceURL=file:///a.ts") == 28);
   CHECK(NamingCommentOf(u"\n\n//# sourceURL=") == 16);

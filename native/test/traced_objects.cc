@@ -14,10 +14,11 @@ Status TracedObjects::Start(double sample_interval, v8::Local<v8::Function> plac
   resolver_->SetPlacer(place);
   Status status = StackWalker::Create(isolate_, &tables_.frames, resolver_.get(), &walker_);
   if (!status.ok()) return status;
+  interval_ = IntervalController::Fixed(sample_interval, 0);
   hook_ = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());
   constexpr uint32_t kFrames = 2;
   constexpr uint64_t kSeed = 1;
-  return hook_->Start(isolate_, {sample_interval, kFrames, kSeed}, &tables_);
+  return hook_->Start(isolate_, {&interval_, sample_interval, true, kFrames, kSeed}, &tables_);
 }
 
 void TracedObjects::Stop() {

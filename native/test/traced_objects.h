@@ -31,6 +31,7 @@ class TracedObjects {
  private:
   v8::Isolate* isolate_;
   Tables tables_;
+  IntervalController interval_ = IntervalController::Fixed(1, 0);
   std::unique_ptr<FrameResolver> resolver_;
   std::unique_ptr<StackWalker> walker_;
   std::unique_ptr<AllocationHook> hook_;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/elders.h"
+#include "core/interval_controller.h"
 #include "core/newborn.h"
 #include "core/reclaim.h"
 #include "core/status.h"
@@ -20,8 +22,10 @@
 namespace tracemalloc {
 
 struct EngineOptions {
-  double sample_interval;    // mean bytes between samples, >= 1
-  uint32_t traceback_limit;  // frames kept, 1..128
+  IntervalController* interval;  // outlives the engine
+  double untuned_interval;       // for an engine that can't tune it
+  bool traces_heap;              // else the buffers' interval is the one that is shown
+  uint32_t traceback_limit;      // frames kept, 1..128
   uint64_t seed;
 };
 
@@ -51,12 +55,15 @@ class Engine : public IdHolder {
   // To be called after Refresh(): the part of the live figures that are newborns (see
   // core/newborn.h). kUnsupportedPrecision: this engine can't tell.
   virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;
-  // Live bytes by site, of objects that existed when that batch was written. False: this engine
-  // can't tell.
-  virtual bool SumElders(uint32_t batch, std::vector<double>* sizes) = 0;
+  // By site, of live objects that existed when that batch was written. False: this engine can't
+  // tell.
+  virtual bool SumElders(uint32_t batch, std::vector<Elders>* elders) = 0;
   // To be called after Refresh(): the site of `object`, or, if it is an array, of its elements.
   // False: it was not sampled.
   virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;
+  // Tagged addresses of the sampled objects of these sites that have survived a collection; valid
+  // until the next one. False: this engine can't tell.
+  virtual bool AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects) = 0;
   virtual EngineReport Report() const = 0;
   virtual size_t MemoryUsage() const = 0;  // beyond the tables
 };

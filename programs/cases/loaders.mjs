@@ -39,23 +39,18 @@ const LEAK = leakOf(IMPORTED, TOLD);
 const UNTYPED = untyped(LEAK);
 const TESTED = (imports) =>
   leakOf(`${IMPORTED}\n${imports}`, `test('leaks', () => {\n${TOLD}});\n`);
-// Jest can't require an ES module, so tracemalloc is loaded outside and passed in.
-const FOR_JEST = leakOf(
-  'const { start, takeSnapshot } = (globalThis as any).tracemalloc;',
-  `(globalThis as any).test('leaks', () => {\n${TOLD}});\n`,
-);
-const ENVIRONMENT = `const { TestEnvironment } = require('jest-environment-node');
-module.exports = class extends TestEnvironment {
-  async setup() {
-    this.global.tracemalloc = await import('tracemalloc');
-  }
-};
-`;
+const FOR_JEST = leakOf(IMPORTED, `(globalThis as any).test('leaks', () => {\n${TOLD}});\n`);
 
 function untyped(text) {
   return text
     .replace(/interface Row \{[^}]*\}\n/, '')
     .replace(/: number\[\]\[\]|: Row|: void|<number>| as any|!/g, '');
+}
+
+function commonJs(text) {
+  return text
+    .replace(/import (.*) from '(.*)';/, "const $1 = require('$2');")
+    .replace('export ', '');
 }
 
 const ESM = { type: 'module' };
@@ -77,10 +72,7 @@ const BABEL = {
 };
 const inModules = { 'package.json': ESM, 'leak.ts': LEAK };
 const inCommonJs = { 'package.json': COMMONJS, 'tsconfig.json': TS_CONFIG, 'leak.ts': LEAK };
-const jestOf = (config) => ({
-  'environment.cjs': ENVIRONMENT,
-  'jest.config.json': { testEnvironment: './environment.cjs', ...config },
-});
+const jestOf = (config) => ({ 'jest.config.json': { testEnvironment: 'node', ...config } });
 const jest = (...args) => ({
   command: ({ module }) => [...args, module('jest/bin/jest.js'), '--runInBand', '--silent=false'],
 });
@@ -149,10 +141,6 @@ require.extensions['.cjs'] = (module, file) => {
   module._compile(file.endsWith('leak.cjs') ? 'let counter = 0;\\n' + text : text, file);
 };
 `;
-const COMMON = UNTYPED.replace(/import (.*) from '(.*)';/, "const $1 = require('$2');").replace(
-  'export ',
-  '',
-);
 
 export const loaders = [
   {
@@ -269,11 +257,11 @@ export const loaders = [
     files: {
       'package.json': COMMONJS,
       ...jestOf({ transform: {} }),
-      'leak.test.js': untyped(FOR_JEST).replace('export ', ''),
+      'leak.test.js': commonJs(untyped(FOR_JEST)),
     },
     ...jest(),
   },
-  ...['forks', 'threads'].map((pool) => ({
+  ...['forks', 'threads', 'vmForks', 'vmThreads'].map((pool) => ({
     name: `vitest, ${pool}`,
     files: { 'package.json': ESM, 'leak.test.ts': TESTED(`import { test } from 'vitest';`) },
     ...vitest('--pool', pool),
@@ -309,10 +297,7 @@ export const loaders = [
     name: "Node's type stripping, CommonJS",
     files: {
       'package.json': COMMONJS,
-      'leak.cts': LEAK.replace(/import (.*) from '(.*)';/, "const $1 = require('$2');").replace(
-        'export ',
-        '',
-      ),
+      'leak.cts': commonJs(LEAK),
     },
     from: 22,
     command: () => ['--experimental-strip-types', 'leak.cts'],
@@ -332,7 +317,7 @@ export const loaders = [
   {
     name: 'a hook without a map',
     files: {
-      'leak.cjs': COMMON,
+      'leak.cjs': commonJs(UNTYPED),
       'hook.cjs': HOOK.replace(
         "require.extensions['.cjs']",
         "require.extensions['.cjs'] = require.extensions['.js']",

@@ -3,11 +3,24 @@
 import type { BytecodeRow } from '../literals/align.js';
 import type { LiteralPlace } from '../literals/place.js';
 
+/** How this thread is sampled, since start. */
+interface NativeSampling {
+  /** Bytes between samples: least and most. */
+  finest: number;
+  coarsest: number;
+  samples: number;
+  /** Estimated CPU time of these, and CPU time of the thread, seconds. */
+  cost: number;
+  cpuTime: number;
+}
+
 /** What `status()` of the addon reports; the tracer adds what it knows itself. */
 export interface NativeStatus {
   /** `'allocation-hook'`, `'public-sampler'`, or `'buffer-hook'` without the heap. */
   engine: string;
   precision: 'line' | 'function';
+  /** Mean bytes between samples now: of the heap, or of buffers if only these are traced. */
+  sampleInterval: number;
   /** Why the precision is not better; empty if there is no better one. */
   reason: string;
   /** Other code stopped our sampler: the figures are final. */
@@ -20,6 +33,7 @@ export interface NativeStatus {
   liveSamples: number;
   sites: number;
   frames: number;
+  sampling: NativeSampling;
   /** Counters of every kind of loss. */
   diagnostics: Record<string, number>;
 }
@@ -32,6 +46,9 @@ export interface MallocFigures {
   /** Handed out as mappings of their own. */
   mapped: number;
 }
+
+/** A search of the addon's own, on a thread of its own. */
+export type RetainerSearch = object & { readonly retainers: unique symbol };
 
 /** The addon's own list of this process's mappings. */
 type Mappings = object & { readonly mappings: unique symbol };
@@ -63,7 +80,9 @@ export interface Binding {
   /** NODE_MODULE_VERSION the binary was compiled for. To be compared before any other call. */
   readonly builtFor: number;
   start(options: {
+    /** Where `isSelfTuning`: for an engine that can't tune it. */
     sampleInterval: number;
+    isSelfTuning: boolean;
     tracebackLimit: number;
     precision: 'auto' | 'line' | 'function';
     threadId: number;
@@ -95,19 +114,49 @@ export interface Binding {
    */
   takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
   /**
-   * The notes about scripts since the last call, which include the scripts of the last batch's
-   * frames: flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
+   * The notes about scripts since the last call, or about all if the last batch has everything: flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
    */
   takeScripts(): unknown[];
   /** The source map URL in the text of such a script; undefined: there is none, or it is gone. */
   sourceMapOf(scriptId: number): string | undefined;
   /**
-   * Live bytes on the heap, of objects that existed when the batch with that sequence was taken: a
-   * Float64Array's buffer, by site. Undefined: unknown with this engine.
+   * Live objects on the heap that existed when the batch with that sequence was taken: a
+   * Float64Array's buffer, by site two numbers: bytes, and their variance, bytes squared. Undefined:
+   * unknown with this engine.
    */
-  elderSizes(sequence: number): ArrayBuffer | undefined;
+  elders(sequence: number): ArrayBuffer | undefined;
   /** The id of the site that allocated the object; -1: unknown. */
   findSite(object: object): number;
+  /**
+   * Begins to search for what holds `samples` of these objects and of the live samples of these
+   * sites that have survived a collection, for at most `timeout` ms and with `memoryLimit` bytes;
+   * `onEnd` is called when that has ended. `weakMap` has the one entry `weakKey`, `weakValue`.
+   * Throws ERR_UNSUPPORTED_PLATFORM, ERR_UNSUPPORTED_PRECISION, ERR_OUT_OF_MEMORY.
+   */
+  searchRetainers(options: {
+    sites: number[];
+    objects: object[];
+    samples: number;
+    timeout: number;
+    memoryLimit: number;
+    weakMap: WeakMap<object, object>;
+    weakKey: object;
+    weakValue: object;
+    generator: Generator;
+    onEnd: () => void;
+  }): RetainerSearch;
+  /**
+   * What it has found, once it has ended, of these sites and objects as they are now: paths as rows
+   * of seven values a step (src/retainers/find.ts), and numbers of targets without a path and of
+   * those that have changed.
+   */
+  tellRetainers(options: { search: RetainerSearch; sites: number[]; objects: object[] }): {
+    end: 'complete' | 'timeout' | 'memory' | 'cancelled' | 'unreadable';
+    paths: (string | number)[][];
+    unheld: number;
+    changed: number;
+    bytesRead: number;
+  };
   clear(): void;
   /** Bytes, estimates: current and peak. */
   tracedMemory(): [current: number, peak: number];
@@ -119,7 +168,6 @@ export interface Binding {
   watchHeapLimit(options: {
     top: number;
     threadId: number;
-    sampleInterval: number;
     format: 'json' | 'text';
     /** Empty: no profile is written. */
     directory: string;
@@ -162,6 +210,14 @@ export interface Binding {
   holdSignal(name: string): void;
   /** Lets a held signal that has come take effect, and holds no more. */
   releaseSignals(): void;
+  /**
+   * Calls `answer` whenever another thread has knocked at `threadId`, this thread, in the middle of
+   * running code or of `Atomics.wait()`, unless that is our own (as for `onHeldSignal`), until the
+   * thread ends. To be called once per thread.
+   */
+  onKnock(options: { threadId: number; own: string; answer: () => void }): void;
+  /** On any thread. No-op if that thread has not called `onKnock`. */
+  knock(threadId: number): void;
   /** A script's name in the form that is kept: without source text or query. */
   scriptName(name: string): string;
 }

@@ -2,13 +2,17 @@
 // Finds and checks the addon, on first use and not before. prebuilds/ is the one place where
 // binaries live, shipped or built here.
 import { TracemallocError } from '../errors.js';
+import { binaryFile, packageVersion } from '../files/package-files.js';
+import { sharedByCopies } from '../host/shared-by-copies.js';
 import type { Binding } from './binding.js';
-import prebuilds from './prebuilds.cjs';
+import { prebuildFor } from './prebuilds.js';
 
 const BUILD =
   'node node_modules/tracemalloc/scripts/build-native.mjs (with g++, make and Python 3)';
 
-let loaded: Binding | undefined;
+const shared = sharedByCopies(`${packageVersion} addon`, () => ({
+  loaded: undefined as Binding | undefined,
+}));
 
 /**
  * The addon for this Node.
@@ -17,13 +21,13 @@ let loaded: Binding | undefined;
  *   was built for another, or addons are not allowed.
  */
 export function loadAddon(): Binding {
-  loaded ??= load();
-  return loaded;
+  shared.loaded ??= load();
+  return shared.loaded;
 }
 
 /** The addon if something has already asked for it. */
 export function loadedAddon(): Binding | undefined {
-  return loaded;
+  return shared.loaded;
 }
 
 function load(): Binding {
@@ -31,12 +35,17 @@ function load(): Binding {
   const abi = versions.modules;
   const where = `Node ${version} (ABI ${abi}) on ${platform}-${arch}`;
   // These runtimes have engines of their own, whatever ABI they report.
-  for (const runtime of ['electron', 'bun', 'deno'] as const) {
+  for (const runtime of ['bun', 'deno'] as const) {
     if (versions[runtime] !== undefined) {
       throw unsupported(
         `${runtime} ${versions[runtime]} is not supported, only Node.js itself is: run the program with node`,
       );
     }
+  }
+  if (versions['electron'] !== undefined) {
+    throw unsupported(
+      `there is no binary for Electron ${versions['electron']}, whose V8 is not that of Node`,
+    );
   }
   const variant = variantOfV8();
   if (variant !== undefined) {
@@ -44,15 +53,15 @@ function load(): Binding {
       `${where} has a V8 built with ${variant}, under the same ABI, whose objects have another layout than the binary expects: use a build of Node without it, such as those of nodejs.org`,
     );
   }
-  const loader = prebuilds[`${platform}-${arch}-${abi}`];
-  if (loader === undefined) {
+  const prebuild = prebuildFor(platform, arch, abi);
+  if (prebuild === undefined) {
     throw unsupported(
       `there is no binary for ${where}; supported are linux-x64 and linux-arm64 with glibc and Node 20, 22, 24 and 26, and Node 25 on x64`,
     );
   }
   let addon: Binding;
   try {
-    addon = loader() as Binding;
+    addon = requireAddon(prebuild);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ERR_OUT_OF_MEMORY') throw new TracemallocError(code, message, { cause });
@@ -66,6 +75,13 @@ function load(): Binding {
     );
   }
   return addon;
+}
+
+// Not by a require() that bundlers see: each would need to be told what to do with binaries, and
+// could not bundle without those that are missing.
+function requireAddon(prebuild: string): Binding {
+  const file = binaryFile(prebuild);
+  return process.getBuiltinModule('node:module').createRequire(file)(file);
 }
 
 // Each of these build options moves fields, shrinks pointers or numbers, or changes what a handle

@@ -12,7 +12,7 @@ import {
 import { writeWhole } from '../files/whole-file.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { defineCommand, UsageError } from './command.js';
-import { readSnapshot, TOKEN } from './input.js';
+import { readSnapshot, sourceOf, TOKEN } from './input.js';
 import { print } from './output.js';
 import { withProgress } from './progress.js';
 
@@ -34,7 +34,7 @@ const NAMES = Object.keys(FORMATS).join(', ');
 export const convert = defineCommand({
   name: 'convert',
   summary: 'Turns a snapshot into another format; docs/formats.md says which tools open it.',
-  operands: 'FILE|URL',
+  operands: 'FILE|URL|PORT',
   arity: [1, 1],
   options: {
     to: {
@@ -58,11 +58,12 @@ export const convert = defineCommand({
     'tracemalloc convert heap.pb.gz --to folded --bytes allocated | flamegraph.pl > heap.svg',
     'tracemalloc convert http://127.0.0.1:3000 --to heapprofile -o live.heapprofile',
   ],
-  async run({ to, output, bytes, token }, [source = '']) {
+  async run({ to, output, bytes, token }, [operand = '']) {
     if (to === undefined) throw new UsageError(`--to is missing: ${NAMES}`);
     if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
       throw new UsageError('pprof is binary: name an output file with -o FILE');
     }
+    const source = sourceOf(operand);
     const snapshot = await withProgress((progress) =>
       readSnapshot(source, { token, onProgress: progress.of(source) }),
     );

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Checks whether this Node can be traced, how exactly, and why not better, by tracing known memory.
+
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
 import type { Status } from '../status.js';
 import { plain } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import { start, status, stop, takeSnapshot } from '../tracer.js';
+import { samplingText } from '../traces/sampling.js';
 import { defineCommand } from './command.js';
 import { print, type Style, styler } from './output.js';
 import { layOut } from './table.js';
@@ -53,6 +55,12 @@ function examine(tell: Tell): number {
     const found = tryOut();
     tell('trial', found.text, found.isRight ? 'green' : 'red');
     tellCounters(tell, status());
+    stop();
+    start();
+    const { sampleInterval, sampling } = status();
+    const text = samplingText({ sampleInterval, ...sampling });
+    const tuning = sampling === undefined ? '' : '; it tunes itself, up to 1 % of CPU';
+    tell('sampling', `by default ${text}${tuning}`);
     if (!found.isRight) return NONE;
     return precision === 'line' ? 0 : DEGRADED;
   } finally {

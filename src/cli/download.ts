@@ -13,6 +13,8 @@ export interface DownloadOptions {
   readonly token: string | undefined;
   /** Milliseconds to wait; the seconds of `?seconds=` are added. */
   readonly patience: number;
+  /** A Unix socket on which the service listens, in place of the URL's host. */
+  readonly socketPath?: string | undefined;
   /** Aborts the download. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,13 +25,14 @@ const MOST_REASON = 200;
 
 /** @throws (rejects) TracemallocError ERR_READ_FAILED. */
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
-  const { token, signal } = options;
+  const { token, socketPath, signal } = options;
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     agent: false,
     headers: {
       'accept-encoding': 'identity',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
+    ...(socketPath === undefined ? {} : { socketPath }),
     ...(signal === undefined ? {} : { signal }),
   });
   const chunks: Uint8Array[] = [];

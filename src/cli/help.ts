@@ -38,7 +38,8 @@ export function overview(commands: readonly Command[], version: string): string 
     ...indent(commands.map(({ name, summary }) => [name, firstSentence(summary)])),
     '',
     'tracemalloc COMMAND --help says more. FILE is what Snapshot.dump() wrote, or any pprof heap',
-    'profile; URL is a service with createHandler(), such as http://127.0.0.1:3000.',
+    'profile (./3000 if its name is a number); URL is a service with createHandler(), such as',
+    'http://127.0.0.1:3000, and PORT one on this machine.',
   ].join('\n');
 }
 

@@ -22,11 +22,18 @@ export function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
+/** What an operand names: a number is the port of a service on this machine. */
+export function sourceOf(operand: string): string {
+  return /^\d+$/.test(operand) ? `http://127.0.0.1:${operand}` : operand;
+}
+
 export interface ReadOptions {
-  /** For a URL; undefined: the token of the environment is used. */
+  /** For a URL; undefined: the token of the environment is used, unless there is a `socketPath`. */
   readonly token: string | undefined;
   /** How long a service may be silent, milliseconds. */
   readonly patience?: number;
+  /** A Unix socket on which the service listens, in place of the URL's host. */
+  readonly socketPath?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -40,8 +47,10 @@ export async function readSnapshot(source: string, options: ReadOptions): Promis
   return new Snapshot(traces, facts);
 }
 
-function bytesFrom(url: URL, { token, patience = PATIENCE_MS, signal }: ReadOptions) {
-  return download(url, { token: token ?? process.env['TRACEMALLOC_TOKEN'], patience, signal });
+function bytesFrom(url: URL, { token, patience = PATIENCE_MS, socketPath, signal }: ReadOptions) {
+  // An attached process is not the service that the environment's token is for.
+  const standard = socketPath === undefined ? process.env['TRACEMALLOC_TOKEN'] : undefined;
+  return download(url, { token: token ?? standard, patience, socketPath, signal });
 }
 
 /** A service's address alone means its heap profile. */

@@ -5,9 +5,11 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { plain, plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
+import type { Frames } from '../traces/charge.js';
+import type { Frame } from '../traces/frame.js';
 import type { styler } from './output.js';
 import { describeSnapshot, diffRows } from './rows.js';
-import { cut } from './table.js';
+import { cut, layOut } from './table.js';
 import { placeOf } from './view.js';
 
 interface Reading {
@@ -26,9 +28,16 @@ export interface LiveState {
   problem?: string | undefined;
   sort: 'change' | 'size';
   key: KeyType;
+  readonly frames: Frames;
   filter: string;
   /** Whether keys are typed into the filter. */
   isTyping: boolean;
+  /** In place of the table. */
+  showsHelp: boolean;
+  /** The row that Enter opens, from 0; there may be fewer rows. */
+  marked: number;
+  /** The site whose stacks are shown in place of the table. */
+  opened?: Frame | undefined;
   restarts: number;
 }
 
@@ -38,19 +47,42 @@ export interface Screen {
   readonly styled: ReturnType<typeof styler>;
 }
 
-const HELP = 's sort · g group · / filter · r count changes from now · q quit';
+const KEYS = [
+  ['↑↓', 'mark', 'mark a row'],
+  ['Enter', 'stacks', 'shows the stacks of the marked row, or the table again'],
+  ['s', 'sort', 'sorts by what has grown, or by size'],
+  ['g', 'group', 'groups by line, function or file'],
+  ['/', 'filter', 'shows only places and names with the text that you type; Enter ends it'],
+  ['r', 'reset', 'counts changes from now on'],
+  ['?', 'help', 'shows this, or the table again'],
+  ['q', 'quit', 'quits, as Ctrl+C does'],
+] as const;
+
+const COLUMNS = [
+  ['change', 'bytes since this command began, or since r'],
+  ['±', 'the standard error of the change'],
+  ['size', 'live bytes now'],
+  ['count', 'live objects now, and how many more than before'],
+  ['what', 'the type that most of the bytes are of'],
+  ['where', 'the line that is charged (--frames); in: what it calls; ~: the line is'],
+  ['', 'approximate'],
+] as const;
+
+const HINT = KEYS.map(([key, name]) => `${key} ${name}`).join(' · ');
 
 export function liveView(state: LiveState, { columns, rows, styled }: Screen): string[] {
   const head = [
     ...headOf(state, styled),
     ...(state.history.length > 0 ? chart(state.history, columns) : []),
-    styled('dim', state.isTyping ? `filter: ${plainName(state.filter)}_ (Enter ends)` : HELP),
+    styled('dim', state.isTyping ? `filter: ${plainName(state.filter)}_ (Enter ends)` : HINT),
     '',
   ];
   // Besides its rows, the table needs a line for its header, and the last line stays empty.
   const room = Math.max(1, rows - head.length - 2);
-  const table = state.latest === undefined ? [] : tableOf(state, room, styled);
-  return [...head, ...table].map((line) => cut(line, columns));
+  const table = state.latest === undefined ? [] : tableOf(state, { room, columns, styled });
+  return [...head, ...(state.showsHelp ? help().slice(0, room + 1) : table)].map((line) =>
+    cut(line, columns),
+  );
 }
 
 function headOf(state: LiveState, styled: Screen['styled']): string[] {
@@ -64,20 +96,67 @@ function headOf(state: LiveState, styled: Screen['styled']): string[] {
   ];
 }
 
-function tableOf(state: LiveState, room: number, styled: Screen['styled']): string[] {
-  const { first, latest, sort, key, filter } = state;
-  const all = latest!
-    .compareTo(first ?? latest!, key)
-    .filter(({ size, sizeDiff }) => size > 0 || sizeDiff !== 0);
-  const wanted = all.filter((row) => textOf(row).includes(filter.toLowerCase()));
-  const figure = (row: StatisticDiff) => (sort === 'size' ? row.size : row.sizeDiff);
-  const sorted = wanted.sort((a, b) => figure(b) - figure(a) || b.size - a.size);
-  const total = wanted.reduce((sum, row) => sum + row.sizeDiff, 0);
-  const size = wanted.reduce((sum, row) => sum + row.size, 0);
+function help(): string[] {
+  const keys = KEYS.map(([key, , meaning]) => [key, meaning]);
+  return layOut(['left', 'left'], [...keys, ['', ''], ...COLUMNS]);
+}
+
+function tableOf(
+  state: LiveState,
+  { room, columns, styled }: { room: number } & Omit<Screen, 'rows'>,
+): string[] {
+  const { sort, key, filter, opened, marked } = state;
+  const rows = opened === undefined ? sitesOf(state) : stacksOf(state, opened);
+  const total = rows.reduce((sum, row) => sum + row.sizeDiff, 0);
+  const size = rows.reduce((sum, row) => sum + row.size, 0);
+  const sum = `${formatSize(size)} live (${formatSize(total, { signed: true })})`;
+  const shown = rows.slice(0, room - 1);
+  if (opened !== undefined) {
+    const { place, name } = placeOf(opened);
+    const stacks = `in ${rows.length} ${rows.length === 1 ? 'stack' : 'stacks'} of`;
+    const title = `${sum} ${stacks} ${key === 'filename' ? place : `${place} ${name}`}`;
+    return [title, ...diffRows(shown, styled, columns)].slice(0, room + 1);
+  }
   const summary =
-    `${formatSize(size)} live (${formatSize(total, { signed: true })}) in ${wanted.length} sites, ` +
-    `by ${key}, sorted by ${sort}${filter === '' ? '' : `, with "${plainName(filter)}"`}`;
-  return [summary, ...diffRows(sorted.slice(0, room - 1), styled)];
+    `${sum} in ${rows.length} sites, by ${key}, sorted by ${sort}` +
+    (filter === '' ? '' : `, with "${plainName(filter)}"`);
+  const [header, ...lines] = diffRows(shown, styled, columns - MARK.length);
+  const at = Math.min(marked, shown.length - 1);
+  const isMarkable = key !== 'traceback';
+  const line = (text: string, i: number) =>
+    (isMarkable && i === at ? MARK : ' '.repeat(MARK.length)) + text;
+  return [summary, line(header ?? '', -1), ...lines.map(line)];
+}
+
+const MARK = '> ';
+
+/** The rows of the table, as they are sorted and filtered. */
+export function sitesOf({ first, latest, sort, key, frames, filter }: LiveState): StatisticDiff[] {
+  return sorted(
+    latest!
+      .compareTo(first ?? latest!, key, { frames })
+      .filter(({ size, sizeDiff }) => size > 0 || sizeDiff !== 0)
+      .filter((row) => textOf(row).includes(filter.toLowerCase())),
+    sort,
+  );
+}
+
+function stacksOf({ first, latest, sort, key, frames }: LiveState, site: Frame): StatisticDiff[] {
+  const isOfSite = ({ traceback }: StatisticDiff) => {
+    const frame = traceback.at(-1);
+    if (frame?.filename !== site.filename) return false;
+    if (key === 'filename') return true;
+    return key === 'function'
+      ? frame.functionName === site.functionName
+      : frame.lineno === site.lineno;
+  };
+  const stacks = latest!.compareTo(first ?? latest!, 'traceback', { frames });
+  return sorted(stacks.filter(isOfSite), sort);
+}
+
+function sorted(rows: StatisticDiff[], sort: LiveState['sort']): StatisticDiff[] {
+  const figure = (row: StatisticDiff) => (sort === 'size' ? row.size : row.sizeDiff);
+  return rows.sort((a, b) => figure(b) - figure(a) || b.size - a.size);
 }
 
 function textOf({ traceback }: StatisticDiff): string {

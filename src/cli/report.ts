@@ -13,7 +13,7 @@ export const report = defineCommand({
   name: 'report',
   summary:
     'Writes one HTML file to view and pass on: what holds the memory or, with OLD, what grew.\nWith more files, or a directory of dumps, it compares the newest with the oldest of its process,\nand shows memory over time from all of them. It opens from disk, and loads and sends nothing.',
-  operands: 'FILE|URL|DIRECTORY [OLD...]',
+  operands: 'FILE|URL|PORT|DIRECTORY [OLD...]',
   arity: [1, Number.POSITIVE_INFINITY],
   options: {
     output: { value: 'FILE', short: 'o', meaning: 'output file', default: 'tracemalloc.html' },
@@ -31,7 +31,7 @@ export const report = defineCommand({
     'tracemalloc report heap.pb.gz',
     'tracemalloc report after.pb.gz before.pb.gz -o growth.html',
     'tracemalloc report /var/dumps',
-    'tracemalloc report http://127.0.0.1:3000 before.pb.gz --sources',
+    'tracemalloc report 3000 before.pb.gz --sources',
     'tracemalloc report heap.pb.gz --source-root /srv/app',
   ],
   async run({ output, sources, sourceRoot, token }, operands) {

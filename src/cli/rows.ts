@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: MIT
 // Statistics as the rows of a table for a terminal.
+
+import stringWidth from 'string-width';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
-import type { Frame } from '../traces/frame.js';
+import { allocatorName } from '../traces/charge.js';
+import { type Frame, kindOf } from '../traces/frame.js';
+import { samplingText } from '../traces/sampling.js';
 import type { styler } from './output.js';
-import { layOut } from './table.js';
+import { endOf, GAP, layOut, widthsOf } from './table.js';
 import { placeOf } from './view.js';
 
 type Styled = ReturnType<typeof styler>;
 
 /** A line for each snapshot: its process, time and precision. */
 export function describeSnapshot(source: string, snapshot: Snapshot): string {
-  const { process, timestamp, precision, sampleInterval, survivors } = snapshot;
+  const { process, timestamp, precision, survivors } = snapshot;
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
     process.nodeVersion && `Node ${plainName(process.nodeVersion)}`,
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
-    sampleInterval > 0 ? `one sample per ${formatSize(sampleInterval)}` : '',
+    samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
     survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
@@ -46,23 +50,30 @@ export function statisticRows(rows: readonly Statistic[], styled: Styled): strin
   );
 }
 
-export function diffRows(rows: readonly StatisticDiff[], styled: Styled): string[] {
-  const header = ['change', '±', 'size', 'count', 'what', 'where'];
-  const cells = rows.map((row) => [
+/** @param columns - of the terminal, if places are to be shortened to fit into them. */
+export function diffRows(
+  rows: readonly StatisticDiff[],
+  styled: Styled,
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
+  const header = ['change', '±', 'size', 'count', 'what'];
+  const figures = rows.map((row) => [
     styled(row.sizeDiff > 0 ? 'red' : 'green', formatSize(row.sizeDiff, { signed: true })),
     row.error > 0 ? formatSize(row.error) : '',
     formatSize(row.size),
     `${formatCount(row.count)} (${formatCount(row.countDiff, { signed: true })})`,
     whatText(row),
-    whereText(row, styled),
   ]);
+  const taken = widthsOf([header, ...figures]).reduce((sum, width) => sum + width + GAP.length, 0);
+  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, columns - taken)]);
   return withStacks(
     rows,
     layOut(
       ['right', 'right', 'right', 'right', 'left', 'left'],
-      [header.map((title) => styled('dim', title)), ...cells],
+      [[...header, 'where'].map((title) => styled('dim', title)), ...cells],
     ),
     styled,
+    columns,
   );
 }
 
@@ -77,15 +88,30 @@ function whatText({ types, size }: Statistic | StatisticDiff): string {
   return largest !== undefined && largest.size > size / 4 ? plainName(largest.type) : '';
 }
 
-function whereText({ traceback }: Statistic | StatisticDiff, styled: Styled): string {
+function whereText(
+  { traceback, allocator }: Statistic | StatisticDiff,
+  styled: Styled,
+  room = Number.POSITIVE_INFINITY,
+): string {
   const frame = traceback.at(-1);
-  return frame === undefined ? '' : frameText(frame, styled);
+  if (frame === undefined) return '';
+  const called =
+    allocator === undefined ? '' : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
+  return frameText(frame, styled, room, called);
 }
 
-function frameText(frame: Frame, styled: Styled): string {
+/** Where there is not enough room, the end of the path and the line are what is left. */
+function frameText(
+  frame: Frame,
+  styled: Styled,
+  room = Number.POSITIVE_INFINITY,
+  called = '',
+): string {
   const { place, name } = placeOf(frame);
-  const mark = frame.approximate ? styled('dim', ' ~') : '';
-  return `${place}${mark}${name === '' ? '' : ` ${styled('dim', name)}`}`;
+  const notes = `${frame.approximate ? ' ~' : ''}${name === '' ? '' : ` ${name}`}${called}`;
+  const file = `…${place.slice(Math.max(0, place.lastIndexOf('/')))}`;
+  const least = Math.min(room, stringWidth(file));
+  return endOf(place, Math.max(least, room - stringWidth(notes))) + (notes && styled('dim', notes));
 }
 
 // With the key type 'traceback' the callers follow each row.
@@ -93,12 +119,17 @@ function withStacks(
   rows: readonly (Statistic | StatisticDiff)[],
   [header, ...lines]: readonly string[],
   styled: Styled,
+  columns = Number.POSITIVE_INFINITY,
 ): string[] {
+  const from = '    from ';
   return [
     header ?? '',
     ...lines.flatMap((line, i) => {
       const callers = rows[i]!.traceback.frames.slice(0, -1).reverse();
-      return [line, ...callers.map((frame) => `    from ${frameText(frame, styled)}`)];
+      return [
+        line,
+        ...callers.map((frame) => from + frameText(frame, styled, columns - from.length)),
+      ];
     }),
   ];
 }

@@ -3,15 +3,14 @@
 // and its exit code: this process becomes the program.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Binding } from '../addon/binding.js';
 import { loadAddon } from '../addon/loader.js';
-import { packageFile } from '../files/package-files.js';
+import { ownDirectory } from '../files/package-files.js';
 import { OPTIONS as RULES } from '../options.js';
 import { VARIABLES } from '../service/environment.js';
 import { defineCommand, type Option, UsageError, type Values } from './command.js';
 
-const REGISTER = fileURLToPath(packageFile('register.js'));
+const REGISTER = `${ownDirectory}register.js`;
 
 // Defaults for a program that is run in order to be observed; those for services differ.
 const DEFAULTS: Readonly<Record<string, string>> = {

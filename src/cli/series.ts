@@ -7,7 +7,7 @@ import { TracemallocError } from '../errors.js';
 import type { Input } from '../html/collect.js';
 import { historyOf, type ProcessHistory } from '../html/history.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { isUrl, readSnapshot } from './input.js';
+import { isUrl, readSnapshot, sourceOf } from './input.js';
 import type { Progress } from './progress.js';
 
 export interface Series {
@@ -30,7 +30,7 @@ export async function readSeries(
   operands: readonly string[],
   { token, progress }: SeriesOptions,
 ): Promise<Series> {
-  const sources = operands.flatMap((operand) => dumpsIn(operand) ?? [operand]);
+  const sources = operands.map(sourceOf).flatMap((source) => dumpsIn(source) ?? [source]);
   const isNamed = sources.length === operands.length && operands.length <= 2;
   const ends = new Map<string, Ends>();
   const histories: ProcessHistory[] = [];

@@ -3,19 +3,28 @@ import stringWidth from 'string-width';
 
 export type Columns = readonly ('left' | 'right')[];
 
-/** Lines of rows in aligned columns, two spaces apart; colours take no room. */
-export function layOut(columns: Columns, rows: readonly (readonly string[])[]): string[] {
-  const widths = columns.map((_, i) =>
+/** The room that each column needs. */
+export function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  return Array.from({ length: columns }, (_, i) =>
     rows.reduce((most, row) => Math.max(most, stringWidth(row[i] ?? '')), 0),
   );
+}
+
+/** What {@link layOut} puts between two columns. */
+export const GAP = '  ';
+
+/** Lines of rows in aligned columns, two spaces apart; colours take no room. */
+export function layOut(columns: Columns, rows: readonly (readonly string[])[]): string[] {
+  const widths = widthsOf(rows);
   return rows.map((row) =>
     columns
       .map((side, i) => {
         const cell = row[i] ?? '';
-        const space = ' '.repeat(widths[i]! - stringWidth(cell));
+        const space = ' '.repeat((widths[i] ?? 0) - stringWidth(cell));
         return side === 'left' ? cell + space : space + cell;
       })
-      .join('  ')
+      .join(GAP)
       .trimEnd(),
   );
 }
@@ -42,4 +51,17 @@ export function cut(line: string, columns: number): string {
       return text;
     })
     .join('');
+}
+
+/** The end of a plain text that fits into `columns`, after a `…` in place of what does not fit. */
+export function endOf(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let room = columns - 1;
+  let end = text.length;
+  for (const { segment, index } of [...characters.segment(text)].reverse()) {
+    room -= stringWidth(segment);
+    if (room < 0) break;
+    end = index;
+  }
+  return `…${text.slice(end)}`;
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
 import { isAbsolute, relative } from 'node:path';
-import { OPTIONS } from '../options.js';
-import { word } from '../rules.js';
+import { FRAMES_HELP, OPTIONS } from '../options.js';
 import { DomainFilter, Filter } from '../snapshot/filter.js';
-import { rollUp } from '../snapshot/roll-up.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
@@ -15,7 +13,7 @@ export const VIEW = {
     value: 'N',
     short: 'n',
     meaning: 'rows shown',
-    ...OPTIONS.top.text,
+    ...OPTIONS.topRows.text,
   },
   key: {
     value: 'KEY',
@@ -25,9 +23,8 @@ export const VIEW = {
   },
   frames: {
     value: 'WHICH',
-    meaning:
-      "charge callers for Node's own code (app), for node_modules, too (own), or for nothing (all)",
-    ...word(['app', 'own', 'all']).text,
+    meaning: FRAMES_HELP,
+    ...OPTIONS.frames.text,
   },
   include: {
     value: 'PATTERN',
@@ -44,22 +41,21 @@ export const VIEW = {
 
 export type View = Values<typeof VIEW>;
 
-/** Memory is charged first and filtered then: patterns apply to the lines that are shown. */
-export function applyView(snapshot: Snapshot, view: View): Snapshot {
-  const charged =
-    view.frames === 'all' ? snapshot : rollUp(snapshot, { dependencies: view.frames === 'app' });
-  return charged.filterTraces([
+/** The part that is looked at: patterns apply to the lines that are shown. */
+export function applyView(snapshot: Snapshot, view: Omit<View, 'top' | 'key'>): Snapshot {
+  const filters = [
     ...view.include.map((filenamePattern) => new Filter({ inclusive: true, filenamePattern })),
     ...view.exclude.map((filenamePattern) => new Filter({ inclusive: false, filenamePattern })),
     ...(view.domain === undefined
       ? []
       : [new DomainFilter({ inclusive: true, domain: view.domain })]),
-  ]);
+  ];
+  return snapshot.filterTraces(filters, { frames: view.frames });
 }
 
 const CHARGED = {
-  app: "charged to the callers of Node's own code (--frames)",
-  own: "charged to the callers of node_modules and Node's own code (--frames)",
+  own: 'charged to your own lines, not to node_modules or Node (--frames)',
+  app: "charged to lines that are not Node's (--frames)",
   all: 'charged to the innermost frames (--frames)',
 } as const;
 

@@ -4,9 +4,10 @@ import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { formatSize } from '../text/size.js';
+import type { ChargeOptions } from '../traces/charge.js';
 
 /** What {@link toText} accepts. */
-export interface TextOptions {
+export interface TextOptions extends ChargeOptions {
   /** Default `'lineno'`. */
   keyType?: KeyType;
   /** Rows shown; default 10. */
@@ -23,9 +24,9 @@ export interface TextOptions {
  */
 export function toText(
   snapshot: Snapshot,
-  { keyType = 'lineno', top = 10 }: TextOptions = {},
+  { keyType = 'lineno', top = 10, frames = 'all' }: TextOptions = {},
 ): string {
-  const statistics = snapshot.statistics(keyType).filter(({ size }) => size > 0);
+  const statistics = snapshot.statistics(keyType, { frames }).filter(({ size }) => size > 0);
   return table(statistics, top, (rows) => {
     const size = rows.reduce((sum, row) => sum + row.size, 0);
     return formatSize(size);
@@ -41,10 +42,10 @@ export function toText(
 export function diffToText(
   old: Snapshot,
   now: Snapshot,
-  { keyType = 'lineno', top = 10 }: TextOptions = {},
+  { keyType = 'lineno', top = 10, frames = 'all' }: TextOptions = {},
 ): string {
   const diffs = now
-    .compareTo(old, keyType)
+    .compareTo(old, keyType, { frames })
     .filter(({ sizeDiff, countDiff }) => sizeDiff !== 0 || countDiff !== 0);
   return table(diffs, top, (rows) => {
     const size = rows.reduce((sum, row) => sum + row.sizeDiff, 0);

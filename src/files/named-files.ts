@@ -82,8 +82,13 @@ function liesBelow(directories: readonly string[] | undefined, path: string): bo
 // Does not wait for the other end of a pipe, and does not follow a link that has replaced the file.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** @throws the system's error. */
-function readRegularFile(path: string, largest: number): string | undefined {
+/**
+ * As {@link readNamedFile}, of a path that is not resolved first. Undefined: it is no regular file, or
+ * larger.
+ *
+ * @throws the system's error.
+ */
+export function readRegularFile(path: string, largest: number): string | undefined {
   // Checked before it is opened, since opening a device may have an effect.
   if (!lstatSync(path).isFile()) return undefined;
   const file = openSync(path, FLAGS);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Timers and clocks as they were when this module was loaded. A test suite's fake timers replace
 // the global ones: our timers must not appear among them, and our reports must go on.
-export const { setTimeout, clearTimeout, queueMicrotask } = globalThis;
+export const { setTimeout, clearTimeout, setImmediate, queueMicrotask } = globalThis;
 export const dateNow: () => number = Date.now.bind(Date);
 
 const { hrtime } = process;

@@ -32,7 +32,7 @@ export async function runInSlices<T>(steps: Steps<T>): Promise<T> {
 }
 
 /** One turn of the event loop. Not an immediate: if unref'ed, it would wait for another event. */
-export function pause(): Promise<void> {
+function pause(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, 1).unref();
   });

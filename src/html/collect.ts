@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Converts snapshots to the data of a report's page.
+
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
+import { samplingText } from '../traces/sampling.js';
 import type { TraceFigures } from '../traces/trace.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
@@ -92,9 +94,13 @@ export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
 }
 
 export function noteOf({ snapshot, source }: Input): SnapshotNote {
-  const { timestamp, precision, sampleInterval, survivors = false, process } = snapshot;
+  const { timestamp, precision, survivors = false, process } = snapshot;
   const { pid, threadId, nodeVersion } = process;
-  const measured = { precision, sampleInterval, survivors };
+  const measured = {
+    precision,
+    sampling: samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
+    survivors,
+  };
   return {
     source: plainName(source),
     timestamp,

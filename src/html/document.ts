@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A self-contained HTML document: data, style and script of the page. The latter two are listed by
 // hash in its Content-Security-Policy, so that nothing else can run or be loaded.
-import { packageFile } from '../files/package-files.js';
+import { pageFile } from '../files/package-files.js';
 import { plainJson } from '../text/plain-text.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
@@ -58,7 +58,7 @@ ${element}<script>${program}</script>
 }
 
 function asset(name: string): string {
-  return readFileSync(packageFile(`page/${name}`), 'utf8');
+  return readFileSync(pageFile(name), 'utf8');
 }
 
 function hashOf(text: string): string {

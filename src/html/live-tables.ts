@@ -2,14 +2,15 @@
 // The difference between two snapshots, for a live page that has the first one.
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { KIND } from '../traces/charge.js';
+import { kindOf } from '../traces/frame.js';
 import type { TraceFigures } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 import { figuresOf, noteOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';
 import { memoryOf } from './memory.js';
-import { KIND } from './report-data.js';
-import { FrameTables, kindOf } from './tables.js';
+import { FrameTables } from './tables.js';
 
 export interface LiveTablesOptions {
   /** Whether the text of each line of the application is shown. */
@@ -90,9 +91,7 @@ export class LiveTables {
   }
 
   #newTables(): FrameTables {
-    return new FrameTables((frame) =>
-      kindOf(frame) === KIND.application ? this.#lines(frame) : '',
-    );
+    return new FrameTables((frame) => (kindOf(frame) === KIND.own ? this.#lines(frame) : ''));
   }
 
   #rowsOf(snapshot: Snapshot): Map<string, Row> {

@@ -12,7 +12,7 @@ export function memoryOf(now: ProcessFacts, old: ProcessFacts | undefined): Memo
   return { memory: usageRows(now.memoryUsage, old?.memoryUsage) };
 }
 
-const RESIDENT = 'resident (RSS)';
+const RESIDENT = 'RSS';
 
 function ledgerRows(now: MemoryLedger, old: MemoryLedger | undefined): Memory {
   const before = new Map(old?.rows.map(({ name, bytes }) => [name, bytes]));
@@ -39,8 +39,8 @@ function ledgerRows(now: MemoryLedger, old: MemoryLedger | undefined): Memory {
 
 const USAGE_LABELS = {
   rss: RESIDENT,
-  heapTotal: 'heap reserved',
-  heapUsed: 'heap used',
+  heapTotal: 'V8 heap',
+  heapUsed: 'V8 heap, used',
   external: 'outside the heap',
 } as const;
 

@@ -12,7 +12,8 @@ export interface SnapshotNote {
   readonly threadId: number;
   readonly nodeVersion: string;
   readonly precision: string;
-  readonly sampleInterval: number;
+  /** How it was sampled, in words; empty: unknown. */
+  readonly sampling: string;
   /** Only what had survived a garbage collection. */
   readonly survivors: boolean;
 }
@@ -44,11 +45,8 @@ export interface ReportData {
   readonly traces: readonly number[];
 }
 
-/** filename, line, function name, kind, approximate (0 or 1), source line; texts by number. */
+/** filename, line, function name, kind (`KIND`), approximate (0 or 1), source line; texts by number. */
 export const FRAME = 6;
-
-/** Where a frame belongs. */
-export const KIND = { application: 0, dependency: 1, internal: 2 } as const;
 
 /**
  * node, domain, largest type, size, count, error, samples, allocated size (-1: unknown), then size,

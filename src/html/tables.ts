@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Texts, frames and stacks in the page's form: each is listed once and referred to by its number.
 // The lists only grow, so that what is new since an earlier time is a slice.
-import { isDependency } from '../snapshot/roll-up.js';
 import { plainName } from '../text/plain-text.js';
-import type { Frame } from '../traces/frame.js';
-import { KIND } from './report-data.js';
+import { type Frame, kindOf } from '../traces/frame.js';
 
 /** More frames than any profile has; a node and a frame are combined into one integer with it. */
 const MOST_FRAMES = 2 ** 24;
@@ -65,9 +63,4 @@ function once<K>(map: Map<K, number>, key: K, make: () => number): number {
   const made = make();
   map.set(key, made);
   return made;
-}
-
-export function kindOf(frame: Frame): number {
-  if (frame.isInternal) return KIND.internal;
-  return isDependency(frame) ? KIND.dependency : KIND.application;
 }

@@ -5,8 +5,8 @@ import { TracemallocError } from '../errors.js';
 import { requireSources, type Sources } from '../files/source-lines.js';
 import { runInSlices } from '../host/steps.js';
 import { encodeCompressed } from '../pprof/compressed.js';
-import { composingReport } from '../report/report.js';
 import { formatReport } from '../report/report-text.js';
+import { composingReport } from '../report/series.js';
 import { requireKnownOptions } from '../rules.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { momentNow } from '../service/moment.js';
@@ -20,6 +20,7 @@ import { onStop } from '../tracer.js';
 import { type AccessOptions, accessRule, type Refusal } from './access.js';
 import { type Answer, type Asked, failure, type Route, success } from './answer.js';
 import { livePage } from './live-page.js';
+import type { LiveStreamOptions } from './live-stream.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
@@ -61,16 +62,23 @@ const CHALLENGE = {
 
 const COMMON_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
+type TakeSnapshot = LiveStreamOptions['take'];
+
 /** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
+  return handlerOf(options, recentSnapshot);
+}
+
+/** A handler whose profiles and live page show other snapshots than those of this thread. */
+export function handlerOf(options: HandlerOptions, take: TakeSnapshot): Handler {
   requireKnownOptions(options, ['token', 'allow', 'sources']);
   const refusalOf = accessRule(options);
   const { sources = true } = options;
   requireSources(sources);
   const routes: Readonly<Record<string, Route>> = {
-    '/debug/pprof/heap': heapRoute(),
+    '/debug/pprof/heap': heapRoute(take),
     '/debug/tracemalloc': reportRoute(),
-    ...livePage(LIVE_PATH, { sources }),
+    ...livePage(LIVE_PATH, { sources, take }),
   };
   const answer = async ({ method, answer }: Route, asked: Asked) => {
     const { request } = asked;
@@ -112,7 +120,7 @@ export function createHandler(options: HandlerOptions = {}): Handler {
   };
 }
 
-function heapRoute(): Route {
+function heapRoute(take: TakeSnapshot): Route {
   const underWay = new Map<Snapshot, Promise<Uint8Array>>();
   const profileOf = (snapshot: Snapshot) => {
     const known = underWay.get(snapshot);
@@ -123,10 +131,10 @@ function heapRoute(): Route {
   };
   const answer: Route['answer'] = async ({ query, gone }) => {
     const { seconds } = parseHeapQuery(query);
-    const before = recentSnapshot(SHARED_MS);
+    const before = await take(SHARED_MS);
     if (seconds === undefined) return profile(await profileOf(before));
     await whileTracing(seconds, gone);
-    const now = recentSnapshot(SHARED_MS);
+    const now = await take(SHARED_MS);
     const traces = differenceOf(now, before);
     const duration = now.timestamp - before.timestamp;
     return profile(await encodeCompressed({ traces, facts: { ...now, duration } }));
@@ -136,7 +144,8 @@ function heapRoute(): Route {
 
 function reportRoute(): Route {
   const answer: Route['answer'] = async ({ query, request, gone }) => {
-    const { seconds, top, keyType, format } = parseReportQuery(query, request.headers.accept);
+    const asked = parseReportQuery(query, request.headers.accept);
+    const { seconds, top, keyType, frames, format } = asked;
     let snapshot = recentSnapshot(SHARED_MS);
     let previous = new Snapshot([], snapshot);
     if (seconds !== undefined) {
@@ -146,10 +155,10 @@ function reportRoute(): Route {
     }
     const moment = momentNow();
     const ledger = await runInSlices(readingRecentLedger());
-    const made = await runInSlices(
-      composingReport({ snapshot, previous, top, keyType, ...moment, ledger }),
+    const suspects = knownSuspects();
+    const report = await runInSlices(
+      composingReport({ snapshot, previous, top, keyType, frames, suspects, ...moment, ledger }),
     );
-    const report = { ...made, suspects: knownSuspects() };
     return format === 'json'
       ? success('application/json', `${plainJson(report)}\n`)
       : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);

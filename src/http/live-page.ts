@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: MIT
 // The live page: the document, its stream of events, and the requests of its buttons.
 import type { IncomingMessage } from 'node:http';
-import type { Sources } from '../files/source-lines.js';
 import { htmlDocument } from '../html/document.js';
 import { type Answer, failure, type Route, success } from './answer.js';
-import { LiveStream } from './live-stream.js';
+import { LiveStream, type LiveStreamOptions } from './live-stream.js';
 import { isOwnPage } from './requesting-site.js';
 
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
 
-export interface LivePageOptions {
-  /** Whether the text of the application's lines is shown. */
-  readonly sources: Sources;
-}
-
 /** Routes below `path`, which ends with a slash: relative addresses on the page are those here. */
-export function livePage(path: string, options: LivePageOptions): Record<string, Route> {
+export function livePage(path: string, options: LiveStreamOptions): Record<string, Route> {
   const stream = new LiveStream(options);
-  const now = () => success('application/json', JSON.stringify({ timestamp: stream.refresh() }));
+  const now = async () =>
+    success('application/json', JSON.stringify({ timestamp: await stream.refresh() }));
   return {
     [path]: { method: 'GET', answer: async () => page() },
     [`${path}events`]: {
@@ -30,13 +25,13 @@ export function livePage(path: string, options: LivePageOptions): Record<string,
         if (stream.isFull) return failure(503, 'enough live pages are open already; close one');
         // A proxy or compression that buffers would delay the messages.
         const unbuffered = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
-        stream.open(request, response, { ...headers, ...unbuffered });
+        await stream.open(request, response, { ...headers, ...unbuffered });
         return undefined;
       },
     },
     [`${path}snapshot`]: {
       method: 'POST',
-      answer: async ({ request }) => otherOrigin(request) ?? now(),
+      answer: async ({ request }) => otherOrigin(request) ?? (await now()),
     },
     [`${path}gc`]: {
       method: 'POST',

@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';
-import { recentSnapshot } from '../service/recent-snapshot.js';
 import { type Change, watch } from '../service/watch.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
@@ -15,14 +14,19 @@ const MOST_CLIENTS = 8;
 /** Messages that a client may fail to read before it is disconnected. */
 const MOST_MISSED = 15;
 
+export interface LiveStreamOptions extends LiveTablesOptions {
+  /** Takes a snapshot, or returns one that is at most `maxAge` milliseconds old. */
+  readonly take: (maxAge: number) => Snapshot | Promise<Snapshot>;
+}
+
 export class LiveStream {
-  readonly #options: LiveTablesOptions;
+  readonly #options: LiveStreamOptions;
   readonly #clients = new Set<Client>();
   #watched:
     | { readonly changes: AsyncIterableIterator<Change>; readonly tables: LiveTables }
     | undefined;
 
-  constructor(options: LiveTablesOptions) {
+  constructor(options: LiveStreamOptions) {
     this.#options = options;
   }
 
@@ -33,10 +37,15 @@ export class LiveStream {
   /**
    * Sends the client of this request all data, and then what changes, until it disconnects.
    *
-   * @throws TracemallocError ERR_NOT_TRACING; then nothing has been sent yet.
+   * @throws (rejects) TracemallocError ERR_NOT_TRACING; then nothing has been sent yet.
    */
-  open(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>): void {
-    const snapshot = recentSnapshot(100);
+  async open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: Record<string, string>,
+  ): Promise<void> {
+    const snapshot = await this.#options.take(100);
+    if (response.destroyed) return;
     this.#watched ??= this.#watch();
     response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
     response.write(`retry: ${EVERY_MS}\n\n`);
@@ -47,8 +56,8 @@ export class LiveStream {
   }
 
   /** Sends all pages the current state; returns its time, ms since the epoch. */
-  refresh(): number {
-    const snapshot = recentSnapshot(0);
+  async refresh(): Promise<number> {
+    const snapshot = await this.#options.take(0);
     this.#tell(snapshot);
     return snapshot.timestamp;
   }
@@ -61,7 +70,7 @@ export class LiveStream {
 
   async #follow(changes: AsyncIterableIterator<Change>): Promise<void> {
     try {
-      for await (const { snapshot } of changes) this.#tell(snapshot);
+      for await (const _ of changes) this.#tell(await this.#options.take(100));
     } catch {
       // On an error the page reconnects, and gets the reason.
     }

@@ -4,6 +4,7 @@ import { OPTIONS } from '../options.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
+import type { Frames } from '../traces/charge.js';
 
 export class QueryError extends Error {}
 
@@ -15,6 +16,7 @@ export interface HeapQuery {
 export interface ReportQuery extends HeapQuery {
   readonly top: number;
   readonly keyType: KeyType;
+  readonly frames: Frames;
   readonly format: 'json' | 'text';
 }
 
@@ -27,12 +29,13 @@ export function parseHeapQuery(query: URLSearchParams): HeapQuery {
 
 /** @param accept - the request's header, which decides where `format` is not given. */
 export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQuery {
-  refuseOthers(query, ['seconds', 'top', 'key', 'format']);
+  refuseOthers(query, ['seconds', 'top', 'key', 'frames', 'format']);
   const isForPeople = accept.includes('text/') && !accept.includes('json');
   return {
     seconds: read(query, 'seconds', SECONDS),
     top: read(query, 'top', OPTIONS.top) ?? OPTIONS.top.default,
     keyType: read(query, 'key', OPTIONS.keyType) ?? OPTIONS.keyType.default,
+    frames: read(query, 'frames', OPTIONS.frames) ?? OPTIONS.frames.default,
     format: read(query, 'format', OPTIONS.format) ?? (isForPeople ? 'text' : 'json'),
   };
 }

@@ -32,12 +32,21 @@ export function diagnose(rows: readonly LedgerRowDiff[], rssDiff: number): strin
   return sentence(subject, largest.bytesDiff / growth) ?? workersSentence(grown, growth);
 }
 
-// Workers' rows lack what was allocated since their last garbage collections.
+// Workers' rows lack what was allocated since their last garbage collections. If that may be most of
+// row `v8`, it may as well be something else.
 function workersSentence(grown: readonly LedgerRowDiff[], growth: number): string | undefined {
   const workers = grown.filter(({ name }) => name.startsWith('heap:'));
+  const [first] = workers;
+  if (first === undefined) return undefined;
   const [ofWorkers, rest] = [sum(workers), sum(grown.filter(({ name }) => name === 'v8'))];
-  if (ofWorkers < rest) return undefined;
-  const subject = `JavaScript objects in the heaps of ${workers.length} workers`;
+  const heaps =
+    workers.length === 1
+      ? `the heap of ${workerOf(first)}`
+      : `the heaps of ${workers.length} workers`;
+  const subject =
+    ofWorkers < rest
+      ? `memory of V8, in ${heaps} or in threads that do not trace`
+      : `JavaScript objects in ${heaps}`;
   return sentence(subject, (ofWorkers + rest) / growth);
 }
 

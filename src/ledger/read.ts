@@ -7,9 +7,10 @@ import { dateNow } from '../host/real-time.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
 import { MemoryLedger } from './ledger.js';
+import { nativeParts, outsideHeap } from './outside-heap.js';
+import { readStatus } from './process-status.js';
 import type { LedgerRow } from './rows.js';
-
-const { readFileSync } = process.getBuiltinModule('node:fs');
+import { touched, touchedBlocks } from './touched.js';
 
 /**
  * The current memory of this process by kind, to compare with RSS. Needs no tracing; heaps of other
@@ -51,8 +52,10 @@ export function* readingLedger(): Steps<MemoryLedger> {
     const resident = addon.residentMemory(mappings);
     const known = heaps.reduce((sum, [, bytes]) => sum + bytes, 0);
     row('v8', 'other memory of V8', Math.max(0, resident.v8 - known));
-    const native = nativeBytes(memoryUsage, addon.externalMemory(), resident);
-    rows.push(...mallocRows(addon.mallocFigures(), resident, { arrayBuffers, native }));
+    const { wasmMapped } = resident;
+    const malloc = addon.mallocFigures();
+    const native = nativeParts(outsideHeap(addon, { memoryUsage, malloc, wasmMapped }));
+    rows.push(...mallocRows(malloc, resident, { arrayBuffers, native }));
     row('wasm', 'WebAssembly memory', resident.wasm);
     row('code', 'compiled code', resident.code);
     row('stacks', 'thread stacks', resident.stack);
@@ -87,16 +90,6 @@ function heapRow(id: number, bytes: number): LedgerRow {
   return { name: `heap:${id}`, label: `V8 heap of worker ${id}`, bytes };
 }
 
-// Memory that native code itself reports to V8. V8's sum includes backing stores, which `external`
-// has, too, except those of WebAssembly on Node 26.
-function nativeBytes(
-  { external, arrayBuffers }: NodeJS.MemoryUsage,
-  told: number,
-  { wasmMapped }: ResidentMemory,
-): number {
-  return Math.max(0, told - Math.max(external, arrayBuffers + wasmMapped));
-}
-
 // What malloc handed out need not have been touched, so it is limited to what is resident.
 function mallocRows(
   malloc: MallocFigures | undefined,
@@ -108,35 +101,23 @@ function mallocRows(
   const ofArenas = (malloc?.inUse ?? 0) + (malloc?.free ?? 0);
   const unknown = Math.min(Math.max(0, ofArenas - resident.arenaMapped), resident.other);
   const [arena, other] = [resident.arena + unknown, resident.other - unknown];
-  const inArenas = Math.min(malloc?.inUse ?? arena, arena);
-  const buffers = Math.min(arrayBuffers, inArenas + other);
-  const rows = [{ name: 'arrayBuffers', label: 'array buffers', bytes: buffers }];
-  let inUse = 0;
-  if (malloc !== undefined) {
-    inUse = Math.max(0, inArenas + Math.min(malloc.mapped, other) - buffers);
-    const external = Math.min(native, inUse);
-    rows.push(
-      { name: 'external', label: 'native parts of objects', bytes: external },
-      { name: 'malloc', label: 'other malloc, in use', bytes: inUse - external },
-      { name: 'mallocFree', label: 'malloc, free', bytes: arena - inArenas },
-    );
+  const row = (name: string, label: string, bytes: number) => ({ name, label, bytes });
+  if (malloc === undefined) {
+    const buffers = Math.min(arrayBuffers, arena + other);
+    return [
+      row('arrayBuffers', 'array buffers', buffers),
+      row('otherAnonymous', 'other anonymous', arena + other - buffers),
+    ];
   }
-  const rest = inArenas + other - buffers - inUse;
-  return [...rows, { name: 'otherAnonymous', label: 'other anonymous', bytes: rest }];
-}
-
-function readStatus(): { rss: number; files: number } | undefined {
-  let text: string;
-  try {
-    text = readFileSync('/proc/self/status', 'latin1');
-  } catch {
-    return undefined;
-  }
-  const kib = (key: string) => {
-    const value = new RegExp(`^${key}:\\s*(\\d+) kB$`, 'm').exec(text)?.[1];
-    return value === undefined ? undefined : Number(value) * 1024;
-  };
-  const [rss, file, shared] = [kib('VmRSS'), kib('RssFile'), kib('RssShmem')];
-  if (rss === undefined || file === undefined || shared === undefined) return undefined;
-  return { rss, files: file + shared };
+  const inArenas = Math.min(malloc.inUse, arena);
+  const blocks = touchedBlocks(malloc.mapped, other);
+  const rest = Math.max(0, malloc.inUse + malloc.mapped - arrayBuffers - native);
+  const inUse = touched({ buffers: arrayBuffers, native, other: rest }, inArenas + blocks);
+  return [
+    row('arrayBuffers', 'array buffers', inUse.buffers),
+    row('external', 'native parts of objects', inUse.native),
+    row('malloc', 'other malloc, in use', inUse.other),
+    row('mallocFree', 'malloc, free', arena - inArenas),
+    row('otherAnonymous', 'other anonymous', other - blocks),
+  ];
 }

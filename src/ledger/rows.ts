@@ -9,8 +9,7 @@ export interface LedgerRow {
    * - `v8`: other memory of V8: heaps of threads that do not trace, pages kept for later;
    * - `arrayBuffers`: backing stores of this thread's Buffers and ArrayBuffers;
    * - `external`: what native code reports to V8 as held by this thread's objects: zlib streams,
-   *   some
-   *   addons; no more of it than is resident;
+   *   some addons; no more of it than malloc handed out, and than is resident;
    * - `malloc`: everything else that malloc handed out, to native code or for other threads'
    *   buffers;
    * - `mallocFree`: what was freed and not returned to the system;
@@ -28,6 +27,7 @@ export interface LedgerRow {
   readonly bytes: number;
 }
 
+/** What a ledger is made from. */
 export interface LedgerFigures {
   /** A row that can't be determined on this platform is absent. Each byte is in one row at most. */
   readonly rows: readonly LedgerRow[];

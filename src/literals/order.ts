@@ -3,7 +3,8 @@
 // bytecode shows of it. This is the order of evaluation, which is that of the source except in
 // loops, patterns, classes and declared functions. A literal of constants inside another one is
 // part of the outer one's description and has no bytecode.
-import type { AnyNode, ArrayExpression, Class, ObjectExpression, Property } from 'acorn';
+import type { AnyNode, ArrayExpression, Class, ClassBody, ObjectExpression, Property } from 'acorn';
+import { childrenOf } from './tree.js';
 
 /** An object that a literal creates: its own, or that of a literal of constants inside it. */
 export interface Part {
@@ -52,11 +53,16 @@ export class LiteralOrder {
 
   /**
    * The literals of a function's parameters and body, of a script, or of the initializers of a
-   * class's fields.
+   * class's fields: those of the class itself, or those of its instances.
+   *
+   * @param at - a position that V8 has for one of them, which tells the two initializers apart.
    */
-  static of(root: AnyNode): LiteralOrder {
+  static of(root: AnyNode, at: number): LiteralOrder {
     const order = new LiteralOrder();
     switch (root.type) {
+      case 'ClassBody':
+        order.#fields(root, at);
+        break;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
@@ -209,16 +215,21 @@ export class LiteralOrder {
         this.#pattern(node.param);
         this.#visit(node.body);
         return;
-      case 'ClassBody':
-        // As a root: the initialisation of fields.
-        for (const member of node.body) {
-          if (member.type === 'PropertyDefinition') this.#visit(member.value);
-          if (member.type === 'StaticBlock') this.#visit(member);
-        }
-        return;
       default:
         this.#all(childrenOf(node));
         return;
+    }
+  }
+
+  #fields({ body }: ClassBody, at: number): void {
+    const fields = body.filter((member) => member.type !== 'MethodDefinition');
+    const isOfClass = (member: (typeof fields)[number]) =>
+      member.type === 'StaticBlock' || member.static;
+    const known = fields.find(({ start, end }) => start <= at && at < end);
+    if (known === undefined) return;
+    for (const member of fields) {
+      if (isOfClass(member) !== isOfClass(known)) continue;
+      this.#visit(member.type === 'StaticBlock' ? member : member.value);
     }
   }
 
@@ -467,18 +478,4 @@ function holdsFunctions(node: AnyNode): boolean {
     if (node.callee.name === 'eval') return true;
   }
   return childrenOf(node).some(holdsFunctions);
-}
-
-/** In the order of the source. */
-function childrenOf(node: AnyNode): AnyNode[] {
-  const children: AnyNode[] = [];
-  for (const value of Object.values(node)) {
-    for (const child of Array.isArray(value) ? value : [value]) {
-      if (typeof child === 'object' && child !== null && typeof child.type === 'string') {
-        // A literal's value may be an object of any kind; a shorthand's key is its value.
-        if (typeof child.start === 'number' && !children.includes(child)) children.push(child);
-      }
-    }
-  }
-  return children.sort((a, b) => a.start - b.start);
 }

@@ -2,6 +2,7 @@
 // The syntax tree of a part of a script. V8 has already compiled it, so it is valid, and the parser
 // need not check whether each construct is allowed in its context.
 import { type AnyNode, type Options, Parser } from 'acorn';
+import { classAround } from './tree.js';
 
 // Most functions have a few kilobytes. Parsing longer ones would delay the event loop.
 const LONGEST = 1 << 16;
@@ -28,8 +29,18 @@ export interface Parsed {
   readonly shift: number;
 }
 
-/** Yields each way to parse the text: as the `toString()` of a function, or as a script. */
-export function* parse(source: string, begin: number, end: number): Generator<Parsed> {
+/**
+ * Yields each way to parse the text: as the `toString()` of a function, or as a script.
+ *
+ * @param first - the first position that V8 has in the function. On Node 20, the text of a class's
+ * own fields begins at the last of them.
+ */
+export function* parse(
+  source: string,
+  begin: number,
+  end: number,
+  first: number,
+): Generator<Parsed> {
   if (end - begin > LONGEST) return;
   const text = source.slice(begin, end);
   if (begin === 0 && end === source.length) {
@@ -39,6 +50,8 @@ export function* parse(source: string, begin: number, end: number): Generator<Pa
   for (const [head, tail] of [
     ['(', '\n)'],
     ['(class extends A{', '\n})'],
+    // Of the fields of a class, Node 22 has only the braces.
+    ['(class extends A', '\n)'],
     ['({', '\n})'],
   ] as const) {
     const root = tree(head + text + tail);
@@ -46,6 +59,10 @@ export function* parse(source: string, begin: number, end: number): Generator<Pa
     const inner = functionIn(root) ?? fieldsIn(root);
     if (inner !== undefined) yield { root: inner, shift: begin - head.length };
   }
+  if (first >= begin || source.length > LONGEST) return;
+  const whole = tree(source);
+  const around = whole && classAround(whole, first, end);
+  if (around !== undefined) yield { root: around, shift: 0 };
 }
 
 function tree(text: string): AnyNode | undefined {

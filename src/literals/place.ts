@@ -22,8 +22,10 @@ export function placeLiterals(
   end: number,
   rows: readonly BytecodeRow[],
 ): LiteralPlace[] {
-  for (const { root, shift } of parse(source, begin, end)) {
-    const answers = answersFrom(source, rows, LiteralOrder.of(root), shift, restOf(root));
+  const first = Math.min(...rows.map(([, told]) => told).filter((told) => told >= 0));
+  for (const { root, shift } of parse(source, begin, end, first)) {
+    const order = LiteralOrder.of(root, first - shift);
+    const answers = answersFrom(source, rows, order, shift, restOf(root));
     if (answers !== undefined) return answers;
   }
   return [];

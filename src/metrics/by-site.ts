@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Metrics by site for both libraries: only the top few, so that the number of series is bounded.
 import { OPTIONS } from '../options.js';
-import { makeReport, type ReportSite } from '../report/report.js';
+import type { ReportSite, ReportSuspect } from '../report/report.js';
+import { makeReport } from '../report/series.js';
 import { checkOptions } from '../rules.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { recentSnapshot } from '../service/recent-snapshot.js';
@@ -17,7 +18,10 @@ export interface MetricsOptions {
 export interface SiteFigures {
   readonly value: number;
   readonly labels: {
-    /** `file:line` of the innermost frame that the application wrote. */
+    /**
+     * `file:line` of the innermost frame of the application's own code; of a suspect as its report
+     * has it, which may be a module or a class.
+     */
     readonly site: string;
     /** Its function; empty: anonymous. */
     readonly function: string;
@@ -59,19 +63,24 @@ function largestSites(top: number): readonly ReportSite[] {
     const snapshot = recentSnapshot(100);
     const previous = new Snapshot([], snapshot);
     const traced = getTracedMemory();
-    return makeReport({ snapshot, previous, traced, top, keyType: OPTIONS.keyType.default }).bySize;
+    const { keyType, frames } = OPTIONS;
+    const sites = { top, keyType: keyType.default, frames: frames.default };
+    return makeReport({ snapshot, previous, traced, ...sites }).sites;
   } catch {
     // A scrape covers other metrics, too: a failure here must not make it fail.
     return [];
   }
 }
 
-function growth({ suspect }: ReportSite): number {
-  return suspect?.state === 'growing' ? suspect.bytesPerHour : 0;
+function growth({ state, bytesPerHour }: ReportSuspect): number {
+  return state === 'growing' ? bytesPerHour : 0;
 }
 
 // A line may have rows in several domains.
-function bySite(rows: readonly ReportSite[], figure: (row: ReportSite) => number): SiteFigures[] {
+function bySite<T extends ReportSite | ReportSuspect>(
+  rows: readonly T[],
+  figure: (row: T) => number,
+): SiteFigures[] {
   const sums = new Map<string, SiteFigures>();
   for (const row of rows) {
     const labels = { site: row.site, function: row.function };

@@ -47,6 +47,6 @@ export const SINGLE_FIGURES: readonly SingleFigure[] = [
     name: ['suspects'],
     unit: 'sites',
     help: 'Sites that grow as leaks do, by the last periodic report; 0 where none are made.',
-    read: () => knownSuspects().filter(({ suspect }) => suspect?.state === 'growing').length,
+    read: () => knownSuspects().filter(({ state }) => state === 'growing').length,
   },
 ];

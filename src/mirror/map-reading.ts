@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Reads a source map and decodes it, within bounds: it is as untrusted as the script.
 import type { SectionedSourceMap } from '@jridgewell/trace-mapping';
+import { pathOf } from '../files/file-urls.js';
 import { readNamedFile } from '../files/named-files.js';
+import { contentDigest } from './text-digest.js';
 import traceMapping from './trace-mapping.cjs';
 
 const { dirname, isAbsolute, resolve } = process.getBuiltinModule('node:path');
@@ -13,6 +15,7 @@ export type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>
 export interface RawMap {
   readonly mappings?: unknown;
   readonly sources?: unknown;
+  readonly sourcesContent?: unknown;
   readonly sections?: readonly {
     readonly offset: { readonly line: number };
     readonly map: RawMap;
@@ -20,6 +23,7 @@ export interface RawMap {
 }
 
 export interface DecodedMap {
+  /** In place of its sources' texts it has their digests. */
   readonly map: TraceMap;
   readonly parts: number;
   /** It has a segment per line at most, which is meant for the whole line. */
@@ -64,11 +68,11 @@ export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap 
   requireLines(raw, lines);
   const parts = partsOf(raw);
   if (parts > MOST_PARTS) throw new Error('too large');
-  const map = new (traceMapping().FlattenMap)(withoutTexts(raw) as SectionedSourceMap, from);
+  const map = new (traceMapping().FlattenMap)(withDigests(raw) as SectionedSourceMap, from);
   map.resolvedSources.forEach((source, i) => {
     // Relative sources are resolved against the map's own location; show them as paths. A source
     // without a name would be the directory.
-    map.resolvedSources[i] = map.sources[i] ? toPath(source) : '';
+    map.resolvedSources[i] = map.sources[i] ? pathOfSource(source) : '';
   });
   const tellsLinesOnly = traceMapping()
     .decodedMappings(map)
@@ -76,10 +80,27 @@ export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap 
   return { map, parts, tellsLinesOnly };
 }
 
-// The sources' texts, which nobody asks for, may be larger than all else.
-function withoutTexts(raw: RawMap): RawMap {
-  const sections = raw.sections?.map(({ offset, map }) => ({ offset, map: withoutTexts(map) }));
-  const rest = { ...raw, sourcesContent: undefined, names: [] };
+// Sources are URLs, also relative ones: Turbopack escapes the brackets in `app/[id]/route.js`.
+function pathOfSource(source: string): string {
+  if (!isAbsolute(source)) return pathOf(source);
+  try {
+    return decodeURIComponent(source);
+  } catch {
+    return source;
+  }
+}
+
+// The texts may be larger than all else.
+function withDigests(raw: RawMap): RawMap {
+  const sections = raw.sections?.map(({ offset, map }) => ({ offset, map: withDigests(map) }));
+  const texts: unknown[] = Array.isArray(raw.sourcesContent) ? raw.sourcesContent : [];
+  const sources: unknown[] = Array.isArray(raw.sources) ? raw.sources : [];
+  // One for each source, or those of a later part would be taken for the missing ones.
+  const sourcesContent = sources.map((_, i) => {
+    const text = texts[i];
+    return typeof text === 'string' ? contentDigest(text) : null;
+  });
+  const rest = { ...raw, sourcesContent, names: [] };
   return sections === undefined ? rest : { ...rest, sections };
 }
 
@@ -106,14 +127,6 @@ export function count(character: string, text: string): number {
   let times = 0;
   for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) times++;
   return times;
-}
-
-function toPath(source: string): string {
-  try {
-    return source.startsWith('file:') ? fileURLToPath(source) : source;
-  } catch {
-    return source;
-  }
 }
 
 function fetchMap(url: string, filename: string): { json: string; from: string } {

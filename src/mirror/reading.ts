@@ -3,6 +3,7 @@
 import type { Binding } from '../addon/binding.js';
 import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
+import type { Elders } from '../traces/elders.js';
 import type { Traceback } from '../traces/traceback.js';
 import { withoutNewborns } from './newborns.js';
 import type { WireCounters } from './rows.js';
@@ -45,23 +46,25 @@ export function readSurvivors({ addon, mirror, scripts }: Source): WireCounters[
 }
 
 /**
- * Live bytes on the heap by traceback, of objects that existed at `mark`, the sequence of a batch;
- * a traceback without such bytes is absent. Undefined if the engine can't tell. Cost: linear in the
+ * Live objects on the heap that existed at `mark`, the sequence of a batch, by traceback; a
+ * traceback without such objects is absent. Undefined if the engine can't tell. Cost: linear in the
  * number of live samples.
  */
 export function readElders(
   { addon, mirror, scripts, maker }: Source & { readonly maker: TraceMaker },
   mark: number,
-): ReadonlyMap<Traceback, number> | undefined {
+): ReadonlyMap<Traceback, Elders> | undefined {
   // Ids are those of the last batch, so it must have been applied.
   refresh({ addon, mirror, scripts });
-  const bytes = mark === 0 ? undefined : addon.elderSizes(mark);
+  const bytes = mark === 0 ? undefined : addon.elders(mark);
   if (bytes === undefined) return undefined;
-  const sizes = new Map<Traceback, number>();
-  new Float64Array(bytes).forEach((size, id) => {
+  const elders = new Map<Traceback, Elders>();
+  const figures = new Float64Array(bytes);
+  for (let id = 0; id < figures.length / 2; id++) {
+    const [size, variance] = [figures[2 * id] as number, figures[2 * id + 1] as number];
     const site = size > 0 ? mirror.sites[id] : undefined;
     const traceback = site && maker.traceback(site);
-    if (traceback !== undefined) sizes.set(traceback, size);
-  });
-  return sizes;
+    if (traceback !== undefined) elders.set(traceback, { size, variance });
+  }
+  return elders;
 }

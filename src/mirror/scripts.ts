@@ -6,7 +6,9 @@ import type { TextDigest } from './text-digest.js';
 
 const ROW = 9;
 const HAS_SOURCE_MAP = 1;
-const HAS_OFFSET = 2;
+const HAS_LINE_OFFSET = 2;
+const HAS_COLUMN_OFFSET = 4;
+const ENDS_WITH_COMMENT = 8;
 
 // Limit for URLs that are maps themselves. V8 holds them as long as their scripts live; they are
 // held here for scripts that die before a position in them is read.
@@ -25,7 +27,11 @@ export class Script {
   readonly digest: TextDigest;
   readonly hasSourceMap: boolean;
   /** Its first line is not the first line of its file. */
-  readonly hasOffset: boolean;
+  readonly hasLineOffset: boolean;
+  /** Its first line begins within a line of its file. */
+  readonly hasColumnOffset: boolean;
+  /** As a text with a source map does, unless it was put into another one. */
+  readonly endsWithComment: boolean;
   readonly #sourceMapOf: SourceMapOf;
   #url: string | undefined;
 
@@ -37,7 +43,9 @@ export class Script {
     this.id = id;
     this.digest = { length, lines, first, rest, body, shape };
     this.hasSourceMap = (flags & HAS_SOURCE_MAP) !== 0;
-    this.hasOffset = (flags & HAS_OFFSET) !== 0;
+    this.hasLineOffset = (flags & HAS_LINE_OFFSET) !== 0;
+    this.hasColumnOffset = (flags & HAS_COLUMN_OFFSET) !== 0;
+    this.endsWithComment = (flags & ENDS_WITH_COMMENT) !== 0;
     this.#url = url;
     this.#sourceMapOf = sourceMapOf;
   }
@@ -75,9 +83,9 @@ export class Scripts {
   add(rows: readonly unknown[]): void {
     for (let at = 0; at < rows.length; at += ROW) {
       const script = new Script(rows.slice(at, at + ROW), this.#sourceMapOf);
-      this.#held += script.held - (this.#scripts.get(script.id)?.held ?? 0);
-      // The last ones are the newest.
-      this.#scripts.delete(script.id);
+      // If the addon begins anew, it may have let go of a URL that is still held here.
+      if (this.#scripts.has(script.id)) continue;
+      this.#held += script.held;
       this.#scripts.set(script.id, script);
     }
     if (this.#held > MOST_UNITS_HELD) this.#letGo();

@@ -3,7 +3,6 @@
 // Runs when results are read, never while allocations are sampled. Loaders transform code in
 // memory: the map is that of the text which V8 runs, and a position without a map is exact only as
 // far as the file holds the same text. A script's map is looked up once, read once, and kept.
-import { readNamedFile } from '../files/named-files.js';
 import {
   count,
   type DecodedMap,
@@ -14,8 +13,19 @@ import {
   readMap,
   type TraceMap,
 } from './map-reading.js';
+import {
+  ALWAYS,
+  fileText,
+  hasHash,
+  type IsLineOfFile,
+  isLabel,
+  linesOfFile,
+  linesOfFileLater,
+  mayHold,
+  NEVER,
+} from './script-files.js';
 import type { Script } from './scripts.js';
-import { type Agreement, agreement, digestOf, shapeOf } from './text-digest.js';
+import { digestOf, isSameText, shapeOf } from './text-digest.js';
 import traceMapping from './trace-mapping.cjs';
 
 const { isAbsolute } = process.getBuiltinModule('node:path');
@@ -44,10 +54,6 @@ const COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
 // A program that compiles code as it runs has ever more scripts.
 const MOST_SCRIPTS = 10_000;
 const MOST_PARTS_KEPT = 4 * MOST_PARTS;
-// Scripts are read wherever they are, since none of their text is shown.
-const SCRIPT = { kinds: /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee)$/i, largest: 32 * 2 ** 20 };
-// Node may run them with blanks in place of their types.
-const TYPED = /\.[cm]?tsx?$/i;
 
 /** The data kept for a script. */
 interface Known {
@@ -55,20 +61,27 @@ interface Known {
   readonly map?: TraceMap;
   readonly parts: number;
   readonly tellsLinesOnly?: boolean;
-  /** The map belongs to the text that V8 runs; else it may belong to the file. */
-  readonly isOfScript?: boolean;
-  /** Whether V8 runs this line as it is in the file. */
-  readonly agrees: (line: number) => boolean;
+  /** Lines for which the map is that of the text which V8 runs; else it may belong to the file. */
+  readonly isMapped: (line: number) => boolean;
+  readonly isLineOfFile: IsLineOfFile;
+  /** By source of the map: whether its file holds the text that the map was made from. */
+  readonly sources: Map<number, boolean>;
 }
 
-/**
- * The data about a script besides its name: a note of the addon, the SHA-256 of its text in
- * hexadecimal, or nothing.
- */
-export type KnownScript = Script | string | undefined;
+/** The data about the script of a stack that has only names. */
+export interface NamedScript {
+  /** The only script of that name that is noted. */
+  readonly named: Script | undefined;
+  /** SHA-256 of its text in hexadecimal. */
+  readonly hash: string | undefined;
+}
 
-// By script; without one, by file name and hash, if there is one.
-const known = new Map<Script | string, Known>();
+/** A note of the addon, or what else is known. */
+export type KnownScript = Script | NamedScript | undefined;
+
+// By V8's number of the script, which all sessions of the process share; without one, by file name
+// and what else is known.
+const known = new Map<number | string, Known>();
 let partsKept = 0;
 let used = 0;
 let broken = 0;
@@ -79,18 +92,21 @@ let broken = 0;
  * @param script - undefined: the file is taken for the text that ran.
  * @returns the position in the source; `generated` itself when its script has no map, the map is
  *   broken, or has no entry for this position; marked approximate if the file may differ there from
- *   the text that ran.
- * Cost: the first position of a script reads the script (and its map); further ones take some µs.
+ *   the text that ran, or the source's file from the text that the map was made from.
+ * Cost: the first position of a script reads the script (and its map), the first one of a source
+ *   its file; further ones take some µs.
  */
 export function originalPosition(generated: Position, script?: KnownScript): Position {
   const seen = knownOf(generated.filename, script);
   const original = lookUp(seen, generated);
-  const isSure = (original !== undefined && seen.isOfScript) || seen.agrees(generated.line);
+  const { line } = generated;
+  const isSure = (original !== undefined && seen.isMapped(line)) || seen.isLineOfFile(line);
   const position = original ?? generated;
   return isSure ? position : { ...position, isApproximate: true };
 }
 
-function lookUp({ map, tellsLinesOnly }: Known, { line, column }: Position): Position | undefined {
+function lookUp(seen: Known, { line, column }: Position): Position | undefined {
+  const { map, tellsLinesOnly } = seen;
   if (map === undefined || line < 1) return undefined;
   const at = Math.max(0, column - 1);
   const segments = traceMapping().decodedMappings(map)[line - 1] ?? [];
@@ -106,9 +122,20 @@ function lookUp({ map, tellsLinesOnly }: Known, { line, column }: Position): Pos
   // Between two segments the source may have come to a later line than that of the first one.
   const [, nextIndex, nextLine] = segments[next] ?? [];
   const isOnLine = nextIndex === sourceIndex && nextLine === sourceLine;
-  return begin === at || isOnLine || tellsLinesOnly
-    ? position
-    : { ...position, isApproximate: true };
+  const isSure = begin === at || isOnLine || tellsLinesOnly;
+  return isSure && isUnchanged(seen, sourceIndex) ? position : { ...position, isApproximate: true };
+}
+
+// A source may have been changed before its text was mapped, by a loader without a map of its own,
+// or afterwards.
+function isUnchanged({ map, sources }: Known, index: number): boolean {
+  const before = sources.get(index);
+  if (before !== undefined) return before;
+  const filename = map?.resolvedSources[index];
+  const content = map?.sourcesContent?.[index];
+  const isSame = !filename || !content || mayHold(filename, content);
+  sources.set(index, isSame);
+  return isSame;
 }
 
 /** How many segments of a line begin at this column or before it. */
@@ -137,16 +164,42 @@ export function clearSourceMaps(): void {
 }
 
 function knownOf(filename: string, script: KnownScript): Known {
-  const key = typeof script === 'string' ? `${script} ${filename}` : (script ?? filename);
+  const key = keyOf(filename, script);
   const before = known.get(key);
   if (before !== undefined) return before;
-  const isNoted = typeof script === 'object';
-  const read = isNoted ? ofScript(filename, script) : ofFile(filename, script);
+  const read = { sources: new Map(), ...readScript(filename, script) };
   makeRoomFor(read.parts);
   known.set(key, read);
   if (read.map !== undefined) used++;
   partsKept += read.parts;
   return read;
+}
+
+function keyOf(filename: string, script: KnownScript): number | string {
+  if (script === undefined) return filename;
+  if (!('named' in script)) return script.id;
+  return script.hash === undefined
+    ? (script.named?.id ?? filename)
+    : `${script.hash} ${script.named?.id ?? ''} ${filename}`;
+}
+
+type Read = Omit<Known, 'sources'>;
+
+function readScript(filename: string, script: KnownScript): Read {
+  if (script === undefined) return ofFile(filename, fileText(filename));
+  return 'named' in script ? ofNamed(filename, script) : ofScript(filename, script);
+}
+
+function ofNamed(filename: string, { named, hash }: NamedScript): Read {
+  const text = fileText(filename);
+  if (text === undefined || hash === undefined) {
+    return named === undefined ? ofFile(filename, text) : ofScript(filename, named);
+  }
+  if (hasHash(text, hash)) return ofFile(filename, text);
+  // Another text than the file's, so it may be that of the noted script if that is another, too.
+  return named !== undefined && !isSameText(named.digest, digestOf(text))
+    ? ofScript(filename, named)
+    : { ...ofFile(filename, text), isMapped: NEVER, isLineOfFile: NEVER };
 }
 
 // The oldest maps are removed first. Frames that were already shown don't need them again.
@@ -161,17 +214,9 @@ function makeRoomFor(parts: number): void {
   }
 }
 
-// Bundlers give a text the name of the source that it was made from.
-const GENERATED = /^(?:webpack|webpack-internal|turbopack|rsc):/;
-
-const ALWAYS = () => true;
-const NEVER = () => false;
-
-// For scripts of which only the name is known, and perhaps a hash.
-function ofFile(filename: string, hash?: string): Known {
-  const text = textOf(filename);
-  const isOther = text === undefined ? GENERATED.test(filename) : hash && hash !== hashOf(text);
-  const none = { parts: 0, agrees: isOther ? NEVER : ALWAYS };
+function ofFile(filename: string, text: string | undefined): Read {
+  const isLineOfFile = text !== undefined || isLabel(filename) ? ALWAYS : NEVER;
+  const none = { parts: 0, isMapped: NEVER, isLineOfFile };
   if (text === undefined) return none; // not counted as broken
   let url: string | undefined;
   for (const match of text.matchAll(COMMENT)) url = match[1];
@@ -180,58 +225,32 @@ function ofFile(filename: string, hash?: string): Known {
   return { ...none, ...orBroken(() => readMap(url, filename, lines)) };
 }
 
-function ofScript(filename: string, script: Script): Known {
-  const { hasSourceMap, sourceMapUrl: url } = script;
-  const text = textOf(filename);
-  if (!hasSourceMap) return { parts: 0, agrees: agreementOf(filename, script, text) };
+function ofScript(filename: string, script: Script): Read {
+  const { hasSourceMap, sourceMapUrl: url, digest } = script;
+  const text = fileText(filename);
+  const compared = () => {
+    return { parts: 0, isMapped: NEVER, isLineOfFile: linesOfFile(filename, script, text) };
+  };
+  if (!hasSourceMap) return compared();
   if (url === undefined) {
     broken++;
-    return { parts: 0, agrees: agreementOf(filename, script, text) };
+    return compared();
   }
-  const { lines } = script.digest;
-  if (isInline(url)) {
-    const map = orBroken(() => readMap(url, filename, lines));
-    // A loader that changes a file's text may leave the file's own map in it.
-    const isOfFile = text?.includes(url) ?? false;
-    const agrees = isOfFile
-      ? agreementOf(filename, script, text)
-      : later(() => agreementOf(filename, script, textOf(filename)));
-    return { parts: 0, ...map, isOfScript: !isOfFile && !script.hasOffset, agrees };
+  if (!isInline(url)) {
+    const map = orUndefined(() => cachedByNode(filename, script));
+    return { ...compared(), ...(map ?? orBroken(() => readMap(url, filename, digest.lines))) };
   }
-  const agrees = agreementOf(filename, script, text);
-  const cached = orUndefined(() => cachedByNode(filename, script));
-  if (cached !== undefined) return { ...cached, agrees };
-  return { parts: 0, ...orBroken(() => readMap(url, filename, lines)), agrees };
-}
-
-function textOf(filename: string): string | undefined {
-  return isAbsolute(filename) ? readNamedFile(filename, SCRIPT) : undefined;
-}
-
-// A text without a file that we may read can't be compared: its positions are V8's.
-function agreementOf(filename: string, script: Script, text: string | undefined): Known['agrees'] {
-  if (text === undefined) return GENERATED.test(filename) ? NEVER : ALWAYS;
-  const file = digestOf(text);
-  const told: Agreement = script.hasOffset
-    ? 'none'
-    : agreement(script.digest, file, TYPED.test(filename));
-  if (told === 'all') return ALWAYS;
-  return (line) => told === 'all but the first' && line > 1 && line <= file.lines;
-}
-
-function hashOf(text: string): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256')
-    .update(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-    .digest('hex');
-}
-
-function later(make: () => Known['agrees']): Known['agrees'] {
-  let made: Known['agrees'] | undefined;
-  return (line) => {
-    made ??= make();
-    return made(line);
-  };
+  const map = orBroken(() => readMap(url, filename, digest.lines));
+  // A loader that changes a file's text may leave the file's own map in it.
+  const isOfFile = text?.includes(url) ?? false;
+  // The map is that of a text which may have been put into another one, as into a function: its
+  // first line has moved then.
+  const isFirstMoved = script.hasColumnOffset || !script.endsWithComment;
+  const isMapped = (line: number) => !script.hasLineOffset && (line > 1 || !isFirstMoved);
+  if (isOfFile) return { ...compared(), ...map };
+  // Needed only where the map has no entry.
+  const isLineOfFile = linesOfFileLater(filename, script);
+  return { parts: 0, ...map, isMapped, isLineOfFile };
 }
 
 // With --enable-source-maps Node keeps maps by name, so the map must be that of a script with the

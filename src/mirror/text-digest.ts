@@ -48,11 +48,22 @@ export function digestOf(file: string): TextDigest {
   };
 }
 
+/** A short digest that equal texts have in common, whatever their line ends. */
+export function contentDigest(text: string): string {
+  const whole = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  const lines = whole.replace(/\r\n?/g, '\n');
+  return `${lines.length}:${new MurmurOfUnits().add(lines, 0, lines.length).finish()}`;
+}
+
 /** {@link TextDigest.shape} of lines with these lengths. */
 export function shapeOf(lineLengths: readonly number[]): number {
   const shape = new MurmurOfUnits();
   for (const length of lineLengths) shape.addWord(length);
   return shape.finish();
+}
+
+export function isSameText(a: TextDigest, b: TextDigest): boolean {
+  return a.length === b.length && a.first === b.first && a.rest === b.rest;
 }
 
 /**
@@ -61,9 +72,7 @@ export function shapeOf(lineLengths: readonly number[]): number {
  * @param mayHaveTypes - the file may have been run with blanks in place of its types.
  */
 export function agreement(script: TextDigest, file: TextDigest, mayHaveTypes: boolean): Agreement {
-  const isSame =
-    script.length === file.length && script.first === file.first && script.rest === file.rest;
-  if (isSame) return 'all';
+  if (isSameText(script, file)) return 'all';
   const isAsLong = script.length === file.length && script.lines === file.lines;
   if (mayHaveTypes && isAsLong && script.shape === file.shape) return 'all';
   // The file's text, wrapped in a function.

@@ -2,18 +2,18 @@
 // Makes the traces that users see from the mirror's rows: frames with original positions,
 // tracebacks without the tracker's own frames. Unchanged rows give the same objects.
 import type { Binding } from '../addon/binding.js';
-import { packageUrl } from '../files/package-files.js';
+import { pathOf } from '../files/file-urls.js';
+import { ownDirectory } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
+import { evalOrigin } from './eval-origin.js';
 import type { Shown, WireCounters, WireFrame, WireSite } from './rows.js';
 import type { Script } from './scripts.js';
 import { type KnownScript, originalPosition, type Position } from './source-maps.js';
 import type { Mirror } from './wire.js';
-
-const { fileURLToPath } = process.getBuiltinModule('node:url');
 
 /** For stacks that have only names. */
 type ScriptNamed = (filename: string) => Script | undefined;
@@ -90,7 +90,7 @@ export class TraceMaker {
   readonly place = (site: CallSite): Frame => {
     const filename = this.#scriptName(site.filename);
     const flags = { isApproximate: false, isNative: false, isNearColumn: false };
-    const script = this.#scriptNamed(filename) ?? site.scriptHash;
+    const script = { named: this.#scriptNamed(filename), hash: site.scriptHash };
     return this.frame({ ...site, filename, ...flags }, script);
   };
 
@@ -102,7 +102,7 @@ export class TraceMaker {
 
   frame(wire: WireFrame, script: KnownScript = wire.script): Frame {
     const { functionName } = wire;
-    const filename = wire.filename.startsWith('file:') ? toPath(wire.filename) : wire.filename;
+    const filename = this.#filename(wire.filename);
     if (wire.isNative) return new Frame(filename || '(native)', 0, { functionName });
     const generated: Position = { filename, line: wire.line, column: wire.column };
     const at = this.#sourceMaps ? originalPosition(generated, script) : generated;
@@ -115,6 +115,16 @@ export class TraceMaker {
     // A map may name its sources by any URL.
     const shown = at === generated ? filename : this.#scriptName(at.filename);
     return new Frame(shown, at.line, { column, functionName, approximate });
+  }
+
+  #filename(name: string): string {
+    if (name.startsWith('file:')) return pathOf(name);
+    if (!this.#sourceMaps) return name;
+    return evalOrigin(name, (generated) => {
+      const script = this.#scriptNamed(generated.filename);
+      const at = script && originalPosition(generated, script);
+      return at && { ...at, filename: this.#scriptName(at.filename) };
+    });
   }
 }
 
@@ -142,16 +152,6 @@ function authoredFrames(innermostFirst: readonly Frame[]): Frame[] | undefined {
   return isOurs ? undefined : innermostFirst.filter((frame) => !isOwn(frame));
 }
 
-function toPath(url: string): string {
-  try {
-    return fileURLToPath(url);
-  } catch {
-    return url;
-  }
-}
-
-const OWN = packageUrl === undefined ? undefined : fileURLToPath(packageUrl);
-
 // Dependencies whose work counts as the tracker's only if the tracker called them.
 const BORROWED = /[\\/]node_modules[\\/](?:acorn|pprof-format|@jridgewell)[\\/]/;
 
@@ -160,5 +160,5 @@ function isBorrowed(frame: Frame): boolean {
 }
 
 function isOwn(frame: Frame): boolean {
-  return OWN !== undefined && frame.filename.startsWith(OWN);
+  return ownDirectory !== undefined && frame.filename.startsWith(ownDirectory);
 }

@@ -91,6 +91,11 @@ export class Mirror {
     }
   }
 
+  /** True in the middle of a step, and after one that was terminated. */
+  get isInStep(): boolean {
+    return this.#isInStep;
+  }
+
   /** Applies the rest of a batch that is being applied in steps. Throws as {@link apply}. */
   finish(): void {
     // A step that did not return was terminated, by a time limit of `vm`: it can't be continued.

@@ -17,6 +17,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Lets the page answer and draw before the work goes on. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /** An element of a drawing. */
 export function drawn<K extends keyof SVGElementTagNameMap>(
   tag: K,

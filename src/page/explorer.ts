@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: MIT
-// Sites and stacks with their controls, whose settings apply to both, and to later figures.
+// Headline, sites and stacks, with controls whose settings apply to all three, and to later figures.
+import { FRAMES_MEANING, type Frames } from '../traces/charge.js';
 import { choice, element } from './dom.js';
 import { Flame } from './flame.js';
-import type { Charge, PageTrace } from './model.js';
+import { type Compared, headline } from './headline.js';
+import type { PageTrace } from './model.js';
 import { type Key, type PageSite, type Paths, sitesOf } from './sites.js';
 import { SiteList } from './table.js';
 
 export class Explorer {
+  readonly headline = element('div', {});
   readonly sites: HTMLElement;
   readonly #table: SiteList;
   readonly #flame: Flame;
-  readonly #hasOld: boolean;
+  readonly #paths: Paths;
   readonly #domainSlot = element('div', { class: 'slot' });
   #domains: readonly string[] = [];
+  #compared: Compared;
   #all: readonly PageTrace[];
   #chosen: readonly PageTrace[] = [];
   #key: Key = 'line';
-  #charge: Charge = 'app';
+  #frames: Frames = 'own';
   #domain = '';
   #filter = '';
 
-  constructor(traces: readonly PageTrace[], hasOld: boolean, paths: Paths) {
+  constructor(compared: Compared, traces: readonly PageTrace[], paths: Paths) {
+    const hasOld = compared.old !== undefined;
+    this.#compared = compared;
     this.#all = traces;
-    this.#hasOld = hasOld;
+    this.#paths = paths;
     this.#table = new SiteList(hasOld, paths);
     this.#flame = new Flame(traces, hasOld, paths);
     this.sites = element(
       'section',
       { 'aria-label': 'Sites' },
-      element('h2', {}, 'By site'),
+      element('h2', {}, 'Sites'),
       this.#controls(),
       this.#table.root,
     );
@@ -41,16 +47,37 @@ export class Explorer {
   }
 
   /** Shows newer figures without moving what the user is looking at. */
-  refresh(traces: readonly PageTrace[]): void {
+  refresh(compared: Compared, traces: readonly PageTrace[]): void {
+    this.#compared = compared;
     this.#all = traces;
     this.#choose();
-    this.#table.show(this.#wanted(), this.#key);
-    this.#flame.refresh(this.#chosen, this.#charge, this.#filter);
+    const sites = this.#wanted();
+    this.#summarize(sites);
+    this.#table.refresh(sites, this.#nothing);
+    this.#flame.refresh(this.#chosen, this.#frames, this.#filter);
   }
 
   #update(): void {
-    this.#table.show(this.#wanted(), this.#key);
-    this.#flame.show(this.#chosen, this.#charge, this.#filter);
+    const sites = this.#wanted();
+    this.#summarize(sites);
+    this.#table.show(sites, this.#key, this.#nothing);
+    this.#flame.show(this.#chosen, this.#frames, this.#filter);
+  }
+
+  #summarize(sites: readonly PageSite[]): void {
+    const part = [
+      ...(this.#domain === '' ? [] : [`domain ${this.#domain}`]),
+      ...(this.#filter === '' ? [] : [`in what matches “${this.#filter}”`]),
+    ].join(', ');
+    const shown = { sites, key: this.#key, part };
+    this.headline.replaceChildren(headline(this.#compared, shown, this.#paths));
+  }
+
+  get #nothing(): string {
+    if (this.#filter !== '') return `Nothing matches “${this.#filter}”.`;
+    return this.#compared.old === undefined
+      ? 'No sampled memory is live.'
+      : 'No sampled memory is live, and none was before.';
   }
 
   #choose(): void {
@@ -64,7 +91,8 @@ export class Explorer {
   }
 
   #wanted(): readonly PageSite[] {
-    const grouping = { key: this.#key, charge: this.#charge, hasOld: this.#hasOld };
+    const hasOld = this.#compared.old !== undefined;
+    const grouping = { key: this.#key, frames: this.#frames, hasOld };
     const sites = sitesOf(this.#chosen, grouping);
     return this.#filter === '' ? sites : sites.filter(({ text }) => text.includes(this.#filter));
   }
@@ -74,7 +102,7 @@ export class Explorer {
       'div',
       { class: 'controls sticky' },
       this.#keyChoice(),
-      this.#chargeChoice(),
+      this.#framesChoice(),
       this.#domainSlot,
       this.#search(),
     );
@@ -110,17 +138,17 @@ export class Explorer {
     );
   }
 
-  #chargeChoice(): HTMLElement {
-    return choice<Charge>(
+  #framesChoice(): HTMLElement {
+    return choice<Frames>(
       'Frames',
-      [
-        ['app', 'app', "Node's own code is charged to its caller"],
-        ['own', 'without node_modules', 'dependencies, too, are charged to their callers'],
-        ['all', 'all', 'charged to the innermost frame'],
-      ],
-      this.#charge,
+      (Object.entries(FRAMES_MEANING) as [Frames, string][]).map(([frames, meaning]) => [
+        frames,
+        frames,
+        `Charges ${meaning}`,
+      ]),
+      this.#frames,
       (value) => {
-        this.#charge = value;
+        this.#frames = value;
         this.#update();
       },
     );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Builds the tree of a flame graph from traces.
-import { type Charge, isCharged, type PageFrame, type PageTrace, stackOf } from './model.js';
+import { type Frames, isChargeable } from '../traces/charge.js';
+import { chargeOf, type PageFrame, type PageTrace, stackOf } from './model.js';
 
 export type BytesShown = 'live' | 'allocated';
 
@@ -11,44 +12,57 @@ export interface FlameDatum {
   value: number;
   /** Growth of BytesShown since the older snapshot. */
   delta: number;
-  readonly children: FlameDatum[];
+  children: FlameDatum[];
 }
+
+/** More would block the page when they are drawn, and be narrower than a pixel. */
+const MOST_FRAMES = 2000;
 
 export interface FlameOptions {
   readonly bytes: BytesShown;
-  /** Frames that can't be charged are left out. */
-  readonly charge: Charge;
+  /** Frames that can't be charged are left out, but for the allocator. */
+  readonly frames: Frames;
 }
 
 export function flameTree(
   traces: readonly PageTrace[],
-  { bytes, charge }: FlameOptions,
+  { bytes, frames }: FlameOptions,
 ): FlameDatum {
   const root: FlameDatum = { name: 'all', frame: undefined, value: 0, delta: 0, children: [] };
-  const index = new Map<FlameDatum, Map<string, FlameDatum>>();
+  const index: Index = new Map();
   for (const trace of traces) {
     const value = bytes === 'live' ? trace.size : (trace.allocatedSize ?? 0);
     const delta = trace.size - trace.oldSize;
     if (value <= 0) continue;
-    const stack = stackOf(trace.node).map(({ frame }) => frame);
-    const kept = stack.filter((frame) => isCharged(frame, charge));
+    const { node, allocator } = chargeOf(trace, frames);
+    const stack = stackOf(node).map(({ frame }) => frame);
+    const kept = stack.filter(({ kind }) => isChargeable(kind, node.frame.kind, frames));
+    if (allocator !== undefined) kept.push(allocator);
     let at = root;
     root.value += value;
     root.delta += delta;
-    for (const frame of kept.length > 0 ? kept : stack.slice(-1)) {
+    for (const frame of kept) {
       at = childOf(index, at, frame);
       at.value += value;
       at.delta += delta;
     }
   }
+  keepLargest(root);
   return root;
 }
 
-function childOf(
-  index: Map<FlameDatum, Map<string, FlameDatum>>,
-  parent: FlameDatum,
-  frame: PageFrame,
-): FlameDatum {
+type Index = Map<FlameDatum, Map<string, FlameDatum>>;
+
+function keepLargest(root: FlameDatum): void {
+  // Breadth first: a caller, which is at least as large as what it calls, stays before it.
+  const all = [root];
+  for (const { children } of all) all.push(...children);
+  if (all.length <= MOST_FRAMES) return;
+  const kept = new Set(all.sort((a, b) => b.value - a.value).slice(0, MOST_FRAMES));
+  for (const datum of kept) datum.children = datum.children.filter((child) => kept.has(child));
+}
+
+function childOf(index: Index, parent: FlameDatum, frame: PageFrame): FlameDatum {
   let children = index.get(parent);
   if (children === undefined) {
     children = new Map();

@@ -3,9 +3,10 @@
 import flamegraph, { type FlameNode } from 'd3-flame-graph';
 import { select } from 'd3-selection';
 import { formatSize } from '../text/size.js';
+import { type Frames, KIND } from '../traces/charge.js';
 import { choice, element } from './dom.js';
 import { type BytesShown, type FlameDatum, flameTree } from './flame-tree.js';
-import type { Charge, PageTrace } from './model.js';
+import type { PageTrace } from './model.js';
 import type { Paths } from './sites.js';
 
 type Graph = ReturnType<typeof flamegraph<FlameDatum>>;
@@ -28,18 +29,19 @@ export class Flame {
   #traces: readonly PageTrace[] = [];
   /** Not drawn yet. */
   #newer: readonly PageTrace[] | undefined;
-  #charge: Charge = 'app';
+  #frames: Frames = 'own';
   #bytes: BytesShown = 'live';
   #shape: Shape = 'icicle';
   #term = '';
   #at: FlameNode<FlameDatum> | undefined;
+  #isDue: number | undefined;
 
   constructor(traces: readonly PageTrace[], hasOld: boolean, paths: Paths) {
     this.#hasOld = hasOld;
     this.#paths = paths;
     const hasAllocated = traces.some(({ allocatedSize = 0 }) => allocatedSize > 0);
     this.root.append(
-      element('h2', {}, 'By stack'),
+      element('h2', {}, 'Stacks'),
       element(
         'div',
         { class: 'controls' },
@@ -60,23 +62,32 @@ export class Flame {
   }
 
   /** As {@link show}, but not while the user looks at a part of it. */
-  refresh(traces: readonly PageTrace[], charge: Charge, term: string): void {
-    if (this.#at === undefined && !this.#canvas.matches(':hover')) this.show(traces, charge, term);
+  refresh(traces: readonly PageTrace[], frames: Frames, term: string): void {
+    if (this.#at === undefined && !this.#canvas.matches(':hover')) this.show(traces, frames, term);
     else this.#newer = traces;
   }
 
-  show(traces: readonly PageTrace[], charge: Charge, term: string): void {
-    const isSame = this.#traces === traces && this.#charge === charge;
+  show(traces: readonly PageTrace[], frames: Frames, term: string): void {
+    const isSame = this.#traces === traces && this.#frames === frames;
     this.#traces = traces;
     this.#newer = undefined;
-    this.#charge = charge;
+    this.#frames = frames;
     this.#term = term;
     if (isSame && this.#graph !== undefined) this.#search();
     else this.#draw();
   }
 
+  // A task of its own: the table is drawn before it, and keys that follow each other quickly draw
+  // once.
   #draw(): void {
-    const tree = flameTree(this.#traces, { bytes: this.#bytes, charge: this.#charge });
+    this.#isDue ??= setTimeout(() => {
+      this.#isDue = undefined;
+      this.#drawNow();
+    });
+  }
+
+  #drawNow(): void {
+    const tree = flameTree(this.#traces, { bytes: this.#bytes, frames: this.#frames });
     this.#at = undefined;
     this.#canvas.replaceChildren();
     this.#describe(undefined);
@@ -100,6 +111,8 @@ export class Flame {
       .setDetailsHandler((text) => this.#describe(text))
       .onClick((node) => this.#moveTo(node));
     this.#graph(select(this.#canvas).datum(tree));
+    // The canvas has a name, and the details tell its frames.
+    this.#canvas.querySelector('svg')?.setAttribute('aria-hidden', 'true');
     this.#search();
   }
 
@@ -129,9 +142,11 @@ export class Flame {
       const share = Math.min(1, Math.abs(delta) / Math.max(value, value - delta, 1));
       return `hsl(${delta >= 0 ? 8 : 215} ${Math.round(85 * share)}% ${Math.round(86 - 18 * share)}%)`;
     }
-    if (frame === undefined || frame.kind === 2) return 'hsl(220 10% 78%)';
+    if (frame === undefined || frame.kind === KIND.internal) return 'hsl(220 10% 78%)';
     const hue = hashOf(frame.filename) % 50;
-    return frame.kind === 1 ? `hsl(${170 + hue} 38% 72%)` : `hsl(${12 + hue} 80% 70%)`;
+    return frame.kind === KIND.dependency
+      ? `hsl(${170 + hue} 38% 72%)`
+      : `hsl(${12 + hue} 80% 70%)`;
   }
 
   #describe(text: string | null | undefined): void {
@@ -180,7 +195,7 @@ export class Flame {
   #reset(): void {
     this.#at = undefined;
     if (this.#newer === undefined) this.#graph?.resetZoom();
-    else this.show(this.#newer, this.#charge, this.#term);
+    else this.show(this.#newer, this.#frames, this.#term);
     this.#describe(undefined);
   }
 

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: MIT
-// The headline: what grew or is held, by how much, on which line.
-import type { MemoryRow, ReportData, SnapshotNote } from '../html/report-data.js';
+// The headline: what grew or is held, by how much, at which site. It is made from the sites that the
+// table shows, so the two agree.
+import type { ReportData, SnapshotNote } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
 import { element } from './dom.js';
-import type { PageTrace } from './model.js';
-import { nameOf, type PageSite, type Paths, sitesOf } from './sites.js';
-import { placeElement } from './table.js';
+import { byFigure, figureOf, type Key, nameOf, type PageSite, type Paths, sumOf } from './sites.js';
+import { allocatorElement, placeElement } from './table.js';
 
-type Compared = Pick<ReportData, 'now' | 'old' | 'diagnosis'>;
+/** The snapshots that a page is about. */
+export type Compared = Pick<ReportData, 'now' | 'old' | 'diagnosis'>;
 
-export function headline(data: Compared, traces: readonly PageTrace[], paths: Paths): HTMLElement {
+export interface ShownSites {
+  readonly sites: readonly PageSite[];
+  readonly key: Key;
+  /** Which part of the memory these sites are, in words; empty: all. */
+  readonly part: string;
+}
+
+export function headline(
+  data: Compared,
+  { sites, key, part }: ShownSites,
+  paths: Paths,
+): HTMLElement {
   const hasOld = data.old !== undefined;
-  const figure = (site: PageSite) => (hasOld ? site.sizeDiff : site.size);
-  const sites = sitesOf(traces, { key: 'line', charge: 'own', hasOld });
-  const [top] = sites.sort((a, b) => figure(b) - figure(a));
-  const total = sites.reduce((sum, site) => sum + figure(site), 0);
+  const [top] = [...sites].sort(byFigure(hasOld));
   return element(
     'header',
     { class: 'headline' },
     element('p', { class: 'product' }, 'tracemalloc'),
-    element('h1', {}, ...title(data, total)),
-    top !== undefined && figure(top) > 0
-      ? culprit(top, figure(top), data, sites, paths)
+    element('h1', {}, ...title(data, sumOf(sites, hasOld)), part === '' ? '' : `, ${part}`),
+    top !== undefined && figureOf(top, hasOld) > 0
+      ? culprit(top, sites, key, paths, hasOld)
       : undefined,
     data.diagnosis === undefined ? undefined : element('p', {}, `${data.diagnosis}.`),
     notes(data),
@@ -33,37 +42,39 @@ function title({ now, old }: Compared, total: number): (HTMLElement | string)[] 
   const elapsed = now.timestamp - old.timestamp;
   const over =
     now.timestamp > 0 && old.timestamp > 0 && elapsed > 0 ? ` in ${duration(elapsed)}` : '';
+  if (total === 0) return ['Live memory did not change', over];
   const size = element('strong', {}, formatSize(Math.abs(total)));
   return ['Live memory ', total < 0 ? 'shrank by ' : 'grew by ', size, over];
 }
 
 function culprit(
   top: PageSite,
-  figure: number,
-  { old }: Compared,
   sites: readonly PageSite[],
+  key: Key,
   paths: Paths,
+  hasOld: boolean,
 ): HTMLElement {
-  const { place, name } = nameOf(top, 'line', paths);
+  const { place, name } = nameOf(top, key, paths);
+  const figure = figureOf(top, hasOld);
   // The share of all growth, not of a sum that includes sites that shrank.
-  const whole = sites.reduce(
-    (sum, site) => sum + Math.max(0, old === undefined ? site.size : site.sizeDiff),
-    0,
-  );
+  const whole = sites.reduce((sum, site) => sum + Math.max(0, figureOf(site, hasOld)), 0);
   const share = `${Math.round((100 * figure) / whole)} %`;
+  const source = key === 'line' || key === 'stack' ? top.frame.source : '';
   return element(
     'div',
     { class: 'culprit' },
     element(
       'p',
       {},
-      element('strong', {}, `${share} of ${old === undefined ? 'it' : 'the growth'}`),
-      `, ${formatSize(figure)}, ${old === undefined ? 'is held by' : 'comes from'} `,
+      element('strong', {}, `${share} of ${hasOld ? 'the growth' : 'it'}`),
+      `, ${formatSize(figure)}, ${hasOld ? 'comes from' : 'is held by'} `,
       placeElement(place),
       name === '' ? '' : ' in ',
       name === '' ? '' : element('code', {}, name),
+      top.allocator === '' ? '' : ', allocated',
+      allocatorElement(top),
     ),
-    top.frame.source === '' ? undefined : element('pre', {}, element('code', {}, top.frame.source)),
+    source === '' ? undefined : element('pre', {}, element('code', {}, source)),
   );
 }
 
@@ -76,7 +87,7 @@ function notes({ now, old }: Compared): HTMLElement {
 
 function describe(note: SnapshotNote): string {
   const { source, timestamp, pid, threadId, nodeVersion } = note;
-  const { precision, sampleInterval, survivors } = note;
+  const { precision, sampling, survivors } = note;
   return [
     source,
     timestamp > 0 ? new Date(timestamp).toLocaleString() : '',
@@ -85,45 +96,10 @@ function describe(note: SnapshotNote): string {
     nodeVersion === '' ? '' : `Node ${nodeVersion}`,
     precision === 'line' ? '' : 'function precision: lines are those of the function',
     survivors ? 'only what had survived a garbage collection' : '',
-    sampleInterval > 1 ? `one sample per ${formatSize(sampleInterval)}` : '',
+    sampling,
   ]
     .filter((fact) => fact !== '')
     .join(' · ');
-}
-
-/** Bars of the process's memory, the older reading as a mark on each. */
-export function memoryBars(rows: readonly MemoryRow[]): HTMLElement | undefined {
-  if (rows.length === 0) return undefined;
-  const shown = rows.filter(({ bytes, old = 0 }) => bytes !== 0 || old !== 0);
-  const most = Math.max(...rows.flatMap(({ bytes, old = 0 }) => [bytes, old]), 1);
-  const bars = shown.map(({ label, bytes, old }) => {
-    const track = element('div', { class: 'track' }, element('div', { class: 'fill' }));
-    (track.firstElementChild as HTMLElement).style.width = `${(100 * Math.max(0, bytes)) / most}%`;
-    if (old !== undefined) {
-      const mark = element('div', { class: 'mark', title: `before: ${formatSize(old)}` });
-      mark.style.left = `${(100 * Math.max(0, old)) / most}%`;
-      track.append(mark);
-    }
-    const change = old === undefined ? '' : formatSize(bytes - old, { signed: true });
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, label),
-      element('td', { class: 'number' }, formatSize(bytes)),
-      element('td', { class: `number ${kindOf(bytes - (old ?? bytes))}` }, change),
-      element('td', { class: 'wide' }, track),
-    );
-  });
-  return element(
-    'section',
-    { 'aria-label': "The process's memory" },
-    element('h2', {}, "The process's memory"),
-    element('table', { class: 'memory' }, element('tbody', {}, ...bars)),
-  );
-}
-
-function kindOf(change: number): string {
-  return change > 0 ? 'grown' : change < 0 ? 'shrunk' : '';
 }
 
 function duration(milliseconds: number): string {

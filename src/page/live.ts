@@ -5,8 +5,9 @@ import type { LiveMessage } from '../html/live-data.js';
 import { ask, connect } from './connection.js';
 import { element } from './dom.js';
 import { Explorer } from './explorer.js';
-import { headline, memoryBars } from './headline.js';
+import { help } from './help.js';
 import { type Baseline, LiveModel } from './live-model.js';
+import { memoryBars } from './memory-bars.js';
 import { type Mark, MemoryChart } from './memory-chart.js';
 import { clock } from './scale.js';
 import { Paths } from './sites.js';
@@ -16,8 +17,9 @@ const model = new LiveModel();
 const paths = new Paths();
 const chart = new MemoryChart();
 const head = element('div', {}, element('h1', {}, 'Waiting for the service'));
+const sites = element('div', {});
 const bars = element('div', {});
-const explored = element('div', {});
+const stacks = element('div', {});
 let explorer: Explorer | undefined;
 let chosen: Baseline | undefined;
 let isPaused = false;
@@ -71,15 +73,17 @@ function draw(): void {
   const title = `${location.host}${now.threadId > 0 ? `, worker ${now.threadId}` : ''}`;
   const traces = model.tracesSince(chosen);
   const old = { ...now, source: `since ${clock(chosen.time)}`, timestamp: chosen.time };
-  head.replaceChildren(headline({ now: { ...now, source: title }, old }, traces, paths));
+  const compared = { now: { ...now, source: title }, old };
   chart.show(model.histories, marks(baselines));
   bars.replaceChildren(...[memoryBars(memory)].filter((made) => made !== undefined));
   toolbar.show(baselines, chosen, canCollect);
   if (explorer === undefined) {
-    explorer = new Explorer(traces, true, paths);
-    explored.append(explorer.sites, explorer.stacks);
+    explorer = new Explorer(compared, traces, paths);
+    head.replaceChildren(explorer.headline);
+    sites.append(explorer.sites);
+    stacks.append(explorer.stacks);
   } else {
-    explorer.refresh(traces);
+    explorer.refresh(compared, traces);
   }
 }
 
@@ -94,19 +98,13 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden && !isPaused) draw();
 });
 document.body.append(
-  element(
-    'main',
-    {},
-    head,
-    toolbar.root,
-    chart.root,
-    bars,
-    explored,
-    element(
-      'footer',
-      {},
-      'Figures are estimates from samples; the thin lines show two standard errors. Live is what has not been collected yet.',
-    ),
-  ),
+  element('main', {}, head, toolbar.root, sites, chart.root, bars, stacks, help()),
 );
-connect({ message: receive, lost: (reason) => toolbar.tell(`${reason}; trying again`) });
+connect({ message: receive, lost });
+
+function lost(reason: string): void {
+  const { latest } = model;
+  const since =
+    latest === undefined ? '' : `; the figures are those of ${clock(latest.now.timestamp)}`;
+  toolbar.tell(`${reason}${since}; trying again`);
+}

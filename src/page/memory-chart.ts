@@ -7,7 +7,7 @@ import { byteMarks, clock, timeMarks } from './scale.js';
 
 const KINDS = [
   ['rss', 'RSS', 'all memory of the process that is resident'],
-  ['heapUsed', 'heap', "V8's heap, used"],
+  ['heapUsed', 'V8 heap, used', "V8's heap, used"],
   ['external', 'outside the heap', 'Buffers and other memory reported to V8'],
   ['traced', 'traced', 'live memory that is traced, an estimate'],
 ] as const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The report's data as objects: frames, a tree of stacks, traces at its nodes.
-import { FRAME, KIND, READING, type ReportData, TRACE } from '../html/report-data.js';
+import { FRAME, READING, type ReportData, TRACE } from '../html/report-data.js';
+import { allocatorIndex, chargedIndex, type Frames } from '../traces/charge.js';
+import { turn } from './dom.js';
 
 export interface PageFrame {
   /** The same for all frames that are shown as the same. */
@@ -43,22 +45,6 @@ export interface Reading {
   readonly traced: number;
 }
 
-/**
- * Which frame is charged: the innermost of the application, with or without dependencies, or of
- * all.
- */
-export type Charge = 'app' | 'own' | 'all';
-
-const HIGHEST_KIND: Readonly<Record<Charge, number>> = {
-  app: KIND.dependency,
-  own: KIND.application,
-  all: KIND.internal,
-};
-
-export function isCharged(frame: PageFrame, charge: Charge): boolean {
-  return frame.kind <= HIGHEST_KIND[charge];
-}
-
 export function readFrames(flat: readonly number[], strings: readonly string[]): PageFrame[] {
   const text = (id: number) => strings[id] ?? '';
   return rows(flat, FRAME).map(([filename, lineno, name, kind, approximate, source]): PageFrame => {
@@ -75,13 +61,17 @@ export function readFrames(flat: readonly number[], strings: readonly string[]):
   });
 }
 
-export function readTraces(data: ReportData): PageTrace[] {
+/** In steps, between which the page can answer. */
+export async function readTraces(data: ReportData): Promise<PageTrace[]> {
   const { strings } = data;
   const frames = readFrames(data.frames, strings);
+  await turn();
   const nodes: Node[] = [];
-  for (const [parent, frame] of rows(data.nodes, 2)) {
-    nodes.push({ id: nodes.length, parent: nodes[parent!], frame: frames[frame!]! });
+  for (let at = 0; at < data.nodes.length; at += 2) {
+    const [parent, frame] = [nodes[data.nodes[at]!], frames[data.nodes[at + 1]!]!];
+    nodes.push({ id: nodes.length, parent, frame });
   }
+  await turn();
   return rows(data.traces, TRACE).map((row): PageTrace => {
     const [node, ...rest] = row as [number, ...number[]];
     const [oldSize, oldCount, oldError] = row.slice(8) as [number, number, number];
@@ -130,10 +120,17 @@ export function stackOf(node: Node): Node[] {
   return stack.reverse();
 }
 
-/** The node to which a trace is charged; without a frame of the wanted kind, its own node. */
-export function chargedNode(trace: PageTrace, charge: Charge): Node {
-  for (let at: Node | undefined = trace.node; at !== undefined; at = at.parent) {
-    if (isCharged(at.frame, charge)) return at;
-  }
-  return trace.node;
+/** The node that is charged with a trace, and what allocated for it. */
+export function chargeOf(
+  trace: PageTrace,
+  frames: Frames,
+): { node: Node; allocator: PageFrame | undefined } {
+  const nodes = stackOf(trace.node);
+  const stack = { depth: nodes.length, kindAt: (index: number) => nodes[index]!.frame.kind };
+  const charged = chargedIndex(stack, frames);
+  const allocator = allocatorIndex(stack, charged);
+  return {
+    node: nodes[charged]!,
+    allocator: allocator === undefined ? undefined : nodes[allocator]!.frame,
+  };
 }

@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: MIT
-// The page of a report: headline, the process's memory, sites, stacks.
+// The page of a report: headline, sites, the process's memory, stacks.
 import type { ReportData } from '../html/report-data.js';
-import { element } from './dom.js';
+import { element, turn } from './dom.js';
 import { Explorer } from './explorer.js';
-import { headline, memoryBars } from './headline.js';
+import { help } from './help.js';
+import { memoryBars } from './memory-bars.js';
 import { MemoryChart } from './memory-chart.js';
 import { readHistory, readTraces, stackOf } from './model.js';
 import { Paths } from './sites.js';
 
-const data = JSON.parse(document.getElementById('data')?.textContent ?? '') as ReportData;
-const traces = readTraces(data);
-const paths = new Paths();
-paths.add(traces.flatMap(({ node }) => stackOf(node).map(({ frame }) => frame)));
-const explorer = new Explorer(traces, data.old !== undefined, paths);
-const histories = data.histories.map(readHistory);
+async function show(data: ReportData): Promise<void> {
+  const traces = await readTraces(data);
+  await turn();
+  const paths = new Paths();
+  paths.add(traces.flatMap(({ node }) => stackOf(node).map(({ frame }) => frame)));
+  await turn();
+  const explorer = new Explorer(data, traces, paths);
+  document.body.append(
+    element(
+      'main',
+      {},
+      explorer.headline,
+      explorer.sites,
+      chart(data),
+      memoryBars(data.memory),
+      explorer.stacks,
+      help(),
+    ),
+  );
+}
 
-function chart(): HTMLElement | undefined {
+function chart(data: ReportData): HTMLElement | undefined {
+  const histories = data.histories.map(readHistory);
   if (histories.every((readings) => readings.length < 2)) return undefined;
   const marks = [
     { time: data.old?.timestamp ?? 0, label: 'older snapshot' },
@@ -26,19 +42,4 @@ function chart(): HTMLElement | undefined {
   return made.root;
 }
 
-document.body.append(
-  element(
-    'main',
-    {},
-    headline(data, traces, paths),
-    chart(),
-    memoryBars(data.memory),
-    explorer.sites,
-    explorer.stacks,
-    element(
-      'footer',
-      {},
-      'Figures are estimates from samples; the thin lines show two standard errors. Live is what has not been collected yet.',
-    ),
-  ),
-);
+show(JSON.parse(document.getElementById('data')?.textContent ?? '') as ReportData);

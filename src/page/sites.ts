@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Traces grouped for the table.
-import { type Charge, chargedNode, type Node, type PageFrame, type PageTrace } from './model.js';
+import { Allocators, allocatorName, type Frames, KIND } from '../traces/charge.js';
+import { chargeOf, type Node, type PageFrame, type PageTrace } from './model.js';
 
 export type Key = 'line' | 'function' | 'file' | 'stack';
 
 export interface PageSite {
   readonly key: string;
   readonly frame: PageFrame;
-  /** The group's traces with the nodes to which they are charged, for their stacks. */
-  readonly traces: { readonly trace: PageTrace; readonly node: Node }[];
+  /** The group's traces, for their stacks. */
+  readonly traces: PageTrace[];
+  /** Bytes of the figure that is shown. */
+  readonly allocators: Allocators<PageFrame>;
+  /** What allocated most of it for this place; empty: the place itself. */
+  allocator: string;
   size: number;
   count: number;
   /** Standard error of the figure that is shown: size or change. */
@@ -25,24 +30,28 @@ export interface PageSite {
 
 export interface SiteGrouping {
   readonly key: Key;
-  readonly charge: Charge;
+  readonly frames: Frames;
   readonly hasOld: boolean;
 }
 
 export function sitesOf(
   traces: readonly PageTrace[],
-  { key, charge, hasOld }: SiteGrouping,
+  { key, frames, hasOld }: SiteGrouping,
 ): PageSite[] {
   const sites = new Map<string, PageSite>();
   for (const trace of traces) {
-    const node = chargedNode(trace, charge);
+    const { node, allocator } = chargeOf(trace, frames);
     const id = keyOf(node, key);
     let site = sites.get(id);
     if (site === undefined) {
       site = emptySite(id, node.frame);
       sites.set(id, site);
     }
-    site.traces.push({ trace, node });
+    site.traces.push(trace);
+    if (allocator !== undefined) {
+      const figure = hasOld ? trace.size - trace.oldSize : trace.size;
+      site.allocators.add(allocator.place, allocator, figure);
+    }
     site.size += trace.size;
     site.count += trace.count;
     site.samples += trace.samples;
@@ -51,24 +60,43 @@ export function sitesOf(
     site.countDiff += trace.count - trace.oldCount;
     site.error += trace.error ** 2 + (hasOld ? trace.oldError ** 2 : 0);
   }
-  for (const site of sites.values()) finish(site);
+  for (const site of sites.values()) finish(site, hasOld);
   return [...sites.values()].filter(({ size, sizeDiff }) => size > 0 || (hasOld && sizeDiff !== 0));
+}
+
+/** Bytes: the change since the older snapshot, or what is live. */
+export function figureOf({ size, sizeDiff }: PageSite, hasOld: boolean): number {
+  return hasOld ? sizeDiff : size;
+}
+
+/** The largest figure first. */
+export function byFigure(hasOld: boolean): (a: PageSite, b: PageSite) => number {
+  return (a, b) => figureOf(b, hasOld) - figureOf(a, hasOld) || b.size - a.size;
+}
+
+export function sumOf(sites: readonly PageSite[], hasOld: boolean): number {
+  return sites.reduce((sum, site) => sum + figureOf(site, hasOld), 0);
 }
 
 function emptySite(key: string, frame: PageFrame): PageSite {
   const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
-  return { key, frame, traces: [], ...live, sizeDiff: 0, countDiff: 0, type: '', text: '' };
+  const texts = { allocator: '', type: '', text: '' };
+  const allocators = new Allocators<PageFrame>();
+  return { key, frame, traces: [], allocators, ...live, sizeDiff: 0, countDiff: 0, ...texts };
 }
 
-function finish(site: PageSite): void {
+function finish(site: PageSite, hasOld: boolean): void {
   site.error = Math.sqrt(site.error);
   const bytes = new Map<string, number>();
-  for (const { trace } of site.traces) {
+  for (const trace of site.traces) {
     bytes.set(trace.type, trace.size + (bytes.get(trace.type) ?? 0));
   }
   site.type = [...bytes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+  const allocator = site.allocators.largest(hasOld ? site.sizeDiff : site.size);
+  if (allocator !== undefined) site.allocator = allocatorName(allocator, allocator.kind);
   const { filename, lineno, functionName, source } = site.frame;
-  site.text = `${filename}:${lineno} ${functionName} ${source} ${site.type}`.toLowerCase();
+  const words = [`${filename}:${lineno}`, functionName, source, site.type, site.allocator];
+  site.text = words.join(' ').toLowerCase();
 }
 
 function keyOf({ id, frame }: Node, key: Key): string {
@@ -97,13 +125,16 @@ export function nameOf(
   return { place: `${file}:${frame.lineno}`, name };
 }
 
-/** File names without the directory that all files of the application share. */
+/**
+ * File names without the directory that all files of the application share; those of dependencies
+ * begin with `node_modules`, as in reports.
+ */
 export class Paths {
   #common: string | undefined;
 
   add(frames: Iterable<PageFrame>): void {
     for (const { filename, kind } of frames) {
-      if (kind !== 0 || !filename.startsWith('/')) continue;
+      if (kind !== KIND.own || !filename.startsWith('/')) continue;
       const directory = filename.slice(0, filename.lastIndexOf('/') + 1);
       this.#common = this.#common === undefined ? directory : sharedStart(this.#common, directory);
     }
@@ -111,8 +142,8 @@ export class Paths {
 
   shorten(filename: string): string {
     const common = this.#common ?? '';
-    const isBelow = common.length > 1 && filename.startsWith(common);
-    return isBelow ? filename.slice(common.length) : filename;
+    if (common.length > 1 && filename.startsWith(common)) return filename.slice(common.length);
+    return filename.replace(/^\/(?:.*?\/)?(?=node_modules\/)/, '');
   }
 }
 

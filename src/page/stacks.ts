@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The stacks behind a row of the table.
-import { KIND } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
+import { explained } from '../text/special-names.js';
+import { KIND } from '../traces/charge.js';
 import { element } from './dom.js';
 import { type Node, stackOf } from './model.js';
 import type { PageSite, Paths } from './sites.js';
@@ -11,7 +12,7 @@ const SHOWN = 5;
 /** The largest, the allocating frame first. With an older snapshot: those that changed most. */
 export function stacksOf(site: PageSite, paths: Paths, hasOld: boolean): HTMLElement {
   const stacks = new Map<string, { size: number; domain: string; frames: Node[] }>();
-  for (const { trace } of site.traces) {
+  for (const trace of site.traces) {
     const frames = stackOf(trace.node).reverse();
     const key = `${trace.domain} ${frames.map(({ frame }) => frame.place).join()}`;
     const stack = stacks.get(key) ?? { size: 0, domain: trace.domain, frames };
@@ -23,7 +24,10 @@ export function stacksOf(site: PageSite, paths: Paths, hasOld: boolean): HTMLEle
     const lines = frames.map(({ frame }) =>
       element(
         'li',
-        frame.kind === KIND.internal ? { class: 'internal' } : {},
+        {
+          class: frame.kind === KIND.internal ? 'internal' : undefined,
+          title: explained(frame.functionName) ?? explained(frame.filename),
+        },
         element('code', {}, `${paths.shorten(frame.filename)}:${frame.lineno}`),
         element('code', { class: 'function' }, ` ${frame.functionName}`),
       ),

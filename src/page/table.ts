@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: MIT
 // The table of sites: sorted by any column, filtered, each row with its source line and its stacks.
 import { formatCount, formatSize } from '../text/size.js';
+import { explained } from '../text/special-names.js';
 import { element } from './dom.js';
-import { type Key, nameOf, type PageSite, type Paths } from './sites.js';
+import { figureOf, type Key, nameOf, type PageSite, type Paths, sumOf } from './sites.js';
 import { stacksOf } from './stacks.js';
+
+/** The columns, for hints and for the page's help. */
+export const COLUMN_WORDS = {
+  Change: 'Live bytes minus those of the older snapshot',
+  '± error':
+    'The bar is the figure; the thin line reaches from two standard errors below to two above. Sorts by the standard error',
+  Size: 'Live bytes, an estimate: what has been allocated and not been collected yet',
+  Count: 'Live allocations, an estimate',
+  'Change of count': 'Live allocations minus those of the older snapshot',
+  What: 'The type with the most bytes',
+  Where:
+    'The line to which the memory is charged; “in” precedes what it called to allocate most of it',
+} as const;
 
 interface Column {
   readonly id: string;
-  readonly title: string;
-  readonly hint: string;
+  readonly title: keyof typeof COLUMN_WORDS;
   /** The figure by which rows are sorted, the largest first; undefined: by name. */
   readonly figure?: (site: PageSite) => number;
   readonly cell: (site: PageSite) => HTMLElement;
@@ -21,34 +34,34 @@ const signed = (figure: number, text: string, kind = '') =>
 const SIZE: Column = {
   id: 'size',
   title: 'Size',
-  hint: 'Live bytes, an estimate',
   figure: ({ size }) => size,
   cell: ({ size }) => number(formatSize(size)),
 };
 const COUNT: Column = {
   id: 'count',
   title: 'Count',
-  hint: 'Live allocations, an estimate',
   figure: ({ count }) => count,
   cell: ({ count }) => number(formatCount(count)),
 };
 const CHANGE: Column = {
   id: 'change',
   title: 'Change',
-  hint: 'Live bytes minus those of the older snapshot',
   figure: ({ sizeDiff }) => sizeDiff,
   cell: ({ sizeDiff }) => signed(sizeDiff, formatSize(sizeDiff, { signed: true })),
 };
 const COUNT_CHANGE: Column = {
   id: 'count-change',
   title: 'Change of count',
-  hint: 'Live allocations minus those of the older snapshot',
   figure: ({ countDiff }) => countDiff,
   cell: ({ countDiff }) =>
     signed(countDiff, formatCount(countDiff, { signed: true }), 'count-change'),
 };
 
-const FIRST_ROWS = 30;
+/** Drawing must not block the page, however many sites there are. */
+const ROWS_OF_PAGE = 25;
+
+// Much faster than localeCompare.
+const ALPHABET = new Intl.Collator('en');
 
 /** A place with its directory dimmed and its file emphasized. */
 export function placeElement(place: string): HTMLElement {
@@ -61,6 +74,13 @@ export function placeElement(place: string): HTMLElement {
   );
 }
 
+/** What allocated for a site, if it is not the site itself. */
+export function allocatorElement({ allocator }: PageSite): HTMLElement | undefined {
+  if (allocator === '') return undefined;
+  const title = 'This allocated most of it, called from the line';
+  return element('span', { class: 'allocator', title }, ' in ', element('code', {}, allocator));
+}
+
 export class SiteList {
   readonly root = element('div', { class: 'sites' });
   readonly #scroll = element('div', { class: 'scroll' });
@@ -69,9 +89,9 @@ export class SiteList {
   readonly #paths: Paths;
   #sortBy: string;
   #descending = true;
-  #limit = FIRST_ROWS;
+  #first = 0;
+  #nothing = '';
   #sites: readonly PageSite[] = [];
-  readonly #rows = new Map<PageSite, HTMLElement>();
   /** Keys of the sites whose stacks are shown. */
   readonly #open = new Set<string>();
   /** Bytes of the longest bar, with its error. */
@@ -85,54 +105,57 @@ export class SiteList {
     const where: Column = {
       id: 'where',
       title: 'Where',
-      hint: 'The line to which the memory is charged',
       cell: (site) => this.#whereCell(site),
     };
     const bar: Column = {
       id: 'error',
       title: '± error',
-      hint: 'Sorts by the standard error. The bar is the figure; the thin line reaches from two standard errors below to two above',
       figure: ({ error }) => error,
       cell: (site) => this.#barCell(site),
     };
     const type: Column = {
       id: 'type',
       title: 'What',
-      hint: 'The type with the most bytes',
-      cell: ({ type }) => element('td', { class: 'type' }, type),
+      cell: ({ type }) => element('td', { class: 'type', title: explained(type) }, type),
     };
     this.#columns = hasOld
       ? [CHANGE, bar, SIZE, COUNT, COUNT_CHANGE, type, where]
       : [SIZE, bar, COUNT, type, where];
   }
 
-  show(sites: readonly PageSite[], key: Key): void {
+  /** @param nothing - what is shown if there are no sites. */
+  show(sites: readonly PageSite[], key: Key, nothing: string): void {
+    this.#first = 0;
+    if (this.#key !== key) this.#open.clear();
+    this.#key = key;
+    this.refresh(sites, nothing);
+  }
+
+  /** Shows newer figures at the same rows. */
+  refresh(sites: readonly PageSite[], nothing: string): void {
     this.#sites = sites;
+    this.#nothing = nothing;
     const ends = sites.map((site) => this.#barFigure(site) + 2 * site.error);
     this.#longest = ends.reduce((most, end) => Math.max(most, end), 1);
-    if (this.#key !== key) {
-      this.#key = key;
-      this.#open.clear();
-      this.#limit = FIRST_ROWS;
-    }
-    this.#rows.clear();
     this.#draw();
   }
 
   #draw(): void {
     const focused = document.activeElement?.getAttribute('data-focus');
     const sorted = this.#sorted();
-    const shown = sorted.slice(0, this.#limit);
+    if (this.#first >= sorted.length) this.#first = 0;
+    const shown = sorted.slice(this.#first, this.#first + ROWS_OF_PAGE);
     const table = element(
       'table',
       {},
-      element('caption', {}, this.#caption(sorted.length)),
+      element('caption', {}, this.#caption()),
       element('thead', {}, element('tr', {}, ...this.#columns.map((c) => this.#headerCell(c)))),
       element('tbody', {}, ...shown.map((site) => this.#row(site))),
     );
     this.#scroll.replaceChildren(table);
-    const more = sorted.length > shown.length ? [this.#more(sorted.length)] : [];
-    this.root.replaceChildren(this.#scroll, ...more);
+    const notes = sorted.length === 0 ? [element('p', { class: 'nothing' }, this.#nothing)] : [];
+    const pages = sorted.length > shown.length ? [this.#pages(sorted.length)] : [];
+    this.root.replaceChildren(this.#scroll, ...notes, ...pages);
     if (focused) this.#focus(focused);
   }
 
@@ -149,26 +172,29 @@ export class SiteList {
     const textOf = (site: PageSite) => (this.#sortBy === 'type' ? site.type : site.text);
     return [...this.#sites].sort(
       (a, b) =>
-        sign * (figure ? figure(b) - figure(a) : textOf(a).localeCompare(textOf(b))) ||
+        sign * (figure ? figure(b) - figure(a) : ALPHABET.compare(textOf(a), textOf(b))) ||
         b.size - a.size,
     );
   }
 
-  #caption(count: number): string {
-    return `${count} ${count === 1 ? 'site' : 'sites'}`;
+  #caption(): string {
+    const count = this.#sites.length;
+    const sum = formatSize(sumOf(this.#sites, this.#hasOld), { signed: this.#hasOld });
+    return `${count} ${count === 1 ? 'site' : 'sites'}, ${sum}`;
   }
 
-  #headerCell({ id, title, hint, figure }: Column): HTMLElement {
+  #headerCell({ id, title, figure }: Column): HTMLElement {
     const isSorted = id === this.#sortBy;
     const arrow = isSorted ? (this.#descending ? ' ▾' : ' ▴') : '';
     const button = element(
       'button',
-      { type: 'button', class: 'sort', title: hint, 'data-focus': `column ${id}` },
+      { type: 'button', class: 'sort', title: COLUMN_WORDS[title], 'data-focus': `column ${id}` },
       title + arrow,
     );
     button.addEventListener('click', () => {
       this.#descending = isSorted ? !this.#descending : true;
       this.#sortBy = id;
+      this.#first = 0;
       this.#draw();
     });
     const isDown = this.#descending === (figure !== undefined);
@@ -177,14 +203,11 @@ export class SiteList {
   }
 
   #row(site: PageSite): HTMLElement {
-    const made =
-      this.#rows.get(site) ?? element('tr', {}, ...this.#columns.map(({ cell }) => cell(site)));
-    this.#rows.set(site, made);
-    return made;
+    return element('tr', {}, ...this.#columns.map(({ cell }) => cell(site)));
   }
 
-  #barFigure({ size, sizeDiff }: PageSite): number {
-    return Math.abs(this.#hasOld ? sizeDiff : size);
+  #barFigure(site: PageSite): number {
+    return Math.abs(figureOf(site, this.#hasOld));
   }
 
   #barCell(site: PageSite): HTMLElement {
@@ -198,16 +221,18 @@ export class SiteList {
     whisker.style.left = `${from}%`;
     whisker.style.width = `${percent(figure + 2 * site.error) - from}%`;
     const title = `± ${formatSize(site.error)} (standard error), ${site.samples} samples`;
-    return element(
-      'td',
-      { class: 'bar', title },
-      element('div', { class: 'track' }, fill, whisker),
+    const track = element(
+      'div',
+      { class: 'track', role: 'img', 'aria-label': title },
+      fill,
+      whisker,
     );
+    return element('td', { class: 'bar', title }, track);
   }
 
   #whereCell(site: PageSite): HTMLElement {
     const { place, name } = nameOf(site, this.#key, this.#paths);
-    const { source, filename } = site.frame;
+    const { source, filename, functionName } = site.frame;
     const approximate = Math.round((100 * site.approximateSize) / Math.max(1, site.size));
     const button = element(
       'button',
@@ -216,7 +241,7 @@ export class SiteList {
         class: 'where',
         'aria-expanded': String(this.#open.has(site.key)),
         'data-focus': `site ${site.key}`,
-        title: filename,
+        title: explained(functionName) ?? explained(filename) ?? filename,
       },
       placeElement(place),
       approximate >= 5 && this.#key === 'line'
@@ -230,6 +255,7 @@ export class SiteList {
           )
         : undefined,
       name === '' ? undefined : element('code', { class: 'function' }, ` ${name}`),
+      allocatorElement(site),
     );
     const cell = element('td', { class: 'where' }, button);
     if (source !== '' && (this.#key === 'line' || this.#key === 'stack')) {
@@ -250,12 +276,31 @@ export class SiteList {
     return cell;
   }
 
-  #more(count: number): HTMLElement {
-    const button = element('button', { type: 'button', class: 'action' }, `Show all ${count}`);
-    button.addEventListener('click', () => {
-      this.#limit = Number.POSITIVE_INFINITY;
-      this.#draw();
-    });
-    return button;
+  #pages(count: number): HTMLElement {
+    const last = Math.min(count, this.#first + ROWS_OF_PAGE);
+    const turn = (text: string, first: number) => {
+      const button = element(
+        'button',
+        {
+          type: 'button',
+          class: 'action',
+          disabled: first < 0 || first >= count,
+          'data-focus': `page ${text}`,
+        },
+        text,
+      );
+      button.addEventListener('click', () => {
+        this.#first = first;
+        this.#draw();
+      });
+      return button;
+    };
+    return element(
+      'nav',
+      { class: 'pages', 'aria-label': 'Pages of sites' },
+      turn('Previous', this.#first - ROWS_OF_PAGE),
+      element('span', { role: 'status' }, `${this.#first + 1} to ${last} of ${count}`),
+      turn('Next', this.#first + ROWS_OF_PAGE),
+    );
   }
 }

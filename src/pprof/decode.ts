@@ -9,7 +9,13 @@ import { type RowFigures, type RowStack, TableBuilder } from '../traces/table-bu
 import type { TypeShare } from '../traces/trace.js';
 import type { TraceTable } from '../traces/trace-table.js';
 import { check, parseFacts } from './facts.js';
-import { ANONYMOUS, FACTS_COMMENT, FIGURES_COMMENT, FIXED_FIGURES, restOf } from './profile.js';
+import {
+  FACTS_COMMENT,
+  FIGURES_COMMENT,
+  FIXED_FIGURES,
+  isAnonymousName,
+  restOf,
+} from './profile.js';
 import {
   type OnProgress,
   type RawSample,
@@ -199,8 +205,10 @@ class ProfileReader {
         const known = functions.get(whole(functionId));
         if (known === undefined) throw new Error(`no function ${functionId}`);
         const name = this.#strings.at(known.name);
-        const isNameless = name === ANONYMOUS && this.#strings.at(known.systemName) === '';
-        return new Frame(this.#strings.at(known.filename), whole(line), {
+        const filename = this.#strings.at(known.filename);
+        const isNameless =
+          this.#strings.at(known.systemName) === '' && (name === filename || isAnonymousName(name));
+        return new Frame(filename, whole(line), {
           column: whole(column),
           functionName: isNameless ? '' : name,
           approximate: approximate.has(whole(location.id)),

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
 import { Profile, StringTable } from 'pprof-format';
-import type { SnapshotData } from '../traces/facts.js';
+import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import {
-  ANONYMOUS,
+  anonymousName,
   FACTS_COMMENT,
   FIGURES_COMMENT,
   restOf,
@@ -63,11 +63,30 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
     timeNanos: BigInt(Math.round(facts.timestamp)) * 1_000_000n,
     durationNanos: BigInt(Math.round((facts.duration ?? 0) * 1e6)),
     periodType: { type: text('space'), unit: text('bytes') },
-    period: Math.round(facts.sampleInterval),
+    period: Math.round(effectiveInterval(traces, facts)),
     defaultSampleType: text('inuse_space'),
     comment: [text(FACTS_COMMENT + JSON.stringify(stored)), ...figures],
     stringTable: strings,
   }).encode();
+}
+
+/**
+ * Where it was tuned: the interval with which the samples at hand would have their standard errors.
+ * A sample of much fewer bytes than the interval R adds about R times its estimated bytes to the
+ * variance.
+ */
+function effectiveInterval(
+  traces: Iterable<Trace>,
+  { sampleInterval, sampling }: SnapshotFacts,
+): number {
+  if (!sampling?.isSelfTuning) return sampleInterval;
+  let [size, variance] = [0, 0];
+  for (const trace of traces) {
+    if (trace.samples === 0) continue;
+    size += trace.size;
+    variance += trace.variance;
+  }
+  return size > 0 ? Math.max(sampling.finest, variance / size) : sampleInterval;
 }
 
 function figuresOf(trace: Trace): (number | null)[] {
@@ -89,6 +108,8 @@ class Places {
   readonly functions: object[] = [];
   readonly approximate: number[] = [];
   readonly #ids = new Map<string, number>();
+  // The first file in which there is an anonymous function at a place.
+  readonly #named = new Map<string, string>();
   // Most frames are in many stacks.
   readonly #known = new Map<Frame, number>();
   readonly #text: (value: string) => number;
@@ -109,19 +130,31 @@ class Places {
     const { filename, lineno, column, functionName, approximate } = frame;
     const key = JSON.stringify([filename, functionName, lineno, column, approximate]);
     return this.#once(key, this.locations, (id) => {
-      const line = [{ functionId: this.#function(filename, functionName), line: lineno, column }];
+      const line = [{ functionId: this.#function(frame), line: lineno, column }];
       if (approximate) this.approximate.push(id);
       return { id, mappingId: 1, line };
     });
   }
 
-  #function(filename: string, name: string): number {
+  #function(frame: Frame): number {
+    const { filename, functionName } = frame;
+    // The position of a function is not known, so an anonymous one is as many as it has lines.
+    const name = functionName || this.#anonymous(frame);
     return this.#once(JSON.stringify([filename, name]), this.functions, (id) => ({
       id,
-      name: this.#text(name || ANONYMOUS),
-      systemName: this.#text(name),
+      name: this.#text(name),
+      systemName: this.#text(functionName),
       filename: this.#text(filename),
     }));
+  }
+
+  // With the file's name where another file has a function at the same place.
+  #anonymous({ filename, lineno, column }: Frame): string {
+    if (filename.startsWith('(')) return filename; // a label in place of frames
+    const name = anonymousName({ lineno, column });
+    const first = this.#named.get(name) ?? filename;
+    this.#named.set(name, first);
+    return first === filename ? name : `${name.slice(0, -1)} ${filename})`;
   }
 
   #once(key: string, list: object[], make: (id: number) => object): number {

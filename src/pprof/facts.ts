@@ -22,6 +22,8 @@ const USAGE_KEYS = [
   'arrayBuffers',
 ] as const satisfies readonly (keyof NodeJS.MemoryUsage)[];
 
+const SAMPLING_KEYS = ['finest', 'coarsest', 'samplesPerSecond', 'cpuShare'] as const;
+
 /** @throws Error, whose message says what is wrong. */
 export function parseFacts(comment: string): StoredFacts {
   const facts = JSON.parse(comment) as StoredFacts;
@@ -29,6 +31,12 @@ export function parseFacts(comment: string): StoredFacts {
   const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];
   check(numbers.every(Number.isFinite), 'a fact is not a number');
   check(Array.isArray(facts.approximate) && Array.isArray(facts.domains), 'a fact is not a list');
+  const { sampling } = facts;
+  const isSampling =
+    sampling === undefined ||
+    (typeof sampling?.isSelfTuning === 'boolean' &&
+      SAMPLING_KEYS.every((key) => Number.isFinite(sampling[key])));
+  check(isSampling, 'damaged facts about sampling');
   check([undefined, true].includes(facts.survivors), 'a fact is not a boolean');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
   check(

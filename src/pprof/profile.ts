@@ -2,6 +2,7 @@
 // Shared by encoder and decoder: names inside our profiles. Comments that begin with # are kept by
 // every pprof tool and shown by none.
 import type { SnapshotFacts } from '../traces/facts.js';
+import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 
 /** A trace's whole number less those of its types, which, rounded one by one, can exceed it. */
@@ -29,8 +30,19 @@ export const FIGURES_COMMENT = '#trace ';
 
 export const FIXED_FIGURES = 7;
 
-/** Replaces an empty name, which pprof tools show badly; its empty system name distinguishes it. */
-export const ANONYMOUS = '(anonymous)';
+/**
+ * Replaces an empty name, which pprof tools show badly; its empty system name distinguishes it.
+ * pprof merges functions of one name, whatever their files, so the name has the place.
+ */
+export function anonymousName({ lineno, column }: Pick<Frame, 'lineno' | 'column'>): string {
+  if (lineno === 0) return '(anonymous)';
+  return column === 0 ? `(anonymous:${lineno})` : `(anonymous:${lineno}:${column})`;
+}
+
+/** Whether it is a name by {@link anonymousName}, if the system name is empty. */
+export function isAnonymousName(name: string): boolean {
+  return /^\(anonymous(:\d+){0,2}( .*)?\)$/.test(name);
+}
 
 export interface StoredFacts extends SnapshotFacts {
   readonly version: 1;

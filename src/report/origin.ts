@@ -16,9 +16,17 @@ let origin: Origin | undefined;
 export function processOrigin(): Origin {
   origin ??= {
     host: process.getBuiltinModule('node:os').hostname(),
-    ...application(process.argv[1]),
+    ...application(mainScript()),
   };
   return origin;
+}
+
+// PM2 runs a program within a script of its own.
+const PM2_CONTAINER = /[\\/]pm2[\\/]lib[\\/]ProcessContainer\w*\.js$/;
+
+function mainScript(): string | undefined {
+  const script = process.argv[1];
+  return PM2_CONTAINER.test(script ?? '') ? process.env['pm_exec_path'] : script;
 }
 
 function application(script: string | undefined): Omit<Origin, 'host'> {

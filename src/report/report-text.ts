@@ -2,38 +2,16 @@
 // A report for people.
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
+import { samplingText } from '../traces/sampling.js';
+import { nameOf, paceOf } from './message.js';
 import type { Report, ReportLedger, ReportSite, ReportSuspect } from './report.js';
 
-/** One line: how much memory there is. */
-export function formatHeadline(report: Report): string {
-  const thread = report.threadId === 0 ? '' : `, thread ${report.threadId}`;
-  const { length } = report.suspects;
-  const suspects = length === 0 ? '' : `, ${length} ${length === 1 ? 'suspect' : 'suspects'}`;
-  return (
-    `tracemalloc: rss ${formatSize(report.rss)}, heap ${formatSize(report.heapUsed)}, ` +
-    `traced ${formatSize(report.traced)} (peak ${formatSize(report.tracedPeak)}), ` +
-    `${report.precision} precision, pid ${report.pid}${thread}${suspects}`
-  );
-}
-
-/** The headline and short tables. Two lists that are the same are printed once. */
+/** The message, the memory of the process, the sites and the suspects. */
 export function formatReport(report: Report): string {
-  const lists = new Map<string, string[]>();
-  for (const [title, list] of [
-    ['largest', rows(report.bySize, (site) => site.sizeDiff)],
-    ['grown most since the last report', rows(report.byGrowth, (site) => site.sizeDiff)],
-    [
-      'grown most since the first report',
-      rows(report.byGrowthSinceStart, (site) => site.sizeDiffSinceStart),
-    ],
-  ] as const) {
-    const text = list.join('\n');
-    lists.set(text, [...(lists.get(text) ?? []), title]);
-  }
   return [
-    formatHeadline(report),
+    report.msg,
     ...(report.ledger ? ledgerLines(report.ledger, report.time) : []),
-    ...[...lists].flatMap(([text, titles]) => [` ${titles.join(', and ')}:`, text]),
+    ...siteLines(report),
     ...(report.suspects.length > 0 ? [' suspects:', ...report.suspects.map(suspectRow)] : []),
   ].join('\n');
 }
@@ -52,24 +30,36 @@ function ledgerLines(ledger: ReportLedger, reported: string): string[] {
   ];
 }
 
-function rows(sites: readonly ReportSite[], growth: (site: ReportSite) => number): string[] {
-  if (sites.length === 0) return ['  none'];
-  return sites.map(
-    (site, rank) =>
-      `  #${rank + 1}: ${named(site)}: ` +
-      `size=${formatSize(site.size)} (${formatSize(growth(site), { signed: true })}), ` +
-      `count=${formatCount(site.count)} (${formatCount(site.countDiff, { signed: true })})`,
+function siteLines({ sites, precision, sampleInterval, cpuShare }: Report): string[] {
+  // The first report of a series, or a single one: both growths are the same.
+  const isFirst = sites.every(
+    ({ sizeDiff, sizeDiffSinceStart }) => sizeDiff === sizeDiffSinceStart,
   );
+  const growth = isFirst ? 'growth' : 'growth since the last report; since start';
+  return [
+    ` sites, ${precision} precision, ${samplingText({ sampleInterval, cpuShare })} (${growth}):`,
+    ...sites.map((site, rank) => `  #${rank + 1}: ${siteRow(site, isFirst)}`),
+    ...(sites.length === 0 ? ['  none'] : []),
+  ];
 }
 
-function suspectRow(site: ReportSite, rank: number): string {
-  const { state, since, bytesPerHour } = site.suspect as ReportSuspect;
-  const speed = `${formatSize(bytesPerHour, { signed: true })} an hour`;
-  const what = state === 'growing' ? `growing by ${speed}` : `flat now; it grew by ${speed}`;
-  return `  #${rank + 1}: ${named(site)}: ${what}, suspect since ${since}`;
+function siteRow(site: ReportSite, isFirst: boolean): string {
+  const figures = [
+    { name: 'size', now: site.size, growth: [site.sizeDiff, site.sizeDiffSinceStart] },
+    { name: 'count', now: site.count, growth: [site.countDiff, site.countDiffSinceStart] },
+  ].map(({ name, now, growth }) => {
+    const format = name === 'size' ? formatSize : formatCount;
+    const shown = (isFirst ? growth.slice(0, 1) : growth).map((diff) =>
+      format(diff, { signed: true }),
+    );
+    return `${name}=${format(now)} (${shown.join('; ')})`;
+  });
+  const frames = (site.traceback ?? []).map((frame) => `\n      ${plainName(frame)}`);
+  return `${nameOf(site)}: ${figures.join(', ')}${frames.join('')}`;
 }
 
-function named(site: ReportSite): string {
-  const place = plainName(site.site);
-  return site.function ? `${place} (${plainName(site.function)})` : place;
+function suspectRow(suspect: ReportSuspect, rank: number): string {
+  const { since, hint } = suspect;
+  const row = `  #${rank + 1}: ${nameOf(suspect)}: ${paceOf(suspect)}, suspect since ${since}`;
+  return hint === undefined ? row : `${row}\n      ${hint}`;
 }

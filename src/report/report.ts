@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: MIT
-// A report: snapshots reduced to the sites that are worth a log line. docs/report.md and
-// docs/report.schema.json describe it to its readers; a change of meaning raises `version`.
-import { runThrough, type Steps } from '../host/steps.js';
-import type { MemoryLedger } from '../ledger/ledger.js';
-import type { KeyType } from '../snapshot/grouping.js';
-import type { Snapshot } from '../snapshot/snapshot.js';
-import { frameText } from '../traces/frame.js';
-import type { Traceback } from '../traces/traceback.js';
-import { processOrigin } from './origin.js';
-import { type Site, SiteTable } from './site-table.js';
-import { type EldersOf, Suspects, type Suspicion } from './suspects.js';
+// What a report consists of. docs/report.md and docs/report.schema.json describe it to its readers;
+// a change of meaning raises `version`.
+import type { Frames } from '../traces/charge.js';
+import type { SumKind } from './groupings.js';
 
 /** One site. Sizes in bytes, rounded; all figures are estimates. */
 export interface ReportSite {
-  /** `file:line` of the innermost frame that the application wrote; the file, if grouped so. */
+  /** `file:line` of the charged frame, see `frames`; the file, if grouped so. */
   readonly site: string;
   /** Its function; empty: anonymous, or grouped by file. */
   readonly function: string;
@@ -21,36 +14,60 @@ export interface ReportSite {
   readonly domain: string;
   /** Live bytes. */
   readonly size: number;
-  /** Growth since the previous report. */
+  /** Growth of `size` since the previous report. */
   readonly sizeDiff: number;
-  /** Growth since the first one. */
+  /** Growth of `size` since the reports began. */
   readonly sizeDiffSinceStart: number;
   /** Live allocations. */
   readonly count: number;
   /** Growth of `count` since the previous report. */
   readonly countDiff: number;
+  /** Growth of `count` since the reports began. */
+  readonly countDiffSinceStart: number;
   /** Live samples that `size` rests on. */
   readonly samples: number;
   /** Standard error of `size`. */
   readonly error: number;
-  /** The function that allocated most of it, if that is a builtin or Node's own code: `push`. */
+  /**
+   * What allocated most of it, if that is not the site itself but what it called:
+   * `node_modules/winston/lib/logger.js:12` of a dependency, or the function of a builtin or of
+   * Node, `push`.
+   */
   readonly allocator?: string;
   /** The line is the function's first, or a neighbouring line. */
   readonly approximate?: true;
-  /** The callers, oldest first, where sites are tracebacks. */
+  /** The stack, oldest frame first, where sites are tracebacks. */
   readonly traceback?: readonly string[];
-  /** Present if the site grows, or grew, as a leak does. */
-  readonly suspect?: ReportSuspect;
+  /** Number of older frames that are left out of `traceback`, since the line would be too long. */
+  readonly omittedFrames?: number;
 }
 
-/** A site that may leak. */
+/** A site, or a sum over sites, that seems to leak, by a statistical test over the last reports. */
 export interface ReportSuspect {
+  /** As in {@link ReportSite}; of a sum, the line, the module or the class. */
+  readonly site: string;
+  /** As in {@link ReportSite}. */
+  readonly function: string;
+  /** As in {@link ReportSite}. */
+  readonly domain: string;
+  /** As in {@link ReportSite}. */
+  readonly allocator?: string;
+  /** Live bytes. */
+  readonly size: number;
   /** `'flat'`: it was growing, and does not any more. */
   readonly state: 'growing' | 'flat';
   /** When it was first called suspect, ISO 8601. */
   readonly since: string;
   /** How fast it grows, or grew last. */
   readonly bytesPerHour: number;
+  /**
+   * It is a sum over many sites, none of which explains it: `'line'`, a line outside
+   * `node_modules` with all that it calls; `'module'`, a file, a package or a part of Node;
+   * `'type'`, the objects of a class. Absent: a site.
+   */
+  readonly sum?: SumKind;
+  /** What to look for, where Node's own code is all that is known. */
+  readonly hint?: string;
 }
 
 /** The memory of the process by kind: `getMemoryLedger()`. */
@@ -73,8 +90,12 @@ export interface Report {
   readonly name: 'tracemalloc';
   /** This schema's version. */
   readonly version: 1;
+  /** `'warn'`: a suspect is growing. */
+  readonly level: 'info' | 'warn';
   /** ISO 8601. */
   readonly time: string;
+  /** How much memory there is, which sites grew most, and the suspects. */
+  readonly msg: string;
   /** Name of the host. */
   readonly host: string;
   /** The process's id. */
@@ -93,6 +114,13 @@ export interface Report {
   readonly precision: string;
   /** Mean bytes between samples. */
   readonly sampleInterval: number;
+  /** What sampling took of the thread's CPU time since `start()`, from 0 to 1. */
+  readonly cpuShare?: number;
+  /**
+   * Which frame is the site of a stack: `own`: the innermost of the user's own code; `app`: the
+   * innermost that is not Node's; `all`: the innermost. Where there is none, the next applies.
+   */
+  readonly frames: Frames;
   /** Resident set size of the process, bytes; this and the next four as `process.memoryUsage()`. */
   readonly rss: number;
   /** Bytes that V8 has reserved for the heap of this thread. */
@@ -109,198 +137,16 @@ export interface Report {
   readonly traced: number;
   /** The most that `traced` has been, bytes. */
   readonly tracedPeak: number;
-  /** The largest sites. */
-  readonly bySize: readonly ReportSite[];
-  /** By growth since the previous report. */
-  readonly byGrowth: readonly ReportSite[];
-  /** By growth since the first one. */
-  readonly byGrowthSinceStart: readonly ReportSite[];
   /**
-   * The fastest growing of the sites that seem to leak, by a statistical test over the last
-   * reports.
+   * The sites that are largest, that have grown most since the previous report, and that have grown
+   * most since the reports began, in turn until there are `top`; suspects first of all. Sorted by
+   * size, the largest first.
    */
-  readonly suspects: readonly ReportSite[];
-}
-
-/** The parts of a report that are not in a snapshot. */
-export interface Moment {
-  /** As `getTracedMemory()`. */
-  readonly traced: { readonly current: number; readonly peak: number };
-  /** As `status()` counts them. */
-  readonly fullCollections: number;
-  /** As `ageMark()`. */
-  readonly ageMark?: number;
-  /** As `elderSizes()`, which distinguishes suspects from sites with rising traffic. */
-  readonly elderSizes?: (mark: number) => ReadonlyMap<Traceback, number> | undefined;
-  readonly ledger?: MemoryLedger;
-}
-
-export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
-  readonly snapshot: Snapshot;
-  readonly previous: Snapshot;
-  readonly top: number;
-  readonly keyType: KeyType;
-}
-
-/** A single report of two snapshots. For a series of reports use {@link Reports}. */
-export function makeReport(input: ReportInput): Report {
-  return runThrough(composingReport(input));
-}
-
-/** As {@link makeReport}, in steps. */
-export function composingReport(input: ReportInput): Steps<Report> {
-  const { snapshot, previous, top, keyType, ...moment } = input;
-  const reports = new Reports({ top, keyType, baseline: previous });
-  return reports.composing(snapshot, { ...moment, fullCollections: 0 });
-}
-
-export interface ReportsOptions {
-  /** Rows of each list. */
-  readonly top: number;
-  readonly keyType: KeyType;
-  /** The snapshot from which the first report's growth is counted. */
-  readonly baseline: Snapshot;
-}
-
-/** A series of reports; the cost of each is proportional to what changed since the previous one. */
-export class Reports {
-  readonly #top: number;
-  readonly #keyType: KeyType;
-  readonly #table: SiteTable;
-  readonly #suspects = new Suspects();
-  #baseline: Snapshot | undefined;
-  #firstLedger: MemoryLedger | undefined;
-
-  constructor({ top, keyType, baseline }: ReportsOptions) {
-    this.#top = top;
-    this.#keyType = keyType;
-    this.#table = new SiteTable(keyType);
-    this.#baseline = baseline;
-  }
-
-  next(snapshot: Snapshot, moment: Moment): Report {
-    return runThrough(this.composing(snapshot, moment));
-  }
-
-  /** As {@link next}, in steps. */
-  *composing(snapshot: Snapshot, moment: Moment): Steps<Report> {
-    const { traced, fullCollections, ageMark, ledger } = moment;
-    const { timestamp, sampleInterval } = snapshot;
-    if (this.#baseline !== undefined) yield* this.#table.updating(this.#baseline);
-    this.#baseline = undefined;
-    yield* this.#table.updating(snapshot);
-    this.#suspects.observe(this.#table.sites, {
-      time: timestamp,
-      sampleInterval,
-      fullCollections,
-      ageMark,
-      eldersOf: this.#elders(moment),
-    });
-    yield;
-    const { memoryUsage, pid, threadId } = snapshot.process;
-    const { rss, heapTotal, heapUsed, external, arrayBuffers } = memoryUsage;
-    return {
-      name: 'tracemalloc',
-      version: 1,
-      time: new Date(timestamp).toISOString(),
-      pid,
-      threadId,
-      ...processOrigin(),
-      precision: snapshot.precision,
-      sampleInterval,
-      rss,
-      heapTotal,
-      heapUsed,
-      external,
-      arrayBuffers,
-      ...(ledger ? { ledger: this.#ledger(ledger) } : {}),
-      traced: Math.round(traced.current),
-      tracedPeak: Math.round(traced.peak),
-      bySize: this.#rows((site) => site.size),
-      byGrowth: this.#rows((site) => site.size - site.previousSize),
-      byGrowthSinceStart: this.#rows((site) => site.size - site.firstSize),
-      suspects: this.#suspectRows(),
-    };
-  }
-
-  // Reads ages at most once per mark, and only for a site that meets all other conditions.
-  #elders({ elderSizes }: Moment): EldersOf {
-    const byMark = new Map<number, ReadonlyMap<Site, number> | undefined>();
-    const at = (mark: number) => {
-      const sizes = elderSizes?.(mark);
-      return sizes && this.#table.sumBySite(sizes, 'heap');
-    };
-    return (site, mark) => {
-      if (site.domain !== 'heap') return undefined;
-      if (!byMark.has(mark)) byMark.set(mark, at(mark));
-      const elders = byMark.get(mark);
-      return elders && (elders.get(site) ?? 0);
-    };
-  }
-
-  #ledger(ledger: MemoryLedger): ReportLedger {
-    this.#firstLedger ??= ledger;
-    const { diagnosis } = ledger.compareTo(this.#firstLedger);
-    return {
-      time: new Date(ledger.timestamp).toISOString(),
-      rss: ledger.rss,
-      rows: Object.fromEntries(ledger.rows.map(({ name, bytes }) => [name, bytes])),
-      unexplained: ledger.unexplained,
-      ...(diagnosis === undefined ? {} : { diagnosis }),
-    };
-  }
-
-  #rows(figure: (site: Site) => number): ReportSite[] {
-    return largest(this.#table.sites, this.#top, figure).map((site) => this.#row(site));
-  }
-
-  #suspectRows(): ReportSite[] {
-    const speed = (site: Site) => this.#suspects.of(site)?.bytesPerHour ?? 0;
-    return largest(this.#suspects, this.#top, speed).map((site) => this.#row(site));
-  }
-
-  #row(site: Site): ReportSite {
-    const { frame, frames, allocator, domain } = site;
-    const suspicion = this.#suspects.of(site);
-    const byFile = this.#keyType === 'filename' || this.#keyType === 'function';
-    const hasNoLine = byFile || frame.lineno === 0;
-    return {
-      site: hasNoLine ? frame.filename : frameText(frame),
-      function: this.#keyType === 'filename' ? '' : site.functionName,
-      domain,
-      size: Math.round(site.size),
-      sizeDiff: Math.round(site.size - site.previousSize),
-      sizeDiffSinceStart: Math.round(site.size - site.firstSize),
-      count: Math.round(site.count),
-      countDiff: Math.round(site.count - site.previousCount),
-      samples: site.samples,
-      error: Math.round(Math.sqrt(Math.max(0, site.variance))),
-      ...(allocator ? { allocator } : {}),
-      ...(site.approximate && !byFile ? { approximate: true as const } : {}),
-      ...(this.#keyType === 'traceback' ? { traceback: frames.map(frameText) } : {}),
-      ...(suspicion ? { suspect: reportSuspect(suspicion) } : {}),
-    };
-  }
-}
-
-function reportSuspect({ state, since, bytesPerHour }: Suspicion): ReportSuspect {
-  return {
-    state,
-    since: new Date(since).toISOString(),
-    bytesPerHour: Math.round(bytesPerHour),
-  };
-}
-
-/** The `limit` items with the largest positive figures, largest first. */
-function largest<T>(items: Iterable<T>, limit: number, figure: (item: T) => number): T[] {
-  const kept: { item: T; value: number }[] = [];
-  for (const item of items) {
-    const value = figure(item);
-    const least = kept.length < limit ? 0 : (kept.at(-1)?.value ?? 0);
-    if (Math.round(value) <= 0 || value <= least) continue;
-    const at = kept.findIndex((other) => other.value < value);
-    kept.splice(at === -1 ? kept.length : at, 0, { item, value });
-    if (kept.length > limit) kept.pop();
-  }
-  return kept.map(({ item }) => item);
+  readonly sites: readonly ReportSite[];
+  /** Number of sites that are left out, since the line would be too long. */
+  readonly omittedSites?: number;
+  /** The sites, and sums over sites, that seem to leak, at most `top`, the fastest growing first. */
+  readonly suspects: readonly ReportSuspect[];
+  /** Number of suspects that are left out, since the line would be too long. */
+  readonly omittedSuspects?: number;
 }

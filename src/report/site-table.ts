@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: MIT
-// Sites as a report shows them, updated from snapshot to snapshot: an unchanged trace costs one
+// Sites, or sums over sites, updated from snapshot to snapshot: an unchanged trace costs one
 // comparison of references.
-//
-// A site is the innermost frame that the application wrote: Node's internals and builtins are not
-// lines that a user can change. What they allocate is charged to their caller.
 import { runThrough, type Steps } from '../host/steps.js';
-import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { type Frame, frameText } from '../traces/frame.js';
+import { Allocators, allocatorName } from '../traces/charge.js';
+import type { Elders } from '../traces/elders.js';
+import { type Frame, kindOf } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
-import type { Traceback } from '../traces/traceback.js';
+import type { Charged, Charging } from './groupings.js';
+
+/** Figures at an earlier update. */
+interface Before {
+  readonly size: number;
+  readonly count: number;
+}
+
+const NOTHING = { size: 0, count: 0, allocatedSize: 0 };
 
 export class Site {
+  /** Its key in the table. */
+  readonly id: string;
   readonly domain: string;
-  /** Oldest first, up to the application's; only the latter unless sites are tracebacks. */
+  /** Oldest first, down to the charged one; only the latter unless sites are tracebacks. */
   readonly frames: readonly Frame[];
   approximate = false;
   size = 0;
@@ -23,22 +31,20 @@ export class Site {
   variance = 0;
   /** Number of traces in its sums. */
   traces = 0;
+  /** Number of those that hold memory: not all have samples. */
+  #holders = 0;
   /**
    * Bytes allocated since start, collected or not; NaN: unknown. Never falls: totals of stacks that
    * the tracker has removed are in another row, but were allocated here.
    */
   allocatedSize = 0;
-  /** The size at the previous update. */
-  previousSize = 0;
-  previousCount = 0;
-  #previousAllocatedSize = 0;
-  /** The size at the first update. */
-  firstSize = 0;
-  /** Bytes by allocating function, where that is not the application's. */
-  readonly allocators = new Map<string, number>();
+  #previous: Before & { readonly allocatedSize: number } = NOTHING;
+  #first: Before = NOTHING;
+  readonly #allocators = new Allocators<Frame>();
   readonly #functions = new Map<string, number>();
 
-  constructor(domain: string, frames: readonly Frame[]) {
+  constructor(id: string, domain: string, frames: readonly Frame[]) {
+    this.id = id;
     this.domain = domain;
     this.frames = frames;
   }
@@ -57,66 +63,93 @@ export class Site {
     return name;
   }
 
-  /** The function that allocated most of it; undefined: the application itself. */
+  /** What allocated most of it, called by the charged frame; undefined: that frame itself. */
   get allocator(): string | undefined {
-    let most: string | undefined;
-    let largest = 1; // less than a byte is a residue
-    let own = this.size;
-    for (const [name, size] of this.allocators) {
-      own -= size;
-      if (size < largest) continue;
-      [most, largest] = [name, size];
-    }
-    return own > largest ? undefined : most;
+    const frame = this.#allocators.largest(this.size);
+    return frame && allocatorName(frame, kindOf(frame));
+  }
+
+  /** Growth since the previous update. */
+  get sizeDiff(): number {
+    return this.size - this.#previous.size;
+  }
+
+  get countDiff(): number {
+    return this.count - this.#previous.count;
+  }
+
+  /** Growth since the first update. */
+  get sizeDiffSinceStart(): number {
+    return this.size - this.#first.size;
+  }
+
+  get countDiffSinceStart(): number {
+    return this.count - this.#first.count;
+  }
+
+  /** No snapshot has memory of it, and none of its growth is to be told any more. */
+  get isForgettable(): boolean {
+    return this.traces === 0 && this.#first.size === 0;
   }
 
   /** Called when an update begins. */
   begin(): void {
-    this.previousSize = this.size;
-    this.previousCount = this.count;
-    this.#previousAllocatedSize = this.allocatedSize;
+    const { size, count, allocatedSize } = this;
+    this.#previous = { size, count, allocatedSize };
   }
 
   /** Called when an update ends that has changed this site. */
-  end(): void {
-    this.allocatedSize = Math.max(this.allocatedSize, this.#previousAllocatedSize);
+  end({ isFirst }: { isFirst: boolean }): void {
+    this.allocatedSize = Math.max(this.allocatedSize, this.#previous.allocatedSize);
     this.#dropResidue();
+    if (isFirst) this.#first = { size: this.size, count: this.count };
   }
 
-  add(trace: Trace, sign: 1 | -1): void {
+  /** Adds a trace's figures, or a part of them, or subtracts them; returns the site. */
+  add(sign: 1 | -1, { frames, figures, allocator }: Charged): this {
     this.traces += sign;
-    this.size += sign * trace.size;
-    this.count += sign * trace.count;
-    this.samples += sign * trace.samples;
-    this.variance += sign * trace.variance;
-    this.allocatedSize += sign * (trace.allocatedSize ?? Number.NaN);
-    const innermost = trace.traceback.at(-1) as Frame;
-    const { functionName } = trace.traceback.applicationFrame ?? innermost;
-    this.#functions.set(functionName, (this.#functions.get(functionName) ?? 0) + sign * trace.size);
-    if (!innermost.isInternal || this.frame.isInternal) return;
-    const name = innermost.functionName || frameText(innermost);
-    this.allocators.set(name, (this.allocators.get(name) ?? 0) + sign * trace.size);
+    if (figures.size > 0) this.#holders += sign;
+    this.size += sign * figures.size;
+    this.count += sign * figures.count;
+    this.samples += sign * figures.samples;
+    this.variance += sign * figures.variance;
+    this.allocatedSize += sign * (figures.allocatedSize ?? Number.NaN);
+    const size = sign * figures.size;
+    const { functionName } = frames.at(-1) as Frame;
+    this.#functions.set(functionName, (this.#functions.get(functionName) ?? 0) + size);
+    if (allocator !== undefined) {
+      this.#allocators.add(keyOf(allocator, 'lineno'), allocator, size);
+    }
+    return this;
   }
 
   /** Sums of additions and subtractions keep a rounding residue when nothing is left. */
   #dropResidue(): void {
-    if (this.samples > 0) return;
+    if (this.#holders > 0) return;
     this.size = 0;
     this.count = 0;
+    this.samples = 0;
     this.variance = 0;
-    this.allocators.clear();
+    this.#allocators.clear();
     this.#functions.clear();
   }
 }
 
-export class SiteTable {
-  readonly #keyType: KeyType;
-  readonly #sites = new Map<string, Site>();
-  readonly #byTraceback = new WeakMap<Traceback, Map<string, Site>>();
-  #traces: readonly Trace[] | undefined;
+/** What a trace, or a part of it, adds to a site. */
+export interface SitePart {
+  readonly site: Site;
+  readonly charged: Charged;
+}
 
-  constructor(keyType: KeyType) {
-    this.#keyType = keyType;
+export class SiteTable {
+  readonly #grouping: Charging;
+  readonly #sites = new Map<string, Site>();
+  #traces: readonly Trace[] | undefined;
+  /** By the index of their trace. */
+  readonly #parts: (readonly SitePart[])[] = [];
+
+  constructor(grouping: Charging) {
+    this.#grouping = grouping;
   }
 
   get sites(): Iterable<Site> {
@@ -132,7 +165,7 @@ export class SiteTable {
     for (const [key, site] of this.#sites) {
       site.begin();
       // Only after an update at which it was seen empty; not if its first size is still needed.
-      if (site.traces === 0 && site.firstSize === 0) this.#sites.delete(key);
+      if (site.isForgettable) this.#sites.delete(key);
     }
     const before = this.#traces ?? [];
     const now = snapshot.traces;
@@ -140,51 +173,58 @@ export class SiteTable {
     for (let i = 0; i < Math.max(before.length, now.length); i++) {
       const [then, trace] = [before[i], now[i]];
       if (then === trace) continue;
-      if (then !== undefined) changed.add(this.#account(then, -1));
-      if (trace !== undefined) changed.add(this.#account(trace, 1));
+      const was = then === undefined ? [] : this.partsOf(i);
+      const is = trace === undefined ? [] : this.#charge(trace);
+      for (const { site, charged } of was) changed.add(site.add(-1, charged));
+      for (const { site, charged } of is) changed.add(site.add(1, charged));
+      this.#parts[i] = is;
       yield;
     }
-    for (const site of changed) site.end();
-    if (this.#traces === undefined) for (const site of changed) site.firstSize = site.size;
+    this.#parts.length = now.length;
+    const isFirst = this.#traces === undefined;
+    for (const site of changed) site.end({ isFirst });
     this.#traces = now;
   }
 
-  /** Figures by traceback of one domain, by site. */
-  sumBySite(figures: ReadonlyMap<Traceback, number>, domain: string): ReadonlyMap<Site, number> {
-    const sums = new Map<Site, number>();
-    for (const [traceback, figure] of figures) {
-      const site = this.#byTraceback.get(traceback)?.get(domain);
-      if (site !== undefined) sums.set(site, figure + (sums.get(site) ?? 0));
+  /** What the last snapshot's trace of that index is charged to. */
+  partsOf(index: number): readonly SitePart[] {
+    return this.#parts[index] ?? [];
+  }
+
+  /** Those of the last snapshot's traces, by index, added up by site; of a part, its share. */
+  *sumBySite(elders: readonly (Elders | undefined)[]): Steps<ReadonlyMap<Site, Elders>> {
+    const sums = new Map<Site, Elders>();
+    for (const [i, of] of elders.entries()) {
+      const { size = 0 } = this.#traces?.[i] ?? {};
+      for (const { site, charged } of of === undefined ? [] : this.partsOf(i)) {
+        const share = size > 0 ? charged.figures.size / size : 1;
+        const sum = sums.get(site);
+        sums.set(site, {
+          size: (of as Elders).size * share + (sum?.size ?? 0),
+          variance: (of as Elders).variance * share + (sum?.variance ?? 0),
+        });
+      }
+      yield;
     }
     return sums;
   }
 
-  #account(trace: Trace, sign: 1 | -1): Site {
-    let ofDomains = this.#byTraceback.get(trace.traceback);
-    if (ofDomains === undefined) {
-      ofDomains = new Map();
-      this.#byTraceback.set(trace.traceback, ofDomains);
-    }
-    let site = ofDomains.get(trace.domain);
-    if (site === undefined || site.traces === 0) {
-      site = this.#siteOf(trace); // a new site, if the previous one was removed
-      ofDomains.set(trace.domain, site);
-    }
-    site.add(trace, sign);
-    return site;
+  /** The site of this table with the key of one of another table. */
+  siteLike({ id }: Site): Site | undefined {
+    return this.#sites.get(id);
   }
 
-  #siteOf({ domain, traceback: { frames } }: Trace): Site {
-    const end = frames.findLastIndex((frame) => !frame.isInternal);
-    const kept = end === -1 ? frames : frames.slice(0, end + 1);
-    const shown = this.#keyType === 'traceback' ? kept : kept.slice(-1);
-    const key = [domain, ...shown.map((frame) => keyOf(frame, this.#keyType))].join('\n');
-    let site = this.#sites.get(key);
-    if (site === undefined) {
-      site = new Site(domain, shown);
-      this.#sites.set(key, site);
-    }
-    site.approximate ||= site.frame.approximate || (shown.at(-1) as Frame).approximate;
-    return site;
+  #charge(trace: Trace): readonly SitePart[] {
+    return this.#grouping(trace).map((charged) => {
+      const { key, frames } = charged;
+      const id = `${trace.domain}\n${key}`;
+      let site = this.#sites.get(id);
+      if (site === undefined) {
+        site = new Site(id, trace.domain, frames);
+        this.#sites.set(id, site);
+      }
+      site.approximate ||= site.frame.approximate || (frames.at(-1) as Frame).approximate;
+      return { site, charged };
+    });
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Decides whether a site leaks, by lasting growth, not by size. Pure; docs/report.md says how
-// reliable the test is.
+// Decides whether a site, or a sum over sites, leaks, by lasting growth, not by size. Pure;
+// docs/report.md says how reliable the test is.
 //
 // The history of a site is divided into blocks of equal length, and each block is represented by
 // its lowest report, the floor: what remains after any cycle of allocation and garbage collection
@@ -9,13 +9,12 @@
 //   2. the growth is more than four standard errors of the sampling,
 //   3. the later half has grown at least half as much as the earlier half: it does not level off,
 //   4. there were two full garbage collections, one of them since the earlier half: what grew is
-//      not
-//      garbage, and
+//      not garbage, and
 //   5. where there are more objects, at least half of the growth in the earlier half is objects
-//      that
-//      were allocated in it and are still alive, not their successors.
+//      that were allocated in it and are still alive, not their successors.
 // Blocks begin as one report and double as the history grows, so that growth has to last longer and
 // longer; their length is limited, so that a leak that begins late is not reported too late.
+import type { Elders } from '../traces/elders.js';
 import type { Site } from './site-table.js';
 
 /** One report's figures of one site. */
@@ -27,21 +26,28 @@ export interface Observation {
   readonly count: number;
   /** The variance of `size`, bytes squared. */
   readonly variance: number;
+  /** The most mean bytes between samples until then. */
+  readonly coarsestInterval: number;
   /** Bytes allocated since start; NaN: unknown. */
   readonly allocatedSize: number;
   /** Full garbage collections until then. */
   readonly fullCollections: number;
-  /** The mark with which to read the site's elders. */
+  /** The mark with which to read how much of it is still alive. */
   readonly ageMark?: number | undefined;
 }
 
-/** Live bytes of a site's objects that existed at a mark. Undefined: not known. */
-export type EldersOf = (site: Site, ageMark: number) => number | undefined;
+/** A site's live objects that existed at a mark. Undefined: not known. */
+type EldersOf = (site: Site, ageMark: number) => Elders | undefined;
 
-interface PastObservation extends Pick<Observation, 'time' | 'fullCollections' | 'ageMark'> {
-  readonly sampleInterval: number;
+interface PastObservation
+  extends Pick<Observation, 'time' | 'coarsestInterval' | 'fullCollections' | 'ageMark'> {
   readonly eldersOf?: EldersOf;
+  /** What is tested instead of a site's own figures. */
+  readonly figuresOf?: ((site: Site) => TestedFigures) | undefined;
 }
+
+/** What of an observation is a site's own. */
+export type TestedFigures = Pick<Observation, 'size' | 'count' | 'variance' | 'allocatedSize'>;
 
 export interface Suspicion {
   /** `'flat'`: it was growing, and does not any more. */
@@ -59,45 +65,49 @@ const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
 
-/** The least samples with which a site gets a history. With fewer the test can't decide. */
-const FEWEST_SAMPLES = 4;
+/**
+ * The least samples with which a site gets a history, of which there may be many: with fewer the
+ * test can't decide.
+ */
+export const FEWEST_SAMPLES = 4;
 
-type Elders = (ageMark: number) => number | undefined;
+type EldersAt = (ageMark: number) => Elders | undefined;
 
 /** The histories of the sites that have enough samples for one. */
 export class Suspects {
+  readonly #fewestSamples: number;
   readonly #trends = new Map<Site, Trend>();
+
+  constructor({ fewestSamples }: { fewestSamples: number }) {
+    this.#fewestSamples = fewestSamples;
+  }
 
   /** The figures of all sites for one report. */
   observe(sites: Iterable<Site>, at: PastObservation): void {
     for (const site of sites) {
       let trend = this.#trends.get(site);
       if (trend === undefined) {
-        if (site.samples < FEWEST_SAMPLES) continue;
-        trend = new Trend(at);
+        if (site.samples < this.#fewestSamples) continue;
+        trend = new Trend();
         this.#trends.set(site, trend);
       }
-      const { size, count, variance, allocatedSize } = site;
+      const { size, count, variance, allocatedSize } = at.figuresOf?.(site) ?? site;
       const elders = (mark: number) => at.eldersOf?.(site, mark);
       trend.observe({ ...at, size, count, variance, allocatedSize }, elders);
       if (site.samples === 0) this.#trends.delete(site);
     }
   }
 
-  /** Undefined: no suspect. */
-  of(site: Site): Suspicion | undefined {
-    return this.#trends.get(site)?.suspicion;
-  }
-
   /** The sites that are suspects. */
-  *[Symbol.iterator](): Iterator<Site> {
-    for (const [site, { suspicion }] of this.#trends) if (suspicion !== undefined) yield site;
+  *[Symbol.iterator](): Iterator<[Site, Suspicion]> {
+    for (const [site, { suspicion }] of this.#trends) {
+      if (suspicion !== undefined) yield [site, suspicion];
+    }
   }
 }
 
 /** The history of one site, of constant size. */
 export class Trend {
-  readonly #sampleInterval: number;
   #floors: Observation[] = [];
   #blockLength = 1;
   #current: Observation | undefined;
@@ -105,17 +115,13 @@ export class Trend {
   #suspicion: Suspicion | undefined;
   #flatFor = 0;
 
-  constructor({ sampleInterval }: { sampleInterval: number }) {
-    this.#sampleInterval = sampleInterval;
-  }
-
   /** Undefined: no suspect. */
   get suspicion(): Suspicion | undefined {
     return this.#suspicion;
   }
 
   /** @param elders - reads the elders of the site now; without it ages are not part of the test. */
-  observe(observation: Observation, elders: Elders = () => undefined): void {
+  observe(observation: Observation, elders: EldersAt = () => undefined): void {
     this.#current = lower(this.#current, observation);
     this.#seen += 1;
     if (this.#seen < this.#blockLength) return;
@@ -140,10 +146,10 @@ export class Trend {
     }
   }
 
-  #judge(now: number, elders: Elders): void {
+  #judge(now: number, elders: EldersAt): void {
     const window = this.#floors.slice(-BLOCKS);
     if (window.length < BLOCKS) return;
-    const grows = isGrowing(window, this.#sampleInterval);
+    const grows = rises(window) && isSignificant(window, elders);
     const before = this.#suspicion;
     if (!grows && before === undefined) return; // ages are expensive to read, so not without need
     const isRetained = getsOlder(window, elders);
@@ -170,30 +176,39 @@ function ends(floors: readonly Observation[]): [Observation, Observation, Observ
   return [at(0), at(BLOCKS / 2 - 1), at(BLOCKS - 1)];
 }
 
-function isGrowing(floors: readonly Observation[], sampleInterval: number): boolean {
+/** Conditions 1, 3 and 4. */
+function rises(floors: readonly Observation[]): boolean {
   const sizes = floors.map(({ size }) => size);
-  const rises = sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
-  if (!rises) return false;
+  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] as number))) return false;
   const [first, middle, last] = ends(floors);
   // Two, since objects allocated while a collection is marking survive it even if they are garbage.
   const collections = last.fullCollections - first.fullCollections;
   if (collections < 2 || last.fullCollections === middle.fullCollections) return false;
-  if (last.size - first.size <= THRESHOLD * errorOfGrowth(first, last, sampleInterval))
-    return false;
   return half(sizes, 'later') >= half(sizes, 'earlier') / 2;
+}
+
+/** Condition 2. */
+function isSignificant(floors: readonly Observation[], elders: EldersAt): boolean {
+  const [first, , last] = ends(floors);
+  const growth = last.size - first.size;
+  if (growth > THRESHOLD * errorOfGrowth(first, last)) return true;
+  // Ages are read only if they can decide: if all of the first is alive.
+  if (growth <= THRESHOLD * errorWithElders(first, last, first)) return false;
+  const kept = elders(first.ageMark ?? 0);
+  return kept !== undefined && growth > THRESHOLD * errorWithElders(first, last, kept);
 }
 
 /**
  * Whether at least half of the growth in the earlier half is still alive. Returns true for objects
  * that become larger but not more numerous, since an array that grows is reallocated.
  */
-function getsOlder(floors: readonly Observation[], elders: Elders): boolean {
+function getsOlder(floors: readonly Observation[], elders: EldersAt): boolean {
   const [first, middle, last] = ends(floors);
   const growth = last.size - first.size;
   if ((last.count - first.count) * (last.size / last.count) < growth / 2) return true;
   const [then, before] = [elders(middle.ageMark ?? 0), elders(first.ageMark ?? 0)];
   if (then === undefined || before === undefined) return true;
-  return then - before >= (middle.size - first.size) / 2;
+  return then.size - before.size >= (middle.size - first.size) / 2;
 }
 
 /** A site that grows evenly has two fifths of its growth in the later half. */
@@ -210,20 +225,37 @@ function half(sizes: readonly number[], which: 'earlier' | 'later'): number {
 
 /**
  * A bound of the standard error of a site's growth between two observations; the lesser of two
- * bounds.
- *
- * If all objects of the first have died and all of the last were born in between, the variances of
- * both add up. Else objects in both cancel out, and only births and deaths in between count. The
- * variance of one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the sample
- * interval R: s·(w − 1) = s / (exp(s/R) − 1) ≤ R. So b born and d dead bytes have a variance of at
- * most R·(b + d).
+ * bounds. If all objects of the first have died and all of the last were born in between, the
+ * variances of both add up. Else objects in both cancel out, and only births and deaths in between
+ * count: the variance of one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the
+ * sample interval R, since s·(w − 1) = s / (exp(s/R) − 1) ≤ R; so they have at most R by byte, with
+ * the coarsest R.
  */
-function errorOfGrowth(first: Observation, last: Observation, sampleInterval: number): number {
+function errorOfGrowth(first: Observation, last: Observation): number {
   const born = Math.max(0, last.allocatedSize - first.allocatedSize);
   const died = Math.max(0, born - (last.size - first.size));
-  const turnover = sampleInterval * (born + died);
   const independent = first.variance + last.variance;
-  return Math.sqrt(Number.isNaN(turnover) ? independent : Math.min(turnover, independent));
+  if (Number.isNaN(born)) return Math.sqrt(independent);
+  const kept = Math.max(0, first.size - died);
+  // Where samples were thinned out in between (native/core/thinning.h), those that were kept have
+  // as much more by byte.
+  const thinning = Math.max(0, byByte(last) - byByte(first)) * kept;
+  const turnover = last.coarsestInterval * (born + died) + thinning;
+  return Math.sqrt(Math.min(turnover, independent));
+}
+
+/**
+ * The standard error where it is known which objects of the first observation are in the last: the
+ * samples of these are the same in both, so twice their variance is not in that of the growth.
+ * Where samples were thinned out in between, it is that of the first observation.
+ */
+function errorWithElders(first: Observation, last: Observation, kept: Elders): number {
+  const common = kept.size * Math.min(byByte(kept), byByte(first));
+  return Math.sqrt(Math.max(0, first.variance + last.variance - 2 * common));
+}
+
+function byByte({ size, variance }: Elders): number {
+  return size > 0 ? variance / size : 0;
 }
 
 function bytesPerHour(floors: readonly Observation[]): number {

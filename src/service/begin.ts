@@ -38,6 +38,7 @@ function begin(environment: Environment): void {
       every: environment.reportEvery,
       top: environment.top,
       keyType: environment.keyType,
+      frames: environment.frames,
       format: environment.format,
     });
   }

@@ -3,7 +3,7 @@
 // run; this module passes it everything that it needs beforehand.
 import { loadedAddon } from '../addon/loader.js';
 import { shown, TracemallocError } from '../errors.js';
-import { packageUrl } from '../files/package-files.js';
+import { ownDirectory } from '../files/package-files.js';
 import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
 import { processOrigin } from '../report/origin.js';
@@ -15,12 +15,17 @@ const { resolve } = process.getBuiltinModule('node:path');
 
 /** What {@link reportNearHeapLimit} accepts. */
 export interface HeapLimitOptions {
-  /** Lines in the report, 1 to 1000. Default 10. */
+  /** Lines in the report, 1 to 1000. Default 8. */
   readonly top?: number;
   /** One line of JSON, the default, or text. */
   readonly format?: 'json' | 'text';
   /** Where a pprof profile is written as well, which `Snapshot.load` reads. Default: nowhere. */
   readonly directory?: string | undefined;
+}
+
+/** Only native code can run when the heap is exhausted. */
+export function canReportNearHeapLimit(): boolean {
+  return loadedAddon() !== undefined;
 }
 
 /** See late.ts. */
@@ -34,28 +39,32 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
       `directory must be a path, not ${shown(directory)}`,
     );
   }
-  const { tracing, sampleInterval, tracebackLimit, domains, precision } = status();
+  const { tracing, tracebackLimit, domains, precision, reason } = status();
   const addon = loadedAddon();
-  if (!tracing || addon === undefined) {
-    throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
+  if (!tracing) throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
+  if (addon === undefined) {
+    throw new TracemallocError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `only the addon can report when the heap is exhausted: ${reason}`,
+    );
   }
   const { pid, version: nodeVersion } = process;
   addon.watchHeapLimit({
     top,
     threadId,
-    sampleInterval,
     format,
     directory: directory === undefined ? '' : resolve(directory),
-    own: packageUrl ?? '',
+    own: ownDirectory ?? '',
     reportFacts: members({
       name: 'tracemalloc',
       version: 1,
+      level: 'error',
       pid,
       threadId,
       ...processOrigin(),
-      sampleInterval,
+      frames: 'own', // as native/report charges
     }),
-    profileFacts: members({ version: 1, tracebackLimit, sampleInterval, domains, precision }),
+    profileFacts: members({ version: 1, tracebackLimit, domains, precision }),
     processFacts: members({ pid, threadId, nodeVersion }),
   });
   let isWatching = true;

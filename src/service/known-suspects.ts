@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // To find suspects takes a history, which only periodic reports have. Their suspects are kept here
 // for endpoints, metrics and signals.
-import type { ReportSite } from '../report/report.js';
+import type { ReportSuspect } from '../report/report.js';
 import { onStop } from '../tracer.js';
 
-let known: readonly ReportSite[] = [];
+let known: readonly ReportSuspect[] = [];
 let forget: (() => void) | undefined;
 
 /** What this thread's last periodic report said. */
-export function rememberSuspects(suspects: readonly ReportSite[]): void {
+export function rememberSuspects(suspects: readonly ReportSuspect[]): void {
   known = suspects;
   forget ??= onStop(() => {
     known = [];
@@ -18,6 +18,6 @@ export function rememberSuspects(suspects: readonly ReportSite[]): void {
 }
 
 /** Suspects as of the last periodic report of this thread, the fastest first; none without one. */
-export function knownSuspects(): readonly ReportSite[] {
+export function knownSuspects(): readonly ReportSuspect[] {
   return known;
 }

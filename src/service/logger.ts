@@ -2,13 +2,17 @@
 // Passes reports to the loggers that services use, in the form that each expects.
 import { shown, TracemallocError } from '../errors.js';
 import type { Report } from '../report/report.js';
-import { formatHeadline, formatReport } from '../report/report-text.js';
+import { fitted } from '../report/report-line.js';
+import { formatReport } from '../report/report-text.js';
 
-/** The method that all loggers have. */
+/** The methods that all loggers have. */
 export interface LoggerLike {
   /** Called with each report. */
   // biome-ignore lint/suspicious/noExplicitAny: each library has its own parameters
   info(...args: any[]): unknown;
+  /** Called in its place if there is a suspect that grows. */
+  // biome-ignore lint/suspicious/noExplicitAny: each library has its own parameters
+  warn?(...args: any[]): unknown;
 }
 
 /** Where reports go instead of stderr: a logger or a function. */
@@ -27,12 +31,16 @@ export function loggerSink(logger: Logger): (report: Report) => void {
       `logger must be a function or an object with a method info, not ${shown(logger)}`,
     );
   }
-  if (isConsole(logger)) return (report) => void logger.info(formatReport(report));
+  const log = ({ level }: Report, ...args: unknown[]) => {
+    if (level === 'warn' && typeof logger.warn === 'function') logger.warn(...args);
+    else logger.info(...args);
+  };
+  if (isConsole(logger)) return (report) => log(report, formatReport(report));
   // Under a key of its own: loggers have fields such as name, time and pid themselves.
   if (isWinston(logger)) {
-    return (report) => void logger.info(formatHeadline(report), { tracemalloc: report });
+    return (report) => log(report, report.msg, { tracemalloc: fitted(report) });
   }
-  return (report) => void logger.info({ tracemalloc: report }, formatHeadline(report));
+  return (report) => log(report, { tracemalloc: fitted(report) }, report.msg);
 }
 
 function isConsole(logger: object): boolean {

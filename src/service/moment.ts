@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import type { Moment } from '../report/report.js';
-import { ageMark, elderSizes, getTracedMemory, status } from '../tracer.js';
+import type { Moment } from '../report/series.js';
+import { ageMark, elders, getTracedMemory, status } from '../tracer.js';
 
 /** The current figures of this thread, without the ledger, which is slow to read; never throws. */
 export function momentNow(): Moment {
@@ -9,6 +9,6 @@ export function momentNow(): Moment {
     traced: getTracedMemory(),
     fullCollections,
     ageMark: ageMark(),
-    elderSizes,
+    elders,
   };
 }

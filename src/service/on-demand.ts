@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not periodic: on a signal, at the end, near the heap limit. If one
 // can't be written, a line on stderr says so if possible, and the service is not disturbed.
-import { Reports } from '../report/report.js';
+import type { MemoryLedger } from '../ledger/ledger.js';
+import { getMemoryLedger } from '../ledger/read.js';
+import { reportLine } from '../report/report-line.js';
 import { formatReport } from '../report/report-text.js';
+import { Reports } from '../report/series.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { plainJson } from '../text/plain-text.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
+import type { Frames } from '../traces/charge.js';
 import { dumpPath } from './dump-path.js';
-import { reportNearHeapLimit } from './heap-limit.js';
+import { canReportNearHeapLimit, reportNearHeapLimit } from './heap-limit.js';
 import { knownSuspects } from './known-suspects.js';
 import { momentNow } from './moment.js';
 import { beforeEnd, onSignal } from './process-events.js';
@@ -26,6 +29,7 @@ export interface OnDemandOptions extends ReportOptions {
 interface ReportOptions {
   readonly top: number;
   readonly keyType: KeyType;
+  readonly frames: Frames;
   readonly format: 'json' | 'text';
   /** Undefined: no dump. */
   readonly directory: string | undefined;
@@ -39,11 +43,14 @@ export function startOnDemand(options: OnDemandOptions): void {
     // Modules for dumps are loaded now: loaded at the dump, they would appear in it.
     void loadDumps();
   }
-  if (heapLimit) reportNearHeapLimit({ top, format, directory });
+  if (heapLimit && canReportNearHeapLimit()) reportNearHeapLimit({ top, format, directory });
   if (signal === undefined && !reportAtExit) return;
   const series = new ReportSeries(options);
   if (signal !== undefined) onSignal(signal, () => series.reportAndDump());
-  if (reportAtExit) beforeEnd(() => isTracing() && series.report());
+  if (reportAtExit) {
+    // At the end a reading costs nobody's time.
+    beforeEnd(() => isTracing() && series.report(getMemoryLedger));
+  }
 }
 
 async function loadDumps(): Promise<void> {
@@ -69,20 +76,21 @@ class ReportSeries {
   readonly #reports: Reports;
   #isDumping = false;
 
-  constructor({ top, keyType, format, directory }: ReportOptions) {
+  constructor({ top, keyType, frames, format, directory }: ReportOptions) {
     this.#format = format;
     this.#directory = directory;
-    this.#reports = new Reports({ top, keyType, baseline: takeSnapshot() });
+    const [baseline, ledger] = [takeSnapshot(), getMemoryLedger()];
+    const suspects = knownSuspects;
+    this.#reports = new Reports({ top, keyType, frames, baseline, ledger, suspects });
   }
 
   /** Returns the snapshot that it reported. */
-  report(): Snapshot | undefined {
+  report(readLedger: () => MemoryLedger): Snapshot | undefined {
     try {
       const snapshot = takeSnapshot();
-      const moment = { ...momentNow(), ledger: recentLedger() };
-      const made = this.#reports.next(snapshot, moment);
-      const report = { ...made, suspects: knownSuspects() };
-      writeLine(this.#format === 'json' ? plainJson(report) : formatReport(report));
+      const moment = { ...momentNow(), ledger: readLedger() };
+      const report = this.#reports.next(snapshot, moment);
+      writeLine(this.#format === 'json' ? reportLine(report) : formatReport(report));
       return snapshot;
     } catch (error) {
       complain('no report', error);
@@ -93,7 +101,7 @@ class ReportSeries {
   /** Requests during a dump are answered by that dump. */
   reportAndDump(): void {
     if (this.#isDumping) return;
-    const snapshot = this.report();
+    const snapshot = this.report(recentLedger);
     if (snapshot === undefined || this.#directory === undefined) return;
     void this.#dump(snapshot, this.#directory);
   }

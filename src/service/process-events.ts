@@ -3,7 +3,7 @@
 // does when the service does not listen.
 import type { Binding } from '../addon/binding.js';
 import { loadedAddon } from '../addon/loader.js';
-import { packageUrl } from '../files/package-files.js';
+import { ownDirectory } from '../files/package-files.js';
 import { quietly } from '../host/quietly.js';
 import { threadId } from '../host/thread.js';
 
@@ -39,7 +39,7 @@ const DEADLY = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 // Not by a listener: other modules (such as signal-exit) count listeners to decide whether the
 // process is to end. If another listener exists, it handles the signal, and we report at exit.
 function holdDeadlySignals(addon: Binding): void {
-  addon.onHeldSignal({ own: packageUrl ?? '', lastWords: end });
+  addon.onHeldSignal({ own: ownDirectory ?? '', lastWords: end });
   for (const signal of DEADLY) addon.holdSignal(signal);
   // When the last listener is removed, Node restores the signal's default action.
   process.on('removeListener', (event: unknown) => {

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of the process, with a time limit for threads that can't answer.
-import { loadedAddon } from '../addon/loader.js';
 import { quietly } from '../host/quietly.js';
 import { monotonicNow } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
-import { makeReport, type Report } from '../report/report.js';
+import type { Report } from '../report/report.js';
+import { makeReport } from '../report/series.js';
 import { checkOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import type { TracedMemory } from '../status.js';
 import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
+import type { Frames } from '../traces/charge.js';
+import { otherThreads } from './knocks.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { Answering, askThreads } from './thread-questions.js';
 
@@ -31,7 +33,7 @@ export interface ProcessSnapshot {
   readonly traced: TracedMemory;
   /** The threads whose memory is in the snapshot, ascending; 0 is the main thread. */
   readonly threads: readonly number[];
-  /** Threads that trace but did not answer in time: blocked, ended meanwhile, or not sharing. */
+  /** Threads that trace but did not answer in time: too busy, ended meanwhile, or not sharing. */
   readonly silentThreads: readonly number[];
 }
 
@@ -80,7 +82,7 @@ export async function takeProcessSnapshot(
 ): Promise<ProcessSnapshot> {
   const { timeout } = checkOptions({ timeout: OPTIONS.answerTimeout }, options);
   const deadline = monotonicNow() + timeout;
-  const others = isTracing() ? tracingThreads().filter((id) => id !== threadId) : [];
+  const others = isTracing() ? otherThreads() : [];
   // Other threads are asked first: they work while this thread takes its own snapshot.
   const asked = others.length === 0 ? [] : askThreads(others, deadline);
   const own = takeSnapshot();
@@ -99,17 +101,21 @@ export async function takeProcessSnapshot(
 
 /** See `takeProcessReport`. */
 export interface ProcessReportOptions extends ProcessSnapshotOptions {
-  /** Rows of each list. Default 10. */
+  /** Sites in the report, 1 to 1000. Default 8. */
   top?: number;
   /** What sites are grouped by. Default `'lineno'`. */
   keyType?: KeyType;
+  /** Which frame of a stack is its site, as in {@link ReporterOptions}. Default `'own'`. */
+  frames?: Frames;
 }
 
 /** See late.ts. */
 export async function takeProcessReport(options: ProcessReportOptions = {}): Promise<Report> {
-  const { answerTimeout, ...others } = OPTIONS;
-  const rules = { timeout: answerTimeout, top: others.top, keyType: others.keyType };
-  const { top, keyType, timeout } = checkOptions(rules, options);
+  const { answerTimeout: timeoutRule, ...others } = OPTIONS;
+  const { timeout, ...sites } = checkOptions(
+    { timeout: timeoutRule, top: others.top, keyType: others.keyType, frames: others.frames },
+    options,
+  );
   const [taken, ledger] = await Promise.all([
     takeProcessSnapshot({ timeout }),
     runInSlices(readingRecentLedger()),
@@ -117,13 +123,8 @@ export async function takeProcessReport(options: ProcessReportOptions = {}): Pro
   const { snapshot, traced, threads, silentThreads } = taken;
   const previous = new Snapshot([], snapshot);
   return {
-    ...makeReport({ snapshot, previous, traced, ledger, top, keyType }),
+    ...makeReport({ snapshot, previous, traced, ledger, ...sites }),
     threads,
     silentThreads,
   };
-}
-
-function tracingThreads(): number[] {
-  const threads = loadedAddon()?.heapSizes() ?? [];
-  return threads.map((thread) => thread.threadId).sort((a, b) => a - b);
 }

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Reports at an interval, to stderr or a logger. A reporter does not delay the exit, and an error
-// here ends the reports, never the service.
+// here ends the reports, never the service. The main thread's knocks at the other threads: one
+// whose event loop does not turn, such as an idle worker of a pool, reports then.
 import { quietly } from '../host/quietly.js';
-import { pause, runInSlices } from '../host/steps.js';
+import { monotonicNow } from '../host/real-time.js';
+import { runInSlices, runThrough, type Steps } from '../host/steps.js';
+import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
-import { type Report, Reports } from '../report/report.js';
+import type { Report } from '../report/report.js';
+import { reportLine } from '../report/report-line.js';
 import { formatReport } from '../report/report-text.js';
+import { Reports } from '../report/series.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
-import { plainJson } from '../text/plain-text.js';
-import { isTracing, takeSnapshot } from '../tracer.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import { ageMark, isTracing, takeSnapshot } from '../tracer.js';
+import type { Frames } from '../traces/charge.js';
+import { knock, onKnock, otherThreads } from './knocks.js';
 import { rememberSuspects } from './known-suspects.js';
 import { type Logger, loggerSink } from './logger.js';
 import { momentNow } from './moment.js';
@@ -23,15 +30,21 @@ const { channel } = process.getBuiltinModule('node:diagnostics_channel');
 export interface ReporterOptions {
   /** Time between reports: a text such as `'60s'`, or milliseconds. Default `'60s'`. */
   every?: string | number;
-  /** Rows of each list, 1 to 1000. Default 10. */
+  /** Sites in a report, 1 to 1000. Default 8. */
   top?: number;
   /** What sites are grouped by. Default `'lineno'`. */
   keyType?: KeyType;
+  /**
+   * Which frame of a stack is its site: `'own'` (default): the innermost of your own code; `'app'`:
+   * the innermost that is not Node's; `'all'`: the innermost. Where there is none, the next applies.
+   */
+  frames?: Frames;
   /** On stderr: one line of JSON, or text. Default `'json'`; `'text'` when stderr is a terminal. */
   format?: 'json' | 'text';
   /**
    * Where reports go instead of stderr: a pino, bunyan or winston logger, which gets the report as
-   * the field `tracemalloc`; `console`, which gets text; or a function, which gets the report.
+   * the field `tracemalloc`; `console`, which gets text; or a function, which gets the report. A
+   * logger is called by `warn` if a suspect is growing, else by `info`.
    */
   logger?: Logger;
 }
@@ -42,50 +55,74 @@ export interface Reporter {
   stop(): void;
 }
 
-const { every, top, keyType, format } = OPTIONS;
-const RULES = { every, top, keyType, format };
+const { every, top, keyType, frames, format } = OPTIONS;
+const RULES = { every, top, keyType, frames, format };
 
 const published = channel('tracemalloc:report');
 
 /** See late.ts. */
 export function createReporter(options: ReporterOptions = {}): Reporter {
-  requireKnownOptions(options, ['every', 'top', 'keyType', 'format', 'logger']);
+  requireKnownOptions(options, [...Object.keys(RULES), 'logger']);
   const { logger, ...given } = options;
-  const { every, top, keyType } = checkOptions(RULES, given);
+  const { every, top, keyType, frames } = checkOptions(RULES, given);
   const { format } = options; // the default depends on the destination
   const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
-  const changes = watch({ every, keyType });
-  const reports = new Reports({ top, keyType, baseline: takeSnapshot() });
+  const changes = watch({ every });
+  const baseline = takeSnapshot();
+  const reports = new Reports({ top, keyType, frames, baseline, ageMark: ageMark() });
   let isStopped = false;
+  let isComposing = false;
+  let reported = monotonicNow();
+  const publish = (report: Report) => {
+    reported = monotonicNow();
+    rememberSuspects(report.suspects);
+    published.publish(report);
+    write(report);
+  };
   const report = async () => {
     try {
       for await (const { snapshot } of changes) {
         // In parts, so that none of them delays the service.
-        const moment = momentNow();
-        await pause();
-        const ledger = await runInSlices(readingRecentLedger());
-        await pause();
-        const report = await runInSlices(reports.composing(snapshot, { ...moment, ledger }));
+        isComposing = true;
+        const report = await runInSlices(composing(reports, snapshot));
+        isComposing = false;
         if (isStopped || !isTracing()) break;
-        rememberSuspects(report.suspects);
-        published.publish(report);
-        write(report);
+        publish(report);
+        if (threadId === 0) knock(otherThreads());
       }
     } catch (error) {
       complain('no more reports', error);
       quietly(() => void changes.return?.());
     }
+    forgetKnocks();
   };
+  const forgetKnocks = onKnock(() => {
+    // Its own timer has been due for a while, so it can't be running. The program's logger, and what
+    // listens on the channel, may be: they are not called in the middle of what the thread does.
+    const isProgrammed = logger !== undefined || published.hasSubscribers;
+    if (isProgrammed || isComposing || isStopped) return;
+    if (monotonicNow() - reported < 1.5 * every) return;
+    publish(runThrough(composing(reports, takeSnapshot())));
+  });
   void report();
   return {
     stop: () => {
       isStopped = true;
+      forgetKnocks();
       void changes.return?.();
     },
   };
 }
 
+function* composing(reports: Reports, snapshot: Snapshot): Steps<Report> {
+  const moment = momentNow();
+  yield;
+  const ledger = yield* readingRecentLedger();
+  yield;
+  return yield* reports.composing(snapshot, { ...moment, ledger });
+}
+
 function stderrSink(format: 'json' | 'text' = isTerminal() ? 'text' : 'json') {
   return (report: Report) =>
-    writeLine(format === 'json' ? plainJson(report) : formatReport(report));
+    writeLine(format === 'json' ? reportLine(report) : formatReport(report));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writes lines to stderr without disturbing the service.
 import { quietly } from '../host/quietly.js';
+import { threadId } from '../host/thread.js';
 import { plain } from '../text/plain-text.js';
 
 const { fstatSync, writeSync } = process.getBuiltinModule('node:fs');
@@ -20,6 +21,10 @@ let rest = NOTHING;
  */
 export function writeLine(text: string): void {
   quietly(() => {
+    if (isPm2Cluster()) {
+      process.stderr.write(`${text}\n`);
+      return;
+    }
     if (!writeRest()) return;
     rest = from(`${text}\n`);
     writeRest();
@@ -59,6 +64,16 @@ function writeRest(): boolean {
     if (errno === undefined) rawDebug?.('%s', refused.toString().trimEnd());
     return true;
   }
+}
+
+// There file descriptor 2 is the log of PM2 itself; it has replaced the stream's function before the
+// program runs.
+function isPm2Cluster(): boolean {
+  return (
+    process.env['exec_mode'] === 'cluster_mode' &&
+    process.env['pm_id'] !== undefined &&
+    threadId === 0
+  );
 }
 
 export function isTerminal(): boolean {

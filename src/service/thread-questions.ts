@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Threads ask each other for snapshots. A question has a deadline on the monotonic clock, which all
 // threads of a process share. A thread answers all waiting questions with one snapshot, then
-// pauses, so that it can do its own work however many questions there are.
+// pauses, so that it can do its own work however many questions there are. Where a thread's event
+// loop does not turn, the one that asks knocks.
 import type { MessagePort as Port } from 'node:worker_threads';
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
@@ -13,6 +14,7 @@ import { getTracedMemory, isTracing, preparing, takeSnapshot } from '../tracer.j
 import type { SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
 import { type TraceColumns, TraceTable } from '../traces/trace-table.js';
+import { knock, onKnock } from './knocks.js';
 
 type Channel = InstanceType<typeof BroadcastChannel>;
 
@@ -44,29 +46,53 @@ export interface ThreadSnapshot {
   readonly snapshot: Snapshot;
 }
 
+// A thread whose event loop turns answers by itself within this time, in slices. After that an
+// answer in one piece, in the middle of its work, is better than none.
+const FIRST_KNOCK_MS = 200;
+
 // After an answer that took 5 ms, the next comes after 10 ms: at most a third of a thread's time.
 const RESTS = 2;
 
 /** Answers questions until `close`. Does not keep the thread alive. */
 export class Answering {
   readonly #questions = new BroadcastChannel(QUESTIONS);
+  readonly #forgetKnocks: () => void;
   #waiting: Question[] = [];
   #isAnswering = false;
   #restsUntil = 0;
 
   constructor() {
     hear(this.#questions, (data) => {
-      // Other code in the process may use a channel of this name.
-      if (!isQuestion(data) || data.from === threadId) return;
-      this.#waiting.push(data);
-      if (!this.#isAnswering) void this.#answerAll();
+      if (this.#take(data) && !this.#isAnswering) void this.#answerAll();
     });
     this.#questions.unref();
+    this.#forgetKnocks = onKnock(() => this.#answerAtOnce());
   }
 
   close(): void {
+    this.#forgetKnocks();
     this.#questions.close();
     this.#waiting = [];
+  }
+
+  #take(data: unknown): boolean {
+    // Other code in the process may use a channel of this name.
+    if (!isQuestion(data) || data.from === threadId) return false;
+    this.#waiting.push(data);
+    return true;
+  }
+
+  #answerAtOnce(): void {
+    // The questions stay where the event loop finds them.
+    if (monotonicNow() < this.#restsUntil) return;
+    const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
+    for (;;) {
+      // It takes a channel as well, which Node's types don't say.
+      const received = receiveMessageOnPort(this.#questions as unknown as Port);
+      if (received === undefined) break;
+      this.#take(received.message);
+    }
+    if (this.#hasQuestions()) this.#answer();
   }
 
   async #answerAll(): Promise<void> {
@@ -149,6 +175,7 @@ export function askThreads(
     const received: ThreadSnapshot[] = [];
     const finish = () => {
       clearTimeout(timer);
+      clearTimeout(knocks);
       open.delete(number);
       if (open.size === 0) {
         answers?.close();
@@ -158,6 +185,14 @@ export function askThreads(
     };
     // Not unref'ed: the caller waits for it.
     const timer = setTimeout(finish, left);
+    let wait = Math.min(FIRST_KNOCK_MS, left / 2);
+    const knockAgain = () => {
+      knock([...missing]);
+      // One may be in the middle of our own code, or resting.
+      wait *= 1.5;
+      knocks = setTimeout(knockAgain, wait);
+    };
+    let knocks = setTimeout(knockAgain, wait);
     open.set(number, (answer) => {
       if (missing.has(answer.threadId)) received.push(revived(answer));
       missing.delete(answer.threadId);

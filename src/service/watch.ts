@@ -9,6 +9,7 @@ import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { onStop, preparing, takeSnapshot } from '../tracer.js';
+import type { Frames } from '../traces/charge.js';
 import { recentSnapshot } from './recent-snapshot.js';
 
 /** What {@link watch} accepts. */
@@ -17,6 +18,8 @@ export interface WatchOptions {
   every: string | number;
   /** What `diff` is grouped by. Default `'lineno'`. */
   keyType?: KeyType;
+  /** Which frame of a stack `diff` charges, as in `compareTo`. Default `'all'`. */
+  frames?: Frames;
 }
 
 /** One turn of {@link watch}. */
@@ -44,9 +47,18 @@ export interface Change {
  *   `diff` is read.
  */
 export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
-  requireKnownOptions(options, ['every', 'keyType']);
+  requireKnownOptions(options, ['every', 'keyType', 'frames']);
   const every = requireOption('every', OPTIONS.every, options?.every);
-  return new Watcher(every, checkOption('keyType', OPTIONS.keyType, options.keyType));
+  const { frames = 'all' } = options;
+  return new Watcher(every, {
+    keyType: checkOption('keyType', OPTIONS.keyType, options.keyType),
+    frames: requireOption('frames', OPTIONS.frames, frames),
+  });
+}
+
+interface Grouping {
+  readonly keyType: KeyType;
+  readonly frames: Frames;
 }
 
 interface Waiting {
@@ -56,7 +68,7 @@ interface Waiting {
 
 class Watcher implements AsyncIterableIterator<Change> {
   readonly #every: number;
-  readonly #keyType: KeyType;
+  readonly #grouping: Grouping;
   readonly #waiting: Waiting[] = [];
   readonly #forgetStop: () => void;
   #previous: Snapshot;
@@ -66,9 +78,9 @@ class Watcher implements AsyncIterableIterator<Change> {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(every: number, keyType: KeyType) {
+  constructor(every: number, grouping: Grouping) {
     this.#every = every;
-    this.#keyType = keyType;
+    this.#grouping = grouping;
     this.#previous = takeSnapshot();
     this.#due = monotonicNow() + every;
     this.#forgetStop = onStop(() => this.#end());
@@ -121,7 +133,7 @@ class Watcher implements AsyncIterableIterator<Change> {
     this.#due = Math.max(this.#due, now - this.#every) + this.#every;
     try {
       const snapshot = recentSnapshot(Math.min(100, this.#every / 10));
-      const change = new Turn(snapshot, this.#previous, this.#keyType);
+      const change = new Turn(snapshot, this.#previous, this.#grouping);
       this.#previous = snapshot;
       consumer?.resolve({ done: false, value: change });
       this.#schedule();
@@ -143,17 +155,18 @@ class Watcher implements AsyncIterableIterator<Change> {
 class Turn implements Change {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
-  readonly #keyType: KeyType;
+  readonly #grouping: Grouping;
   #diff: readonly StatisticDiff[] | undefined;
 
-  constructor(snapshot: Snapshot, previous: Snapshot, keyType: KeyType) {
+  constructor(snapshot: Snapshot, previous: Snapshot, grouping: Grouping) {
     this.snapshot = snapshot;
     this.previous = previous;
-    this.#keyType = keyType;
+    this.#grouping = grouping;
   }
 
   get diff(): readonly StatisticDiff[] {
-    this.#diff ??= this.snapshot.compareTo(this.previous, this.#keyType);
+    const { keyType, frames } = this.#grouping;
+    this.#diff ??= this.snapshot.compareTo(this.previous, keyType, { frames });
     return this.#diff;
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
+import { pathOf, pathPattern } from '../files/file-urls.js';
+import type { Frames } from '../traces/charge.js';
 import type { Frame } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';
 import type { TraceFigures } from '../traces/trace.js';
@@ -13,29 +15,33 @@ export interface FilterOptions {
   inclusive: boolean;
   /**
    * Shell pattern for the whole filename (a path, if the script was loaded from a file): `*` (also
-   * across slashes), `?`, `[abc]`, `[!abc]`.
+   * across slashes), `?`, `[abc]`, `[!abc]`. One that begins with `file:///`, such as
+   * `import.meta.url`, means that URL's path.
    */
   filenamePattern: string;
   /** Only this line. 0 is a line; undefined: any. */
   lineno?: number | undefined;
-  /** Any frame of the traceback may match, not only the allocating one. Default false. */
+  /** Any frame of the traceback may match, not only the charged one. Default false. */
   allFrames?: boolean;
   /** Including: the domain must match too. Excluding: only within this domain. */
   domain?: string | undefined;
 }
 
-/** Selects traces by file and line. Python: `tracemalloc.Filter`. */
+/**
+ * Selects traces by file and line. As in Python, all fields but the pattern may be assigned to.
+ * Python: `tracemalloc.Filter`.
+ */
 export class Filter {
   /** See {@link FilterOptions}, as for the other fields. */
-  readonly inclusive: boolean;
-  /** As given, with either slash. */
-  readonly filenamePattern: string;
+  inclusive: boolean;
+  /** As given. An assignment throws TracemallocError ERR_INVALID_ARGUMENT. */
+  declare readonly filenamePattern: string;
   /** Undefined: any. */
-  readonly lineno: number | undefined;
-  /** False: only the allocating frame may match. */
-  readonly allFrames: boolean;
+  lineno: number | undefined;
+  /** False: only the charged frame may match; see `filterTraces`. */
+  allFrames: boolean;
   /** Undefined: any. */
-  readonly domain: string | undefined;
+  domain: string | undefined;
   readonly #pattern: RegExp;
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
@@ -48,17 +54,25 @@ export class Filter {
     requireType('allFrames', allFrames, 'boolean');
     if (domain !== undefined) requireType('domain', domain, 'string');
     this.inclusive = inclusive;
-    this.filenamePattern = filenamePattern;
+    fix(this, 'filenamePattern', filenamePattern);
     this.lineno = lineno;
     this.allFrames = allFrames;
     this.domain = domain;
-    this.#pattern = globToRegExp(normalizeSlashes(filenamePattern));
+    this.#pattern = globToRegExp(normalizeSlashes(pathPattern(filenamePattern)));
   }
 
-  /** True: the trace may stay, as far as this filter goes. */
-  matches({ domain, traceback }: TraceFigures): boolean {
-    const frames = this.allFrames ? traceback.frames : traceback.frames.slice(-1);
-    const found = frames.some((frame) => this.#matchesFrame(frame)) === this.inclusive;
+  /**
+   * True: the trace may stay, as far as this filter goes.
+   *
+   * @param frames - which frame is charged, see `filterTraces`; default the allocating one.
+   */
+  matches(
+    { domain, traceback }: Pick<TraceFigures, 'domain' | 'traceback'>,
+    frames: Frames = 'all',
+  ): boolean {
+    const charged = traceback.chargedFrame(frames);
+    const looked = this.allFrames || charged === undefined ? traceback.frames : [charged];
+    const found = looked.some((frame) => this.#matchesFrame(frame)) === this.inclusive;
     if (this.domain === undefined) return found;
     const inDomain = domain === this.domain;
     return this.inclusive ? found && inDomain : found || !inDomain;
@@ -66,16 +80,24 @@ export class Filter {
 
   #matchesFrame({ filename, lineno }: Frame): boolean {
     if (this.lineno !== undefined && lineno !== this.lineno) return false;
-    return this.#pattern.test(normalizeSlashes(filename));
+    const fits = (name: string) => this.#pattern.test(normalizeSlashes(name));
+    // Profiles of other tools have URLs in place of paths.
+    return fits(filename) || (filename.startsWith('file:') && fits(pathOf(filename)));
   }
 }
 
-/** Selects traces by domain. Python: `tracemalloc.DomainFilter`. */
+/**
+ * Selects traces by domain. As in Python, `inclusive` may be assigned to.
+ * Python: `tracemalloc.DomainFilter`.
+ */
 export class DomainFilter {
   /** True: keep what is of this domain; false: leave it out. */
-  readonly inclusive: boolean;
-  /** Kind of memory: `heap`, `buffer`, or what the application tracks itself. */
-  readonly domain: string;
+  inclusive: boolean;
+  /**
+   * Kind of memory: `heap`, `buffer`, or what the application tracks itself. An assignment throws
+   * TracemallocError ERR_INVALID_ARGUMENT.
+   */
+  declare readonly domain: string;
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
   constructor(options: { inclusive: boolean; domain: string }) {
@@ -84,11 +106,11 @@ export class DomainFilter {
     requireType('inclusive', inclusive, 'boolean');
     requireType('domain', domain, 'string');
     this.inclusive = inclusive;
-    this.domain = domain;
+    fix(this, 'domain', domain);
   }
 
   /** True: the trace may stay, as far as this filter goes. */
-  matches({ domain }: TraceFigures): boolean {
+  matches({ domain }: Pick<TraceFigures, 'domain'>): boolean {
     return (domain === this.domain) === this.inclusive;
   }
 }
@@ -99,6 +121,20 @@ function requireType(name: string, value: unknown, type: string): void {
     'ERR_INVALID_ARGUMENT',
     `${name} must be a ${type}, not ${shown(value)}`,
   );
+}
+
+// A property that is only not writable would ignore assignments in code that is not strict.
+function fix(filter: object, name: string, value: string): void {
+  Object.defineProperty(filter, name, {
+    enumerable: true,
+    get: () => value,
+    set: () => {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        `${name} of a filter can't be changed; make another filter`,
+      );
+    },
+  });
 }
 
 // A pattern written with either slash matches paths written with either.

@@ -2,7 +2,16 @@
 // Sums over the traces of each group. Groups keep their numbers from table to table, so that two
 // snapshots can be compared.
 import { shown, TracemallocError } from '../errors.js';
-import { Frame } from '../traces/frame.js';
+import {
+  Allocators,
+  allocatorIndex,
+  type ChargeOptions,
+  chargedIndex,
+  FRAMES,
+  type Frames,
+  isChargeable,
+} from '../traces/charge.js';
+import { Frame, kindOf } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';
 import { DistinctSequences } from '../traces/sequences.js';
 import type { TypeShare } from '../traces/trace.js';
@@ -14,11 +23,11 @@ import { Statistic, type Totals } from './statistic.js';
 export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
 
 /** How {@link Snapshot.statistics} groups. */
-export interface GroupOptions {
+export interface GroupOptions extends ChargeOptions {
   /**
-   * Count a trace for every frame of its traceback, not only for the allocating one, to see which
-   * code *caused* the memory. A frame that recurs in one traceback counts once (Python: each time).
-   * Not with `'traceback'`. Default false.
+   * Count a trace for every frame that could be charged, not only for the innermost of them, to see
+   * which code *caused* the memory. A frame that recurs in one traceback counts once (Python: each
+   * time). Not with `'traceback'`. Default false.
    */
   cumulative?: boolean;
 }
@@ -38,13 +47,14 @@ interface Group {
 export class Grouping {
   readonly #keyType: KeyType;
   readonly #cumulative: boolean;
+  readonly #frames: Frames;
   readonly #idOfKey = new Map<string, number>();
   // For 'traceback': groups are stacks, as sequences of the keys of their frames.
   readonly #stacks = new DistinctSequences();
 
   /** @throws TracemallocError ERR_INVALID_ARGUMENT. */
   constructor(keyType: KeyType, options: GroupOptions) {
-    requireOptions('grouping', options, ['cumulative']);
+    requireOptions('grouping', options, ['cumulative', 'frames']);
     const { cumulative = false } = options;
     if (!KEY_TYPES.includes(keyType)) {
       throw new TracemallocError(
@@ -60,6 +70,7 @@ export class Grouping {
     }
     this.#keyType = keyType;
     this.#cumulative = cumulative;
+    this.#frames = framesOf(options);
   }
 
   /** By the number of the group. */
@@ -73,35 +84,39 @@ export class Grouping {
   }
 
   #byStack(table: TraceTable): Map<number, Group> {
-    const { stacks, ends, frames } = table.columns;
+    const { stacks, frames } = table.columns;
     const places = frames.map((frame) => this.#idOf(frame));
+    const charges = new Charges(table, this.#frames);
     const groups = new Map<number, Group>();
     const stack: number[] = [];
     for (let row = 0; row < table.length; row++) {
       const begin = table.begin(row);
-      const depth = (ends[row] as number) - begin;
+      const depth = charges.at(row) + 1;
       for (let i = 0; i < depth; i++) stack[i] = places[stacks[begin + i] as number] as number;
       const id = this.#stacks.add(stack, depth);
       let group = groups.get(id);
       if (group === undefined) {
-        group = { traceback: table.traceback(row), totals: zero() };
+        group = { traceback: table.traceback(row, depth), totals: zero() };
         groups.set(id, group);
       }
       add(group.totals, table, row);
+      charges.addAllocator(group.totals, row, depth - 1);
     }
     return groups;
   }
 
   #byFrame(table: TraceTable): Map<number, Group> {
-    const { stacks, ends, frames } = table.columns;
+    const { stacks, frames } = table.columns;
+    const charges = new Charges(table, this.#frames);
     const groups = new Map<number, Group>();
     const groupOf: (Group | undefined)[] = new Array(frames.length);
     const lastRow = new Map<Group, number>();
     for (let row = 0; row < table.length; row++) {
-      const end = ends[row] as number;
-      const first = this.#cumulative ? table.begin(row) : Math.max(end - 1, table.begin(row));
-      for (let at = first; at < end; at++) {
-        const id = stacks[at] as number;
+      const begin = table.begin(row);
+      const charged = charges.at(row);
+      for (let at = this.#cumulative ? 0 : charged; at >= 0 && at <= charged; at++) {
+        const id = stacks[begin + at] as number;
+        if (at < charged && !charges.isChargeable(id, stacks[begin + charged] as number)) continue;
         groupOf[id] ??= this.#join(groups, frames[id] as Frame);
         const group = groupOf[id] as Group;
         if (this.#cumulative) {
@@ -109,6 +124,7 @@ export class Grouping {
           lastRow.set(group, row);
         }
         add(group.totals, table, row);
+        if (!this.#cumulative) charges.addAllocator(group.totals, row, charged);
       }
     }
     return groups;
@@ -136,6 +152,64 @@ export class Grouping {
     }
     return id;
   }
+}
+
+/** Which frame of each row of a table is charged. */
+class Charges {
+  readonly #table: TraceTable;
+  readonly #frames: Frames;
+  /** These by the number of the frame. */
+  readonly #kinds: Uint8Array;
+  readonly #places: string[] = [];
+
+  constructor(table: TraceTable, frames: Frames) {
+    this.#table = table;
+    this.#frames = frames;
+    // With 'all' every frame may be charged, whatever its kind.
+    this.#kinds = new Uint8Array(table.columns.frames.length);
+    if (frames !== 'all')
+      table.columns.frames.forEach((frame, id) => {
+        this.#kinds[id] = kindOf(frame);
+      });
+  }
+
+  /** The index of the charged frame, the oldest being 0; -1: the row has no frames. */
+  at(row: number): number {
+    return chargedIndex(this.#stack(row), this.#frames);
+  }
+
+  /** Whether the frame with the number `caller` could be charged instead of `charged`. */
+  isChargeable(caller: number, charged: number): boolean {
+    const kinds = this.#kinds;
+    return isChargeable(kinds[caller] as number, kinds[charged] as number, this.#frames);
+  }
+
+  addAllocator(totals: Totals, row: number, charged: number): void {
+    const index = allocatorIndex(this.#stack(row), charged);
+    if (index === undefined) return;
+    const { stacks, frames, figures } = this.#table.columns;
+    const id = stacks[this.#table.begin(row) + index] as number;
+    const frame = frames[id] as Frame;
+    this.#places[id] ??= keyOf(frame, 'lineno');
+    totals.allocators ??= new Allocators();
+    totals.allocators.add(this.#places[id], frame, figures.size[row] as number);
+  }
+
+  #stack(row: number) {
+    const { stacks, ends } = this.#table.columns;
+    const begin = this.#table.begin(row);
+    const kindAt = (index: number) => this.#kinds[stacks[begin + index] as number] as number;
+    return { depth: Math.max(0, (ends[row] as number) - begin), kindAt };
+  }
+}
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function framesOf({ frames = 'all' }: ChargeOptions): Frames {
+  if (FRAMES.includes(frames)) return frames;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `frames must be one of ${FRAMES.join(', ')}, not ${shown(frames)}`,
+  );
 }
 
 /** Frames with the same key are one row. */
@@ -171,6 +245,7 @@ function zero(): Totals {
     samples: 0,
     variance: 0,
     types: undefined,
+    allocators: undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The facts of a snapshot that is merged from several.
 import type { SnapshotFacts } from '../traces/facts.js';
+import { mergeSampling } from '../traces/sampling.js';
 
 export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const largest = (figure: (facts: SnapshotFacts) => number) =>
@@ -20,6 +21,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   return {
     tracebackLimit: largest((facts) => facts.tracebackLimit),
     sampleInterval: largest((facts) => facts.sampleInterval),
+    sampling: mergeSampling(all.flatMap(({ sampling }) => sampling ?? [])),
     timestamp: largest((facts) => facts.timestamp),
     duration: largest((facts) => facts.duration ?? 0) || undefined,
     ...(all.some(({ survivors }) => survivors) ? { survivors: true } : {}),

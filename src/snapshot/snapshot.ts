@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Analysis of plain values: grouping, comparing, filtering. Independent of how they were recorded.
+
 import { shown, TracemallocError } from '../errors.js';
+import type { ChargeOptions } from '../traces/charge.js';
 import type { ProcessFacts, SnapshotFacts } from '../traces/facts.js';
+import { requireOptions } from '../traces/method-options.js';
+import type { Sampling } from '../traces/sampling.js';
 import { gather, tabulate } from '../traces/table-builder.js';
 import type { Trace } from '../traces/trace.js';
 import { TraceTable } from '../traces/trace-table.js';
 import type { DomainFilter, Filter } from './filter.js';
-import type { GroupOptions, KeyType } from './grouping.js';
-import { Grouping } from './grouping.js';
+import { framesOf, Grouping, type GroupOptions, type KeyType } from './grouping.js';
 import { mergeFacts } from './merge-facts.js';
+import { warnOfOtherLimit } from './other-limit.js';
 import { compareDiffs, compareStatistics, type Statistic, StatisticDiff } from './statistic.js';
 
 type Traces = readonly Trace[] | TraceTable;
@@ -20,6 +24,7 @@ export let tableOf: (snapshot: Snapshot) => TraceTable;
 export class Snapshot implements SnapshotFacts {
   readonly tracebackLimit!: number;
   readonly sampleInterval!: number;
+  readonly sampling?: Sampling | undefined;
   readonly timestamp!: number;
   readonly duration?: number | undefined;
   readonly survivors?: boolean | undefined;
@@ -117,9 +122,11 @@ export class Snapshot implements SnapshotFacts {
   /**
    * Live memory by group, largest first (size, then count, then traceback, as Python).
    *
-   * `'lineno'` and `'function'` key on the allocating frame, `'filename'` on its file.
-   * @throws TracemallocError ERR_INVALID_ARGUMENT for an unknown key type, or `cumulative` with
-   *   `'traceback'`.
+   * `'lineno'` and `'function'` key on the charged frame, `'filename'` on its file, `'traceback'`
+   * on the stack down to it. That is the allocating frame, as in Python, unless the option `frames`
+   * says another: `'own'` is the innermost frame of your own code.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT for an unknown key type or option, or
+   *   `cumulative` with `'traceback'`.
    * Cost: linear in the number of traces. Python: `Snapshot.statistics`.
    */
   statistics(keyType: KeyType, options: GroupOptions = {}): Statistic[] {
@@ -131,6 +138,8 @@ export class Snapshot implements SnapshotFacts {
    * What changed since `old`: new, vanished and unchanged groups, the largest change first
    * (|sizeDiff|, size, |countDiff|, count, traceback, as Python).
    *
+   * If the snapshots have different traceback limits, the process's first such comparison emits a
+   * warning with the code `TRACEMALLOC_TRACEBACK_LIMIT`; Python has none.
    * @throws TracemallocError as {@link statistics}, and when `old` is not a snapshot.
    * Python: `Snapshot.compare_to`.
    */
@@ -142,6 +151,7 @@ export class Snapshot implements SnapshotFacts {
       );
     }
     const grouping = new Grouping(keyType, options);
+    warnOfOtherLimit(this, old);
     const before = grouping.statistics(old.#asTable());
     const diffs: StatisticDiff[] = [];
     // Groups without live memory in either snapshot are left out.
@@ -161,12 +171,15 @@ export class Snapshot implements SnapshotFacts {
 
   /**
    * A snapshot of the traces that match any including filter (if there is one) and that no
-   * excluding filter rejects. This one stays as it is.
+   * excluding filter rejects. A filter looks at the charged frame, as {@link statistics}: the
+   * allocating one by default. This snapshot stays as it is.
    *
-   * @throws TracemallocError ERR_INVALID_ARGUMENT when `filters` is not an array of filters.
-   * Python: `Snapshot.filter_traces`.
+   * @throws TracemallocError ERR_INVALID_ARGUMENT when `filters` is not an array of filters, or for
+   *   an unknown option. Python: `Snapshot.filter_traces`.
    */
-  filterTraces(filters: readonly (Filter | DomainFilter)[]): Snapshot {
+  filterTraces(filters: readonly (Filter | DomainFilter)[], options: ChargeOptions = {}): Snapshot {
+    requireOptions('filterTraces', options, ['frames']);
+    const frames = framesOf(options);
     if (!Array.isArray(filters) || filters.some((f) => typeof f?.matches !== 'function')) {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',
@@ -176,8 +189,8 @@ export class Snapshot implements SnapshotFacts {
     const including = filters.filter((filter) => filter.inclusive);
     const excluding = filters.filter((filter) => !filter.inclusive);
     const keeps = (trace: Trace) =>
-      (including.length === 0 || including.some((filter) => filter.matches(trace))) &&
-      excluding.every((filter) => filter.matches(trace));
+      (including.length === 0 || including.some((filter) => filter.matches(trace, frames))) &&
+      excluding.every((filter) => filter.matches(trace, frames));
     const content = this.#content();
     const kept = content instanceof TraceTable ? content.filter(keeps) : content.filter(keeps);
     return new Snapshot(kept, this.#facts);

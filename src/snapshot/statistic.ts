@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatCount, formatSize } from '../text/size.js';
+import { Allocators } from '../traces/charge.js';
+import type { Frame } from '../traces/frame.js';
 import type { TypeShare } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 
@@ -12,9 +14,13 @@ export interface Totals {
   samples: number;
   variance: number;
   types: Map<string, TypeShare> | undefined;
+  allocators: Allocators<Frame> | undefined;
 }
 
 const NO_TYPES: readonly TypeShare[] = Object.freeze([]);
+const NO_ALLOCATORS = new Allocators<Frame>();
+
+let allocatorsOf: (statistic: Statistic) => Allocators<Frame> | undefined;
 
 /** Live memory of one group of traces. Python: `tracemalloc.Statistic`. */
 export class Statistic {
@@ -34,6 +40,11 @@ export class Statistic {
   readonly error: number;
   /** Types of the objects, largest first; empty: nothing has survived a garbage collection yet. */
   readonly types: readonly TypeShare[];
+  readonly #allocators: Allocators<Frame> | undefined;
+
+  static {
+    allocatorsOf = (statistic) => statistic.#allocators;
+  }
 
   /** @internal Made by `Snapshot.statistics`. */
   constructor(traceback: Traceback, totals: Totals) {
@@ -49,6 +60,16 @@ export class Statistic {
       totals.types === undefined
         ? NO_TYPES
         : [...totals.types.values()].sort((a, b) => b.size - a.size);
+    this.#allocators = totals.allocators;
+  }
+
+  /**
+   * The frame that allocated most of it, where that is not the charged one itself but what it
+   * called: the innermost of a dependency, else of Node. Undefined: it was the charged frame, as
+   * always with the option `frames: 'all'`.
+   */
+  get allocator(): Frame | undefined {
+    return this.#allocators?.largest(this.size);
   }
 
   /** Bytes per allocation; 0 when there is none. */
@@ -93,6 +114,8 @@ export class StatisticDiff {
   readonly error: number;
   /** Types of the objects in the newer snapshot, largest first. */
   readonly types: readonly TypeShare[];
+  /** The frame that allocated most of what grew or shrank, as {@link Statistic.allocator}. */
+  readonly allocator: Frame | undefined;
 
   /**
    * @internal Made by `Snapshot.compareTo`. Undefined: the group is not in that snapshot.
@@ -106,6 +129,7 @@ export class StatisticDiff {
     this.samples = now?.samples ?? 0;
     this.error = Math.hypot(now?.error ?? 0, old?.error ?? 0);
     this.types = now?.types ?? [];
+    this.allocator = allocatorOfChange(this.sizeDiff, now, old);
   }
 
   /** Bytes per allocation in the newer snapshot; 0 when there is none. */
@@ -131,6 +155,17 @@ export class StatisticDiff {
       this.traceback.equals(other.traceback)
     );
   }
+}
+
+function allocatorOfChange(
+  sizeDiff: number,
+  now: Statistic | undefined,
+  old: Statistic | undefined,
+): Frame | undefined {
+  if (sizeDiff === 0) return now?.allocator;
+  const [to, from] = sizeDiff > 0 ? [now, old] : [old, now];
+  const change = ((to && allocatorsOf(to)) ?? NO_ALLOCATORS).since(from && allocatorsOf(from));
+  return change.largest(Math.abs(sizeDiff));
 }
 
 function known(figure: number): number | undefined {

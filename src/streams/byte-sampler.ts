@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Poisson sampling by bytes, for allocations that are seen in TypeScript; formulas and derivation
-// are those of native/core/sampler.h and native/core/adaptive_interval.h.
+// Poisson sampling by bytes, for allocations that are seen in TypeScript; the derivation
+// is that of native/core/sampler.h.
+//
+// The interval rises while samples come faster than a budget, and falls back afterwards. The budget
+// per second is the number of samples of 100 MiB at the requested interval, since a shorter one asks
+// for more samples; it is bounded by 200 (which it is with `'auto'`) and 2,000, since a sample costs some 10 µs. The interval changes only
+// between samples, and each sample is weighted with the one in force when it is picked, so every
+// single sample stays unbiased.
 import { monotonicNow } from '../host/real-time.js';
 
 const BYTES_PER_SECOND = 100 * 1024 * 1024;
+const [FEWEST_PER_SECOND, MOST_PER_SECOND] = [200, 2000];
+/** Of `'auto'`. */
+const FINEST = 16 * 1024;
 const WINDOW = 1000;
 
 /** One over the probability that an allocation of so many bytes is picked. */
@@ -16,7 +25,6 @@ export function sampleVariance(size: number, weight: number): number {
   return size * size * weight * (weight - 1);
 }
 
-/** Its interval rises while samples come faster than a budget, and falls back afterwards. */
 export class ByteSampler {
   readonly #base: number;
   readonly #samplesPerSecond: number;
@@ -27,10 +35,11 @@ export class ByteSampler {
   #state: number;
 
   /** An interval of 1 means every allocation, and stays. */
-  constructor(interval: number, seed = process.hrtime()[1] ^ process.pid) {
-    this.#base = interval;
-    this.#samplesPerSecond = Math.min(Math.max(BYTES_PER_SECOND / interval, 200), 2000);
-    this.#interval = interval;
+  constructor(interval: number | 'auto', seed = process.hrtime()[1] ^ process.pid) {
+    this.#base = interval === 'auto' ? FINEST : interval;
+    const asked = interval === 'auto' ? FEWEST_PER_SECOND : BYTES_PER_SECOND / interval;
+    this.#samplesPerSecond = Math.min(Math.max(asked, FEWEST_PER_SECOND), MOST_PER_SECOND);
+    this.#interval = this.#base;
     this.#state = seed;
   }
 

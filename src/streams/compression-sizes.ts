@@ -82,7 +82,7 @@ const ZSTD = { level: 100, firstFlag: 200, lastFlag: 202 };
 
 /** By level, allocated at the first write; with other parameters only `idle` is known. */
 export const zstdCompressSize: SizeLawOf = ([parameters, pledged], idle) => {
-  const isTuned =
+  const isSelfTuning =
     pledged !== undefined ||
     (parameters as Uint32Array).some(
       (value, index) =>
@@ -90,7 +90,7 @@ export const zstdCompressSize: SizeLawOf = ([parameters, pledged], idle) => {
         index !== ZSTD.level &&
         (index < ZSTD.firstFlag || index > ZSTD.lastFlag),
     );
-  if (isTuned) return () => idle;
+  if (isSelfTuning) return () => idle;
   const level = (parameterOf(parameters, ZSTD.level) ?? 0) | 0 || 3;
   const used = level < 0 ? ZSTD_FASTER : (ZSTD_SIZES[Math.min(level, 22) - 1] ?? idle);
   return (written) => (written === 0 ? idle : used);

@@ -46,7 +46,7 @@ interface StreamSample {
 export interface StreamOptions {
   readonly addon: Binding;
   readonly maker: TraceMaker;
-  readonly sampleInterval: number;
+  readonly sampleInterval: number | 'auto';
   readonly tracebackLimit: number;
 }
 

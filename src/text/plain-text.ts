@@ -16,11 +16,16 @@ export function plain(text: string): string {
 
 const LONGEST_NAME = 512;
 
-/** A name as {@link plain} text; a very long one is cut to its beginning and end. */
-export function plainName(name: string): string {
-  if (name.length <= LONGEST_NAME) return plain(name);
-  const half = LONGEST_NAME / 2;
-  return `${plain(name.slice(0, half))}…${plain(name.slice(-half))}`;
+/** A name as {@link plain} text; a very long one is {@link shortened}. */
+export function plainName(name: string, longest = LONGEST_NAME): string {
+  return plain(shortened(name, longest));
+}
+
+/** A text of more characters than that is cut to its beginning and end. */
+export function shortened(text: string, longest = LONGEST_NAME): string {
+  if (text.length <= longest) return text;
+  const half = Math.floor(longest / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }
 
 /** JSON whose text is escaped, too: programs read it, but people also see it in logs. */

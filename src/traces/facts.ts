@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a snapshot says about itself, and what it consists of.
 import type { MemoryLedger } from '../ledger/ledger.js';
+import type { Sampling } from './sampling.js';
 import type { Trace } from './trace.js';
 import type { TraceTable } from './trace-table.js';
 
@@ -44,9 +45,15 @@ export interface ProcessFacts {
 export interface SnapshotFacts {
   /** Frames kept of each stack. Python: `Snapshot.traceback_limit`. */
   readonly tracebackLimit: number;
-  /** Mean bytes between samples. */
+  /**
+   * Mean bytes between samples of the heap, or of buffers if only these were traced, at that moment.
+   */
   readonly sampleInterval: number;
-  /** When it was taken, ms since the epoch. */
+  /** How it was tuned, and what it cost; absent with V8's own sampler, and in other tools' profiles. */
+  readonly sampling?: Sampling | undefined;
+  /**
+   * When it was taken, ms since the epoch; with the engine `inspector`, when its figures were read.
+   */
   readonly timestamp: number;
   /** Since when tracing had been on, or traces had been cleared, ms; undefined: unknown. */
   readonly duration?: number | undefined;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
 import { plainName } from '../text/plain-text.js';
+import { KIND } from './charge.js';
+
+const IN_MODULES = /(?:^|[\\/])node_modules[\\/]/;
+// Code that no user can open: texts that were compiled without a file's name, WebAssembly.
+const WITHOUT_FILE = /^(?:<|evalmachine\.<|wasm:)/;
 
 /** One frame of a traceback. Python: `tracemalloc.Frame`. */
 export class Frame {
@@ -42,6 +47,14 @@ export class Frame {
   }
 
   /**
+   * Written by others: the file is in `node_modules`; or generated, as there is no file
+   * (`evalmachine.<anonymous>`, `wasm:`).
+   */
+  get isDependency(): boolean {
+    return IN_MODULES.test(this.filename) || WITHOUT_FILE.test(this.filename);
+  }
+
+  /**
    * `file:line`, as Python. A frame of a `'function'` grouping has no line: `name (file)`. Of
    * names, what can't be seen is escaped (`\\u001b`), and very long ones are cut: the text is for
    * people.
@@ -71,6 +84,12 @@ export class Frame {
   }
 }
 
+/** A `KIND`. */
+export function kindOf(frame: Frame): number {
+  if (frame.isInternal) return KIND.internal;
+  return frame.isDependency ? KIND.dependency : KIND.own;
+}
+
 /** The same with unchanged names, for programs. */
 export function frameText({
   filename,
@@ -81,9 +100,13 @@ export function frameText({
   return `${functionName} ${filename.startsWith('(') ? filename : `(${filename})`}`;
 }
 
-interface FrameDetails {
+/** What a frame has besides its file and line. */
+export interface FrameDetails {
+  /** 1-based; 0: unknown. */
   column: number;
+  /** Empty: unknown. */
   functionName: string;
+  /** Whether the line is that of the function, or a neighbouring one. */
   approximate: boolean;
 }
 

@@ -57,12 +57,13 @@ export class TraceTable implements Iterable<Trace> {
     return (this.columns.begins[row] as number) + 1;
   }
 
-  traceback(row: number): Traceback {
+  /** @param depth - how many of its frames, from the oldest; default all. */
+  traceback(row: number, depth = Number.POSITIVE_INFINITY): Traceback {
     const { stacks, ends, frames, totalFrames } = this.columns;
+    const begin = this.begin(row);
+    const end = Math.min(ends[row] as number, begin + depth);
     const kept: Frame[] = [];
-    for (let at = this.begin(row); at < (ends[row] as number); at++) {
-      kept.push(frames[stacks[at] as number] as Frame);
-    }
+    for (let at = begin; at < end; at++) kept.push(frames[stacks[at] as number] as Frame);
     return new Traceback(kept, totalFrames[row] || undefined);
   }
 
@@ -115,10 +116,5 @@ export class TraceTable implements Iterable<Trace> {
       begins: words(begins),
       ends: words(ends),
     });
-  }
-
-  /** The same traces, each without the newest frames from `ends` on. */
-  cutAt(ends: Uint32Array): TraceTable {
-    return new TraceTable({ ...this.columns, ends });
   }
 }

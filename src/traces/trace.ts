@@ -22,10 +22,14 @@ export interface TraceFigures {
   readonly domain: string;
   /** Live bytes: allocated since start and not collected yet. */
   readonly size: number;
-  /** Live allocations. */
+  /**
+   * Live allocations. The engine `inspector` infers it from bytes: it may be too high where a stack
+   * has few samples.
+   */
   readonly count: number;
   /**
-   * Bytes allocated since start or clear; undefined: this engine can't know. When there are
+   * Bytes allocated since start or clear; undefined: this engine can't know. An estimate of its own:
+   * where live samples were thinned out, `size` may exceed it by chance. When there are
    * thousands of stacks without live memory, they are removed: what they had is then part of a
    * trace whose frame is named `(no longer live)`.
    */

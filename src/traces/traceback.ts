@@ -2,7 +2,8 @@
 import { shown, TracemallocError } from '../errors.js';
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import { plainName } from '../text/plain-text.js';
-import type { Frame } from './frame.js';
+import { chargedIndex, type Frames } from './charge.js';
+import { type Frame, kindOf } from './frame.js';
 import { requireOptions } from './method-options.js';
 
 /** What {@link Traceback.format} accepts. */
@@ -54,9 +55,15 @@ export class Traceback implements Iterable<Frame> {
     return this.frames[Symbol.iterator]();
   }
 
-  /** The newest frame that the application wrote, or undefined if there is none. */
-  get applicationFrame(): Frame | undefined {
-    return this.frames.findLast((frame) => !frame.isInternal);
+  /**
+   * The frame that `statistics(keyType, { frames })` counts this stack for: `'own'` is the newest
+   * frame that is neither Node's nor in `node_modules`, `'app'` the newest that is not Node's,
+   * `'all'` the newest. Where there is no such frame, the next of these applies.
+   *
+   * @returns undefined if there are no frames at all. Python has no counterpart.
+   */
+  chargedFrame(frames: Frames): Frame | undefined {
+    return this.frames[chargedIndex(kindsIn(this), frames)];
   }
 
   /**
@@ -111,4 +118,9 @@ export class Traceback implements Iterable<Frame> {
   equals(other: Traceback): boolean {
     return this.compare(other) === 0;
   }
+}
+
+/** As `charge.ts` reads it. */
+export function kindsIn({ frames }: Traceback) {
+  return { depth: frames.length, kindAt: (index: number) => kindOf(frames[index] as Frame) };
 }

@@ -2,18 +2,18 @@
 // Every way to get a Buffer is traced, under the line that used it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PACKAGE, run } from '../support/child.js';
+import { PROBE } from '../support/target.js';
 
-const addon = resolve(`build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`);
 const directory = mkdtempSync(join(tmpdir(), 'buffers-'));
 let sizes: [string, number][];
 let losses: number[];
 
 beforeAll(async () => {
   const { code, stdout, stderr } = await run(new URL('run-paths.mjs', import.meta.url), {
-    env: { PACKAGE, ADDON: addon, FILE: join(directory, 'file') },
+    env: { PACKAGE, ADDON: PROBE, FILE: join(directory, 'file') },
   });
   expect([code, stderr]).toEqual([0, '']);
   ({ sizes, losses } = JSON.parse(stdout));

@@ -18,8 +18,8 @@ import {
   toSpeedscope,
   toText,
 } from '../../src/exporters/index.js';
-import { makeReport } from '../../src/report/report.js';
 import { formatReport } from '../../src/report/report-text.js';
+import { makeReport } from '../../src/report/series.js';
 import type { KeyType } from '../../src/snapshot/grouping.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Frame } from '../../src/traces/frame.js';
@@ -44,6 +44,7 @@ function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
         traceback: new Traceback([
           new Frame(`/app/main ${name}.js`, 3, { functionName: `main ${name}` }),
           new Frame(`/app/${i} ${name}.js`, i + 1, { functionName: `keep ${i} ${name}` }),
+          new Frame(`/app/node_modules/${name}.js`, 5, { functionName: `make ${name}` }),
         ]),
       }),
   );
@@ -78,6 +79,7 @@ const reportOf = (snapshot: Snapshot, keyType: KeyType) =>
     previous: new Snapshot([], snapshot),
     top,
     keyType,
+    frames: 'own',
     traced: { current: 1, peak: 1 },
   });
 
@@ -93,8 +95,11 @@ const outputs = (names: readonly string[]): Record<string, string> => {
     history: [{ rss: 1, heapUsed: 1 }],
     problem: `server says ${names[0]}`,
     sort: 'size',
+    frames: 'own',
     filter: '',
     isTyping: false,
+    showsHelp: false,
+    marked: 0,
     restarts: 0,
   } as const;
   const made: Record<string, string> = {
@@ -104,14 +109,14 @@ const outputs = (names: readonly string[]): Record<string, string> => {
     speedscope: toSpeedscope(snapshot),
   };
   for (const keyType of KEYS) {
-    made[`text ${keyType}`] = toText(snapshot, { keyType, top });
-    made[`diff ${keyType}`] = diffToText(older, snapshot, { keyType, top });
+    made[`text ${keyType}`] = toText(snapshot, { keyType, top, frames: 'own' });
+    made[`diff ${keyType}`] = diffToText(older, snapshot, { keyType, top, frames: 'own' });
     made[`report ${keyType}`] = formatReport(reportOf(snapshot, keyType));
     made[`live ${keyType}`] = liveView(
       { ...state, history: [...state.history], key: keyType },
       screen,
     ).join('\n');
-    const statistics = snapshot.statistics(keyType);
+    const statistics = snapshot.statistics(keyType, { frames: 'own' });
     made[`statistics ${keyType}`] = statistics.map(String).join('\n');
     made[`format ${keyType}`] = statistics.flatMap((row) => row.traceback.format()).join('\n');
   }
@@ -160,11 +165,11 @@ describe.each([
         (f: { name: string }) => f.name,
       ),
     );
-    const sites = new Set(reportOf(snapshotOf(names), 'lineno').bySize.map(({ site }) => site));
+    const sites = new Set(reportOf(snapshotOf(names), 'lineno').sites.map(({ site }) => site));
     const file = join(directory, 'kept.pb.gz');
     await snapshotOf(names).dump(file);
     const loaded = new Set(
-      (await Snapshot.load(file)).traces.map(({ traceback }) => traceback.at(-1)!.filename),
+      (await Snapshot.load(file)).traces.map(({ traceback }) => traceback.at(1)!.filename),
     );
     for (const [i, name] of names.entries()) {
       expect(kept).toContain(`/app/${i} ${name}.js`);

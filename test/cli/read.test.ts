@@ -47,8 +47,12 @@ test('top: the line that keeps memory is first; paths are relative to the workin
   const { code, stdout, stderr } = await cli(['top', newer], { cwd: dirname(KEEPER) });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [facts, total, header, first] = stdout.split('\n');
-  expect(facts).toMatch(/new\.pb\.gz: pid \d+, Node v\d+.*line precision, one sample per 4096 B/);
-  expect(total).toMatch(/^\d+ KiB live in \d+ sites, charged to the callers of Node's own code/);
+  expect(facts).toMatch(
+    /new\.pb\.gz: pid \d+, Node v\d+.*line precision, a sample every 4096 B, [\d.]+ % of CPU/,
+  );
+  expect(total).toMatch(
+    /^\d+ KiB live in \d+ sites, charged to your own lines, not to node_modules or Node/,
+  );
   expect(header).toMatch(/size +± +count +what +where/);
   expect(first).toMatch(/^ *\d+ KiB +\d+ % +\d+ .* keeper\.mjs:11.* remember$/);
   expect(stdout).not.toContain('\u001b');
@@ -70,15 +74,17 @@ test('--include, --exclude, --domain and --frames select what is shown', async (
 });
 
 test.each([
-  ['all', 'node:fs:9'],
-  ['app', '/app/node_modules/x/i.js:5'],
-  ['own', '/app/main.js:3'],
+  ['all', 'node:fs:9 open'],
+  ['app', '/app/node_modules/x/i.js:5 x in open'],
+  ['own', '/app/main.js:3 main in node_modules/x/i.js:5'],
 ])('--frames %s: memory is attributed to %s', async (frames, charged) => {
   const file = join(directory, 'frames.pb.gz');
   const at = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
   await snapshotOf([{ at, size: 1000 }]).dump(file);
   const { stdout } = await cli(['top', '--frames', frames, file]);
-  expect(stdout.split('\n')[3]).toContain(charged);
+  expect(stdout.split('\n')[3]?.endsWith(charged), stdout).toBe(true);
+  const matching = await cli(['top', '--frames', frames, '--include', '*main.js', file]);
+  expect(matching.stdout.includes('main.js:3')).toBe(frames === 'own');
 });
 
 test("the tracker's own allocations, as for the first dump, are not shown", async () => {
@@ -138,10 +144,29 @@ test('a URL is read like a file, with a token; a refusal shows its reason', asyn
   expect(gone.stderr).toMatch(/^tracemalloc: can't reach http:\S+: .*ECONNREFUSED.*\n$/);
 });
 
+test('a number is the port of a service on this machine, for each command that reads a URL', async () => {
+  const server = createServer((_, response) => response.end(readFileSync(newer)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const shows = async (...args: string[]) => (await cli(args, { cwd: directory })).stdout;
+    expect(await shows('top', `${port}`)).toMatch(
+      new RegExp(`^http://127\\.0\\.0\\.1:${port}: [^]*keeper\\.mjs:11`),
+    );
+    expect(await shows('diff', older, `${port}`)).toContain('keeper.mjs:11');
+    expect(await shows('convert', `${port}`, '--to', 'text')).toContain('keeper.mjs:11');
+    expect(await shows('report', `${port}`, '-o', 'port.html')).toMatch(/^wrote port\.html/);
+    writeFileSync(join(directory, `${port}`), readFileSync(newer));
+    expect(await shows('top', `./${port}`), 'a file').toMatch(/^\.\/\d+: /);
+  } finally {
+    server.close();
+  }
+});
+
 test.each([
   { args: ['nothing'], code: 2, reason: 'no command nothing' },
-  { args: ['top'], code: 2, reason: 'expected FILE|URL, not 0 operands' },
-  { args: ['top', 'a', 'b'], code: 2, reason: 'expected FILE|URL, not 2 operands' },
+  { args: ['top'], code: 2, reason: 'expected FILE|URL|PORT, not 0 operands' },
+  { args: ['top', 'a', 'b'], code: 2, reason: 'expected FILE|URL|PORT, not 2 operands' },
   { args: ['top', '--colour', 'a'], code: 2, reason: "Unknown option '--colour'" },
   {
     args: ['top', '--top', 'many', 'a'],
@@ -191,8 +216,19 @@ test('doctor shows this Node, its precision, and a trial that is right', async (
   expect(stdout).toMatch(isLine ? /^engine +allocation-hook$/m : /^why not line +\S/m);
 });
 
-test('doctor shows why addons are not allowed, with exit code 1', async () => {
+test('doctor shows why addons are not allowed, and what is traced without one', async () => {
   const { code, stdout } = await cli(['doctor'], { args: ['--no-addons'] });
+  expect(code).toBe(3);
+  expect(stdout).toMatch(/^engine +inspector$/m);
+  expect(stdout).toMatch(/^why not line .*--no-addons/m);
+  expect(stdout).toMatch(/^trial .* kept in a known file, .*: right$/m);
+});
+
+test('doctor shows that nothing can be traced, with exit code 1', async () => {
+  const permission = process.version.startsWith('v20.')
+    ? '--experimental-permission'
+    : '--permission';
+  const { code, stdout } = await cli(['doctor'], { args: [permission, '--allow-fs-read=*'] });
   expect(code).toBe(1);
-  expect(stdout).toMatch(/^tracing +not possible: ERR_UNSUPPORTED_PLATFORM: .*--no-addons/m);
+  expect(stdout).toMatch(/^tracing +not possible: ERR_UNSUPPORTED_PLATFORM: .*--allow-addons/m);
 });

@@ -32,14 +32,14 @@ test('the options format, key and top reach the tracer', async () => {
   expect(code).toBe(0);
   const report = JSON.parse(stderr);
   expect(report).toMatchObject({ name: 'tracemalloc', sampleInterval: 4096 });
-  expect(report.bySize).toHaveLength(1);
-  expect(report.bySize[0].site).toMatch(/program\.mjs$/);
+  expect(report.sites).toHaveLength(1);
+  expect(report.sites[0].site).toMatch(/program\.mjs$/);
 });
 
 test('environment variables apply where no option is given', async () => {
   const env = { TRACEMALLOC: '0', TRACEMALLOC_FORMAT: 'json', TRACEMALLOC_TOP: '2' };
   const { stderr } = await cli(['run', ...FINE, '--top', '1', PROGRAM], { env });
-  expect(JSON.parse(stderr).bySize).toHaveLength(1);
+  expect(JSON.parse(stderr).sites).toHaveLength(1);
 });
 
 test('-o writes the last snapshot; with --report-at-exit 0 nothing else is written', async () => {
@@ -113,7 +113,10 @@ test("the program's streams are as the shell opened them", async () => {
 
 test.each([
   [['run'], 'expected app.js [arguments], not 0 operands'],
-  [['run', '--sample-interval', 'often', PROGRAM], '--sample-interval often is not bytes such as'],
+  [
+    ['run', '--sample-interval', '64KB', PROGRAM],
+    "--sample-interval 64KB is not 'auto', or a size such as 65536 (bytes), 64KiB or 0.5MiB",
+  ],
   [['run', '--traceback-limit', '1', PROGRAM], '--traceback-limit 1 is not a number of frames'],
   [['run', '--nothing', PROGRAM], "Unknown option '--nothing'"],
 ])('%j: exit code 2, and the program does not start', async (args, reason) => {

@@ -8,12 +8,28 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
+import { explained, SPECIAL_NAMES } from '../../src/text/special-names.js';
 import { openChromium } from '../support/chromium.js';
 import { cli } from '../support/cli.js';
 import { snapshotOf } from '../support/snapshots.js';
 import { CHROMIUM, withChromium } from '../support/tools.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
+
+// As many sites of each domain, in files of the application and of a dependency.
+const sites = (length: number, factor = 1) =>
+  Array.from({ length }, (_, i) => ({
+    at: [
+      '/app/server.js:10:listen',
+      `/app/routes/route${i % 40}.js:${i % 7}:handle${i % 40}`,
+      `/app/services/service${i % 200}.js:${i % 90}:load${i % 200}`,
+      `${i % 3 === 0 ? '/opt/node_modules/orm' : '/app/models'}/model${i % 500}.js:${Math.floor(i / 5)}:build${i % 900}`,
+    ],
+    size: (factor * 1_000_000) / (i + 1) + 100.5,
+    count: i + 0.25,
+    variance: 1e9 / (i + 1),
+    domain: i % 2 === 0 ? 'heap' : 'buffer',
+  }));
 
 let directory: string;
 let browser: Browser;
@@ -25,6 +41,9 @@ beforeAll(async () => {
   const sources = ['--source-root', dirname(KEEPER)];
   await report('one.html', 'new.pb.gz', ...sources);
   await report('growth.html', 'new.pb.gz', 'old.pb.gz', ...sources);
+  await snapshotOf(sites(90)).dump(at('few.pb.gz'));
+  await snapshotOf(sites(120, 3)).dump(at('more.pb.gz'));
+  await report('more.html', 'more.pb.gz', 'few.pb.gz');
   if (CHROMIUM !== undefined) browser = await openChromium();
 });
 afterAll(async () => {
@@ -85,7 +104,7 @@ describe('in Chromium', withChromium, () => {
       expect(text).toMatch(/\d+ % of it, .* is held by .*keeper\.mjs:11 in remember/);
       expect(text).toContain('cache[used++] = new Array(500);');
       expect(await rows(page).first().innerText()).toContain('keeper.mjs:11');
-      expect(await page.locator('.memory').innerText()).toMatch(/resident \(RSS\)\s+[\d.]+ MiB/);
+      expect(await page.locator('.memory').innerText()).toMatch(/^RSS\s+[\d.]+ MiB/);
     }));
 
   test('two snapshots: shows what grew, by how much, and in what time', () =>
@@ -98,6 +117,15 @@ describe('in Chromium', withChromium, () => {
       const heap = page.locator('.memory tr').filter({ hasText: 'V8 heap' });
       expect(await heap.innerText()).toMatch(/V8 heap\s+[\d.]+ MiB\s+\+[\d.]+ [KM]iB/);
       expect(await heap.locator('.mark').count()).toBe(1);
+    }));
+
+  test('explains names in parentheses where the pointer rests on them', () =>
+    open('one.html', async (page) => {
+      const types = page.locator('.sites td.type').filter({ hasText: /^\(/ });
+      expect(await types.count()).toBeGreaterThan(0);
+      for (const type of await types.all()) {
+        expect(await type.getAttribute('title')).toBe(explained(await type.innerText()));
+      }
     }));
 
   test('sorts by each column, both ways, by mouse and keyboard', () =>
@@ -133,6 +161,8 @@ describe('in Chromium', withChromium, () => {
       expect(fill).toContain('310');
       await search.fill('no such thing');
       expect(await rows(page).count()).toBe(0);
+      const nothing = await page.locator('.nothing').innerText();
+      expect(nothing).toBe('Nothing matches “no such thing”.');
       await search.fill('');
       expect(await rows(page).count()).toBe(all);
     }));
@@ -154,12 +184,19 @@ describe('in Chromium', withChromium, () => {
     await snapshotOf([{ at: stack, size: 1000 }]).dump(at('frames.pb.gz'));
     await report('frames.html', 'frames.pb.gz');
     await open('frames.html', async (page) => {
-      const charged = () => rows(page).locator('button.where code').first().innerText();
-      expect(await charged()).toContain('x/i.js:5');
-      await choose(page, 'Frames', 'without node_modules');
-      expect(await charged()).toContain('main.js:3');
+      const charged = () => rows(page).locator('button.where').first().innerText();
+      expect(await charged()).toBe('main.js:3 main in node_modules/x/i.js:5');
+      expect(await page.locator('.culprit').innerText()).toContain(
+        'main.js:3 in main, allocated in node_modules/x/i.js:5',
+      );
+      const frames = page.locator('.flame .d3-flame-graph-label');
+      await expect
+        .poll(() => frames.allInnerTexts())
+        .toEqual(['all', 'main main.js:3', 'x i.js:5']);
+      await choose(page, 'Frames', 'app');
+      expect(await charged()).toBe('node_modules/x/i.js:5 x in open');
       await choose(page, 'Frames', 'all');
-      expect(await charged()).toBe('node:fs:9');
+      expect(await charged()).toBe('node:fs:9 open');
     });
   });
 
@@ -199,17 +236,20 @@ describe('in Chromium', withChromium, () => {
 
   test('the graph can be an icicle or flames, of live or allocated bytes', () =>
     open('one.html', async (page) => {
+      // NaN while it is drawn.
       const top = async () => {
         const [frame, graph] = ['g.frame[name="all"]', '.graph'].map((css) => page.locator(css));
-        return (await frame!.boundingBox())!.y - (await graph!.boundingBox())!.y;
+        const [inner, outer] = [await frame!.boundingBox(), await graph!.boundingBox()];
+        return (inner?.y ?? Number.NaN) - (outer?.y ?? Number.NaN);
       };
       const label = () => page.locator('g.frame[name="all"] title').textContent();
+      await expect.poll(top).toBeGreaterThan(Number.NEGATIVE_INFINITY);
       const above = await top();
       await choose(page, 'Shape', 'flame');
-      expect(await top()).toBeGreaterThan(above);
+      await expect.poll(top).toBeGreaterThan(above);
       const live = await label();
       await choose(page, 'Bytes', 'allocated');
-      expect(await label()).not.toBe(live);
+      await expect.poll(label).not.toBe(live);
     }));
 
   test('growth is red in the flame graph', () =>
@@ -271,18 +311,7 @@ describe('in Chromium', withChromium, () => {
     await page.close();
   });
 
-  test('a report of 5,000 sites is below 1 MB, and can show all of them', async () => {
-    const many = Array.from({ length: 5000 }, (_, i) => ({
-      at: [
-        '/app/server.js:10:listen',
-        `/app/routes/route${i % 40}.js:${i % 7}:handle${i % 40}`,
-        `/app/services/service${i % 200}.js:${i % 90}:load${i % 200}`,
-        `/app/models/model${i % 500}.js:${Math.floor(i / 5)}:build${i % 900}`,
-      ],
-      size: 1_000_000 / (i + 1) + 100.5,
-      count: i + 0.25,
-      variance: 1e9 / (i + 1),
-    }));
+  test('a report of 5,000 sites is below 1 MB', async () => {
     const history = Array.from({ length: 500 }, (_, i) => ({
       time: 1_800_000_000_000 + i * 1234,
       rss: 200_000_000 + i * 12_345,
@@ -291,24 +320,109 @@ describe('in Chromium', withChromium, () => {
       arrayBuffers: 1_234_567,
       traced: 90_000_000 + i * 12_323,
     }));
-    const { traces, ...facts } = snapshotOf(many);
+    const { traces, ...facts } = snapshotOf(sites(5000));
     const process = { ...facts.process, history };
     await new Snapshot(traces, { ...facts, process }).dump(at('many.pb.gz'));
     await report('many.html', 'many.pb.gz', 'many.pb.gz');
     expect(statSync(at('many.html')).size).toBeLessThan(1_000_000);
+  });
+
+  test('of 10,000 sites the page draws some at a time, whatever is done', async () => {
+    await snapshotOf(sites(10_000)).dump(at('many.pb.gz'));
     await report('many.html', 'many.pb.gz');
     await open('many.html', async (page) => {
-      expect(await page.locator('caption').innerText()).toBe('5000 sites');
-      await page.getByRole('button', { name: 'Show all 5000' }).click();
-      expect(await rows(page).count()).toBe(5000);
+      const isPage = async (text: string) => {
+        const nav = page.getByRole('navigation', { name: 'Pages of sites' });
+        expect(await nav.getByRole('status').innerText()).toBe(text);
+        expect(await rows(page).count()).toBe(25);
+      };
+      await choose(page, 'Frames', 'app');
+      expect(await page.locator('caption').innerText()).toMatch(/^10000 sites, /);
+      await isPage('1 to 25 of 10000');
+      const turn = (name: string) => page.getByRole('button', { name }).click();
+      await turn('Next');
+      await isPage('26 to 50 of 10000');
+      await page.keyboard.press('Enter'); // the button still has the focus
+      await isPage('51 to 75 of 10000');
+      await turn('Previous');
+      await isPage('26 to 50 of 10000');
+      await header(page, 'Where').getByRole('button').click();
+      await isPage('1 to 25 of 10000');
+      await choose(page, 'Group by', 'stack');
+      await isPage('1 to 25 of 10000');
+      await choose(page, 'Memory', 'buffer');
+      await isPage('1 to 25 of 5000');
     });
   });
+
+  test('the headline is about what the table shows', async () => {
+    await open('more.html', async (page) => {
+      const agree = async () => {
+        const sum = /, \+(.*)$/.exec(await page.locator('caption').innerText())?.[1];
+        expect(await page.locator('h1').innerText()).toContain(`grew by ${sum}`);
+        const [change, place] = await Promise.all([
+          rows(page).first().locator('td').first().innerText(),
+          rows(page).first().locator('button.where code').first().innerText(),
+        ]);
+        const culprit = await page.locator('.culprit').innerText();
+        expect(culprit).toContain(`, ${change.slice(1)}, comes from ${place}`);
+        return `${sum} ${culprit}`;
+      };
+      const seen = [await agree()];
+      for (const [group, name] of [
+        ['Group by', 'file'],
+        ['Group by', 'function'],
+        ['Frames', 'app'],
+        ['Memory', 'buffer'],
+      ] as const) {
+        await choose(page, group, name);
+        seen.push(await agree());
+      }
+      await page.getByRole('searchbox', { name: 'Filter sites' }).fill('model7');
+      seen.push(await agree());
+      expect(new Set(seen).size).toBeGreaterThan(4);
+      expect(await page.locator('h1').innerText()).toContain('in what matches “model7”');
+    });
+  });
+
+  test('headline, largest sites and what is charged are above the fold; paths are relative', () =>
+    open('more.html', async (page) => {
+      const third = await rows(page).nth(2).boundingBox();
+      expect(third!.y + third!.height).toBeLessThan(720);
+      await choose(page, 'Frames', 'app');
+      await choose(page, 'Group by', 'file');
+      const places = await page.locator('button.where code:first-child').allInnerTexts();
+      expect(places).toContain('node_modules/orm/model0.js');
+      expect(places.filter((place) => place.startsWith('/'))).toEqual([]);
+    }));
+
+  test('help at the end explains every name in parentheses', () =>
+    open('more.html', async (page) => {
+      await page.getByText('Help', { exact: true }).click();
+      const help = page.locator('.help');
+      const names = (await help.locator('dt').allInnerTexts()).filter((name) => name[0] === '(');
+      expect(names).toEqual(Object.keys(SPECIAL_NAMES));
+      for (const name of names) expect(await help.innerText()).toContain(explained(name));
+    }));
+
+  test('assistive technology is told a name of all that can be used or read', () =>
+    open('more.html', async (page) => {
+      const tree = await page.locator('body').ariaSnapshot();
+      expect(tree).toContain('region "Sites"');
+      expect(tree).toContain('region "Flame graph"');
+      const named =
+        /^\s*- (button|radio|searchbox|table|group|navigation|img|region|application|link)\b/;
+      const lines = tree.split('\n').filter((line) => named.test(line));
+      expect(lines.length).toBeGreaterThan(50);
+      expect(lines.filter((line) => !/^\s*- (\w+ ".|group: Help)/.test(line))).toEqual([]);
+    }));
 
   test('an empty snapshot has a report', async () => {
     await snapshotOf([]).dump(at('empty.pb.gz'));
     await report('empty.html', 'empty.pb.gz');
     await open('empty.html', async (page) => {
       expect(await page.locator('h1').innerText()).toBe('0 B of live memory');
+      expect(await page.locator('.nothing').innerText()).toBe('No sampled memory is live.');
       expect(await page.locator('.graph').innerText()).toBe('Nothing to draw.');
     });
   });

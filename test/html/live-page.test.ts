@@ -121,7 +121,9 @@ describe('in Chromium', withChromium, () => {
     await keep(1000);
     const port = new URL(service.origin).port;
     await service.stop();
-    await expect.poll(() => page.locator('.status').innerText(), POLL).toMatch(/trying again$/);
+    await expect
+      .poll(() => page.locator('.status').innerText(), POLL)
+      .toMatch(/^no connection; the figures are those of \d\d:\d\d:\d\d; trying again$/);
     await serve({}, port);
     await page.locator('.status.live').waitFor();
     await expect

@@ -57,7 +57,7 @@ describe('in Chromium', withChromium, () => {
     expect(points).toHaveLength(2);
     const now = await legend(page);
     expect(now).toMatch(
-      /RSS [\d.]+ MiB\s+heap [\d.]+ [KM]iB\s+outside the heap .*\s+traced [\d.]+/,
+      /RSS [\d.]+ MiB\s+V8 heap, used [\d.]+ [KM]iB\s+outside the heap .*\s+traced [\d.]+/,
     );
     const traced = (text: string) => {
       const [, number, unit] = /traced ([\d.]+) ([KM])iB/.exec(text) ?? [];

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { ensureNodes } from '../../scripts/nodes.mjs';
 import { findingOf, makeApplication } from './setup/application.js';
-import { CLIENTS, canRequire } from './setup/clients.js';
+import { CLIENTS } from './setup/clients.js';
 import { command } from './setup/command.js';
 
 const { tarball } = inject('packed');
@@ -25,12 +25,7 @@ describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (_,
     expect(files.filter((file) => /tracemalloc\/build$/.test(file))).toEqual([]);
   });
 
-  const runs = nodes.flatMap((node) =>
-    ['esm.mjs', ...(canRequire(client, node.version) ? ['cjs.cjs'] : [])].map((file) => ({
-      ...node,
-      file,
-    })),
-  );
+  const runs = nodes.flatMap((node) => ['esm.mjs', 'cjs.cjs'].map((file) => ({ ...node, file })));
   test.each(runs)('Node $version, $file', ({ version, executable, file }) => {
     const args = [...(client.nodeArguments?.(directory) ?? []), file];
     const found = findingOf(

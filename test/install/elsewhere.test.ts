@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Platforms without a binary: it is built from source with the documented command, or there is one
-// clear error. Also runtimes that only resemble Node.
+// Platforms without a binary: it is built from source with the documented command, or the heap is
+// traced without it. Also runtimes that only resemble Node.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { ensureOtherNode } from '../../scripts/nodes.mjs';
 import { findingOf, makeApplication } from './setup/application.js';
 import { fetchTool } from './setup/clients.js';
 import { attempt, command } from './setup/command.js';
+
+const KEEPS = fileURLToPath(new URL('../fixtures/inspector/keeps.mjs', import.meta.url));
 
 let directory: string;
 
@@ -16,7 +20,7 @@ beforeAll(() => {
   writeFileSync(
     join(directory, 'tries.mjs'),
     `import { start } from 'tracemalloc';
-    try { start(); } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
+    try { start({ precision: process.argv[2] ?? 'auto' }); } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
   );
   writeFileSync(
     join(directory, 'serves.mjs'),
@@ -34,8 +38,8 @@ describe('building from source', () => {
     rmSync(join(prebuilds, 'linux-x64'), { recursive: true });
   });
 
-  test('no binary, and no compiler: both say what to do', () => {
-    const { stdout } = attempt(executable, ['tries.mjs'], { cwd: directory });
+  test('no binary for lines, and no compiler: both say what to do', () => {
+    const { stdout } = attempt(executable, ['tries.mjs', 'line'], { cwd: directory });
     const { code, message } = JSON.parse(stdout);
     expect(code).toBe('ERR_UNSUPPORTED_PLATFORM');
     expect(message).toContain(`node ${build}`);
@@ -54,6 +58,32 @@ describe('building from source', () => {
     const found = findingOf(command(executable, ['esm.mjs'], { cwd: directory }));
     expect(found).toMatchObject({ nodeVersion: version, precision: 'line' });
   }, 400_000);
+});
+
+const ARCHITECTURES = [
+  ['s390x', 's390x', 'qemu-s390x-static', 's390x-linux-gnu'],
+  ['armv7l', 'arm', 'qemu-arm-static', 'arm-linux-gnueabihf'],
+  ['ppc64le', 'ppc64', 'qemu-ppc64le-static', 'powerpc64le-linux-gnu'],
+] as const;
+
+// With the packages of `scripts/setup-debian.sh --cross`.
+describe.each(ARCHITECTURES)('%s', (name, arch, qemu, triplet) => {
+  test.skipIf(!existsSync(`/usr/${triplet}/lib/libstdc++.so.6`))(
+    'is traced by function',
+    () => {
+      const executable = ensureOtherNode(name);
+      // Node 20.11 lacks it.
+      const preload = join(directory, 'has-builtin-modules.cjs');
+      writeFileSync(preload, 'process.getBuiltinModule = (name) => require(name);');
+      const index = pathToFileURL(join(directory, 'node_modules/tracemalloc/dist/index.js')).href;
+      const args = ['-L', `/usr/${triplet}`, executable, '--require', preload, KEEPS, index];
+      const result = JSON.parse(command(qemu, args));
+      expect(result).toMatchObject({ engine: 'inspector', precision: 'function' });
+      expect(result.reason).toContain(`on linux-${arch}; `);
+      expect(Math.abs(result.size - result.truth)).toBeLessThan(4 * result.error);
+    },
+    300_000,
+  );
 });
 
 const RUNTIMES = [

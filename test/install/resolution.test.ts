@@ -29,7 +29,7 @@ test.each([
 });
 
 const PROGRAM = `
-import { takeSnapshot, start, status, stop, Filter, Snapshot, TracemallocError } from 'tracemalloc';
+import tracemalloc, { takeSnapshot, start, status, stop, Filter, Snapshot, TracemallocError } from 'tracemalloc';
 import type { Report, Statistic } from 'tracemalloc';
 import { toFolded } from 'tracemalloc/exporters';
 import 'tracemalloc/register';
@@ -38,12 +38,12 @@ start({ sampleInterval: 1024 });
 const kept = Array.from({ length: 1000 }, (_, i) => ({ i }));
 const snapshot: Snapshot = takeSnapshot();
 const statistics: Statistic[] = snapshot.filterTraces([new Filter({ filenamePattern: 'node:*', inclusive: false })]).statistics('lineno');
-const sites: Report['bySize'] = [];
+const sites: Report['sites'] = [];
 const isOurs = (error: unknown): error is TracemallocError => error instanceof TracemallocError;
 // @ts-expect-error: no such option
 const wrong = () => start({ interval: 1 });
 console.log(JSON.stringify([status().precision, snapshot instanceof Snapshot, statistics.length > 0,
-  typeof toFolded, sites.length, isOurs(1), kept.length, typeof wrong]));
+  typeof toFolded, sites.length, isOurs(1), kept.length, typeof wrong, tracemalloc.isTracing()]));
 stop();
 `;
 
@@ -82,5 +82,7 @@ test.each([
   });
   expect(status, stderr).toBe(0);
   expect(stderr).toBe('');
-  expect(JSON.parse(stdout)).toEqual(['line', true, true, 'function', 0, false, 1000, 'function']);
+  expect(JSON.parse(stdout)).toEqual([
+    ...['line', true, true, 'function', 0, false, 1000, 'function', true],
+  ]);
 });

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Real leaks, each in its own process: the ledger explains the growth of RSS and names its kind.
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { programs } from '../support/child.js';
+import { PROBE } from '../support/target.js';
 
 const ask = programs<typeof import('../fixtures/explained-growth/programs.mjs')>(
   'explained-growth/programs',
-);
-
-const PROBE = fileURLToPath(
-  new URL(
-    `../../build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-    import.meta.url,
-  ),
 );
 
 const GC = { args: ['--expose-gc'] };

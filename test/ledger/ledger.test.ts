@@ -95,7 +95,15 @@ test.each([
     growth: { 'heap:1': 45, 'heap:2': 40, v8: 10, malloc: 5 },
     says: '95 % of the growth is JavaScript objects in the heaps of 2 workers',
   },
-  { growth: { 'heap:1': 40, v8: 50, malloc: 10 }, says: undefined },
+  {
+    growth: { 'heap:1': 40, v8: 50, malloc: 10 },
+    says: '90 % of the growth is memory of V8, in the heap of worker 1 or in threads that do not trace',
+  },
+  {
+    growth: { 'heap:1': 20, 'heap:2': 20, v8: 55, malloc: 5 },
+    says: '95 % of the growth is memory of V8, in the heaps of 2 workers or in threads that do not trace',
+  },
+  { growth: { 'heap:1': 40, v8: 30, malloc: 30 }, says: undefined },
   // The growth exceeds that of RSS, since other rows shrank.
   { growth: { wasm: 160, heap: -60 }, says: '100 % of the growth is WebAssembly memory' },
   { growth: { wasm: 160, malloc: 60, heap: -120 }, says: undefined },

@@ -3,12 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const root = join(import.meta.dirname, '../..');
-const addon = join(
-  root,
-  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-);
+import { PROBE } from '../support/target.js';
 
 const LETTERS: Record<string, string> = {
   CreateObjectLiteral: 'o',
@@ -81,7 +76,7 @@ test('allocating bytecodes have the offsets, positions and constants that V8 lis
       '--print-bytecode',
       '--no-lazy-feedback-allocation',
       join(import.meta.dirname, 'allocating-bytecodes.cjs'),
-      addon,
+      PROBE,
     ],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   );

@@ -7,12 +7,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { PATIENCE, PROBE } from '../support/target.js';
 
 const root = join(import.meta.dirname, '../..');
-const addon = join(
-  root,
-  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-);
 const isLong = process.env['TRACEMALLOC_ORACLE'] === 'long';
 const SEEDS = isLong ? 200 : 6;
 
@@ -32,12 +29,12 @@ async function judge(seed: number, flags: string[], later: string): Promise<Judg
       '--expose-gc',
       ...flags,
       join(root, 'test/oracle/run-allocations.mjs'),
-      addon,
+      PROBE,
       String(seed),
       '500',
       later,
     ],
-    { timeout: 30_000 },
+    { timeout: 30_000 * PATIENCE },
   );
   return JSON.parse(stdout);
 }
@@ -68,5 +65,5 @@ test.each([
     if (mode === 'default flags') expect(total.approximate / total.judged).toBeLessThan(0.01);
     else expect(total.approximate).toBe(0);
   },
-  isLong ? 1_600_000 : 60_000,
+  isLong ? 1_600_000 : 60_000 * PATIENCE,
 );

@@ -3,17 +3,12 @@
 // Each entry of the running V8's row is wrong in each of several ways, each in its own process. A
 // wrong entry may be harmless (this Node never uses it); then the walk must still be right.
 import { execFile, execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { PATIENCE, PROBE } from '../support/target.js';
 
-const root = join(import.meta.dirname, '../..');
-const addon = join(
-  root,
-  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-);
-const LOAD = `const probe = require(${JSON.stringify(addon)});`;
+const LOAD = `const probe = require(${JSON.stringify(PROBE)});`;
 const row: Record<string, number> = JSON.parse(
   execFileSync(process.execPath, ['--eval', `${LOAD} process.stdout.write(probe.layout())`], {
     encoding: 'utf8',
@@ -26,9 +21,9 @@ const PROGRAM = fileURLToPath(new URL('wrong-layout.cjs', import.meta.url));
 
 /** Starts with the wrong value and, if that succeeds, compares walks with V8's stacks. */
 async function startWith(entry: string, value: number) {
-  const args = [PROGRAM, addon, entry, String(value)];
+  const args = [PROGRAM, PROBE, entry, String(value)];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
-    timeout: 30_000,
+    timeout: 30_000 * PATIENCE,
   });
   return JSON.parse(stdout) as { reason: string; mismatches: number };
 }

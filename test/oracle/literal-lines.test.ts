@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PATIENCE } from '../support/target.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -47,5 +48,5 @@ test.each([
     expect(totals.unknown).toBeLessThan(judged * 0.6);
     expect(totals.exact / judged).toBeGreaterThan(exact);
   },
-  120_000,
+  120_000 * PATIENCE,
 );

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PATIENCE, PROBE } from '../support/target.js';
 
 interface Place {
   functionName: string | null;
@@ -13,16 +14,12 @@ interface Place {
 }
 
 const root = join(import.meta.dirname, '../..');
-const addon = join(
-  root,
-  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-);
 let cases: Record<string, { walked: Place; site: Place }>;
 let directory: string;
 
 beforeAll(() => {
-  const text = execFileSync(process.execPath, [join(root, 'test/oracle/name-cases.mjs'), addon], {
-    timeout: 30_000,
+  const text = execFileSync(process.execPath, [join(root, 'test/oracle/name-cases.mjs'), PROBE], {
+    timeout: 30_000 * PATIENCE,
     encoding: 'utf8',
   });
   ({ cases, directory } = JSON.parse(text));

@@ -30,7 +30,7 @@ const keep = (object) => {
 };
 
 const SAMPLE_INTERVAL = 64;
-const { placeLiterals } = require(join(import.meta.dirname, '../../dist/literals/place.cjs'));
+const { placeLiterals } = require(join(import.meta.dirname, '../../dist/literals/place.js'));
 const reason = probe.trace(SAMPLE_INTERVAL, placeLiterals);
 if (reason !== '') throw new Error(`no allocation hook: ${reason}`);
 // As the product does, since blocks of several objects are attributed to one line.

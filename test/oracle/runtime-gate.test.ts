@@ -3,15 +3,9 @@
 // layout row is changed, so that it reads every position table in the wrong encoding. The runtime
 // gate must notice, and nothing read until then may stay exact.
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-
-const root = join(import.meta.dirname, '../..');
-const addon = join(
-  root,
-  `build/abi${process.versions.modules}/build/Release/tracemalloc_probe.node`,
-);
+import { PATIENCE, PROBE } from '../support/target.js';
 
 interface Results {
   stacks: number;
@@ -25,8 +19,8 @@ interface Results {
 const PROGRAM = fileURLToPath(new URL('gate-walk.cjs', import.meta.url));
 
 function walk(positions: 'right' | 'wrong'): Results {
-  const text = execFileSync(process.execPath, [PROGRAM, addon, positions], {
-    timeout: 30_000,
+  const text = execFileSync(process.execPath, [PROGRAM, PROBE, positions], {
+    timeout: 30_000 * PATIENCE,
     encoding: 'utf8',
   });
   return JSON.parse(text);

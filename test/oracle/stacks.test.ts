@@ -10,10 +10,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { PATIENCE, PROBE } from '../support/target.js';
 
 const root = join(import.meta.dirname, '../..');
-const abi = process.versions.modules;
-const addon = join(root, `build/abi${abi}/build/Release/tracemalloc_probe.node`);
 const node = Number(process.versions.node.split('.')[0]);
 const hasMaglev = node >= 24;
 const isLong = process.env.TRACEMALLOC_ORACLE === 'long';
@@ -26,6 +25,16 @@ interface Mode {
   turns?: number;
   /** Share of frames that may be marked approximate instead of having a line, in thousandths. */
   approximate?: number;
+  /**
+   * Functions may be missing, if all frames of the stack are marked approximate. The probe lists
+   * only the first stacks of each program that differ.
+   */
+  mayMiss?: true;
+}
+
+interface Mismatch {
+  readonly difference: string;
+  readonly walked: readonly string[];
 }
 
 const modes: Mode[] = [
@@ -47,6 +56,19 @@ const modes: Mode[] = [
 ];
 if (hasMaglev)
   modes.push({ name: 'Maglev', flags: ['--no-turbofan'], turns: 600, approximate: 60 });
+// What V8 may switch on next.
+if (node >= 26) {
+  modes.push(
+    { name: 'Turbolev', flags: ['--turbolev'], turns: 600, approximate: 1000, mayMiss: true },
+    {
+      name: "Maglev's escape analysis, with tracked objects",
+      flags: ['--no-turbofan', '--maglev-escape-analysis', '--maglev-object-tracking'],
+      turns: 600,
+      approximate: 60,
+    },
+    { name: 'conservative stack scanning', flags: ['--conservative-stack-scanning'] },
+  );
+}
 if (node >= 25)
   modes.splice(
     modes.findIndex((mode) => mode.later === '--always-turbofan'),
@@ -65,19 +87,22 @@ for (const mode of modes) {
         [
           ...(mode.flags ?? []),
           join(root, 'test/oracle/run-programs.mjs'),
-          addon,
+          PROBE,
           ...[seed, programs, mode.turns ?? 300].map(String),
           mode.later ?? '',
         ],
-        { timeout: isLong ? 1_500_000 : 50_000, maxBuffer: 1 << 26 },
+        { timeout: isLong ? 1_500_000 : 50_000 * PATIENCE, maxBuffer: 1 << 26 },
       );
       const result = JSON.parse(stdout);
-      expect(result.first).toEqual([]);
-      expect(result.mismatches).toBe(0);
+      const mismatches: Mismatch[] = result.first;
+      const isAdmitted = ({ walked }: Mismatch) =>
+        mode.mayMiss && walked.every((frame) => frame.endsWith('(approximate)'));
+      expect(mismatches.filter((mismatch) => !isAdmitted(mismatch))).toEqual([]);
+      if (!mode.mayMiss) expect(result.mismatches).toBe(0);
       expect(result.stacks).toBeGreaterThan(1000 * Math.min(programs, 3));
       const thousandths = (1000 * result.approximate) / result.frames;
       expect(thousandths).toBeLessThanOrEqual(mode.approximate ?? 2);
     },
-    isLong ? 1_600_000 : 60_000,
+    isLong ? 1_600_000 : 60_000 * PATIENCE,
   );
 }

@@ -7,7 +7,7 @@ const ask = programs<typeof import('../fixtures/api.mjs')>('api');
 test('nothing is loaded or traced before start()', async () => {
   const result = await ask('beforeStart');
   expect(result).toEqual({
-    before: [false, { current: 0, peak: 0 }, 16, 0, 'ERR_NOT_TRACING', 'OK', false, ''],
+    before: [false, { current: 0, peak: 0 }, 96, 0, 'ERR_NOT_TRACING', 'OK', false, ''],
     unloaded: 0,
     loaded: 1,
   });
@@ -96,4 +96,25 @@ test('a damaged batch throws ERR_CORRUPT_BATCH, and the next snapshot is complet
 test('can be required, without a warning', async () => {
   const result = await ask<string[]>('required');
   expect(result).toEqual(['function']);
+});
+
+test('a copy in another realm starts with its own options', async () => {
+  const result = await ask<{ before: boolean; sampleInterval: number; size: number }>(
+    'anotherRealm',
+  );
+  expect(result).toMatchObject({ before: false, sampleInterval: 1024 });
+  // 1000 arrays of 816 bytes are kept. With the first interval, of 1 GiB, a sample would be taken in
+  // one of a thousand runs.
+  expect(result.size).toBeGreaterThan(500_000);
+  expect(result.size).toBeLessThan(5_000_000);
+});
+
+test('two copies in one realm, as bundlers make them, have one session', async () => {
+  const result = await ask<{ size: number; site: string }>('twoCopies');
+  expect(result).toMatchObject({ areTwo: true, stopped: [false, false], kept: 1000 });
+  expect(result.site).toMatch(/fixtures\/api\.mjs:\d+$/);
+  // 1000 arrays of 816 bytes, within ten standard errors, each of 816 * sqrt(1000 * (1 / p - 1)) bytes
+  // with p = 1 - exp(-816 / 1024); the heads of the arrays and the outer array are on that line, too.
+  expect(result.size).toBeGreaterThan(582_000);
+  expect(result.size).toBeLessThan(1_100_000);
 });

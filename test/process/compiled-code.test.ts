@@ -73,13 +73,16 @@ test("at the interval of 1 tracemalloc's memory rises and falls with the live ob
 
 // The decoder alone can't check that the batches are right; a comparison with a full batch can.
 test('a mirror updated batch by batch equals one from a full batch', async () => {
-  const { gone, equal, changed } = await ask<{
+  const { gone, equal, changed, scripts } = await ask<{
     gone: number[];
     equal: boolean[];
     changed: number[];
+    scripts: [sinceLast: number, all: number][];
   }>('batchByBatch', GC);
   expect(equal).toEqual([true, true, true, true]);
   // Reading one allocates memory that is in the other.
   expect(Math.max(...changed)).toBeLessThan(0.05);
   expect(gone.filter((count) => count > 0).length).toBeGreaterThan(1);
+  // A reader that begins anew needs the notes about all scripts, of which only some are new.
+  for (const [sinceLast, all] of scripts) expect(all).toBeGreaterThan(sinceLast);
 });

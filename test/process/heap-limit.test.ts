@@ -62,6 +62,7 @@ test('a process ends as it would untraced, after one report and one dump that na
   expect(report).toMatchObject({
     name: 'tracemalloc',
     version: 1,
+    level: 'error',
     event: 'heap-limit',
     threadId: 0,
     precision: 'line',
@@ -71,8 +72,10 @@ test('a process ends as it would untraced, after one report and one dump that na
   });
   expect(Math.abs(Date.parse(report.time) - Date.now())).toBeLessThan(60_000);
   expect(report.rss).toBeGreaterThan(report.heapUsed);
-  const [largest] = report.bySize;
+  const [largest] = report.sites;
   expect(largest).toMatchObject({ site: `${script}:${LINE}`, domain: 'heap' });
+  expect(report.msg).toMatch(/^tracemalloc: near the heap limit of 64\.0 MiB: rss .*; largest: /);
+  expect(report.msg.endsWith(` at ${largest.site}`)).toBe(true);
   expect(Math.abs(largest.size - report.heapUsed)).toBeLessThan(
     5 * largest.error + 16 * 1024 * 1024,
   );
@@ -107,7 +110,7 @@ test('a worker ends as it would untraced, and its report has its thread id', asy
   const report = JSON.parse(line!);
   assertReport(report);
   expect(report).toMatchObject({ event: 'heap-limit', threadId: 1 });
-  expect(report.bySize[0].site).toBe(`${script}:${LINE}`);
+  expect(report.sites[0].site).toBe(`${script}:${LINE}`);
   expect(readdirSync(dumps)).toHaveLength(1);
 });
 
@@ -118,7 +121,7 @@ test('a process can continue at the raised limit; functions unresolved until the
     { args: ['--max-semi-space-size=1'], argv: ['survive', PACKAGE] },
   );
   expect(outcome).toMatchObject({ code: 0, stdout: `remember (${script})\n` });
-  expect(JSON.parse(ours(outcome.stderr)[0]!).bySize[0].function).toBe('(unresolved)');
+  expect(JSON.parse(ours(outcome.stderr)[0]!).sites[0].function).toBe('(unresolved)');
 });
 
 test("Node's own heap snapshot near the limit is still written", async () => {
@@ -137,7 +140,7 @@ test("Node's own heap snapshot near the limit is still written", async () => {
 test('the report is text if requested; turned off, there is none', async () => {
   const { stderr } = await exhaust({ ...ON, TRACEMALLOC_FORMAT: 'text', TRACEMALLOC_TOP: '1' });
   expect(stderr).toMatch(
-    /^tracemalloc: near the heap limit of 64\.0 MiB: rss .*\n largest:\n {2}#1: .*exhausts\.mjs:10: size=\d\d\.\d MiB, count=\d+\n/m,
+    /^tracemalloc: near the heap limit of 64\.0 MiB: rss .*\n sites, line precision:\n {2}#1: .*exhausts\.mjs:10: size=\d\d\.\d MiB, count=\d+\n/m,
   );
   expect(stderr).not.toContain('#2');
   const off = await exhaust({ ...ON, TRACEMALLOC_HEAP_LIMIT: '0', TRACEMALLOC_DIR: dumps });

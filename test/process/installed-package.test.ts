@@ -24,8 +24,9 @@ export const loaded: Promise<Snapshot> = Snapshot.load('before.pb.gz');
 // @ts-expect-error
 export const wrong: string = snapshot.timestamp;
 `;
-const IMPORT = `import { Filter, Snapshot, start, takeSnapshot, type StartOptions } from 'tracemalloc';
+const IMPORT = `import tracemalloc, { Filter, Snapshot, start, takeSnapshot, type StartOptions } from 'tracemalloc';
 import 'tracemalloc/register';
+export const byDefault: boolean = tracemalloc.isTracing();
 ${TYPED}`;
 
 let directory: string;
@@ -59,9 +60,11 @@ beforeAll(() => {
       start({ sampleInterval: 4096 });
       process.stdout.write(String(takeSnapshot() instanceof Snapshot));`,
     'import.mjs': `import * as tracemalloc from 'tracemalloc';
+      import all from 'tracemalloc';
       import { createRequire } from 'node:module';
       tracemalloc.start({ sampleInterval: 4096 });
-      const same = createRequire(import.meta.url)('tracemalloc').isTracing();
+      const required = createRequire(import.meta.url)('tracemalloc');
+      const same = required.isTracing() && all.isTracing() && required.default.isTracing();
       process.stdout.write(String(tracemalloc.takeSnapshot() instanceof tracemalloc.Snapshot && same));`,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
@@ -72,6 +75,31 @@ afterAll(() => rmSync(directory, { recursive: true }));
 test.each(['require.cjs', 'import.mjs'])('%s runs', async (name) => {
   const { code, stdout, stderr } = await run(pathToFileURL(join(directory, name)));
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'true', stderr: '' });
+});
+
+// Node 20 and 22 end the process if a thread is terminated while a required ES module is being
+// linked; Jest can require none at all.
+test('nothing that is required is an ES module', async () => {
+  const program = `const tracemalloc = require('tracemalloc');
+    const { toHtml } = require('tracemalloc/exporters');
+    const kept = Array.from({ length: 2000 }, (_, i) => ({ i, list: [i] }));
+    tracemalloc.createHandler();
+    tracemalloc.createReporter({ logger: () => {} }).stop();
+    tracemalloc.reportNearHeapLimit()();
+    tracemalloc.shareSnapshots();
+    require('node:zlib').createGzip();
+    const snapshot = tracemalloc.takeSnapshot();
+    toHtml(snapshot);
+    snapshot.dump('dump.pb.gz').then(() => tracemalloc.Snapshot.load('dump.pb.gz')).then(({ traces }) => {
+      process.stdout.write(String(traces.length > 0 && kept.length > 0));
+    });`;
+  writeFileSync(join(directory, 'everything.cjs'), program);
+  const outcome = await run(pathToFileURL(join(directory, 'everything.cjs')), {
+    args: ['--no-experimental-require-module', '--require', 'tracemalloc/register'],
+    cwd: directory,
+    env: { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '1024', TRACEMALLOC_REPORT_EVERY: '1s' },
+  });
+  expect(outcome).toMatchObject({ code: 0, stdout: 'true', stderr: '' });
 });
 
 test('the package can be preloaded by its name', async () => {

@@ -37,9 +37,19 @@ test.each([
   ['method', /\[/],
   ['caught', /\{/],
   ['atLast', /\{/],
+  ['constants', /\[/],
+  ['regexp', /\//],
+  ['regexps', /\//],
+  ['derived', /super|create/],
 ])('%s: line and column', (name, literal) => {
   const expected = placesOf(name, literal);
   expect(Object.keys(told[name]!).sort()).toEqual(expected.sort());
+});
+
+// On Node 20 it may be of any call in the code.
+test('an object that began empty is not told at a literal with its names', () => {
+  const places = Object.keys(told['began']!).filter((place) => place !== 'approximate');
+  for (const place of places) expect(placesOf('began', /new/)).toContain(place);
 });
 
 // There everything is on one line.

@@ -215,7 +215,7 @@ test.each(['text', 'json'])('hostile names forge nothing in a report as %s', asy
   expect(code).toBe(0);
   expectPlain(stderr);
   const sites =
-    format === 'json' ? JSON.parse(stderr).bySize.map((row: { site: string }) => row.site) : [];
+    format === 'json' ? JSON.parse(stderr).sites.map((row: { site: string }) => row.site) : [];
   if (format === 'json') expect(sites).toContain(`/srv/${EVIL}.js:1`);
   else
     expect(stderr).toMatch(
@@ -245,7 +245,7 @@ test.each(['text', 'json'])(
     const end = format === 'json' ? own.indexOf('\n') : own.indexOf('\n', own.indexOf('#1: '));
     expectPlain(own.slice(0, end));
     if (format === 'json') {
-      expect(JSON.parse(own.slice(0, end)).bySize[0].site).toBe(`/srv/${EVIL}.js:1`);
+      expect(JSON.parse(own.slice(0, end)).sites[0].site).toBe(`/srv/${EVIL}.js:1`);
     } else {
       expect(own.slice(0, end)).toMatch(
         /#1: \/srv\/evil\\u001b\]0;PWNED\\u0007\\u202e\\nFAKE\\u009b\.js:1/,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of a process, whatever the threads are doing.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
-import { programs, REGISTER } from '../support/child.js';
+import { programs, REGISTER, run } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 
 const asking = programs<typeof import('../fixtures/process-snapshot/programs.mjs')>(
@@ -28,6 +30,48 @@ test('it contains the memory of all workers, each counted once', async () => {
   expect(keep).toBeLessThan(60_000 * 110);
 });
 
+const WORKER = fileURLToPath(new URL('../fixtures/process-snapshot/worker.cjs', import.meta.url));
+const keepLine =
+  readFileSync(WORKER, 'utf8')
+    .split('\n')
+    .findIndex((line) => line.includes('list: [i]')) + 1;
+
+test('threads that wait in Atomics.wait() or compute are in it', async () => {
+  const { threads, silentThreads, size, place, ids } = await asking<{
+    threads: number[];
+    silentThreads: number[];
+    size: number;
+    place: string;
+    ids: number[];
+  }>('waitingAndComputing', TRACED);
+  expect({ threads, silentThreads }).toEqual({ threads: [0, ...ids], silentThreads: [] });
+  // As above, of two threads.
+  expect(size).toBeGreaterThan(40_000 * 60);
+  expect(size).toBeLessThan(40_000 * 110);
+  expect(place).toBe(`${WORKER}:${keepLine}`);
+});
+
+test('such threads report, too', async () => {
+  const { stdout, stderr, code } = await run(
+    new URL('../fixtures/process-snapshot/never-turning.mjs', import.meta.url),
+    { ...TRACED, env: { ...ON, TRACEMALLOC_REPORT_EVERY: '400ms' } },
+  );
+  expect(code).toBe(0);
+  const reports = stderr
+    .trim()
+    .split('\n')
+    .map((line) => asReport(JSON.parse(line)));
+  for (const id of JSON.parse(stdout) as number[]) {
+    const own = reports.filter(({ threadId }) => threadId === id);
+    expect(own.length).toBeGreaterThan(1);
+    expect(own.at(-1)?.sites.map(({ site }) => site)).toContain(`${WORKER}:${keepLine}`);
+    const times = own.map(({ time }) => Date.parse(time));
+    for (const [i, time] of times.slice(1).entries()) {
+      expect(time - times[i]!).toBeGreaterThanOrEqual(350);
+    }
+  }
+});
+
 test('threads that are blocked or do not share are listed as silent, ended ones are not', async () => {
   const { report, ids } = await asking<{ report: Report; ids: Record<string, number> }>(
     'blockedAndUnshared',
@@ -37,7 +81,7 @@ test('threads that are blocked or do not share are listed as silent, ended ones 
     threads: [0, ids['shares']],
     silentThreads: [ids['blocked'], ids['own']],
   });
-  expect(report.bySize).toHaveLength(3);
+  expect(report.sites).toHaveLength(3);
 });
 
 test('sharing alone keeps neither a worker nor the process alive', async () => {

@@ -4,10 +4,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PACKAGE, REGISTER, runNode } from '../support/child.js';
+import { REGISTER, runNode } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 
 const ON = {
@@ -180,7 +180,7 @@ test('process frozen: one warning, no tracing', async () => {
 
 test('a failure after start() ends tracing, with one warning', async () => {
   const after = `
-    const { isTracing } = require(${JSON.stringify(new URL(PACKAGE).pathname)});
+    const { isTracing } = require(${JSON.stringify(join(dirname(REGISTER), 'index.js'))});
     console.log('tracing', isTracing());`;
   for (const breaks of [
     // The reporter, the signal and the listener at exit are set up after start().

@@ -2,6 +2,7 @@
 // createReporter(): the contents of its reports over time, where they go, and when they end.
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
+import { formatSize } from '../../src/text/size.js';
 import { programs } from '../support/child.js';
 import { asReport } from '../support/report-schema.js';
 
@@ -12,11 +13,14 @@ test('reports have the growth since the previous and since the first one, in tot
   expect(published).toEqual(seen);
   const rows = seen.map((value) => {
     const report = asReport(value);
-    const [largest] = report.bySize;
+    const [largest] = report.sites;
     const { rows, rss, unexplained } = report.ledger!;
     expect(Object.values(rows).reduce((sum, bytes) => sum + bytes, unexplained)).toBe(rss);
     expect(rows['heap']).toBeGreaterThan(report.heapUsed / 4);
-    expect(report.byGrowthSinceStart[0]?.site).toBe(largest?.site);
+    expect(report.level).toBe('info');
+    const since = formatSize(largest!.sizeDiffSinceStart, { signed: true });
+    expect(report.msg).toContain(`; most growth: ${since} `);
+    expect(report.msg).toContain(` at ${largest!.site} (leak)`);
     return largest!;
   });
   expect(new Set(rows.map(({ site }) => site)).size).toBe(1);
@@ -24,6 +28,7 @@ test('reports have the growth since the previous and since the first one, in tot
   const [first, second, third] = rows as [ReportRow, ReportRow, ReportRow];
   expect(Math.abs(first.sizeDiff / first.size - 10 / 40)).toBeLessThan(0.05);
   expect(first.sizeDiffSinceStart).toBe(first.sizeDiff);
+  expect(first.countDiffSinceStart).toBe(first.countDiff);
   expect(Math.abs(second.sizeDiff / second.size - 5 / 45)).toBeLessThan(0.05);
   expect(Math.abs(second.sizeDiffSinceStart / second.size - 15 / 45)).toBeLessThan(0.05);
   expect(Math.abs(third.sizeDiff) / third.size).toBeLessThan(0.01);
@@ -31,17 +36,20 @@ test('reports have the growth since the previous and since the first one, in tot
   const since = third.sizeDiffSinceStart - second.sizeDiffSinceStart;
   expect(Math.abs(since - third.sizeDiff)).toBeLessThanOrEqual(2);
   for (const row of rows) {
+    // Two objects of equal size for each step, so counts and sizes grow alike.
+    const ofCount = row.countDiffSinceStart / row.count;
+    expect(Math.abs(ofCount - row.sizeDiffSinceStart / row.size)).toBeLessThan(0.05);
     expect(row.error).toBeGreaterThan(0);
     expect(row.error / row.size).toBeLessThan(0.05);
   }
 });
 
-type ReportRow = Report['bySize'][number];
+type ReportRow = Report['sites'][number];
 
 test('sites can be files, functions, or whole stacks', async () => {
   const seen = await ask<Record<string, Report>>('keyTypes');
   const [byFile, byFunction, byStack] = ['filename', 'function', 'traceback'].map(
-    (key) => asReport(seen[key]).byGrowth[0]!,
+    (key) => asReport(seen[key]).sites.toSorted((a, b) => b.sizeDiff - a.sizeDiff)[0]!,
   );
   expect(byFile?.site).not.toMatch(/:\d+$/);
   expect(byFile?.function).toBe('');
@@ -57,7 +65,7 @@ test("the reporter's stop() and tracing's stop() end the reports, and leave noth
 
 test('wrong options throw at the call', async () => {
   const codes = await ask('wrongOptions');
-  expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(7).fill('ERR_INVALID_OPTION')]);
+  expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(8).fill('ERR_INVALID_OPTION')]);
 });
 
 test('snapshots and clears between the slices of a report leave all figures right', async () => {

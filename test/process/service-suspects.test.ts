@@ -35,7 +35,7 @@ const lineOf = (text: string) => {
 const RECORD = lineOf('const record =');
 const states = (all: Report[], site: string) =>
   all
-    .map(({ suspects }) => suspects.find((row) => row.site === site)?.suspect?.state)
+    .map(({ suspects }) => suspects.find((row) => row.site === site)?.state)
     .filter((state, i, list) => i === 0 || state !== list[i - 1]);
 
 test('a leak stays a suspect until the end; one that stops is a suspect, then is shown as flat', async () => {
@@ -45,11 +45,27 @@ test('a leak stays a suspect until the end; one that stops is a suspect, then is
   ]);
   expect(states(leak, RECORD).slice(0, 2)).toEqual([undefined, 'growing']);
   const [row] = leak.at(-1)!.suspects;
-  expect(row).toMatchObject({ site: RECORD, function: 'record', suspect: { state: 'growing' } });
-  expect(row!.suspect!.bytesPerHour).toBeGreaterThan(0);
-  expect(Date.parse(row!.suspect!.since)).toBeLessThan(Date.parse(leak.at(-1)!.time));
+  expect(row).toMatchObject({ site: RECORD, function: 'record', state: 'growing' });
+  expect(leak.at(-1)).toMatchObject({
+    level: 'warn',
+    msg: expect.stringContaining(`; suspects: ${RECORD} (record) growing by +`),
+  });
+  expect(leak.at(-1)!.sites.map(({ site }) => site)).toContain(RECORD);
+  expect(row!.bytesPerHour).toBeGreaterThan(0);
+  expect(Date.parse(row!.since)).toBeLessThan(Date.parse(leak.at(-1)!.time));
 
   expect(states(ended, RECORD).slice(0, 3)).toEqual([undefined, 'growing', 'flat']);
+});
+
+test('requests that listeners keep alive are suspects, with what to look for', async () => {
+  const suspects = (await reports('listeners', ['--expose-gc'])).flatMap(
+    (report) => report.suspects,
+  );
+  const ofNode = suspects.find(({ site, sum }) => site === 'node:http' && sum);
+  expect(ofNode).toMatchObject({
+    sum: 'module',
+    hint: expect.stringMatching(/look for listeners and closures/),
+  });
 });
 
 test('a growing number of objects that are all new is traffic, no suspect', async () => {
@@ -76,7 +92,7 @@ test.each([
     const behaviours = ['cache', 'pool', 'sawtooth'];
     const all = await Promise.all(behaviours.map((behaviour) => reports(behaviour, [gc])));
     const growing = all.flat().flatMap(({ suspects }) => suspects);
-    const tested = all.flat().reduce((sum, { bySize }) => sum + bySize.length, 0);
+    const tested = all.flat().reduce((sum, { sites }) => sum + sites.length, 0);
     console.log(`${growing.length} false alarms in ${tested} rows of ${all.flat().length} reports`);
     expect(new Set(growing.map(({ site }) => site)).size).toBeLessThanOrEqual(most);
   },

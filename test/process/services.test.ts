@@ -4,9 +4,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { REGISTER, run } from '../support/child.js';
+import { REGISTER, REGISTER_MODULE, run } from '../support/child.js';
 import { reportsOf } from '../support/report-schema.js';
 
 const ON = {
@@ -35,8 +35,8 @@ const WAYS = {
   '--require, bare': { args: ['--require', 'tracemalloc/register'], cwd: installed },
   '--import, bare': { args: ['--import', 'tracemalloc/register'], cwd: installed },
   'NODE_OPTIONS --require': { env: { NODE_OPTIONS: `--require ${REGISTER}` } },
-  'NODE_OPTIONS --import': { env: { NODE_OPTIONS: `--import ${pathToFileURL(REGISTER).href}` } },
-  both: { args: ['--import', pathToFileURL(REGISTER).href, '--require', REGISTER] },
+  'NODE_OPTIONS --import': { env: { NODE_OPTIONS: `--import ${REGISTER_MODULE}` } },
+  both: { args: ['--import', REGISTER_MODULE, '--require', REGISTER] },
 } as const;
 
 test.each([
@@ -65,7 +65,7 @@ test.each([
   const reports = reportsOf(stderr);
   expect(new Set(reports.map(({ pid }) => pid)).size).toBe(expected.processes);
   expect(new Set(reports.map(({ threadId }) => threadId)).size).toBe(expected.threads);
-  const sites = reports.flatMap(({ bySize }) => bySize.map(({ site }) => site));
+  const sites = reports.flatMap(({ sites }) => sites.map(({ site }) => site));
   expect(sites).toContain(`${KEEPER}:${keeps + 1}`);
 });
 

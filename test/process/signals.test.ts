@@ -158,7 +158,7 @@ async function endsAsWithoutUs(program: Program, signal: Deadly): Promise<void> 
   expect(seen(outcome)).toEqual(seen(without));
   const reports = mainReports(outcome.stderr);
   expect(reports).toHaveLength(1);
-  expect(reports[0]?.bySize[0]?.size).toBeGreaterThan(500_000);
+  expect(reports[0]?.sites[0]?.size).toBeGreaterThan(500_000);
 }
 
 describe.each(SIGNALS)('%s', (signal) => {

@@ -43,9 +43,14 @@ function vlq(number: number): string {
 }
 
 /** A map with one place: that of the arrays in MOVED. */
-function mapOf({ line, column } = { line: 4, column: COLUMN }, source = 'app.cjs'): string {
+function mapOf(
+  { line, column } = { line: 4, column: COLUMN },
+  source = 'app.cjs',
+  sourcesContent?: [string],
+): string {
   const place = [MOVED_COLUMN - 1, 0, line - 1, column - 1].map(vlq).join('');
-  return JSON.stringify({ version: 3, sources: [source], names: [], mappings: `;;${place}` });
+  const mappings = `;;${place}`;
+  return JSON.stringify({ version: 3, sources: [source], sourcesContent, names: [], mappings });
 }
 
 function inline(map: string): string {
@@ -65,6 +70,11 @@ interface Compiled {
   isModule?: boolean;
   /** The name of each text; default: app.cjs. */
   name?: string;
+  /** In place of the file's path, for texts that `vm` compiles. */
+  scriptName?: string;
+  columnOffset?: number;
+  /** `vm` compiles the texts as they are; they call `exports.fill` at their end, or set it. */
+  isBare?: boolean;
   /** Files to write once the texts have run. */
   afterwards?: Record<string, string>;
   /** Positions are read after the scripts are gone and tracing has ended. */
@@ -84,11 +94,14 @@ async function toldOf(texts: string[], options: Compiled = {}): Promise<Told[]> 
       const { Module } = createRequire(given.path)('node:module');
       tracemalloc.start({ sampleInterval: 1024 });
       globalThis.kept = [];
+      process.chdir(given.directory);
       const run = (text: string) => {
         const module = new Module(given.path);
         module.filename = given.path;
+        const { scriptName: filename = given.path, columnOffset = 0, isBare } = given;
+        const wrapped = isBare ? text : `(function (exports) {${text}\n})`;
         if (given.isModule) module._compile(text, given.path);
-        else vm.runInThisContext(`(function (exports) {${text}\n})`, given.path)(module.exports);
+        else vm.runInThisContext(wrapped, { filename, columnOffset })(module.exports);
         module.exports.fill(globalThis.kept);
       };
       for (const text of given.texts) run(text);
@@ -129,11 +142,120 @@ test.each([false, true])('another text with its map inside (read late: %j)', asy
   expect(told).toEqual([{ ...EXACT, filename: app() }]);
 });
 
+test('a map is read once, however often tracing starts', async () => {
+  const used = await evaluate(
+    async ({ tracemalloc, given: { path, text } }) => {
+      const { createRequire } = await import('node:module');
+      const { Module } = createRequire(path)('node:module');
+      const module = new Module(path);
+      module._compile(text, path);
+      const used = [];
+      for (let i = 0; i < 5; i++) {
+        tracemalloc.start({ sampleInterval: 1024 });
+        const kept: unknown[] = [];
+        module.exports.again();
+        module.exports.fill(kept);
+        const [top] = tracemalloc.takeSnapshot().statistics('lineno', { frames: 'own' });
+        used.push([top?.traceback.at(-1)?.lineno, tracemalloc.status().sourceMaps.used]);
+        tracemalloc.stop();
+      }
+      return used;
+    },
+    {
+      given: {
+        path: app(),
+        text: `${MOVED}exports.again = () => (counter = 0);\n${inline(mapOf())}`,
+      },
+    },
+  );
+  expect(used[0]![0]).toBe(4);
+  expect(used).toEqual(Array.from({ length: 5 }, () => used[0]));
+});
+
 test('a text wrapped in a function: exact, except on the first line', async () => {
   expect(await toldOf([SOURCE])).toEqual([{ ...EXACT, filename: app() }]);
   writeFileSync(app(), SOURCE.replaceAll('\n', ' ').replace('// a comment', ''));
   const [first] = await toldOf([SOURCE.replaceAll('\n', ' ').replace('// a comment', '')]);
   expect(first).toMatchObject({ lineno: 1, approximate: true });
+});
+
+test.each(['app', 'app.cjs?t=1', 'app.cjs', './app.cjs'])(
+  'a name that is no path of a script: %s',
+  async (scriptName) => {
+    const file = join(directory, scriptName.replace(/\?.*/, ''));
+    writeFileSync(file, SOURCE);
+    const place = (text: string) => toldOf([text], { scriptName });
+    expect(await place(SOURCE)).toMatchObject([EXACT]);
+    expect(await place(MOVED)).toMatchObject([{ ...GENERATED, filename: scriptName }]);
+    const path = join(directory, scriptName);
+    expect(await toldOf([MOVED], { scriptName: path })).toMatchObject([GENERATED]);
+    unlinkSync(file);
+    expect(await place(MOVED)).toMatchObject([{ ...GENERATED, approximate: false }]);
+  },
+);
+
+const ONE_LINE =
+  'exports.fill = (kept) => { while (kept.length < 500) kept.push(new Array(1000)); };';
+const ONE_LINE_COLUMN = ONE_LINE.indexOf('new Array') + 1;
+
+test('a map of one line, and that line within another one: approximate', async () => {
+  const place = [ONE_LINE_COLUMN - 1, 0, 6, 2].map(vlq).join('');
+  const map = { version: 3, sources: ['app.ts'], names: [], mappings: place };
+  const text = `${ONE_LINE}\n${inline(JSON.stringify(map))}`;
+  const exact = { lineno: 7, column: 3, approximate: false };
+  expect(await toldOf([text], { isModule: true })).toMatchObject([exact]);
+  expect(await toldOf([text])).toMatchObject([{ approximate: true }]);
+  // So it is where the caller of V8 knows how far the text has moved.
+  const bare = `(exports) => { ${text.replace('};', '}; }')}`;
+  expect(await toldOf([bare], { isBare: true, columnOffset: 5 })).toMatchObject([
+    { approximate: true },
+  ]);
+});
+
+test("the file's text, moved within its first line: approximate there", async () => {
+  const text = `(exports) => { ${ONE_LINE}\n}`;
+  writeFileSync(app(), text);
+  const told = (columnOffset: number) => toldOf([text], { isBare: true, columnOffset });
+  expect(await told(0)).toMatchObject([{ lineno: 1, approximate: false }]);
+  expect(await told(5)).toMatchObject([{ lineno: 1, approximate: true }]);
+});
+
+test('a map that was made from another text than the file holds: approximate', async () => {
+  const source = '\n\n\n// another text\n';
+  const told = (content: string) =>
+    toldOf([MOVED + inline(mapOf({ line: 4, column: 1 }, 'app.ts', [content]))], {
+      isModule: true,
+    });
+  const place = { lineno: 4, column: 1, filename: join(directory, 'app.ts') };
+  expect(await told(source)).toEqual([{ ...place, approximate: false }]);
+  writeFileSync(join(directory, 'app.ts'), source);
+  expect(await told(source)).toEqual([{ ...place, approximate: false }]);
+  expect(await told(`\ufeff${source.replaceAll('\n', '\r\n')}`)).toEqual([
+    { ...place, approximate: false },
+  ]);
+  expect(await told(`\n${source}`)).toEqual([{ ...place, approximate: true }]);
+});
+
+test('an eval in a text with a map: the place in the source', async () => {
+  const text = `exports.fill = (kept) => {
+  kept.push(new Array(20_000));
+  eval('for (let i = 0; i < 500; i++) kept.push(new Array(1000).fill(i))');
+};
+`;
+  const [array, call] = ['new Array(2', 'eval('].map((what) => {
+    const line = text.split('\n').find((line) => line.includes(what))!;
+    return line.indexOf(what);
+  });
+  const places = [[array!, 0, 9, 2].map(vlq).join(''), [call!, 0, 1, 0].map(vlq).join('')];
+  const map = { version: 3, sources: ['app.ts'], names: [], mappings: `;${places.join(';')}` };
+  const told = (text: string) => toldOf([text], { isModule: true });
+  const [mapped] = await told(text + inline(JSON.stringify(map)));
+  expect(mapped!.filename).toBe(`eval at exports.fill (${join(directory, 'app.ts')}:11:3)`);
+  const [unmapped] = await told(text);
+  expect(unmapped!.filename).toBe(`eval at exports.fill (${app()})`);
+  writeFileSync(app(), text);
+  const [same] = await told(text);
+  expect(same!.filename).toBe(`eval at exports.fill (${app()}:3:3)`);
 });
 
 test('two texts of one name: each by its own map', async () => {
@@ -213,6 +335,32 @@ test('sourceMaps: false shows the generated places', async () => {
     { given: { text: `${MOVED}${inline(mapOf())}`, path: app() }, isQuiet: true },
   );
   expect(told).toBe(3);
+});
+
+test("track() in another text than the file's, and than the one that is known: approximate", async () => {
+  const track = "exports.track = (tracemalloc) => tracemalloc.track('cache', {}, 1e6);";
+  writeFileSync(app(), MOVED);
+  const told = await evaluate(
+    async ({ tracemalloc, given }) => {
+      const { createRequire } = await import('node:module');
+      const { Module } = createRequire(given.path)('node:module');
+      tracemalloc.start({ sampleInterval: 1024 });
+      const [one, other] = given.texts.map((text) => {
+        const module = new Module(given.path);
+        module._compile(text, given.path);
+        return module.exports;
+      });
+      globalThis.kept = [];
+      one.fill(globalThis.kept);
+      tracemalloc.takeSnapshot();
+      other.track(tracemalloc);
+      const trace = tracemalloc.takeSnapshot().traces.find(({ domain }) => domain === 'cache');
+      const { lineno, approximate } = trace!.traceback.at(-1)!;
+      return { lineno, approximate };
+    },
+    { given: { texts: [MOVED, `${track}\n`], path: app() }, isQuiet: true },
+  );
+  expect(told).toEqual({ lineno: 1, approximate: true });
 });
 
 test('track() uses the same map; without a map it compares the text with the file', async () => {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { StartOptions } from '../../src/index.js';
-import { evaluate, REGISTER, run } from '../support/child.js';
+import { evaluate, REGISTER_MODULE, run } from '../support/child.js';
 
 const SOURCE = `// The interface is gone in the compiled file, and all lines below have moved.
 interface User {
@@ -84,14 +84,14 @@ test('register: reports name the .ts line, with TRACEMALLOC_SOURCE_MAPS=0 the .j
     join(directory, 'main.js'),
     `import { remember } from './users.js';
     for (let i = 0; i < 4000; i++) remember(i);
-    setTimeout(() => {}, 400);`,
+    setTimeout(() => {}, 1500);`,
   );
   const report = async (env: Record<string, string>) => {
     const { stderr } = await run(pathToFileURL(join(directory, 'main.js')), {
-      args: ['--import', pathToFileURL(REGISTER).href],
+      args: ['--import', REGISTER_MODULE],
       env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '150ms', ...env },
     });
-    return JSON.parse(stderr.split('\n')[0] as string).bySize[0].site;
+    return JSON.parse(stderr.split('\n')[0] as string).sites[0].site;
   };
   expect(await report({})).toBe(`${join(directory, 'users.ts')}:${LINE}`);
   expect(await report({ TRACEMALLOC_SOURCE_MAPS: '0' })).toContain('users.js:');

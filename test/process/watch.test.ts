@@ -40,5 +40,5 @@ test('watch() does not keep a process alive', async () => {
 
 test('wrong use throws at the call', async () => {
   const codes = await ask('wrongUse');
-  expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(6).fill('ERR_INVALID_OPTION')]);
+  expect(codes).toEqual(['ERR_NOT_TRACING', ...Array(7).fill('ERR_INVALID_OPTION')]);
 });

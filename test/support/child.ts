@@ -4,9 +4,12 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { INHERITED } from './environment.js';
+import { PATIENCE } from './target.js';
 
-export const PACKAGE = new URL('../../dist/index.js', import.meta.url).href;
+export const PACKAGE = new URL('../../dist/index.mjs', import.meta.url).href;
+/** For --require, and for --import. */
 export const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
+export const REGISTER_MODULE = new URL('../../dist/register.mjs', import.meta.url).href;
 
 declare global {
   /** Objects that a child program keeps alive. */
@@ -31,7 +34,7 @@ export interface ChildOptions {
   readonly closeStderr?: boolean;
 }
 
-/** Runs a file, or (an ES module's) source text; kills it after 40 s. */
+/** Runs a file, or (an ES module's) source text; kills it after 40 s, if it is not emulated. */
 export function run(script: string | URL, options: ChildOptions = {}): Promise<Outcome> {
   const target =
     typeof script === 'string'
@@ -40,7 +43,7 @@ export function run(script: string | URL, options: ChildOptions = {}): Promise<O
   return runNode([...(options.args ?? []), ...target, ...(options.argv ?? [])], options);
 }
 
-/** Runs Node with these arguments; kills it after 40 s. */
+/** Runs Node with these arguments; kills it after 40 s, if it is not emulated. */
 export function runNode(
   args: readonly string[],
   options: Omit<ChildOptions, 'args'> = {},
@@ -50,7 +53,7 @@ export function runNode(
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 40_000,
+    timeout: 40_000 * PATIENCE,
     killSignal: 'SIGKILL',
   });
   let stdout = '';

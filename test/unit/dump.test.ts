@@ -244,3 +244,35 @@ test('a profile rewritten by go loads with its integers', withGo, async () => {
   const none = await Snapshot.load(at('b'));
   expect(none.statistics('filename').reduce((sum, { size }) => sum + size, 0)).toBe(0);
 });
+
+test('go tool pprof keeps anonymous functions and labels apart', withGo, async () => {
+  const frame = (filename: string, lineno: number, column = 3) =>
+    new Trace({
+      ...rich().traces[0]!,
+      ...{ size: 1000 * lineno, types: [] },
+      traceback: new Traceback([new Frame(filename, lineno, { column })], 1),
+    });
+  const traces = [
+    ...[frame('/app/a.js', 12), frame('/app/a.js', 13), frame('/app/b.js', 12)],
+    ...[frame('/app/a.js', 14, 0), frame('(native)', 0, 0), frame('(tls data)', 0, 0)],
+  ].map((trace, i) => new Trace({ ...trace, size: 1000 * (i + 1) }));
+  const snapshot = new Snapshot(traces, rich());
+  await snapshot.dump(at('anonymous.pb.gz'));
+  const top = await goPprof('-top', '-unit=B', at('anonymous.pb.gz'));
+  const names = [...top.matchAll(/^ *(\d+)B .*%\s+(\(.*)$/gm)].map(([, size, name]) => [
+    Number(size),
+    name,
+  ]);
+  expect(names).toEqual([
+    [6000, '(tls data)'],
+    [5000, '(native)'],
+    [4000, '(anonymous:14)'],
+    [3000, '(anonymous:12:3 /app/b.js)'],
+    [2000, '(anonymous:13:3)'],
+    [1000, '(anonymous:12:3)'],
+  ]);
+  const loaded = await Snapshot.load(at('anonymous.pb.gz'));
+  expect(loaded.traces.map(({ traceback }) => traceback.at(-1)?.functionName)).toEqual(
+    Array(6).fill(''),
+  );
+});

@@ -15,12 +15,13 @@ test.each([{}, { TRACEMALLOC: '' }, { TRACEMALLOC: '0' }, { TRACEMALLOC: ' 0 ' }
 test('1 is on with defaults, a larger number is the traceback limit', () => {
   expect(read({ TRACEMALLOC: '1' })).toEqual({
     enabled: true,
-    tracebackLimit: 16,
-    sampleInterval: 524288,
+    tracebackLimit: 96,
+    sampleInterval: 'auto',
     domains: ['heap', 'buffer'],
     reportEvery: 60000,
-    top: 10,
+    top: 8,
     keyType: 'lineno',
+    frames: 'own',
     format: 'json',
     sourceMaps: true,
     signal: undefined,
@@ -30,6 +31,7 @@ test('1 is on with defaults, a larger number is the traceback limit', () => {
     warnings: [],
   });
   expect(read({ TRACEMALLOC: '25' }).tracebackLimit).toBe(25);
+  expect(read({ TRACEMALLOC: '1', TRACEMALLOC_FRAMES: 'app' }).frames).toBe('app');
   expect(read({ TRACEMALLOC: '1' }, true).format).toBe('text');
 });
 
@@ -42,6 +44,7 @@ test.each([
 });
 
 test.each([
+  ['auto', 'auto'],
   ['512KiB', 524288],
   ['512 kib', 524288],
   ['1', 1],
@@ -67,16 +70,17 @@ test.each([
 });
 
 test.each([
-  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '0', fallback: '512KiB' },
-  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '4GiB', fallback: '512KiB' },
-  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: 'NaN', fallback: '512KiB' },
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '0', fallback: 'auto' },
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: '4GiB', fallback: 'auto' },
+  { name: 'TRACEMALLOC_SAMPLE_INTERVAL', value: 'NaN', fallback: 'auto' },
   { name: 'TRACEMALLOC_REPORT_EVERY', value: '60', fallback: '60s' },
   { name: 'TRACEMALLOC_REPORT_EVERY', value: '1ms', fallback: '60s' },
   { name: 'TRACEMALLOC_REPORT_EVERY', value: '30d', fallback: '60s' },
-  { name: 'TRACEMALLOC_TOP', value: '0', fallback: '10' },
-  { name: 'TRACEMALLOC_TOP', value: '-1', fallback: '10' },
-  { name: 'TRACEMALLOC_TOP', value: '1e3', fallback: '10' },
+  { name: 'TRACEMALLOC_TOP', value: '0', fallback: '8' },
+  { name: 'TRACEMALLOC_TOP', value: '-1', fallback: '8' },
+  { name: 'TRACEMALLOC_TOP', value: '1e3', fallback: '8' },
   { name: 'TRACEMALLOC_KEY', value: 'line', fallback: 'lineno' },
+  { name: 'TRACEMALLOC_FRAMES', value: 'mine', fallback: 'own' },
   { name: 'TRACEMALLOC_FORMAT', value: 'JSON', fallback: 'json' },
   { name: 'TRACEMALLOC_SOURCE_MAPS', value: 'no', fallback: '1' },
   { name: 'TRACEMALLOC_SIGNAL', value: 'SIGKILL', fallback: 'none' },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The fixture has the results of CPython 3.11's fnmatch.fnmatchcase().
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
 import { globToRegExp } from '../../src/snapshot/glob.js';
@@ -60,6 +61,48 @@ test("an inclusive filter requires its domain; an exclusive one only excludes it
   expect(kept(exclude('*/a.js', { domain: 'buffer' }))).toEqual([10, 20, 40]);
   expect(kept(new DomainFilter({ inclusive: true, domain: 'buffer' }))).toEqual([80]);
   expect(kept(new DomainFilter({ inclusive: false, domain: 'buffer' }))).toEqual([10, 20, 40]);
+});
+
+test('fields that Python lets a program assign to have an effect', () => {
+  const filter = include('*/a.js');
+  filter.inclusive = false;
+  expect(kept(filter)).toEqual([20, 40]);
+  filter.allFrames = true;
+  expect(kept(filter)).toEqual([20]);
+  filter.domain = 'buffer';
+  expect(kept(filter)).toEqual([10, 20, 40]);
+  filter.lineno = 7;
+  expect(kept(filter)).toEqual([10, 20, 40, 80]);
+  const byDomain = new DomainFilter({ inclusive: true, domain: 'buffer' });
+  byDomain.inclusive = false;
+  expect(kept(byDomain)).toEqual([10, 20, 40]);
+});
+
+test.each([
+  ['filenamePattern', include('*/a.js'), '*/a.js'],
+  ['domain', new DomainFilter({ inclusive: true, domain: 'heap' }), 'heap'],
+])('an assignment to %s throws, also in code that is not strict', (field, filter, value) => {
+  const assign = new Function('filter', 'field', "filter[field] = 'other'");
+  expect(() => assign(filter, field)).toThrow(
+    expect.objectContaining({ name: 'TracemallocError', code: 'ERR_INVALID_ARGUMENT' }),
+  );
+  expect({ ...filter }).toMatchObject({ [field]: value });
+});
+
+test('a pattern that is a URL of a file matches its path, and the URL in profiles of other tools', () => {
+  const odd = '/app/50% [x]*?é.js';
+  const matches = (filenamePattern: string, filename: string) =>
+    snapshotOf([{ at: [`${filename}:1`], size: 1 }]).filterTraces([include(filenamePattern)]).traces
+      .length === 1;
+  const url = String(pathToFileURL(odd));
+  expect(matches(url, odd)).toBe(true);
+  expect(matches(url, url)).toBe(true);
+  expect(matches(odd.replaceAll(/[[*?]/g, '[$&]'), url)).toBe(true);
+  expect(matches(String(pathToFileURL('/app/*.js')), '/app/a.js'), '* has no escape').toBe(true);
+  expect(matches('file:///app/*.j?', '/app/a.js')).toBe(true);
+  expect(matches('file:///app/a%2A.js', '/app/ab.js')).toBe(false);
+  expect(matches('file:///app/%FF.js', '/app/%FF.js')).toBe(true);
+  expect(matches('file:///app/b.js', '/app/a.js')).toBe(false);
 });
 
 test('wrong arguments throw ERR_INVALID_ARGUMENT with the value', () => {

@@ -25,6 +25,53 @@ test('literals of one shape are distinguished by their order', () => {
   ]);
 });
 
+test('fields of a class: V8 gives the whole class, or only its braces (Node 22)', () => {
+  const source = 'class A {\n  a = { v: this };\n  b = [this];\n}';
+  for (const begin of [0, source.indexOf('{')]) expectFields(source, begin, 'a =', 'b =');
+});
+
+test('fields of instances and of the class itself are initialized apart', () => {
+  const source = `f(class {
+  a = { v: this };
+  static a = { v: this };
+  static { f({ v: 1 }); }
+  ['b' + 1] = [this];
+  static b = [this];
+});`;
+  const begin = source.indexOf('class');
+  const end = source.lastIndexOf('}') + 1;
+  expectFields(source, begin, 'a = {', "['b'", end);
+  expectFields(source, begin, 'static a', 'static b', end, 'static {');
+  // Node 20 has the text of the last one only, later ones that from the first to the last.
+  const last = source.lastIndexOf('[this]') + '[this]'.length;
+  for (const from of [source.indexOf('static b'), source.indexOf('static a')]) {
+    expectFields(source, from, 'static a', 'static b', last, 'static {');
+  }
+});
+
+/** The object of the first field, that of the block, and the array of the last field are placed. */
+function expectFields(
+  source: string,
+  begin: number,
+  first: string,
+  last: string,
+  end = source.length,
+  block?: string,
+) {
+  const fields = [first, ...(block === undefined ? [] : [block]), last].map((text) =>
+    source.indexOf(text),
+  );
+  const rows = fields.map(
+    (told, i): BytecodeRow => (i === fields.length - 1 ? ['a', told, 1] : ['o', told, ['v']]),
+  );
+  const at = fields.map((told, i) =>
+    source.indexOf(i === fields.length - 1 ? '[this' : '{ v', told),
+  );
+  const places = placeLiterals(source, begin, end, rows);
+  expect(places.map((place) => place?.[2])).toEqual(at);
+  expect(places.map((place) => place?.[0])).toEqual(at.map(() => true));
+}
+
 test('bytecodes that do not fit the source have no places', () => {
   const source = 'f(\n{ a: x },\n[x, y],\n);';
   for (const rows of [

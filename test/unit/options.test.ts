@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { resolveOptions } from '../../src/options.js';
+import { OPTIONS, resolveOptions } from '../../src/options.js';
+import { readEnvironment } from '../../src/service/environment.js';
 
 test('defaults, and a number as the traceback limit', () => {
   const defaults = {
-    tracebackLimit: 16,
-    sampleInterval: 524288,
+    tracebackLimit: 96,
+    sampleInterval: 'auto',
     domains: ['heap', 'buffer'],
     precision: 'auto',
     sourceMaps: true,
@@ -23,6 +24,26 @@ test('ranges include their ends', () => {
   for (const sampleInterval of [1, 1.5, 0x7fffffff]) {
     expect(resolveOptions({ sampleInterval }).sampleInterval).toBe(sampleInterval);
   }
+});
+
+test.each([
+  ['auto', 'auto'],
+  ['64KiB', 65536],
+  ['0.5 mib', 524288],
+  ['4096', 4096],
+  ['1B', 1],
+])('a sample interval of the text %s', (sampleInterval, bytes) => {
+  expect(resolveOptions({ sampleInterval }).sampleInterval).toBe(bytes);
+});
+
+test('code and environment name the same accepted forms of a size', () => {
+  const given = () => resolveOptions({ sampleInterval: '64KB' });
+  const { expects } = OPTIONS.sampleInterval;
+  expect(given).toThrow(`sampleInterval must be ${expects}, not "64KB"`);
+  const env = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '64KB' };
+  expect(readEnvironment(env, { isTerminal: false }).warnings).toEqual([
+    `TRACEMALLOC_SAMPLE_INTERVAL=64KB is not ${expects}; using auto`,
+  ]);
 });
 
 test.each<[options: unknown, message: RegExp]>([
@@ -45,7 +66,12 @@ test.each<[options: unknown, message: RegExp]>([
   [{ sampleInterval: Infinity }, /sampleInterval .* not Infinity/],
   [{ sampleInterval: -5 }, /sampleInterval .* not -5/],
   [{ sampleInterval: 2 ** 31 }, /sampleInterval .* not 2147483648/],
-  [{ sampleInterval: '512KiB' }, /sampleInterval .* not "512KiB"/],
+  [
+    { sampleInterval: '64KB' },
+    /^sampleInterval must be 'auto', or a size .* 64KiB .*, not "64KB"$/,
+  ],
+  [{ sampleInterval: '0' }, /sampleInterval .* not "0"/],
+  [{ sampleInterval: '2048MiB' }, /sampleInterval .* less than 2 GiB, not "2048MiB"/],
   [{ precision: 'exact' }, /precision .*'line'.* not "exact"/],
   [{ domains: [] }, /domains .* not an array of 0/],
   [{ domains: 'heap' }, /domains .* not "heap"/],

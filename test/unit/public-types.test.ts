@@ -11,6 +11,7 @@ import type {
   Filter,
   FilterOptions,
   Frame,
+  Frames,
   Precision,
   Snapshot,
   SnapshotOptions,
@@ -59,7 +60,7 @@ test('options are optional, known and typed', () => {
   expectTypeOf<StartOptions['domains']>().toEqualTypeOf<readonly Domain[] | undefined>();
   expectTypeOf<StartOptions['precision']>().toEqualTypeOf<'auto' | Precision | undefined>();
   expectTypeOf<FilterOptions>().toHaveProperty('inclusive').toEqualTypeOf<boolean>();
-  expectTypeOf<GroupOptions>().toEqualTypeOf<{ cumulative?: boolean }>();
+  expectTypeOf<GroupOptions>().toEqualTypeOf<{ cumulative?: boolean; frames?: Frames }>();
   expectTypeOf<SnapshotOptions>().toEqualTypeOf<{ ledger?: boolean; survivors?: boolean }>();
   const calls = (t: typeof tracemalloc) => [
     // @ts-expect-error misspelt

@@ -8,11 +8,13 @@ const gone = () => undefined;
 
 test('reads every field of a row', () => {
   const scripts = new Scripts(gone);
-  scripts.add([...rowOf(7, 'a.js.map'), 8, 2, undefined, ...DIGEST]);
+  scripts.add([...rowOf(7, 'a.js.map'), 8, 14, undefined, ...DIGEST]);
   const digest = { length: 10, lines: 2, first: 3, rest: 4, body: 5, shape: 6 };
-  expect(scripts.get(7)).toMatchObject({ id: 7, digest, hasSourceMap: true, hasOffset: false });
+  const flags = { hasLineOffset: false, hasColumnOffset: false, endsWithComment: false };
+  expect(scripts.get(7)).toMatchObject({ id: 7, digest, hasSourceMap: true, ...flags });
   expect(scripts.get(7)?.sourceMapUrl).toBe('a.js.map');
-  expect(scripts.get(8)).toMatchObject({ id: 8, hasSourceMap: false, hasOffset: true });
+  const others = { hasLineOffset: true, hasColumnOffset: true, endsWithComment: true };
+  expect(scripts.get(8)).toMatchObject({ id: 8, hasSourceMap: false, ...others });
   expect(scripts.get(8)?.sourceMapUrl).toBeUndefined();
   expect(scripts.get(9)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Updating a table with changes gives the same as a new table.
 import { expect, test } from 'vitest';
+import { bySite } from '../../src/report/groupings.js';
 import { SiteTable } from '../../src/report/site-table.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Trace } from '../../src/traces/trace.js';
@@ -48,10 +49,10 @@ function randomWalk(steps: number): Snapshot[] {
 }
 
 test.each(['lineno', 'filename', 'function', 'traceback'] as const)('by %s', (keyType) => {
-  const updated = new SiteTable(keyType);
+  const updated = new SiteTable(bySite({ keyType, frames: 'own' }));
   for (const snapshot of randomWalk(200)) {
     updated.update(snapshot);
-    const anew = new SiteTable(keyType);
+    const anew = new SiteTable(bySite({ keyType, frames: 'own' }));
     anew.update(snapshot);
     const lines = keyType === 'lineno' || keyType === 'traceback';
     expect(figures(updated, { lines })).toEqual(figures(anew, { lines }));
@@ -59,23 +60,23 @@ test.each(['lineno', 'filename', 'function', 'traceback'] as const)('by %s', (ke
 });
 
 test('growth is counted since the previous update, and since the first', () => {
-  const table = new SiteTable('lineno');
+  const table = new SiteTable(bySite({ keyType: 'lineno', frames: 'own' }));
   const grown = () => {
     const [site] = [...table.sites].filter(({ frame }) => String(frame) === 'a.js:1');
-    return [site?.size, site?.previousSize, site?.firstSize];
+    return [site?.size, site?.sizeDiff, site?.sizeDiffSinceStart];
   };
   table.update(snapshotOf([{ at: ['a.js:1'], size: 100 }]));
-  expect(grown()).toEqual([100, 0, 100]);
+  expect(grown()).toEqual([100, 100, 0]);
   table.update(snapshotOf([{ at: ['a.js:1'], size: 300 }]));
-  expect(grown()).toEqual([300, 100, 100]);
+  expect(grown()).toEqual([300, 200, 200]);
   table.update(snapshotOf([]));
-  expect(grown()).toEqual([0, 300, 100]);
+  expect(grown()).toEqual([0, -300, -100]);
   table.update(snapshotOf([{ at: ['a.js:1'], size: 50 }]));
-  expect(grown()).toEqual([50, 0, 100]);
+  expect(grown()).toEqual([50, 50, -50]);
 });
 
 test('a line has the name of the function that holds most', () => {
-  const table = new SiteTable('lineno');
+  const table = new SiteTable(bySite({ keyType: 'lineno', frames: 'own' }));
   table.update(snapshotOf([{ at: ['a.js:1:'], size: 64 }]));
   expect([...table.sites].map(({ functionName }) => functionName)).toEqual(['']);
   table.update(
@@ -88,7 +89,7 @@ test('a line has the name of the function that holds most', () => {
 });
 
 test('sites without traces are removed one update later, except those of the first update', () => {
-  const table = new SiteTable('lineno');
+  const table = new SiteTable(bySite({ keyType: 'lineno', frames: 'own' }));
   const rows = (...lines: number[]) =>
     snapshotOf(lines.map((line) => ({ at: [`a.js:${line}`], size: 100 * line })));
   const known = () => [...table.sites].map(({ frame }) => frame.lineno).sort((a, b) => a - b);
@@ -99,18 +100,18 @@ test('sites without traces are removed one update later, except those of the fir
   }
   table.update(rows());
   const vanished = [...table.sites].find(({ frame }) => frame.lineno === 499);
-  expect([vanished?.size, vanished?.previousSize], 'its end is reported').toEqual([0, 49_900]);
+  expect([vanished?.size, vanished?.sizeDiff], 'its end is reported').toEqual([0, -49_900]);
   table.update(rows());
   table.update(rows());
   expect(known()).toEqual([1]);
   table.update(rows(1, 499));
   const [first, again] = [...table.sites];
-  expect([first?.size, first?.firstSize]).toEqual([100, 100]);
-  expect([again?.size, again?.previousSize]).toEqual([49_900, 0]);
+  expect([first?.size, first?.sizeDiffSinceStart]).toEqual([100, 0]);
+  expect([again?.size, again?.sizeDiff]).toEqual([49_900, 49_900]);
 });
 
 test('a trace of the same stack gets a site again after its removal', () => {
-  const table = new SiteTable('lineno');
+  const table = new SiteTable(bySite({ keyType: 'lineno', frames: 'own' }));
   const full = snapshotOf([{ at: ['b.js:1'], size: 70 }]);
   const none = snapshotOf([]);
   for (const snapshot of [none, full, none, none, none, full]) table.update(snapshot);
@@ -118,7 +119,7 @@ test('a trace of the same stack gets a site again after its removal', () => {
 });
 
 test('the allocated total of a site never falls, even if its stacks are removed', () => {
-  const table = new SiteTable('lineno');
+  const table = new SiteTable(bySite({ keyType: 'lineno', frames: 'own' }));
   const allocated = (...figures: number[]) =>
     new Snapshot(
       figures.map((allocatedSize, i) => {

@@ -62,6 +62,17 @@ for (const options of [['--sourceMap'], ['--inlineSourceMap']]) {
   });
 }
 
+test.each([
+  ['%5Bid%5D/cache.ts', '[id]/cache.ts'],
+  ['100%/cache.ts', '100%/cache.ts'],
+])('the source %s is the file %s', (source, file) => {
+  const script = compile('--sourceMap');
+  const map = JSON.parse(readFileSync(`${script}.map`, 'utf8'));
+  writeFileSync(`${script}.map`, JSON.stringify({ ...map, sources: [source] }));
+  const { filename } = originalPosition(generatedPosition(script));
+  expect(filename).toBe(join(directory, file));
+});
+
 test('a missing map leaves the generated position and is counted', () => {
   const script = compile('--sourceMap');
   unlinkSync(`${script}.map`);

@@ -59,7 +59,7 @@ test('a traceback prints its allocating line, and is a sequence, oldest first', 
   expect(String(stack())).toBe(`${file}:3`);
   expect([...stack()].map((frame) => frame.lineno)).toEqual([1, 2, 7, 3]);
   expect(stack().at(-1)?.lineno).toBe(3);
-  expect(stack().applicationFrame?.lineno).toBe(3);
+  expect(stack().chargedFrame('own')?.lineno).toBe(3);
 });
 
 test('equality ignores the total, order is lexicographic from the oldest', () => {

@@ -9,11 +9,11 @@ import { TracemallocError } from '../../build/modules/errors.js';
 import { runThrough } from '../../build/modules/host/steps.js';
 import { murmurHash } from '../../build/modules/mirror/murmur-hash.js';
 import { Mirror } from '../../build/modules/mirror/wire.js';
-import prebuilds from '../../dist/addon/prebuilds.cjs';
+import { addon } from '../../test/support/addon.mjs';
 import { mutateBytes } from './mutate.mjs';
 
 const OPTIONS = {
-  ...{ sampleInterval: 64, tracebackLimit: 8, precision: 'auto', threadId: 0 },
+  ...{ sampleInterval: 64, isSelfTuning: false, tracebackLimit: 8, precision: 'auto', threadId: 0 },
   ...{ tracingFlags: '', usualFlags: '', placeLiterals: () => [] },
 };
 
@@ -26,8 +26,6 @@ function compile(count) {
 
 /** Two batches of the addon, the second of which adds to the first, and removes from it. */
 function realBatches() {
-  const { platform, arch, versions } = process;
-  const addon = prebuilds[`${platform}-${arch}-${versions.modules}`]();
   addon.start({ ...OPTIONS, heap: true, buffer: true });
   const kept = Array.from({ length: 50 }, (_, i) => [{ i }, Buffer.alloc(200)]);
   compile(1000);

@@ -94,7 +94,7 @@ function report({ random, reporters }) {
     reporters.pop().stop();
     return;
   }
-  const logger = (made) => assert(made.bySize.length <= 10);
+  const logger = (made) => assert(made.sites.length <= 10);
   const reporter = allowing(['ERR_NOT_TRACING'], () =>
     tracemalloc.createReporter({ every: '20ms', logger }),
   );

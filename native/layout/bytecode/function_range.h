@@ -23,6 +23,11 @@ class FunctionRanges {
   bool Of(const HeapView& heap, uintptr_t shared, FunctionRange* range) const;
   // Where a block's scope begins; false before V8 13.
   bool OfScope(const HeapView& heap, uintptr_t scope, int32_t* begin) const;
+  // Where a function's scope begins and ends: from its parameters to its last character.
+  bool OfFunctionScope(const HeapView& heap, uintptr_t scope, FunctionRange* range) const {
+    return first_variable_ >= 0 && variable_count_ >= 0 &&
+           OfScope(heap, scope, &range->begin, &range->end);
+  }
 
  private:
   bool OfScope(const HeapView& heap, uintptr_t scope, int32_t* begin, int32_t* end) const;

@@ -18,6 +18,7 @@ constexpr int kArrayElements = 16;
 constexpr int32_t kMostNames = 1 << 12;
 constexpr int kStringLength = 12;
 constexpr int kStringText = 16;
+constexpr int kMapPrototype = 24;
 constexpr int kMapConstructorOrBackPointer = 32;
 constexpr int kWord = 8;
 
@@ -79,19 +80,14 @@ ObjectNames::ObjectNames()
 
 bool ObjectNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const {
   names->clear();
-  if (descriptors_ < 0 || std::min({bit_field3_, header_size_, dictionary_shift_, count_mask_,
-                                    count_shift_, key_, entry_words_}) < 0) {
-    return false;
-  }
+  if (std::min({descriptors_, header_size_, key_, entry_words_}) < 0) return false;
   uintptr_t map;
   uintptr_t descriptors;
-  uint32_t bits;
-  if (!heap.Field(object, 0, &map) || !HeapView::IsHeapObject(map) ||
-      !heap.Field(map, bit_field3_, &bits) || ((bits >> dictionary_shift_) & 1) != 0 ||
+  int32_t count;
+  if (!heap.Field(object, 0, &map) || !HeapView::IsHeapObject(map) || !CountOf(heap, map, &count) ||
       !heap.Field(map, descriptors_, &descriptors) || !HeapView::IsHeapObject(descriptors)) {
     return false;
   }
-  const int count = static_cast<int>((bits & static_cast<uint32_t>(count_mask_)) >> count_shift_);
   for (int i = 0; i < count; ++i) {
     uintptr_t name;
     if (!heap.Field(descriptors, header_size_ + kWord * (entry_words_ * i + key_), &name) ||
@@ -100,6 +96,16 @@ bool ObjectNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr
     }
     names->push_back(name);
   }
+  return true;
+}
+
+bool ObjectNames::CountOf(const HeapView& heap, uintptr_t map, int32_t* count) const {
+  uint32_t bits;
+  if (std::min({bit_field3_, dictionary_shift_, count_mask_, count_shift_}) < 0 ||
+      !heap.Field(map, bit_field3_, &bits) || ((bits >> dictionary_shift_) & 1) != 0) {
+    return false;
+  }
+  *count = static_cast<int32_t>((bits & static_cast<uint32_t>(count_mask_)) >> count_shift_);
   return true;
 }
 
@@ -115,27 +121,45 @@ bool ObjectNames::RoomOf(const HeapView& heap, uintptr_t object, size_t* room) c
   return true;
 }
 
-bool ObjectNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
+bool ObjectNames::FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* first,
+                            uintptr_t* initial) const {
   uintptr_t map;
   uintptr_t meta_map;
-  uintptr_t initial_map;
   if (initial_map_ < 0 || !heap.Field(object, 0, &map) || !heap.Field(map, 0, &meta_map)) {
-    return true;
+    return false;
   }
   // A map that was made by adding a property points to the previous one.
-  uintptr_t first = map;
+  *first = map;
   uintptr_t constructor = map;
   for (int32_t i = 0; i <= kMostNames; ++i) {
     uintptr_t own_map;
-    if (!heap.Field(constructor, 0, &own_map)) return true;
+    if (!heap.Field(constructor, 0, &own_map)) return false;
     if (own_map != meta_map) break;
-    first = constructor;
-    if (!heap.Field(first, kMapConstructorOrBackPointer, &constructor) ||
+    *first = constructor;
+    if (!heap.Field(*first, kMapConstructorOrBackPointer, &constructor) ||
         !HeapView::IsHeapObject(constructor)) {
-      return true;
+      return false;
     }
   }
-  return !heap.Field(constructor, initial_map_, &initial_map) || initial_map == first;
+  return heap.Field(constructor, initial_map_, initial);
+}
+
+bool ObjectNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
+  uintptr_t first;
+  uintptr_t initial;
+  return !FirstMaps(heap, object, &first, &initial) || initial == first;
+}
+
+bool ObjectNames::BeganDerived(const HeapView& heap, uintptr_t object) const {
+  uintptr_t first;
+  uintptr_t initial;
+  uintptr_t prototype;
+  uintptr_t usual;
+  int32_t count;
+  // A literal with `__proto__` may have got its first map when it had its names already.
+  return FirstMaps(heap, object, &first, &initial) && CountOf(heap, first, &count) && count == 0 &&
+         heap.Field(first, kMapPrototype, &prototype) &&
+         heap.Field(initial, kMapPrototype, &usual) && prototype != usual;
 }
 
 bool IsText(const HeapView& heap, uintptr_t string, const char* text) {

@@ -38,8 +38,18 @@ class ObjectNames {
   // Whether the object began without names, as `{}` does. Objects of literals with names have
   // another first map.
   bool BeganEmpty(const HeapView& heap, uintptr_t object) const;
+  // Whether the object began with another prototype than Object.prototype, as those of
+  // Object.create() do, and instances of a class that extends Object.
+  bool BeganDerived(const HeapView& heap, uintptr_t object) const;
 
  private:
+  // How many properties the map has. False: not known, or they are kept in a table.
+  bool CountOf(const HeapView& heap, uintptr_t map, int32_t* count) const;
+  // The object's map before it had properties of its own, and the first map of objects of its
+  // constructor.
+  bool FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* first,
+                 uintptr_t* initial) const;
+
   int descriptors_;  // offsets; -1: not exported by this V8
   int size_in_words_;
   int bit_field3_;

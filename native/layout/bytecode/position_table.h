@@ -17,6 +17,7 @@ class HeapView;
 struct SourcePosition {
   int64_t raw = 0;
 
+  bool is_known() const { return raw != 0; }
   bool external() const { return (raw & 1) != 0; }
   int32_t script_offset() const { return static_cast<int32_t>((raw >> 1) & 0x3fffffff) - 1; }
   int32_t inlining_id() const { return static_cast<int32_t>((raw >> 31) & 0xffff) - 1; }

@@ -3,7 +3,7 @@
 
 #include "layout/frames/code_lookup.h"
 #include "layout/heap_view.h"
-#include "layout/x64/deferred_code.h"
+#include "layout/machine/deferred_code.h"
 
 namespace tracemalloc {
 
@@ -16,6 +16,13 @@ CallOrigin CallOrigins::Find(const HeapView& heap, const CodeObject& code, int32
   // Before V8 12, TurboFan's inline allocations have no position.
   const bool lacks_position =
       may_allocate && heap.layout().v8_major < 12 && code.tier == Tier::kTurbofan;
+  if (lacks_position) {
+    const JumpOverCall over = FindJumpOver(instructions, size, offset);
+    if (over.source >= 0) {
+      const int32_t store = over.join < 0 ? -1 : FindFieldStore(instructions, size, over.join);
+      return {store < 0 ? over.source : store, store < 0, over.source};
+    }
+  }
   const ForwardJump jump = FindJumpBefore(instructions, size, offset);
   // A position that begins at an inline allocation's slow path is left over from earlier code of
   // which nothing was emitted.
@@ -37,6 +44,13 @@ CallOrigin CallOrigins::Find(const HeapView& heap, const CodeObject& code, int32
   if (store < 0) return {jump.source, true, jump.source};
   return {store, !JumpsBack(instructions, size, offset, offset + kFarthest, jump.source + 1, store),
           jump.source};
+}
+
+CodeRange CallOrigins::StoresAfter(int32_t jump) const {
+  const uint8_t* instructions = instructions_.data();
+  const int32_t store = FindFieldStore(instructions, instructions_.size(), jump);
+  if (store < 0) return {};
+  return {store, FindRoomCheck(instructions, instructions_.size(), store)};
 }
 
 }  // namespace tracemalloc

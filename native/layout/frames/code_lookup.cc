@@ -4,11 +4,12 @@
 #include <cstring>
 
 #include "layout/heap_view.h"
+#include "layout/machine/architecture.h"
+#include "layout/safe_read.h"
 
 namespace tracemalloc {
 namespace {
 
-constexpr uintptr_t kCodeAlignment = 64;
 constexpr uintptr_t kPage = 4096;
 constexpr uintptr_t kLongestCode = 16 << 20;
 constexpr uint32_t kKindMask = 15;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "layout/frames/code_space.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 
+#include "layout/machine/entry_code.h"
 #include "layout/safe_read.h"
-#include "layout/x64/entry_code.h"
 
 namespace tracemalloc {
 namespace {
@@ -27,7 +29,7 @@ bool CodeSpace::Init(const V8Facts& v8, std::string* reason) {
 }
 
 bool CodeSpace::DecodeEntryStub(const V8Facts& v8, std::string* reason) {
-  uint8_t bytes[64];
+  uint8_t bytes[kEntryCodeSize];
   EntryCode entry;
   *reason = "V8's entry stub is not as expected";
   if (v8.entry_stub.size < sizeof(bytes) || !SafeRead(v8.entry_stub.begin, bytes, sizeof(bytes)) ||
@@ -35,8 +37,7 @@ bool CodeSpace::DecodeEntryStub(const V8Facts& v8, std::string* reason) {
     return false;
   }
   entry_saved_exit_ = entry.saved_exit_slot;
-  top_exit_frame_ =
-      reinterpret_cast<const uintptr_t*>(v8.isolate + kRootBias + entry.exit_frame_field);
+  top_exit_frame_ = reinterpret_cast<const uintptr_t*>(v8.isolate + entry.exit_frame_field);
   return true;
 }
 
@@ -47,7 +48,7 @@ bool CodeSpace::FindInterpreter(const V8Facts& v8, std::string* reason) {
   // Reads the copy: its pages are resident, those of the original need not be.
   if (!FindHandlerCalls(reinterpret_cast<const uint8_t*>(remapped_start_), embedded_size_,
                         &calls) ||
-      !SafeRead(v8.isolate + kRootBias + calls.dispatch_table_field, &table)) {
+      !SafeRead(v8.isolate + calls.dispatch_table_field, &table)) {
     return false;
   }
   for (int i = 0; i < 2; i++) {
@@ -73,6 +74,7 @@ bool CodeSpace::FindInterpreter(const V8Facts& v8, std::string* reason) {
 void CodeSpace::FindRemappedBuiltins(const MemoryRange& code_range) {
   remapped_start_ = embedded_start_;
   if (code_range.size == 0) return;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   FILE* maps = std::fopen("/proc/self/maps", "re");
   if (maps == nullptr) return;
   char line[512];
@@ -86,7 +88,7 @@ void CodeSpace::FindRemappedBuiltins(const MemoryRange& code_range) {
       continue;
     }
     // A remapped file keeps the original's offset within its page.
-    const uintptr_t candidate = start + (embedded_start_ & 0xfff);
+    const uintptr_t candidate = start + embedded_start_ % page;
     if (candidate + embedded_size_ <= end && HoldsBuiltins(candidate)) {
       remapped_start_ = candidate;
       break;

@@ -3,8 +3,6 @@
 
 #include "layout/bytecode/bytecode_sizes.h"
 #include "layout/frames/code_space.h"
-#include "layout/frames/frame_chain.h"
-#include "layout/heap_view.h"
 
 namespace tracemalloc {
 namespace {
@@ -49,31 +47,20 @@ class Bytecodes {
 
 }  // namespace
 
-BytecodeOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& code_space,
-                                        const BytecodeSizes& sizes, const PhysicalFrame& frame,
-                                        uintptr_t bytecode_array) {
-  BytecodeOffset result;
+BytecodeOffset InterpretedOffsets::InHandler(const HeapView& heap, const CodeSpace& code_space,
+                                             const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                                             uintptr_t bytecode_array, int32_t length,
+                                             BytecodeOffset saved) {
   const int32_t bias = heap.layout().bytecode_data - 1;
-  uintptr_t saved;
-  int32_t length;
-  if (!heap.Load(frame.fp + kFrameBytecodeOffset, &saved) ||
-      !heap.SmiField(bytecode_array, kArrayLength, &length)) {
-    return result;
-  }
-  if (HeapView::IsSmi(saved)) {
-    result.value = HeapView::SmiValue(saved) - bias;
-    result.is_known = result.value >= -1 && result.value < length;
-  }
-  if (frame.stub_pc == 0) return result;
   const uintptr_t handler = code_space.HandlerAt(code_space.NormalizedBuiltin(frame.stub_pc));
-  if (handler == 0) return result;
+  if (handler == 0) return saved;
 
   const Bytecodes bytecodes(heap, code_space, bytecode_array, length);
   const uintptr_t stub_fp = frame.callee_fp;
   uintptr_t slot = frame.stub_callee_fp + 16;
   constexpr uintptr_t kLargestStub = kMaxStubSlots * sizeof(uintptr_t);
   if (stub_fp - slot > kLargestStub) slot = stub_fp - kLargestStub;
-  const int32_t saved_offset = result.is_known ? bytecodes.StartOf(result.value, handler) : -1;
+  const int32_t saved_offset = saved.is_known ? bytecodes.StartOf(saved.value, handler) : -1;
   Slots found{0, 0, saved_offset >= 0};
   int32_t current[kMaxStubSlots];
   int32_t previous[kMaxStubSlots];
@@ -118,7 +105,7 @@ BytecodeOffset InterpretedOffsets::Find(const HeapView& heap, const CodeSpace& c
   // literals, and a literal is stored before the next is created.)
   found.next &= ~found.current;
   // If several possibilities give different offsets, the offset is not known.
-  result = {saved_offset, found.saved};
+  BytecodeOffset result{saved_offset, found.saved};
   for (int kind = 0; kind < 2; kind++) {
     const int32_t* offsets = kind == 0 ? current : previous;
     for (uint64_t bits = kind == 0 ? found.current : found.next; bits != 0; bits &= bits - 1) {

@@ -10,21 +10,40 @@
 #include <unordered_map>
 
 #include "layout/frames/code_place.h"
+#include "layout/frames/frame_chain.h"
+#include "layout/heap_view.h"
 
 namespace tracemalloc {
 
 class BytecodeSizes;
 class CodeSpace;
-class HeapView;
-struct PhysicalFrame;
 
 class InterpretedOffsets {
  public:
   BytecodeOffset Find(const HeapView& heap, const CodeSpace& code_space, const BytecodeSizes& sizes,
-                      const PhysicalFrame& frame, uintptr_t bytecode_array);
+                      const PhysicalFrame& frame, uintptr_t bytecode_array) {
+    BytecodeOffset saved;
+    uintptr_t slot;
+    int32_t length;
+    if (!heap.Load(frame.fp + kFrameBytecodeOffset, &slot) ||
+        !heap.SmiField(bytecode_array, kArrayLength, &length)) {
+      return saved;
+    }
+    if (HeapView::IsSmi(slot)) {
+      saved.value = HeapView::SmiValue(slot) - (heap.layout().bytecode_data - 1);
+      saved.is_known = saved.value >= -1 && saved.value < length;
+    }
+    if (frame.stub_pc == 0) return saved;
+    return InHandler(heap, code_space, sizes, frame, bytecode_array, length, saved);
+  }
   size_t MemoryUsage() const { return slots_.size() * 6 * sizeof(void*); }
 
  private:
+  // `saved`: the offset in the frame's own slot.
+  BytecodeOffset InHandler(const HeapView& heap, const CodeSpace& code_space,
+                           const BytecodeSizes& sizes, const PhysicalFrame& frame,
+                           uintptr_t bytecode_array, int32_t length, BytecodeOffset saved);
+
   // Where the offset may be; a bit for each slot of the handler's frame.
   struct Slots {
     uint64_t current;  // the slot holds the offset of the bytecode that is handled

@@ -64,8 +64,12 @@ bool OptimizedPositions::Find(const HeapView& heap, OptimizedCode* code, uintptr
   // A return address belongs to the call before it.
   const PositionTable::Entry* entry = code->positions().Find(offset - 1);
   if (entry == nullptr || !code->Expand(entry->position, place)) return false;
-  // Bytes that look like a jump may be none: if V8 has the call's bytecode, that decides.
-  if (AgreesWith(heap, bytecode_offset, place->frames, functions) != Agreement::kYes) {
+  // Bytes that look like a jump may be none: if V8 has the call's bytecode, that decides. From V8
+  // 12 on, TurboFan's slow paths have positions of their own, and the jumps to them may have
+  // others' (in Node 22 on arm64, whose V8 selects instructions from TurboFan's older graph).
+  const bool has_position = object.tier == Tier::kTurbofan && heap.layout().v8_major >= 12;
+  if (!has_position &&
+      AgreesWith(heap, bytecode_offset, place->frames, functions) != Agreement::kYes) {
     const CallOrigin origin = origins_.Find(heap, object, offset, entry->code_offset, may_allocate);
     if (origin.offset >= 0) {
       entry = code->positions().Find(origin.offset);

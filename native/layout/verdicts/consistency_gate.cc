@@ -59,6 +59,8 @@ bool Makes(BytecodeKind bytecode, ObjectKind kind) {
     case BytecodeKind::kOtherContext:
     case BytecodeKind::kFunctionContext:
       return kind == ObjectKind::kContext;
+    case BytecodeKind::kRegExp:
+      return kind == ObjectKind::kRegExp;
     default:
       return false;
   }
@@ -70,6 +72,7 @@ ConsistencyGate::ConsistencyGate(int node_module_version)
     : places_(node_module_version),
       object_(V8DebugConstant({"type_JSObject__JS_OBJECT_TYPE"})),
       array_(V8DebugConstant({"type_JSArray__JS_ARRAY_TYPE"})),
+      regexp_(V8DebugConstant({"type_JSRegExp__JS_REG_EXP_TYPE"})),
       elements_(V8DebugConstant({"type_FixedArray__FIXED_ARRAY_TYPE"})),
       double_elements_(V8DebugConstant({"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"})),
       // V8 11 exports only the type of functions, and not the range that includes classes.
@@ -88,6 +91,7 @@ ObjectKind ConsistencyGate::KindOf(const HeapView& heap, uintptr_t object) const
   }
   if (type == object_) return ObjectKind::kPlainObject;
   if (type == array_) return ObjectKind::kArray;
+  if (type == regexp_) return ObjectKind::kRegExp;
   if (type == elements_ || type == double_elements_) return ObjectKind::kElements;
   if (first_function_ >= 0 && type >= first_function_ && type <= last_function_) {
     return ObjectKind::kFunction;
@@ -98,20 +102,31 @@ ObjectKind ConsistencyGate::KindOf(const HeapView& heap, uintptr_t object) const
   return ObjectKind::kOther;
 }
 
-bool ConsistencyGate::CanMake(const HeapView& heap, uintptr_t shared, int32_t position,
-                              ObjectKind kind) {
+ConsistencyGate::Possibility ConsistencyGate::CanMake(const HeapView& heap, uintptr_t shared,
+                                                      int32_t position, ObjectKind kind) {
   if (kind == ObjectKind::kOther ||
       !places_.Decode(heap, FunctionPositions::BytecodeOf(heap, shared))) {
-    return true;
+    return Possibility::kYes;
   }
   // Bytecodes before a function's first position have the function's start.
   const auto& entries = places_.positions().entries();
   const bool is_start = std::none_of(entries.begin(), entries.end(), [&](const auto& entry) {
     return entry.position.script_offset() == position;
   });
+  Possibility possibility = Possibility::kNo;
+  for (const AllocatingBytecode& place : places_.all()) {
+    const bool is_here = place.position == position || (is_start && place.position < 0);
+    if (!is_here || !Makes(place.kind, kind)) continue;
+    if (place.kind != BytecodeKind::kAnything) return Possibility::kYes;
+    possibility = Possibility::kByCall;
+  }
+  return possibility;
+}
+
+bool ConsistencyGate::HasMaker(const HeapView& heap, uintptr_t shared, ObjectKind kind) {
+  if (!places_.Decode(heap, FunctionPositions::BytecodeOf(heap, shared))) return true;
   return std::any_of(places_.all().begin(), places_.all().end(), [&](const auto& place) {
-    return Makes(place.kind, kind) &&
-           (place.position == position || (is_start && place.position < 0));
+    return place.kind != BytecodeKind::kAnything && Makes(place.kind, kind);
   });
 }
 

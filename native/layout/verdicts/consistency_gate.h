@@ -21,9 +21,11 @@ class ConsistencyGate {
     kOther,
     kPlainObject,
     kInstance,  // of a class of the program: FindConstructors found one
+    kDerived,   // of a class that extends Object, or by Object.create()
     kArray,
     kFunction,
     kContext,
+    kRegExp,
     kElements,  // the backing store of an array's elements
   };
 
@@ -36,13 +38,20 @@ class ConsistencyGate {
 
   explicit ConsistencyGate(int node_module_version);
 
-  // `object` is initialised, and tagged.
+  // `object` is initialised, and tagged. Never kInstance or kDerived, but kPlainObject.
   ObjectKind KindOf(const HeapView& heap, uintptr_t object) const;
 
+  enum class Possibility {
+    kNo,
+    kByCall,  // only as the result of a call that was inlined
+    kYes,     // or not known
+  };
   // Whether optimized code may itself have made such an object at this position of the function.
-  // True if the function can't be read.
-  bool CanMake(const HeapView& heap, uintptr_t shared, int32_t position, ObjectKind kind);
+  Possibility CanMake(const HeapView& heap, uintptr_t shared, int32_t position, ObjectKind kind);
   Maker MakerAt(const HeapView& heap, uintptr_t bytecode_array, int32_t offset, ObjectKind kind);
+
+  // Whether a bytecode other than a call makes such objects. True if the function can't be read.
+  bool HasMaker(const HeapView& heap, uintptr_t shared, ObjectKind kind);
 
   // Appends the positions at which the function can make such an object. False if one of its
   // bytecodes may make anything, or if they can't be determined.
@@ -54,6 +63,7 @@ class ConsistencyGate {
   // Instance types; -1: not exported by this V8.
   int object_;
   int array_;
+  int regexp_;
   int elements_;
   int double_elements_;
   int first_function_;

@@ -63,22 +63,36 @@ bool Constructions::ChooseCaller(const HeapView& heap, const OptimizedCode& code
   if (bytecodes == 0 || !heap.SmiField(bytecodes, kArrayLength, &length)) return false;
   *caller = has_own ? own->position : SourcePosition{};
   if (has_own && length <= kEmpty) return true;
-  for (const PositionTable::Entry& entry : code.positions().entries()) {
-    if (entry.code_offset <= origin.jump) continue;
-    // From the innermost function outwards to one that is the constructor.
-    SourcePosition position = entry.position;
+  // From the innermost function outwards to one that is the constructor.
+  const auto caller_of = [&](SourcePosition position) -> SourcePosition {
     for (int depth = 0; depth < OptimizedCode::kMaxInliningDepth; ++depth) {
       const int32_t id = position.inlining_id();
       if (id < 0 || id >= code.inlined_count()) break;
       const OptimizedCode::Inlining& inlined = code.inlinings()[id];
       position = inlined.caller;
-      if (inlined.function != constructor || !is_caller(position)) continue;
-      const bool agrees = !has_own || own->position.raw == position.raw;
-      *caller = position;
-      return agrees;
+      if (inlined.function == constructor && is_caller(position)) return position;
     }
+    return {};
+  };
+  // Before the stores of the object's fields, and between them, there may be code of another `new`:
+  // what both compute is computed once.
+  const CodeRange stores = origins_.StoresAfter(origin.jump);
+  SourcePosition first;
+  SourcePosition of_stores;
+  for (const PositionTable::Entry& entry : code.positions().entries()) {
+    if (entry.code_offset <= origin.jump) continue;
+    const SourcePosition found = caller_of(entry.position);
+    if (!found.is_known()) continue;
+    if (!first.is_known()) first = found;
+    if (entry.code_offset <= stores.begin) continue;
+    if (entry.code_offset >= stores.end) break;
+    if (of_stores.is_known() && of_stores.raw != found.raw) return false;
+    of_stores = found;
   }
-  return has_own && length <= kSmall;
+  if (of_stores.is_known()) first = of_stores;
+  if (!first.is_known()) return has_own && length <= kSmall;
+  *caller = first;
+  return !has_own || own->position.raw == first.raw;
 }
 
 }  // namespace tracemalloc

@@ -16,11 +16,28 @@ constexpr int kDeepest = 16;
 LiteralMatcher::LiteralMatcher(int node_module_version)
     : places_(node_module_version),
       array_description_(V8DebugConstant(
-          {"type_ArrayBoilerplateDescription__ARRAY_BOILERPLATE_DESCRIPTION_TYPE"})) {}
+          {"type_ArrayBoilerplateDescription__ARRAY_BOILERPLATE_DESCRIPTION_TYPE"})),
+      regexp_source_(V8DebugConstant({"class_JSRegExp__source__Object"})) {}
 
-bool LiteralMatcher::Describe(const HeapView& heap, uintptr_t object, bool is_closure) {
-  is_closure_ = is_closure;
-  if (is_closure) return heap.Field(object, heap.layout().function_shared, &function_);
+bool LiteralMatcher::ConstantOf(const HeapView& heap, uintptr_t object, ObjectKind kind,
+                                uintptr_t* constant) const {
+  switch (kind) {
+    case ObjectKind::kFunction:
+      return heap.Field(object, heap.layout().function_shared, constant);
+    case ObjectKind::kRegExp:
+      return regexp_source_ >= 0 && heap.Field(object, regexp_source_, constant);
+    default:
+      return false;
+  }
+}
+
+bool LiteralMatcher::Describe(const HeapView& heap, uintptr_t object, ObjectKind kind) {
+  if (ConstantOf(heap, object, kind, &constant_)) {
+    maker_ = kind == ObjectKind::kRegExp ? BytecodeKind::kRegExp : BytecodeKind::kClosure;
+    return true;
+  }
+  maker_ = BytecodeKind::kNothing;
+  if (kind != ObjectKind::kPlainObject) return false;
   if (array_description_ < 0 || !names_of_.Of(heap, object, &names_) || names_.empty() ||
       !names_of_.RoomOf(heap, object, &room_)) {
     return false;
@@ -38,18 +55,19 @@ bool LiteralMatcher::FindIn(const HeapView& heap, uintptr_t bytecode_array,
     // Copies and empty objects may have any names.
     const bool is_vague = place.kind == BytecodeKind::kObjectClone ||
                           (place.kind == BytecodeKind::kEmptyObject && began_empty_);
-    if (!is_closure_ && is_vague) matches->push_back({place, LiteralMatch::Size::kAny});
-    const bool is_wanted = is_closure_ ? place.kind == BytecodeKind::kClosure
-                                       : place.kind == BytecodeKind::kObjectLiteral ||
-                                             place.kind == BytecodeKind::kArrayLiteral;
+    const bool has_names = !is_constant();
+    if (has_names && is_vague) matches->push_back({place, LiteralMatch::Size::kAny});
+    const bool is_wanted = has_names ? place.kind == BytecodeKind::kObjectLiteral ||
+                                           place.kind == BytecodeKind::kArrayLiteral
+                                     : place.kind == maker_;
     if (!is_wanted) continue;
     uintptr_t constant;
     if (!BytecodeConstant(heap, bytecode_array, place.constant, &constant) ||
         !HeapView::IsHeapObject(constant)) {
       return false;
     }
-    if (is_closure_) {
-      if (constant == function_) matches->push_back({place, LiteralMatch::Size::kSame});
+    if (!has_names) {
+      if (constant == constant_) matches->push_back({place, LiteralMatch::Size::kSame});
       continue;
     }
     const Fit fit = BestFit(heap, constant, 0);

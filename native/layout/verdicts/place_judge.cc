@@ -22,20 +22,28 @@ PlaceJudge::PlaceJudge(FrameReader* reader)
       heap_(&reader->layout(), Memory::kChecked),
       functions_(reader->layout().node_module_version),
       consistency_(reader->layout().node_module_version),
-      matcher_(reader->layout().node_module_version) {}
+      matcher_(reader->layout().node_module_version),
+      may_lack_position_(reader->layout().v8_major < 12) {}
 
-Verdict PlaceJudge::Judge(const AllocatingCode& code, uintptr_t object,
+Verdict PlaceJudge::Judge(const AllocatingCode& code, const JudgedObject& object,
                           std::vector<SourceFrame>* out) {
   heap_.ForgetPages();
-  const ObjectKind kind = consistency_.KindOf(heap_, object);
+  const ObjectKind kind = consistency_.KindOf(heap_, object.tagged);
   if (!code.place.is_compiled()) return JudgeBytecode(code.place, kind);
-  // Before V8 12, TurboFan's inline allocations have no position. Since then the position of
-  // elements is right, even if it is that of an array's growth.
-  const bool may_lack_position = reader_->layout().v8_major < 12;
-  if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position)) {
+  // Where allocations have a position, that of elements is right, even if it is that of an array's
+  // growth.
+  if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position_)) {
     return Verdict::kAsTold;
   }
   return JudgeOptimized(code, kind, object, out);
+}
+
+uintptr_t PlaceJudge::SignatureOf(const HeapView& heap, uintptr_t object) const {
+  uintptr_t signature;
+  return matcher_.ConstantOf(heap, object, consistency_.KindOf(heap, object), &signature) ||
+                 heap.Field(object, 0, &signature)
+             ? signature
+             : 0;
 }
 
 Verdict PlaceJudge::JudgeBytecode(const CodePlace& place, ObjectKind kind) {
@@ -52,7 +60,7 @@ Verdict PlaceJudge::JudgeBytecode(const CodePlace& place, ObjectKind kind) {
 }
 
 Verdict PlaceJudge::JudgeOptimized(const AllocatingCode& allocating, ObjectKind kind,
-                                   uintptr_t object, std::vector<SourceFrame>* out) {
+                                   const JudgedObject& object, std::vector<SourceFrame>* out) {
   const CodeObject* code = reader_->OptimizedCodeAt(heap_, allocating.place);
   SourceFrame outermost;
   uintptr_t shared;
@@ -64,8 +72,13 @@ Verdict PlaceJudge::JudgeOptimized(const AllocatingCode& allocating, ObjectKind 
   }
   outermost.tier = code->tier;
   const uintptr_t pc = allocating.place.code;
-  FindConstructors(heap_, reader_->v8(), object, &constructors_);
-  if (!constructors_.empty()) kind = ObjectKind::kInstance;
+  FindConstructors(heap_, reader_->v8(), object.tagged, &constructors_);
+  if (!constructors_.empty()) {
+    kind = ObjectKind::kInstance;
+  } else if (kind == ObjectKind::kPlainObject && matcher_.IsDerived(heap_, object.tagged)) {
+    if (!may_lack_position_) return Verdict::kAsTold;
+    kind = ObjectKind::kDerived;
+  }
   // Maglev keeps a position for each allocation.
   if (code->tier == Tier::kTurbofan) {
     OptimizedPlace construction;
@@ -85,17 +98,14 @@ Verdict PlaceJudge::JudgeOptimized(const AllocatingCode& allocating, ObjectKind 
   if (!positions_.Find(heap_, &code_, pc, &functions_, &told_)) return Verdict::kAsTold;
   // V8 itself has the bytecode of a call: a builtin may allocate anything.
   if (told_.frames.front().bytecode >= 0) return Verdict::kAsTold;
-  const bool is_closure = kind == ObjectKind::kFunction;
-  if (is_closure || kind == ObjectKind::kPlainObject) {
-    const Verdict found = FindLiteral(outermost, object, is_closure, out);
-    if (found != Verdict::kAsTold) return found;
-  }
+  const Verdict found = FindLiteral(outermost, object, kind, out);
+  if (found != Verdict::kAsTold) return found;
   return JudgeKind(outermost, kind, out);
 }
 
-Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
-                                std::vector<SourceFrame>* out) {
-  if (!matcher_.Describe(heap_, object, is_closure)) return Verdict::kAsTold;
+Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, const JudgedObject& object,
+                                ObjectKind kind, std::vector<SourceFrame>* out) {
+  if (!matcher_.Describe(heap_, object.tagged, kind)) return Verdict::kAsTold;
   const int32_t count = code_.inlined_count();
   const auto bytecode_of = [&](int32_t id) {
     return FunctionPositions::BytecodeOf(heap_, code_.FunctionAt(id));
@@ -130,23 +140,48 @@ Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, uintptr_t object, 
   if (has([](const Candidate& one) { return one.size == Size::kSame; })) {
     drop([](const Candidate& one) { return one.size == Size::kOther; });
   }
-  // If several are left, the told one counts; if none of them is told, or several are, the place is
-  // not known.
-  if (has([](const Candidate& one) { return one.is_told; })) {
+  // If several are left, the told one counts, unless it is told of another object; if none of them
+  // is told, or several are, the place is not known.
+  const bool is_told_of_it = object.in_block == JudgedObject::InBlock::kFirst;
+  if (is_told_of_it && has([](const Candidate& one) { return one.is_told; })) {
     drop([](const Candidate& one) { return !one.is_told; });
   }
   if (candidates.empty()) return Verdict::kAsTold;
   if (candidates.size() > 1) {
-    return candidates.front().is_told ? Verdict::kAsTold : Verdict::kDoubtful;
+    return is_told_of_it && candidates.front().is_told ? Verdict::kAsTold : Verdict::kDoubtful;
+  }
+  // `new Object()` makes such objects, too. A literal of four names has the same first map, and
+  // makes objects of the same size.
+  const Candidate& only = candidates.front();
+  if (matcher_.MayHaveBegunEmpty() && !only.is_told &&
+      (may_lack_position_ || only.size == Size::kOther)) {
+    return Verdict::kDoubtful;
   }
   reader_->AppendLiteral(heap_, outermost, code_, candidates.front().place, out);
   return Verdict::kCertain;
 }
 
+// Where an allocation has no position, it gets that of the machine code before it, which may be a
+// call's.
+bool PlaceJudge::MayBeAnothers(ObjectKind kind) {
+  if (!may_lack_position_) return false;
+  for (int32_t id = -1; id < code_.inlined_count(); ++id) {
+    if (consistency_.HasMaker(heap_, code_.FunctionAt(id), kind)) return true;
+  }
+  return false;
+}
+
 Verdict PlaceJudge::JudgeKind(const SourceFrame& outermost, ObjectKind kind,
                               std::vector<SourceFrame>* out) {
   const OptimizedFrame& told = told_.frames.front();
-  if (consistency_.CanMake(heap_, told.shared, told.position, kind)) return Verdict::kAsTold;
+  switch (consistency_.CanMake(heap_, told.shared, told.position, kind)) {
+    case ConsistencyGate::Possibility::kYes:
+      return Verdict::kAsTold;
+    case ConsistencyGate::Possibility::kByCall:
+      return MayBeAnothers(kind) ? Verdict::kDoubtful : Verdict::kAsTold;
+    case ConsistencyGate::Possibility::kNo:
+      break;
+  }
   // Looks for the only place in this code that can make such an object.
   SourcePosition only;
   int places = 0;

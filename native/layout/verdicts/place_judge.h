@@ -18,33 +18,50 @@
 
 namespace tracemalloc {
 
+struct JudgedObject {
+  // Where it is in the block that V8 reported. The told place may be that of the first object.
+  enum class InBlock : uint8_t { kFirst, kLater };
+
+  uintptr_t tagged = 0;  // initialised
+  InBlock in_block = InBlock::kFirst;
+};
+
 class PlaceJudge {
  public:
   // `reader` outlives the judge.
   explicit PlaceJudge(FrameReader* reader);
 
-  // `object`: tagged, initialised. If corrected or certain, the frames of the code that made it are
-  // appended, unless they are as told.
-  Verdict Judge(const AllocatingCode& code, uintptr_t object, std::vector<SourceFrame>* out);
+  // If corrected or certain, the frames of the code that made the object are appended, unless they
+  // are as told.
+  Verdict Judge(const AllocatingCode& code, const JudgedObject& object,
+                std::vector<SourceFrame>* out);
+
+  // Objects of the same signature get the same verdict at a place: what shows their literal
+  // (LiteralMatcher::ConstantOf), or else their map. 0: unreadable.
+  uintptr_t SignatureOf(const HeapView& heap, uintptr_t object) const;
 
  private:
   using ObjectKind = ConsistencyGate::ObjectKind;
 
   Verdict JudgeBytecode(const CodePlace& place, ObjectKind kind);
   // Puts the judged code into `code_`, and the told place of the object into `told_`.
-  Verdict JudgeOptimized(const AllocatingCode& allocating, ObjectKind kind, uintptr_t object,
-                         std::vector<SourceFrame>* out);
+  Verdict JudgeOptimized(const AllocatingCode& allocating, ObjectKind kind,
+                         const JudgedObject& object, std::vector<SourceFrame>* out);
   // Finds the literal in the code that made the object. kAsTold: nothing new was found.
-  Verdict FindLiteral(const SourceFrame& outermost, uintptr_t object, bool is_closure,
+  Verdict FindLiteral(const SourceFrame& outermost, const JudgedObject& object, ObjectKind kind,
                       std::vector<SourceFrame>* out);
   // Whether the told frames are possible for an object of that kind.
   Verdict JudgeKind(const SourceFrame& outermost, ObjectKind kind, std::vector<SourceFrame>* out);
+
+  // Whether another bytecode than the told call may have made an object of that kind.
+  bool MayBeAnothers(ObjectKind kind);
 
   FrameReader* reader_;
   HeapView heap_;
   FunctionPositions functions_;
   ConsistencyGate consistency_;
   LiteralMatcher matcher_;
+  const bool may_lack_position_;  // before V8 12, TurboFan's inline allocations have none
   Constructions constructions_;
   OptimizedPositions positions_;
   OptimizedCode code_;

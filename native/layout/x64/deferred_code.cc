@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "layout/x64/deferred_code.h"
+#include "layout/machine/deferred_code.h"
 
 #include <algorithm>
 #include <cstring>
@@ -45,6 +45,43 @@ bool ChecksRoom(const uint8_t* code, int32_t jump) {
   const uint8_t* compare = code + jump - kCompareSize;
   return (compare[0] & 0xf9) == 0x49 && (compare[1] == 0x39 || compare[1] == 0x3b) &&
          (compare[2] & 0xc7) == 0x45;
+}
+
+int32_t FindRoomCheck(const uint8_t* code, size_t size, int32_t offset) {
+  constexpr int32_t kFarthest = 512;
+  const int32_t last = std::min(static_cast<int32_t>(size) - 1, offset + kFarthest);
+  int32_t at = offset;
+  while (at < last &&
+         !(code[at] == 0x0f && (code[at + 1] & 0xf0) == 0x80 && ChecksRoom(code, at))) {
+    ++at;
+  }
+  return at;
+}
+
+JumpOverCall FindJumpOver(const uint8_t* code, size_t size, int32_t offset) {
+  // Between jump and call are the call's arguments, between call and target its result's moves.
+  constexpr int32_t kNear = 64;
+  constexpr int32_t kJumpSize = 5;  // e9 rel32
+  const auto displacement_at = [code](int32_t at) {
+    int32_t displacement;
+    std::memcpy(&displacement, code + at, sizeof(displacement));
+    return displacement;
+  };
+  const int32_t end = std::min(static_cast<int32_t>(size), offset);
+  JumpOverCall found;
+  for (int32_t i = std::max(offset - kNear, 0); i + 6 <= end; ++i) {
+    if (code[i] != 0x0f || code[i + 1] != 0x87 || !ChecksRoom(code, i)) continue;  // ja rel32
+    const int32_t distance = displacement_at(i + 2);
+    const int32_t target = i + 6 + distance;
+    if (distance <= 0 || distance > 2 * kNear || target < offset + kJumpSize ||
+        target > static_cast<int32_t>(size)) {
+      continue;
+    }
+    const int32_t to_join = displacement_at(target - kJumpSize + 1);
+    const bool joins = code[target - kJumpSize] == 0xe9 && to_join > 0 && to_join <= kNear;
+    found = {i, joins ? target + to_join : -1};
+  }
+  return found;
 }
 
 int32_t FindFieldStore(const uint8_t* code, size_t size, int32_t offset) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "layout/x64/entry_code.h"
+#include "layout/machine/entry_code.h"
 
 #include <cstring>
 
 namespace tracemalloc {
 namespace {
+
+// V8's root register r13 points this far into the isolate: kRootRegisterBias,
+// src/codegen/x64/constants-x64.h at 13.6.233.
+constexpr int32_t kRootBias = 0x80;
 
 int32_t ReadInt32(const uint8_t* bytes) {
   int32_t value;
@@ -45,7 +49,7 @@ bool ReadEntryCode(const uint8_t* code, size_t size, EntryCode* result) {
       // V8 then clears the field: mov qword [r13 + disp32], 0. Both must refer to the same field.
       const bool is_sound = std::memcmp(code + i + 7, "\x49\xc7\x85", 3) == 0 &&
                             ReadInt32(code + i + 10) == field && field > 0 && field <= 0x100000;
-      *result = {field, slot - 8};
+      *result = {kRootBias + field, slot - 8};
       return is_sound;
     } else {
       return false;
@@ -64,7 +68,7 @@ bool FindHandlerCalls(const uint8_t* text, size_t size, HandlerCalls* result) {
     // mov r15, [r13 + disp32]; movzx r10d, byte [r12 + r9]: the twelve bytes before the call.
     const uint8_t* load = at - 12;
     if (load > text && std::memcmp(load, kLoadDispatchTable, 3) == 0) {
-      const int32_t field = ReadInt32(load + 3);
+      const int32_t field = kRootBias + ReadInt32(load + 3);
       if (result->dispatch_table_field != 0 && result->dispatch_table_field != field) return false;
       result->dispatch_table_field = field;
       if (result->returns[1] != 0) return false;
@@ -72,7 +76,7 @@ bool FindHandlerCalls(const uint8_t* text, size_t size, HandlerCalls* result) {
     }
     at = pc;
   }
-  return result->returns[0] != 0 && result->dispatch_table_field > 0;
+  return result->returns[0] != 0 && result->dispatch_table_field > kRootBias;
 }
 
 }  // namespace tracemalloc

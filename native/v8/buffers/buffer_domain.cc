@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "v8/buffers/buffer_domain.h"
 
-#include <chrono>
 #include <cmath>
 #include <new>
 #include <string>
 
 #include "core/native_labels.h"
+#include "core/thinning.h"
+#include "v8/sample_cost.h"
 
 namespace tracemalloc {
 namespace {
 
 constexpr uint32_t kMaxTraceback = 128;
-
-double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 }  // namespace
 
@@ -24,10 +21,11 @@ Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, S
   traceback_limit_ = options.traceback_limit;
   walker_ = walker;
   tables_ = tables;
-  interval_ = AdaptiveInterval(options.sample_interval);
+  interval_ = options.interval;
+  is_alone_ = !options.traces_heap;
   // From the same seed, but not with the same points as the heap's.
-  sampler_ = Sampler(options.sample_interval, ~options.seed);
-  samples_ = out_of_memory_ = 0;
+  sampler_ = Sampler(interval_->interval(), ~options.seed);
+  samples_ = thinned_out_ = out_of_memory_ = 0;
   InternTypes();
   const Status status = swap_.Install(isolate, this, Distance());
   if (!status.ok()) return status;
@@ -49,16 +47,27 @@ uint64_t BufferDomain::Distance() {
   return static_cast<uint64_t>(std::ceil(sampler_.NextDistance()));
 }
 
-void BufferDomain::OnSampled(const void* block, size_t size) {
-  CountDeaths();  // first: the peak must not include dead blocks
-  try {
-    Record(block, size);
-  } catch (const std::bad_alloc&) {
-    out_of_memory_++;
-  }
-  interval_.OnSample(Now());
-  sampler_.set_interval(interval_.current());
+// Distances are memoryless, so that a new one may be drawn at any time. (If an allocation fails,
+// Node has V8 collect garbage and tries again: a collection that draws a new distance then weights
+// this sample with another interval than that of its draw. It is one sample.)
+void BufferDomain::DrawDistance() {
+  sampler_.set_interval(interval_->interval());
+  if (is_alone_) tables_->sample_interval = interval_->interval();
   swap_.set_distance(Distance());
+}
+
+void BufferDomain::OnSampled(const void* block, size_t size) {
+  {
+    const SampleCost cost(interval_);
+    CountDeaths();  // first: the peak must not include dead blocks
+    try {
+      Record(block, size);
+    } catch (const std::bad_alloc&) {
+      out_of_memory_++;
+    }
+    if (interval_->is_self_tuning()) ThinOut();
+  }
+  DrawDistance();
 }
 
 void BufferDomain::Record(const void* block, size_t size) {
@@ -71,7 +80,7 @@ void BufferDomain::Record(const void* block, size_t size) {
   }
   const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total);
   const double bytes = static_cast<double>(size);
-  const double weight = SampleWeight(bytes, interval_.current());
+  const double weight = SampleWeight(bytes, sampler_.interval());
   const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),
                                   static_cast<float>(SampleVariance(bytes, weight))};
   if (swap_.records()->Add(block, size, birth)) {
@@ -85,17 +94,39 @@ void BufferDomain::Record(const void* block, size_t size) {
 void BufferDomain::OnCollection(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* domain = static_cast<BufferDomain*>(data);
   domain->CountDeaths();
-  domain->LowerInterval();
+  domain->interval_->OnTime(ThreadCpuSeconds());
+  if (domain->sampler_.interval() != domain->interval_->interval()) domain->DrawDistance();
   // With an engine this is called twice, which costs little.
   if (type == v8::kGCTypeMarkSweepCompact && domain->walker_ != nullptr) {
     domain->walker_->CodeMayHaveMoved();
   }
 }
 
-void BufferDomain::LowerInterval() {
-  if (!interval_.OnTime(Now())) return;
-  sampler_.set_interval(interval_.current());
-  swap_.set_distance(Distance());
+void BufferDomain::ThinOut() {
+  if (swap_.records()->size() <= kMostLiveBuffers) return;
+  CountDeaths();
+  ThinningInterval all;
+  swap_.records()->ForEach([&](size_t, const BlockRecords::Birth* birth) {
+    all.Count(birth->size);
+    return true;
+  });
+  const double interval = all.ThatLeaves(kMostLiveBuffers * kShareLeft);
+  swap_.records()->ForEach([&](size_t bytes, BlockRecords::Birth* birth) {
+    SampleFigures figures{birth->size, birth->count, birth->variance};
+    if (!Thin(static_cast<double>(bytes), interval, sampler_.NextUniform(), &figures)) {
+      tables_->sites.Remove(birth->site, birth->size, birth->count, birth->variance);
+      thinned_out_++;
+      return false;
+    }
+    const BlockRecords::Birth before = *birth;
+    *birth = {figures.size, before.site, static_cast<float>(figures.count),
+              static_cast<float>(figures.variance)};
+    const double count = static_cast<double>(birth->count) - before.count;
+    const double variance = static_cast<double>(birth->variance) - before.variance;
+    tables_->sites.Reweigh(before.site, birth->size - before.size, count, variance);
+    return true;
+  });
+  tables_->sites.UpdatePeak();
 }
 
 void BufferDomain::CountDeaths() {
@@ -127,10 +158,7 @@ void BufferDomain::NameTypes() {
   }
 }
 
-void BufferDomain::RefreshCounters() {
-  CountDeaths();
-  LowerInterval();
-}
+void BufferDomain::RefreshCounters() { CountDeaths(); }
 
 void BufferDomain::Refresh() {
   RefreshCounters();
@@ -142,6 +170,15 @@ void BufferDomain::ForgetBlocks() { swap_.records()->Clear(); }
 void BufferDomain::InternTypes() {
   pool_type_ = tables_->strings.Intern("Buffer pool");
   buffer_type_ = tables_->strings.Intern("ArrayBuffer");
+}
+
+void BufferDomain::AppendBlocks(const std::vector<bool>& sites,
+                                std::vector<uintptr_t>* blocks) const {
+  swap_.records()->ForEachBlock([&](const void* block, const BlockRecords::Birth& birth) {
+    if (birth.site < sites.size() && sites[birth.site]) {
+      blocks->push_back(reinterpret_cast<uintptr_t>(block));
+    }
+  });
 }
 
 bool BufferDomain::FindSite(v8::Local<v8::Value> object, SiteId* site, bool* is_whole) const {
@@ -181,8 +218,8 @@ void BufferDomain::Report(EngineReport* report) const {
     report->diagnostics.emplace_back(name, count);
   };
   const BlockRecords& records = *swap_.records();
-  add("bufferInterval", interval_.current());
   add("bufferSamples", static_cast<double>(samples_));
+  add("bufferThinnedOut", static_cast<double>(thinned_out_));
   add("bufferOutOfMemory", static_cast<double>(out_of_memory_));
   add("bufferOtherThreads", static_cast<double>(swap_.foreign_allocations()));
   add("bufferWrongSizes", static_cast<double>(records.wrong_sizes()));

@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "core/adaptive_interval.h"
+#include "core/interval_controller.h"
 #include "core/sampler.h"
 #include "core/tables.h"
 #include "v8/buffers/allocator_swap.h"
@@ -40,6 +40,8 @@ class BufferDomain : public IdHolder, private BufferListener {
   void Report(EngineReport* report) const;
   void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override;
   void Renumber(const Renumbering& ids) noexcept override;
+  // Addresses of the sampled memory of these sites; another thread may free it at any moment.
+  void AppendBlocks(const std::vector<bool>& sites, std::vector<uintptr_t>* blocks) const;
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 
@@ -56,20 +58,23 @@ class BufferDomain : public IdHolder, private BufferListener {
   void CountDeaths();
   void NameTypes();
   StringId TypeOf(const Site& site) const;
-  void LowerInterval();
+  void ThinOut();
   uint64_t Distance();
+  void DrawDistance();
 
   v8::Isolate* isolate_ = nullptr;
   uint32_t traceback_limit_ = 0;
+  bool is_alone_ = false;  // the heap is not traced
   StackWalker* walker_ = nullptr;
   Tables* tables_ = nullptr;
   AllocatorSwap swap_;
   NativeStack native_stack_;
-  AdaptiveInterval interval_{1};
+  IntervalController* interval_ = nullptr;
   Sampler sampler_{1, 0};
   StringId pool_type_ = 0;
   StringId buffer_type_ = 0;
   uint64_t samples_ = 0;
+  uint64_t thinned_out_ = 0;
   uint64_t out_of_memory_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "layout/machine/return_address.h"
 #include "layout/safe_read.h"
 
 namespace tracemalloc {
@@ -58,10 +59,11 @@ NativeLabelId NativeStack::LabelAt(uintptr_t pc) {
 // pointers ends the list or makes it wrong. Read in one go, since each safe read is a system call.
 NativeLabelId NativeStack::LabelOfFrameList() {
   uintptr_t words[1024];
-  const auto begin = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  // The caller's: on arm64 a function's own is below its locals, of which `words` is one.
+  const uintptr_t begin = *static_cast<const uintptr_t*>(__builtin_frame_address(0));
   if (!SafeRead(begin, words, sizeof(words))) return kLabelNative;
   for (size_t at = 0; at + 1 < std::size(words);) {
-    const NativeLabelId label = LabelAt(words[at + 1]);
+    const NativeLabelId label = LabelAt(WithoutSignature(words[at + 1]));
     const uintptr_t caller = words[at];
     const size_t next = (caller - begin) / sizeof(uintptr_t);
     if (label != kLabelNative || caller <= begin || next <= at) return label;

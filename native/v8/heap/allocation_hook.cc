@@ -5,6 +5,7 @@
 
 #include "core/native_labels.h"
 #include "v8/heap/hook_rehearsal.h"
+#include "v8/sample_cost.h"
 
 namespace tracemalloc {
 
@@ -19,7 +20,9 @@ constexpr auto kCollections = static_cast<v8::GCType>(1 | 2 | 4);
 Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options, Tables* tables) {
   options_ = options;
   tables_ = tables;
-  points_ = SamplePoints(Sampler(options.sample_interval, options.seed));
+  tables->sample_interval = options.interval->interval();
+  points_ = SamplePoints(Sampler(options.interval->interval(), options.seed));
+  chance_ = Sampler(1, options.seed + 1);
   losses_ = {};
   is_lost_ = in_collection_ = false;
   layout_ = ObjectLayout();
@@ -40,7 +43,7 @@ Status AllocationHook::Start(v8::Isolate* isolate, const EngineOptions& options,
   }
   places_.Start(options.traceback_limit, tables);
   samples_.Start(isolate, tables);
-  pending_.Start(isolate, options.sample_interval);
+  pending_.Start(isolate, options.interval->interval() <= 1);
   swap_.set_listener(this);
   isolate_ = isolate;
   if (walker_ != nullptr) walker_->CodeMayHaveMoved();  // no GC callbacks were registered until now
@@ -68,11 +71,18 @@ void AllocationHook::OnBlock(int64_t bytes_since_last, uintptr_t address, size_t
   SamplePlace place;
   if (!points_.Locate(bytes_since_last, address, size, &place)) return;
   if (resolver_ != nullptr && resolver_->is_placing()) return;
+  const SampleCost cost(options_.interval);
   try {
     Record(address, size, place);
   } catch (const std::bad_alloc&) {
     losses_.out_of_memory++;
   }
+}
+
+int64_t AllocationHook::NextDistance() {
+  tables_->sample_interval = options_.interval->interval();
+  points_.set_interval(options_.interval->interval());
+  return points_.NextDistance();
 }
 
 void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& place) {
@@ -86,10 +96,10 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
   }
   const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total);
   const double bytes = static_cast<double>(size) - place.begin;
-  const double weight = SampleWeight(bytes, options_.sample_interval);
-  HeapSample* sample =
-      samples_.Add(site, bytes * weight, weight * bytes / static_cast<double>(size),
-                   SampleVariance(bytes, weight), areas_.IsOld(address));
+  const double weight = SampleWeight(bytes, place.interval);
+  const SampleFigures figures{bytes * weight, weight * bytes / static_cast<double>(size),
+                              SampleVariance(bytes, weight)};
+  HeapSample* sample = samples_.Add(site, figures, bytes, areas_.IsOld(address));
   if (sample == nullptr) {
     losses_.out_of_memory++;
     return;
@@ -101,14 +111,23 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
 void AllocationHook::OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* hook = static_cast<AllocationHook*>(data);
   hook->in_collection_ = true;
-  hook->samples_.CollectionBegins(type);
-  if (hook->is_lost_) return;
-  if (!hook->swap_.IsInstalled()) return hook->NoticeLoss();
-  hook->pending_.Settle();
-  hook->samples_.LookAtStrings();
+  hook->OnCollectionBegins(type);
+}
+
+void AllocationHook::OnCollectionBegins(v8::GCType type) {
+  samples_.CollectionBegins(type);
+  if (is_lost_) return;
+  if (!swap_.IsInstalled()) return NoticeLoss();
+  const double begin = ThreadCpuSeconds();
+  pending_.Settle();
+  if (options_.interval->is_self_tuning()) samples_.ThinOut(&chance_);
+  samples_.LookAtStrings();
+  const double end = ThreadCpuSeconds();
+  options_.interval->AddCollectionCost(end - begin);
+  options_.interval->OnTime(end);
   if (type != v8::kGCTypeMarkSweepCompact) return;
-  hook->layout_.ForgetMaps();
-  if (hook->walker_ != nullptr) hook->walker_->CodeMayHaveMoved();
+  layout_.ForgetMaps();
+  if (walker_ != nullptr) walker_->CodeMayHaveMoved();
 }
 
 void AllocationHook::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
@@ -152,8 +171,8 @@ Status AllocationHook::FindNewborns(std::vector<Newborn>* newborns) {
   return Status::Ok();
 }
 
-bool AllocationHook::SumElders(uint32_t batch, std::vector<double>* sizes) {
-  samples_.SumElders(batch, sizes);
+bool AllocationHook::SumElders(uint32_t batch, std::vector<Elders>* elders) {
+  samples_.SumElders(batch, elders);
   return true;
 }
 
@@ -176,6 +195,12 @@ void AllocationHook::Forget() { DropSamples(); }
 
 void AllocationHook::Resume() { InternLabels(); }
 
+bool AllocationHook::AppendAddresses(const std::vector<bool>& sites,
+                                     std::vector<uintptr_t>* objects) {
+  samples_.AppendAddresses(sites, objects);
+  return true;
+}
+
 EngineReport AllocationHook::Report() const {
   EngineReport report;
   report.name = "allocation-hook";
@@ -195,6 +220,7 @@ EngineReport AllocationHook::Report() const {
   add("doubtfulPlaces", losses_.doubtful_places);
   add("outOfMemory", losses_.out_of_memory);
   add("unmatchedPoints", points_.unmatched());
+  add("thinnedOut", samples_.thinned_out());
   if (walker_ != nullptr) walker_->Report(&report);
   return report;
 }

@@ -7,7 +7,8 @@
 //   OnBlock (inside an allocation)   ->  pending, counted live; no handle: the block's objects do
 //                                        not exist yet
 //   GC prologue                      ->  pending becomes a weak handle; checks that the hook is
-//   still installed first-pass weak callback         ->  counted dead
+//                                        still installed
+//   first-pass weak callback         ->  counted dead
 //
 // Between our prologue and epilogue, handles are made at once: V8 calls no GC callbacks for a
 // collection that starts inside another addon's GC callback.
@@ -48,8 +49,9 @@ class AllocationHook final : public Engine, private BlockListener {
   void Forget() override;
   void Resume() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
-  bool SumElders(uint32_t batch, std::vector<double>* sizes) override;
+  bool SumElders(uint32_t batch, std::vector<Elders>* elders) override;
   bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;
+  bool AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects) override;
   EngineReport Report() const override;
   void MarkFrames(std::vector<bool>* frames) override;
   void MarkStrings(const std::vector<bool>& frames, std::vector<bool>* strings) override;
@@ -62,7 +64,8 @@ class AllocationHook final : public Engine, private BlockListener {
  private:
   void OnBlock(int64_t bytes_since_last, uintptr_t address, size_t size) override;
   void Record(uintptr_t address, size_t size, const SamplePlace& place);
-  int64_t NextDistance() override { return points_.NextDistance(); }
+  int64_t NextDistance() override;
+  void OnCollectionBegins(v8::GCType type);
 
   static void OnPrologue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
   static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* hook);
@@ -78,6 +81,7 @@ class AllocationHook final : public Engine, private BlockListener {
   Tables* tables_ = nullptr;
   ObserverSwap swap_;
   SamplePoints points_{Sampler(1, 0)};
+  Sampler chance_{1, 0};
   ObjectLayout layout_;
   AllocationAreas areas_;
   Losses losses_;

@@ -127,7 +127,7 @@ void HeapLimitWatch::WriteReport(size_t limit) {
   report_.heap_used = facts_.heap_used = static_cast<double>(heap.used_heap_size());
   report_.external = facts_.external = static_cast<double>(heap.external_memory());
   facts_.heap_total = static_cast<double>(heap.total_heap_size());
-  facts_.sample_interval = options_.sample_interval;
+  report_.sample_interval = facts_.sample_interval = tables_->sample_interval;
   report_.heap_limit = static_cast<double>(limit);
   report_.pid = getpid();
   if (!options_.directory.empty()) NamePath(report_.time_millis);

@@ -31,7 +31,6 @@ struct HeapLimitOptions {
   std::string profile_facts;
   std::string process_facts;
   std::string own;  // see IsOwn
-  double sample_interval;
   uint64_t thread_id;
 };
 

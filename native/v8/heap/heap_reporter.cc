@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/heap/heap_reporter.h"
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 
@@ -47,7 +48,10 @@ void HeapReporter::Refresh() {
     bytes += space.physical_space_size();
   }
   SetHeapSize({thread_id_, bytes});
-  next_refresh_ = std::chrono::steady_clock::now() + 1000 * (ThreadCpuTime() - begun);
+  const bool has_grown = bytes > bytes_ + bytes_ / 8;
+  pause_ = has_grown ? kShortestPause : std::min(2 * pause_, kLongestPause);
+  bytes_ = bytes;
+  next_refresh_ = std::chrono::steady_clock::now() + pause_ * (ThreadCpuTime() - begun);
 }
 
 }  // namespace tracemalloc

@@ -11,7 +11,8 @@ namespace tracemalloc {
 
 // Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
 // the heap's pages. It is done after each full garbage collection, which takes much longer, and
-// after scavenges for at most a thousandth of the thread's time. Also counts full collections.
+// after scavenges for at most a thousandth of the thread's time, or a hundredth while the heap
+// grows. Also counts full collections.
 class HeapReporter {
  public:
   HeapReporter(v8::Isolate* isolate, uint32_t thread_id);
@@ -25,9 +26,15 @@ class HeapReporter {
   static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* reporter);
   void Refresh();
 
+  static constexpr uint32_t kShortestPause = 100;
+  static constexpr uint32_t kLongestPause = 1000;
+
   v8::Isolate* const isolate_;
   const uint32_t thread_id_;
   std::chrono::steady_clock::time_point next_refresh_;
+  // The size is measured again after this many times what measuring took.
+  uint32_t pause_ = kShortestPause;
+  uint64_t bytes_ = 0;
   uint32_t full_collections_ = 0;
 };
 

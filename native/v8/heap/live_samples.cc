@@ -43,16 +43,19 @@ void LiveSamples::Start(v8::Isolate* isolate, Tables* tables) {
   tables_ = tables;
 }
 
-HeapSample* LiveSamples::Add(SiteId site, double size, double count, double variance, bool is_old) {
-  HeapSample* sample = samples_.New({size,
+HeapSample* LiveSamples::Add(SiteId site, const SampleFigures& figures, double picked,
+                             bool is_old) {
+  HeapSample* sample = samples_.New({figures.size,
                                      {},
                                      site,
                                      0,
-                                     static_cast<float>(count),
-                                     static_cast<float>(variance),
+                                     static_cast<float>(figures.count),
+                                     static_cast<float>(figures.variance),
+                                     static_cast<float>(picked),
                                      is_old ? full_collections_ : collections_,
                                      tables_->batch,
-                                     is_old});
+                                     is_old,
+                                     false});
   if (sample == nullptr) return nullptr;
   tables_->sites.Add(site, sample->size, sample->count, sample->variance);
   return sample;
@@ -65,6 +68,7 @@ void LiveSamples::Watch(HeapSample* sample, uintptr_t object) {
   sample->handle.SetWeak(sample, is_string ? OnStringDeath : OnDeath,
                          v8::WeakCallbackType::kParameter);
   if (is_string) young_strings_.push_back({sample, 0, false});
+  sample->is_listed = is_string;
   untyped_++;
 }
 
@@ -115,6 +119,36 @@ void LiveSamples::CollectionBegins(v8::GCType type) {
   if (type == v8::kGCTypeMarkSweepCompact) full_collections_++;
 }
 
+void LiveSamples::ThinOut(Sampler* chance) {
+  // A visitor may allocate on V8's heap, and this collection interrupts it: its sample must stay.
+  if (samples_.size() <= kMostLiveSamples || samples_.is_visited()) return;
+  ThinningInterval all;
+  samples_.ForEach([&](HeapSample* sample) { all.Count(sample->size); });
+  const double interval = all.ThatLeaves(kMostLiveSamples * kShareLeft);
+  samples_.ForEach([&](HeapSample* sample) {
+    if (!sample->handle.IsEmpty()) ThinOne(sample, interval, chance->NextUniform());
+  });
+  tables_->sites.UpdatePeak();
+}
+
+void LiveSamples::ThinOne(HeapSample* sample, double interval, double chance) {
+  const SampleFigures before{sample->size, sample->count, sample->variance};
+  SampleFigures after = before;
+  if (!Thin(sample->picked, interval, chance, &after)) {
+    thinned_out_++;
+    CountDeath(sample);
+    if (!sample->is_listed) samples_.Free(sample);
+    return;
+  }
+  sample->size = after.size;
+  sample->count = static_cast<float>(after.count);
+  sample->variance = static_cast<float>(after.variance);
+  const double size = sample->size - before.size;
+  const double count = sample->count - before.count;
+  tables_->sites.Reweigh(sample->site, size, count, sample->variance - before.variance);
+  if (sample->type != 0) tables_->sites.AddTyped(sample->site, sample->type, size, count);
+}
+
 void LiveSamples::LookAtStrings() {
   for (YoungString& string : young_strings_) {
     const SampleHandle& handle = string.sample->handle;
@@ -143,6 +177,7 @@ void LiveSamples::SettleStrings(v8::GCType type) {
           return false;
         }
         sample->handle.SetWeak(sample, OnDeath, v8::WeakCallbackType::kParameter);
+        sample->is_listed = false;
         return true;
       });
   young_strings_.erase(kept, young_strings_.end());
@@ -178,10 +213,13 @@ void LiveSamples::AppendNewborns(std::vector<Newborn>* newborns) {
   });
 }
 
-void LiveSamples::SumElders(uint32_t batch, std::vector<double>* sizes) {
-  sizes->resize(tables_->sites.size());
+void LiveSamples::SumElders(uint32_t batch, std::vector<Elders>* elders) {
+  elders->resize(tables_->sites.size());
   samples_.ForEach([&](HeapSample* sample) {
-    if (sample->batch < batch) (*sizes)[sample->site] += sample->size;
+    if (sample->batch >= batch) return;
+    Elders& site = (*elders)[sample->site];
+    site.size += sample->size;
+    site.variance += sample->variance;
   });
 }
 
@@ -199,6 +237,13 @@ bool LiveSamples::FindSite(v8::Local<v8::Value> object, SiteId* site) {
     is_found = true;
   });
   return is_found;
+}
+
+void LiveSamples::AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects) {
+  samples_.ForEach([&](HeapSample* sample) {
+    if (sample->handle.IsEmpty() || IsNewborn(*sample) || sample->site >= sites.size()) return;
+    if (sites[sample->site]) objects->push_back(AddressOf(sample->handle) | 1);
+  });
 }
 
 void LiveSamples::Visit(Visitor visit, void* data) {

@@ -10,10 +10,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/elders.h"
 #include "core/newborn.h"
 #include "core/renumbering.h"
 #include "core/sample_table.h"
+#include "core/sampler.h"
 #include "core/tables.h"
+#include "core/thinning.h"
 #include "layout/object_layout.h"
 #include "v8/names/object_type.h"
 
@@ -33,8 +36,9 @@ class LiveSamples {
 
   void Start(v8::Isolate* isolate, Tables* tables);
 
-  // Counts the birth of `count` objects, of `size` bytes in total. Null: out of memory.
-  HeapSample* Add(SiteId site, double size, double count, double variance, bool is_old);
+  // Counts the birth of what a sample stands for. `picked`: the bytes that it was picked by. Null:
+  // out of memory.
+  HeapSample* Add(SiteId site, const SampleFigures& figures, double picked, bool is_old);
   // From now on the sample follows `object`, which must be initialised.
   void Watch(HeapSample* sample, uintptr_t object);
   // Undoes Add, before the sample is watched.
@@ -47,6 +51,9 @@ class LiveSamples {
   // watched, LookAtStrings after it.
   void CollectionBegins(v8::GCType type);
   void LookAtStrings();
+  // To be called in the prologue, between these: if there are more than kMostLiveSamples, drops
+  // some of them, see core/thinning.h.
+  void ThinOut(Sampler* chance);
   // To be called in the epilogue.
   void SettleStrings(v8::GCType type);
 
@@ -55,15 +62,17 @@ class LiveSamples {
   void NameTypes(SamplePlaces* places);
 
   void AppendNewborns(std::vector<Newborn>* newborns);
-  void SumElders(uint32_t batch, std::vector<double>* sizes);
+  void SumElders(uint32_t batch, std::vector<Elders>* elders);
   // The site of the object or, if it is an array, of its elements.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
+  void AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects);
   using Visitor = void (*)(v8::Local<v8::Value> object, const Site& site, void* data);
   void Visit(Visitor visit, void* data);
 
   void MarkStrings(std::vector<bool>* strings);
   void Renumber(const Renumbering& ids) noexcept;
   size_t MemoryUsage() const;  // beyond itself
+  uint64_t thinned_out() const { return thinned_out_; }
 
  private:
   // A sample of a string that a collection may replace by another string.
@@ -76,6 +85,7 @@ class LiveSamples {
   static void OnDeath(const v8::WeakCallbackInfo<HeapSample>& info);
   static void OnStringDeath(const v8::WeakCallbackInfo<HeapSample>& info);
   void CountDeath(HeapSample* sample);
+  void ThinOne(HeapSample* sample, double interval, double chance);
   bool IsNewborn(const HeapSample& sample) const;
 
   ObjectLayout* layout_;
@@ -84,6 +94,7 @@ class LiveSamples {
   ObjectTypes types_;
   SampleTable<SampleHandle> samples_;
   std::vector<YoungString> young_strings_;
+  uint64_t thinned_out_ = 0;
   size_t untyped_ = 0;             // watched samples whose types are not named yet
   uint32_t collections_ = 0;       // number that have begun
   uint32_t full_collections_ = 0;  // of both generations

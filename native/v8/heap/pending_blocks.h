@@ -41,9 +41,10 @@ class PendingBlocks {
                 SamplePlaces* places, Losses* losses)
       : layout_(layout), areas_(areas), samples_(samples), places_(places), losses_(losses) {}
 
-  void Start(v8::Isolate* isolate, double sample_interval) {
+  // `is_exact`: every object is a sample of its own.
+  void Start(v8::Isolate* isolate, bool is_exact) {
     isolate_ = isolate;
-    sample_interval_ = sample_interval;
+    is_exact_ = is_exact;
   }
 
   // Room for one more, so that Add needs no memory.
@@ -63,7 +64,7 @@ class PendingBlocks {
   SamplePlaces* places_;
   Losses* losses_;
   v8::Isolate* isolate_ = nullptr;
-  double sample_interval_ = 1;
+  bool is_exact_ = false;
   std::vector<PendingBlock> blocks_;
   SampleHandle canary_;
   uintptr_t canary_address_ = 0;

@@ -26,8 +26,10 @@ Status PublicSampler::Start(v8::Isolate* isolate, const EngineOptions& options, 
   isolate_ = isolate;
   options_ = options;
   tables_ = tables;
+  tables->sample_interval =
+      options.interval->is_self_tuning() ? options.untuned_interval : options.interval->interval();
   const bool started = isolate->GetHeapProfiler()->StartSamplingHeapProfiler(
-      static_cast<uint64_t>(std::max(1.0, options.sample_interval)),
+      static_cast<uint64_t>(std::max(1.0, tables->sample_interval)),
       static_cast<int>(options.traceback_limit));
   if (!started) {
     return Status::Error(StatusCode::kSamplerInUse,
@@ -111,7 +113,7 @@ void PublicSampler::Refresh() {
     if (node == site_of_node_.end()) continue;
     seen.insert(*node);
     const double size = static_cast<double>(sample.size);
-    const double weight = SampleWeight(size, options_.sample_interval);
+    const double weight = SampleWeight(size, tables_->sample_interval);
     SiteCounters& counters = live[node->second];
     counters.live_size += size * weight;
     counters.live_count += weight;

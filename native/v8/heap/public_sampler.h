@@ -29,8 +29,9 @@ class PublicSampler final : public Engine {
   void Forget() override;
   void Resume() override;
   Status FindNewborns(std::vector<Newborn>* newborns) override;
-  bool SumElders(uint32_t, std::vector<double>*) override { return false; }
+  bool SumElders(uint32_t, std::vector<Elders>*) override { return false; }
   bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not provide it
+  bool AppendAddresses(const std::vector<bool>&, std::vector<uintptr_t>*) override { return false; }
   EngineReport Report() const override;
   void Renumber(const Renumbering& ids) noexcept override;
   size_t MemoryUsage() const override;

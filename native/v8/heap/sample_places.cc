@@ -18,10 +18,12 @@ void SamplePlaces::Judge(HeapSample* sample, const AllocatingCode& code, uintptr
     return Approximate(sample, kMaxTraceback);
   }
   if (told == 0) return;
-  const PlaceVerdict judged = walker_->Judge(code, member.address | 1);
   const bool is_compiled = code.place.is_compiled();
   const bool is_merged =
       member.kind == BlockMember::Kind::kMerged || (is_compiled && member.address != block);
+  using InBlock = JudgedObject::InBlock;
+  const InBlock in_block = is_merged ? InBlock::kLater : InBlock::kFirst;
+  const PlaceVerdict judged = walker_->Judge(code, {member.address | 1, in_block});
   if (judged.verdict == Verdict::kDoubtful) losses_->doubtful_places++;
   if (judged.verdict == Verdict::kDoubtful || (is_merged && judged.verdict != Verdict::kCertain)) {
     const bool may_be_anybodys = member.kind == BlockMember::Kind::kMerged;

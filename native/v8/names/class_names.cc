@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/names/class_names.h"
 
+#include "layout/safe_read.h"
 #include "v8/names/pinned_object.h"
 
 namespace tracemalloc {

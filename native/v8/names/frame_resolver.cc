@@ -15,7 +15,7 @@
 #include "v8/names/literal_choice.h"
 #include "v8/names/pinned_object.h"
 #include "v8/names/script_info.h"
-#include "v8/names/script_text.h"
+#include "v8/names/script_notes.h"
 #include "v8/names/source_lines.h"
 
 namespace tracemalloc {
@@ -30,7 +30,8 @@ class PinningFrameResolver : public FrameResolver {
       : isolate_(isolate),
         tables_(tables),
         layout_(layout),
-        literals_(isolate, &tables->frames, layout, &is_placing_) {}
+        literals_(isolate, &tables->frames, layout, &is_placing_),
+        notes_(isolate) {}
 
   void FirstSight(FrameId id, uintptr_t shared_function_info, uintptr_t script) override {
     const FrameKey& key = tables_->frames.at(id).key;
@@ -97,27 +98,7 @@ class PinningFrameResolver : public FrameResolver {
 
   size_t pinned_scripts() const override { return pinned_scripts_; }
 
-  std::vector<ScriptNote> TakeScripts() override {
-    std::vector<ScriptNote> notes;
-    notes.reserve(untold_.size());
-    for (const int32_t id : untold_) {
-      const auto script = scripts_.find(id);
-      if (script == scripts_.end()) continue;
-      const Script& known = script->second;
-      notes.push_back({id, known.source_map.Get(isolate_), known.source_map.exists(),
-                       known.has_offset, known.digest});
-    }
-    LetGoOfSourceMaps();
-    untold_.clear();
-    GiveBackRoom(&untold_);
-    return notes;
-  }
-
-  v8::Local<v8::String> SourceMapOf(int32_t script_id) override {
-    const auto script = scripts_.find(script_id);
-    if (script == scripts_.end()) return {};
-    return script->second.source_map.Get(isolate_);
-  }
+  ScriptNotes* script_notes() override { return &notes_; }
 
   void ResolveNewInPlace() override {
     if (layout_ == nullptr) return;
@@ -186,12 +167,12 @@ class PinningFrameResolver : public FrameResolver {
         script.object.Reset();
       }
       script.filename = script.is_needed ? ids.strings[script.filename] : 0;
+      if (!script.is_needed) notes_.Forget(it->first);
       it = script.is_needed ? std::next(it) : scripts_.erase(it);
     }
+    notes_.DropForgotten();
     GiveBackBuckets(&functions_);
     GiveBackBuckets(&scripts_);
-    const auto is_gone = [this](int32_t id) { return scripts_.count(id) == 0; };
-    untold_.erase(std::remove_if(untold_.begin(), untold_.end(), is_gone), untold_.end());
     auto kept = alike_.begin();
     for (const auto& [id, known] : alike_) {
       if (ids.frames[id] != kGone) *kept++ = {ids.frames[id], ids.frames[known]};
@@ -206,8 +187,7 @@ class PinningFrameResolver : public FrameResolver {
     functions_.clear();
     alike_.clear();
     literals_.Clear();
-    untold_.clear();
-    source_maps_held_ = 0;
+    notes_.Clear();
     checked_ = 0;
     pinned_scripts_ = 0;
   }
@@ -220,7 +200,7 @@ class PinningFrameResolver : public FrameResolver {
     }
     bytes += alike_.capacity() * sizeof(alike_.front());
     bytes += literals_.MemoryUsage();
-    bytes += untold_.capacity() * sizeof(untold_.front());
+    bytes += notes_.MemoryUsage();
     return bytes + functions_.size() * (sizeof(*functions_.begin()) + kNodeOverhead);
   }
 
@@ -231,9 +211,6 @@ class PinningFrameResolver : public FrameResolver {
     StringId filename = 0;
     bool is_named = false;
     bool is_needed = true;
-    bool has_offset = false;
-    KeptSourceMap source_map;
-    TextDigest digest;
   };
   struct Function {
     PinnedObject object;  // set only until it is named
@@ -352,42 +329,11 @@ class PinningFrameResolver : public FrameResolver {
       const std::string filename = info->FileName(shared, script);
       scripts_[key.script_id].filename = tables_->strings.Intern(filename);
       scripts_[key.script_id].is_named = true;
-      NoteText(info, key.script_id, shared, script, NamesFile(filename));
+      notes_.Note(info, key.script_id, shared, script, filename);
     }
     const std::string name = info->FunctionName(shared, script, key.function_id);
     functions_[function_key].name = tables_->strings.Intern(name);
   }
-
-  void NoteText(ScriptInfo* info, int32_t script_id, v8::Local<v8::Value> shared,
-                v8::Local<v8::Value> script, bool may_be_file) {
-    const v8::Local<v8::String> source_map = info->SourceMap(shared);
-    const v8::Local<v8::String> source = info->Source(script);
-    if (source.IsEmpty() || (source_map.IsEmpty() && !may_be_file)) return;
-    const TextDigest digest = DigestOf(isolate_, source);
-    int32_t line_offset = 0;
-    int32_t column_offset = 0;
-    info->Offsets(script, &line_offset, &column_offset);
-    Script& known = scripts_[script_id];
-    known.digest = digest;
-    known.has_offset = line_offset != 0;
-    untold_.push_back(script_id);
-    if (source_map.IsEmpty()) return;
-    known.source_map.Set(isolate_, source_map);
-    source_maps_held_ += known.source_map.held();
-    if (source_maps_held_ > kMostHeld) LetGoOfSourceMaps();
-  }
-
-  void LetGoOfSourceMaps() {
-    for (const int32_t id : untold_) {
-      const auto script = scripts_.find(id);
-      if (script != scripts_.end()) script->second.source_map.LetGo();
-    }
-    source_maps_held_ = 0;
-  }
-
-  // Limits the source map URLs held until TakeScripts, in UTF-16 units: a service may take no
-  // snapshots, but compile new code all the time.
-  static constexpr size_t kMostHeld = size_t{16} << 20;
 
   v8::Isolate* isolate_;
   Tables* tables_;
@@ -396,8 +342,7 @@ class PinningFrameResolver : public FrameResolver {
   std::unordered_map<uint64_t, Function> functions_;
   std::vector<std::pair<FrameId, FrameId>> alike_;  // new frames, each with a known one
   FrameLiterals literals_;
-  std::vector<int32_t> untold_;  // scripts for TakeScripts
-  size_t source_maps_held_ = 0;
+  ScriptNotes notes_;
   FrameId checked_ = 0;
   size_t pinned_scripts_ = 0;  // scripts with new frames
 };

@@ -13,7 +13,7 @@
 
 #include "core/reclaim.h"
 #include "core/tables.h"
-#include "v8/names/script_text.h"
+#include "v8/names/script_notes.h"
 
 namespace tracemalloc {
 
@@ -39,12 +39,8 @@ class FrameResolver : public IdHolder {
   // the literal that made it. False: the object does not decide. At a safe point; runs no
   // JavaScript.
   virtual bool Refine(FrameId id, v8::Local<v8::Value> object, FrameId* refined) = 0;
-  // Scripts that were named since the last call, except those without a source map whose name can't
-  // be a file's. Needs a handle scope.
-  virtual std::vector<ScriptNote> TakeScripts() = 0;
-  // The source map URL of a taken script, as long as the script lives; empty: it has none, or is
-  // gone. Needs a handle scope.
-  virtual v8::Local<v8::String> SourceMapOf(int32_t script_id) = 0;
+  // The scripts that were named.
+  virtual ScriptNotes* script_notes() = 0;
   // For a process that is out of heap: files and lines of new frames, without their functions,
   // and without allocating on V8's heap. ResolveNew still finds them new. Needs a handle scope.
   virtual void ResolveNewInPlace() = 0;

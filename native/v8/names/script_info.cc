@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/script_name.h"
+#include "layout/safe_read.h"
 #include "v8/names/pinned_object.h"
 #include "v8/names/source_lines.h"
 

@@ -9,8 +9,8 @@ namespace tracemalloc {
 
 void FrameCache::Insert(const Place& place, const FrameId* ids, uint32_t count) {
   if (used_ * 2 >= slots_.size()) Grow();
-  const uint32_t first = static_cast<uint32_t>(ids_.size());
-  ids_.insert(ids_.end(), ids, ids + count);
+  const uint32_t first = count == 1 ? *ids : static_cast<uint32_t>(ids_.size());
+  if (count > 1) ids_.insert(ids_.end(), ids, ids + count);
   Put({place, {first, count}});
   ++used_;
 }

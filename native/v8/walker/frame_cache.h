@@ -18,7 +18,7 @@ class FrameCache {
     uintptr_t detail;
   };
   struct Frames {
-    uint32_t first;
+    uint32_t first;  // the frame itself, if there is one only; else an index of ids_
     uint32_t count;
   };
 
@@ -31,7 +31,10 @@ class FrameCache {
       if (slot.place.code == 0) return nullptr;
     }
   }
-  const FrameId* ids(const Frames& frames) const { return ids_.data() + frames.first; }
+  // Valid until the next Insert.
+  const FrameId* ids(const Frames& frames) const {
+    return frames.count == 1 ? &frames.first : ids_.data() + frames.first;
+  }
 
   void Insert(const Place& place, const FrameId* ids, uint32_t count);
   void Clear();

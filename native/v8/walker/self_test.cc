@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "v8/walker/self_test.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <new>
 #include <string>
@@ -94,8 +96,8 @@ constexpr TierProgram kTierPrograms[] = {
 
 class SelfTest {
  public:
-  SelfTest(v8::Isolate* isolate, FrameReader* reader)
-      : isolate_(isolate), reader_(reader), collections_(isolate) {}
+  SelfTest(v8::Isolate* isolate, FrameReader* reader, TestedTiers tested)
+      : isolate_(isolate), reader_(reader), collections_(isolate), tiers_(tested) {}
 
   bool Run(std::vector<Tier>* unseen, std::string* reason) {
     const bool passed = RunInterpreted() && RunCompiled(unseen);
@@ -104,15 +106,19 @@ class SelfTest {
     return passed;
   }
 
+  TestedTiers tested() const { return tiers_; }
+
  private:
-  bool RunInterpreted() { return Call(kInterpreted); }
+  bool RunInterpreted() { return IsSeen(Tier::kInterpreter) || Call(kInterpreted); }
 
   // Allows V8's test functions during the test. If they can't be allowed, the compiled tiers remain
   // untested.
   bool RunCompiled(std::vector<Tier>* unseen) {
+    const auto is_seen = [this](const TierProgram& program) { return IsSeen(program.tier); };
+    if (std::all_of(std::begin(kTierPrograms), std::end(kTierPrograms), is_seen)) return true;
     const TestFunctions functions([this] { return Compiles(kAsksForNatives); });
     for (const TierProgram& program : kTierPrograms) {
-      if (!Evaluates(program.enabled)) continue;
+      if (IsSeen(program.tier) || !Evaluates(program.enabled)) continue;
       if (!RunTier(program)) return false;
       if (!IsSeen(program.tier)) unseen->push_back(program.tier);
     }
@@ -316,16 +322,19 @@ class SelfTest {
   std::string difference_;
   std::map<std::string, int32_t> literals_;  // function name -> literal id
   int own_script_ = 0;
-  unsigned tiers_ = 0;
+  TestedTiers tiers_;
   bool is_starved_ = false;
 };
 
 }  // namespace
 
-bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::vector<Tier>* unseen,
-                 std::string* reason) {
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, TestedTiers* tested,
+                 std::vector<Tier>* unseen, std::string* reason) {
   v8::HandleScope handles(isolate);
-  return SelfTest(isolate, reader).Run(unseen, reason);
+  SelfTest test(isolate, reader, *tested);
+  if (!test.Run(unseen, reason)) return false;
+  *tested = test.tested();
+  return true;
 }
 
 }  // namespace tracemalloc

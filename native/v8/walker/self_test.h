@@ -15,10 +15,14 @@ namespace tracemalloc {
 class FrameReader;
 enum class Tier;
 
-// False with the reason at the first difference. Reads memory in checked mode only. *unseen gets
-// the tiers that V8 compiles for but of which no frame was seen, which are neither right nor wrong.
-bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, std::vector<Tier>* unseen,
-                 std::string* reason);
+// A bit for each tier whose frames were seen, and right.
+using TestedTiers = unsigned;
+
+// False with the reason at the first difference. Reads memory in checked mode only. Tiers in
+// *tested are not tested again, and those that are seen are added to it. *unseen gets the tiers
+// that V8 compiles for but of which no frame was seen, which are neither right nor wrong.
+bool RunSelfTest(v8::Isolate* isolate, FrameReader* reader, TestedTiers* tested,
+                 std::vector<Tier>* unseen, std::string* reason);
 
 }  // namespace tracemalloc
 

@@ -4,8 +4,10 @@
 #include <node_version.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -53,19 +55,12 @@ class CachingStackWalker : public StackWalker {
   WalkedStack Walk(FrameId* out, uint32_t limit) override {
     WalkedStack walked;
     if (gate_.TakeChange()) cache_.Clear();
-    const uintptr_t exit_frame = reader_.TopExitFrame();
     FrameChain chain = reader_.Chain(heap_);
     PhysicalFrame frame;
     while (chain.Next(&frame)) {
       const CodePlace place = reader_.PlaceOf(heap_, frame);
       const Frames frames = Lookup(frame, place);
-      if (frames.is_yet_to_run) walked.code.is_deoptimizing = true;
-      if ((place.is_compiled() && frame.callee_fp == exit_frame) ||
-          (place.is_at_bytecode() && walked.count == 0)) {
-        walked.code.place = place;
-        walked.code.frames = std::min(frames.count, limit);
-        if (place.is_compiled()) heap_.Load(frame.fp + kFrameFunction, &walked.code.function);
-      }
+      if (walked.count == 0) NoteCode(frame, place, frames, limit, &walked.code);
       for (uint32_t i = 0; i < frames.count; ++i) {
         if (walked.count == limit) return walked;
         out[walked.count++] = frames.ids[i];
@@ -75,11 +70,13 @@ class CachingStackWalker : public StackWalker {
     return walked;
   }
 
-  PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) override {
-    uintptr_t map;
-    if (code.place.kind == CodePlace::Kind::kNone || !heap_.Field(object, 0, &map)) return {};
+  PlaceVerdict Judge(const AllocatingCode& code, const JudgedObject& object) override {
+    if (code.place.kind == CodePlace::Kind::kNone) return {};
+    // The object lives, and needs no careful reads, which are system calls.
+    const uintptr_t signature = judge_.SignatureOf(heap_, object.tagged);
+    if (signature == 0) return {};
     if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
-    const std::pair key{code.place.address(), map};
+    const std::tuple key{code.place.address(), signature, object.in_block};
     const auto known = verdicts_.find(key);
     const Judged& judged =
         known != verdicts_.end() ? known->second : (verdicts_[key] = Consider(code, object));
@@ -122,6 +119,18 @@ class CachingStackWalker : public StackWalker {
     uint32_t count = 0;
     bool is_yet_to_run = false;
   };
+
+  // `frame`: without JavaScript within it.
+  void NoteCode(const PhysicalFrame& frame, const CodePlace& place, const Frames& frames,
+                uint32_t limit, AllocatingCode* code) {
+    if (frames.is_yet_to_run) code->is_deoptimizing = true;
+    const bool allocates =
+        place.is_compiled() ? frame.callee_fp == reader_.TopExitFrame() : place.is_at_bytecode();
+    if (!allocates) return;
+    code->place = place;
+    code->frames = std::min(frames.count, limit);
+    if (place.is_compiled()) heap_.Load(frame.fp + kFrameFunction, &code->function);
+  }
 
   Frames Lookup(const PhysicalFrame& frame, const CodePlace& place) {
     Frames frames;
@@ -169,7 +178,7 @@ class CachingStackWalker : public StackWalker {
     std::vector<FrameId> frames;
   };
 
-  Judged Consider(const AllocatingCode& code, uintptr_t object) {
+  Judged Consider(const AllocatingCode& code, const JudgedObject& object) {
     sources_.clear();
     Judged judged;
     judged.verdict = judge_.Judge(code, object, &sources_);
@@ -191,7 +200,8 @@ class CachingStackWalker : public StackWalker {
   FrameTable* frames_;
   FrameResolver* resolver_;
   FrameCache cache_;
-  std::map<std::pair<uintptr_t, uintptr_t>, Judged> verdicts_;  // by place and the object's map
+  // By place, the object's signature, and where it is in its block.
+  std::map<std::tuple<uintptr_t, uintptr_t, JudgedObject::InBlock>, Judged> verdicts_;
   std::vector<SourceFrame> sources_;
   std::vector<FrameId> ids_;
   std::string untested_;
@@ -200,6 +210,23 @@ class CachingStackWalker : public StackWalker {
   uint64_t unreadable_ = 0;
 };
 
+// Threads have one V8 and one set of flags, so what one of them has tested holds for the others.
+std::atomic<TestedTiers> tested_tiers{0};
+
+Status Make(v8::Isolate* isolate, const Layout* layout, FrameTable* frames, FrameResolver* resolver,
+            TestedTiers* tested, std::unique_ptr<StackWalker>* walker) {
+  std::string reason;
+  std::vector<Tier> unseen;
+  auto made = std::make_unique<CachingStackWalker>(isolate, layout, frames, resolver);
+  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(&reason) ||
+      !RunSelfTest(isolate, made->reader(), tested, &unseen, &reason)) {
+    return Status::Error(StatusCode::kUnsupportedPlatform, reason);
+  }
+  for (const Tier tier : unseen) made->SwitchOff(tier);
+  *walker = std::move(made);
+  return Status::Ok();
+}
+
 }  // namespace
 
 Status StackWalker::Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
@@ -207,22 +234,17 @@ Status StackWalker::Create(v8::Isolate* isolate, FrameTable* frames, FrameResolv
   std::string reason;
   const Layout* layout = FindLayout(NODE_MODULE_VERSION, v8::V8::GetVersion(), &reason);
   if (layout == nullptr) return Status::Error(StatusCode::kUnsupportedPlatform, reason);
-  return CreateWithLayout(isolate, layout, frames, resolver, walker);
+  TestedTiers tested = tested_tiers;
+  const Status status = Make(isolate, layout, frames, resolver, &tested, walker);
+  if (status.ok()) tested_tiers |= tested;
+  return status;
 }
 
 Status StackWalker::CreateWithLayout(v8::Isolate* isolate, const Layout* layout, FrameTable* frames,
                                      FrameResolver* resolver,
                                      std::unique_ptr<StackWalker>* walker) {
-  std::string reason;
-  std::vector<Tier> unseen;
-  auto made = std::make_unique<CachingStackWalker>(isolate, layout, frames, resolver);
-  if (!CheckConstants(*layout, &reason) || !made->reader()->Init(&reason) ||
-      !RunSelfTest(isolate, made->reader(), &unseen, &reason)) {
-    return Status::Error(StatusCode::kUnsupportedPlatform, reason);
-  }
-  for (const Tier tier : unseen) made->SwitchOff(tier);
-  *walker = std::move(made);
-  return Status::Ok();
+  TestedTiers tested = 0;
+  return Make(isolate, layout, frames, resolver, &tested, walker);
 }
 
 }  // namespace tracemalloc

@@ -14,6 +14,7 @@
 #include "core/reclaim.h"
 #include "core/status.h"
 #include "layout/frames/code_place.h"
+#include "layout/verdicts/place_judge.h"
 #include "layout/verdicts/verdict.h"
 #include "v8/engine.h"
 
@@ -40,8 +41,9 @@ struct PlaceVerdict {
 
 class StackWalker : public IdHolder {
  public:
-  // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace).
-  // kUnsupportedPlatform with the reason if lines can't be had. Both pointers outlive the walker.
+  // Runs the start gate (known V8, constants cross-checked, self-test against CurrentStackTrace,
+  // for each tier once in a process). kUnsupportedPlatform with the reason if lines can't be had.
+  // Both pointers outlive the walker.
   static Status Create(v8::Isolate* isolate, FrameTable* frames, FrameResolver* resolver,
                        std::unique_ptr<StackWalker>* walker);
   // The same with the caller's row of the layout table: tests use it to show that the gate rejects
@@ -52,10 +54,10 @@ class StackWalker : public IdHolder {
   // Writes at most `limit` frames.
   virtual WalkedStack Walk(FrameId* out, uint32_t limit) = 0;
 
-  // Checks the frames by the allocated object (tagged), since the positions that machine code has
-  // for its own allocations are vague. To be called once the object is initialised, and before the
-  // next collection moves it.
-  virtual PlaceVerdict Judge(const AllocatingCode& code, uintptr_t object) = 0;
+  // Checks the frames by the allocated object, since the positions that machine code has for its
+  // own allocations are vague. To be called once the object is initialised, and before the next
+  // collection moves it.
+  virtual PlaceVerdict Judge(const AllocatingCode& code, const JudgedObject& object) = 0;
 
   // The frame table was cleared: cached FrameIds are void.
   virtual void Clear() = 0;

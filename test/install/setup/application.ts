@@ -21,6 +21,8 @@ export interface Finding {
   /** Bytes; the application kept about 8 MB. */
   readonly size: number;
   readonly nodeVersion: string;
+  /** Characters of the HTML report, whose parts are files of the package. */
+  readonly page: number;
 }
 
 // In a function: at the top level of a bundle, whose bytecodes are wide, some lines are approximate.
@@ -42,6 +44,7 @@ tracemalloc.reportNearHeapLimit()();
 tracemalloc.createReporter({ logger: () => {} }).stop();
 console.log(JSON.stringify({
   precision,
+  page: toHtml(snapshot).length,
   top: String(first.traceback),
   size: first.size,
   nodeVersion: process.version,
@@ -52,10 +55,10 @@ tracemalloc.stop();
 
 /**
  * Creates a directory with esm.mjs, cjs.cjs and a package.json that depends on tracemalloc by
- * `dependency`, such as `file:` and a tarball's path.
+ * `dependency`, such as `file:` and a tarball's path. Below `parent`, where it can find a tool.
  */
-export function makeApplication(dependency: string): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tracemalloc-app-'));
+export function makeApplication(dependency: string, parent: string = tmpdir()): string {
+  const directory = mkdtempSync(join(parent, 'tracemalloc-app-'));
   made.push(directory);
   writeFileSync(
     join(directory, 'package.json'),
@@ -65,8 +68,14 @@ export function makeApplication(dependency: string): string {
       dependencies: { tracemalloc: dependency },
     }),
   );
-  writeFileSync(join(directory, 'esm.mjs'), `import * as tracemalloc from 'tracemalloc';${TRACED}`);
-  writeFileSync(join(directory, 'cjs.cjs'), `const tracemalloc = require('tracemalloc');${TRACED}`);
+  writeFileSync(
+    join(directory, 'esm.mjs'),
+    `import * as tracemalloc from 'tracemalloc'; import { toHtml } from 'tracemalloc/exporters';${TRACED}`,
+  );
+  writeFileSync(
+    join(directory, 'cjs.cjs'),
+    `const tracemalloc = require('tracemalloc'), { toHtml } = require('tracemalloc/exporters');${TRACED}`,
+  );
   return directory;
 }
 

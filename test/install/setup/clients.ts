@@ -77,10 +77,6 @@ const yarn = (linker: 'node-modules' | 'pnp'): Client => ({
   }),
 });
 
-/** Under PnP on Node 20, `require` of an ES module ignores Yarn's loader. */
-export const canRequire = (client: Client, version: string): boolean =>
-  client.nodeArguments === undefined || !version.startsWith('20.');
-
 export const CLIENTS: readonly Client[] = [
   npm('11.21.2'),
   npm('11.21.2', '--ignore-scripts'),

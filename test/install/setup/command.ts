@@ -30,8 +30,8 @@ export function attempt(file: string, args: readonly string[], options: CommandO
   return { status: status ?? signal, stdout, stderr, output: `${stdout}${stderr}` };
 }
 
-// Variables of `npm run` describe this checkout, not the project under test.
-function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Without the variables of `npm run`, which describe this checkout, not the project under test. */
+export function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = /^(npm_(?!config_registry)|INIT_CWD|NODE_OPTIONS|VITEST|NODE_ENV|TEST)/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
 }

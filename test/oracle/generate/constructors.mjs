@@ -142,6 +142,27 @@ ${fields(g, g.int(6))}  }
     };
   },
 
+  'class: fields of the class and of instances': (g) => {
+    const name = g.name('Both');
+    const names = ['a', 'b', 'c', 'd', 'e'].slice(0, 2 + g.int(4));
+    const members = names.map((field) => {
+      const made = g.literal(g.pick(['field', 'computed field']));
+      const isStatic = g.chance(0.5);
+      if (isStatic && g.chance(0.3)) {
+        return { isStatic, field, text: `static { this.${field} =${g.gap()}${made}; }` };
+      }
+      const key = g.chance(0.3) ? `[${g.helper()} === null ? '' : '${field}']` : field;
+      return { isStatic, field, text: `${isStatic ? 'static ' : ''}${key} =${g.gap()}${made};` };
+    });
+    const separator = g.pick([' ', '\n    ']);
+    return {
+      declarations: '',
+      body: `  class ${name} {${separator}${members.map(({ text }) => text).join(separator)}${separator}}
+  const made = new ${name}();
+${members.map(({ isStatic, field }) => `  keep(${isStatic ? name : 'made'}.${field});\n`).join('')}`,
+    };
+  },
+
   'new: constructor returns another object': (g) => {
     const name = g.name('Other');
     const s = g.site();

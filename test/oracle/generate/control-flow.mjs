@@ -29,6 +29,15 @@ export const controlFlow = {
     body: `  try {\n    keep(${g.literal()});\n    if (i % 5 === 4) throw i;\n    sum += near(i);\n  } catch (thrown) {\n    keep(${g.literal()});\n  } finally {\n    keep(${g.literal()});\n    sum++;\n  }\n`,
   }),
 
+  'try: finally after a caught error': (g) => {
+    const a = g.site('array');
+    const caught = g.pick(['throw i;\n  } catch {', 'null.x;\n  } catch (error) {\n    sum += 1;']);
+    return {
+      declarations: '',
+      body: `${g.before()}  try {\n    ${caught}\n  } finally {\n    keep(\n      ${a}[${a.tag}, from]);\n    keep(${g.literal()});\n  }\n`,
+    };
+  },
+
   'try: finally that returns': (g) => {
     const name = g.name('final');
     const c = g.call();

@@ -20,6 +20,10 @@ export const functions = {
   'callback: forEach': within(
     (_, made) => `list.forEach((v, k) => {\n    sum += near(k);\n    keep(${made()});\n  });`,
   ),
+  'callback: several in a row': within(
+    (_, made) =>
+      `list.some((v) =>\n    (keep(${made()}), false));\n  list.forEach((v) =>\n    keep(${made()}));\n  list.reduceRight((a, v) =>\n    (keep(${made()}), a), 0);`,
+  ),
   'callback: reduce': within(
     (g, made) =>
       `sum += list.reduce(function (a, v) {${g.gap()}keep(${made()});\n    return a + v; }, 0);`,

@@ -25,6 +25,23 @@ export const literals = {
     return { declarations: '', body: `${g.before()}  keep(${form(g.literal(), g.literal())});\n` };
   },
 
+  // Code that merges allocations makes them in one block.
+  'literal: equal ones in a row': (g) => {
+    const same = [1, 2, 3].map(() => g.site('object'));
+    return {
+      declarations: '',
+      body: same.map((s) => `  keep(\n    ${s}{ t: ${s.tag}, from, right: i });\n`).join(''),
+    };
+  },
+
+  'literal: equal closures in a row': (g) => {
+    const same = ['closure', 'closure', 'closure'].map((kind) => g.site(kind));
+    return {
+      declarations: '',
+      body: same.map((c) => `  keep(\n    ${c}() => [${c.tag}, from]);\n`).join(''),
+    };
+  },
+
   'literal: returned from a branch': (g) => {
     const name = g.name('branch');
     const c = g.call();

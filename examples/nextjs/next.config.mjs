@@ -1,0 +1,4 @@
+export default {
+  serverExternalPackages: ['tracemalloc'],
+  experimental: { serverSourceMaps: true },
+};

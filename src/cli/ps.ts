@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import { readdirSync, readFileSync } from 'node:fs';
+import { attachedSocket } from '../attach/attached-socket.js';
+import { ownRoot, targetOf } from '../attach/target.js';
+import { nodeProgramOf } from '../processes/node-program.js';
+import { commandLine, type ProcessState, readProcess } from '../processes/process-state.js';
+import { plainName } from '../text/plain-text.js';
+import { formatSize } from '../text/size.js';
+import { defineCommand } from './command.js';
+import { print, styler } from './output.js';
+import { layOut } from './table.js';
+
+export const ps = defineCommand({
+  name: 'ps',
+  summary: 'Lists the Node.js processes of this machine, and whether attach can trace them.',
+  operands: '',
+  arity: [0, 0],
+  options: {},
+  examples: ['tracemalloc ps'],
+  async run() {
+    const styled = styler();
+    const header = ['pid', 'uptime', 'RSS', 'Node', 'attach', 'script'];
+    const rows = processes().map((state) => [
+      String(state.pid),
+      formatAge(ageOf(state)),
+      formatSize(state.rss),
+      nodeProgramOf(state.pid)?.version ?? '',
+      attachable(state.pid),
+      plainName(scriptOf(commandLine(state.pid))),
+    ]);
+    const lines = layOut(
+      ['right', 'right', 'right', 'left', 'left', 'left'],
+      [header.map((title) => styled('dim', title)), ...rows],
+    );
+    await print(`${lines.join('\n')}\n`);
+    return 0;
+  },
+});
+
+function processes(): readonly ProcessState[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => nodeProgramOf(Number(pid)) !== undefined)
+    .flatMap((pid) => readProcess(Number(pid)) ?? []);
+}
+
+/** In the words of the column `attach`. */
+function attachable(pid: number): string {
+  if (attachedSocket(pid) !== undefined) return 'attached';
+  try {
+    const { isOpen, doubts } = targetOf(pid, ownRoot());
+    if (isOpen) return 'yes, by its open inspector';
+    return doubts.length === 0 ? 'yes' : 'asks first';
+  } catch (error) {
+    // One odd process is no reason not to show the others.
+    return `no: ${plainName(String((error as Error).message).split(/[;:] /, 1)[0]!)}`;
+  }
+}
+
+/** Ticks in a second, in /proc on Linux. */
+const TICKS = 100;
+
+/** Seconds. */
+function ageOf({ startTime }: ProcessState): number {
+  return Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) - Number(startTime) / TICKS;
+}
+
+function formatAge(seconds: number): string {
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'm'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => seconds >= each) ?? [1, 's'];
+  return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
+}
+
+/** Node's options that are followed by their value. */
+const WITH_VALUE =
+  /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file)$/;
+
+/** The program's file and what follows, as far as it is of use to tell processes apart. */
+function scriptOf([, ...args]: readonly string[]): string {
+  let first = 0;
+  while (first < args.length && args[first]!.startsWith('-'))
+    first += WITH_VALUE.test(args[first]!) ? 2 : 1;
+  return (first < args.length ? args.slice(first) : args).join(' ').slice(0, 100);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// What the tracer needs of that which records this thread's allocations: the addon, or V8's sampler
+// through Node's inspector.
+import type { NativeStatus } from '../addon/binding.js';
+import type { Steps } from '../host/steps.js';
+import type { WireCounters, WireSite } from '../mirror/rows.js';
+import type { TraceMaker } from '../mirror/trace-maker.js';
+import type { Elders } from '../traces/elders.js';
+import type { Trace } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
+
+/** Both by the number of the site. */
+export interface Tables {
+  readonly sites: readonly WireSite[];
+  readonly counters: readonly WireCounters[];
+}
+
+/** At one moment. */
+export interface RecorderReading extends Tables {
+  /** Of that moment, ms since the epoch; undefined: it is now. */
+  readonly time?: number | undefined;
+}
+
+export interface RecorderStatus extends Omit<NativeStatus, 'sampling'> {
+  /** Undefined: unknown. */
+  readonly sampling: NativeStatus['sampling'] | undefined;
+}
+
+/** Records from when it is made until `stop`. */
+export interface Recorder {
+  readonly maker: TraceMaker;
+  /** A reading is under way right now, which must not be interrupted by another one. */
+  readonly isReading: boolean;
+  /** The last reading, for {@link elders}; 0: none. */
+  readonly mark: number;
+  /** Frees everything. If it throws, recording goes on. */
+  stop(): void;
+  /** Begins anew. If it throws, recording has ended. */
+  clear(): void;
+  read(): RecorderReading;
+  /** Without objects that have been through no collection. Throws ERR_UNSUPPORTED_PRECISION. */
+  readSurvivors(): RecorderReading;
+  /** Most of the work of the next {@link read}, in steps. */
+  preparing(): Steps<void>;
+  /** What existed at a mark and lives; undefined: unknown. */
+  elders(mark: number): ReadonlyMap<Traceback, Elders> | undefined;
+  siteOf(object: object): WireSite | undefined;
+  /** Memory in no site. To be called after a reading. */
+  otherTraces(): Trace[];
+  /** Bytes. */
+  tracedMemory(): [current: number, peak: number];
+  resetPeak(): void;
+  /** Bytes of native memory that it holds; an estimate where it is V8 that holds it. */
+  trackerMemory(): number;
+  status(): RecorderStatus;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// Finds what holds sampled objects: the addon searches on a thread of its own, while the program
+// goes on, and confirms each path on this thread. It searches again where too much has changed.
+import type { Binding, RetainerSearch } from '../addon/binding.js';
+import { loadAddon } from '../addon/loader.js';
+import { shown, TracemallocError, translateErrors } from '../errors.js';
+import { pathOf } from '../files/file-urls.js';
+import { packageVersion } from '../files/package-files.js';
+import { monotonicNow } from '../host/real-time.js';
+import { sharedByCopies } from '../host/shared-by-copies.js';
+import { OPTIONS } from '../options.js';
+import { checkOption, requireKnownOptions } from '../rules.js';
+import type { DomainFilter, Filter } from '../snapshot/filter.js';
+import type { Statistic } from '../snapshot/statistic.js';
+import { authoredPlace, sampleSites } from '../tracer.js';
+import type { Trace, TraceFigures } from '../traces/trace.js';
+import { Traceback } from '../traces/traceback.js';
+import { Retainers } from './retainers.js';
+import { type RetainerStep, STEP_KINDS } from './steps.js';
+
+/** What {@link findRetainers} accepts: exactly one of `site`, `filter` and `objects`, and limits. */
+export interface RetainerOptions {
+  /**
+   * Objects that were allocated there: a row of a snapshot or a line as
+   * text, `file.js:6`; the file may be the end of a path. A traceback of one frame, as
+   * `statistics('lineno')` has, means the line, another one this very stack.
+   */
+  site?: string | Traceback | Trace | Statistic;
+  /** Objects whose traces pass, as for `filterTraces`. */
+  filter?: Filter | DomainFilter;
+  /** These objects; no tracing is needed. They are held weakly meanwhile. */
+  objects?: readonly object[];
+  /** At most so many objects, chosen at random. 1 to 1000; default 20. */
+  samples?: number;
+  /** For the whole search, ms or as text. Default `'30s'`. */
+  timeout?: number | string;
+  /** Memory that the search may use, bytes or as text; about 2 MiB are needed. Default `'256MiB'`. */
+  memoryLimit?: number | string;
+}
+
+/** What is searched for, as it is now. */
+type Targets = () => { readonly sites: number[]; readonly objects: object[] };
+
+interface Limits {
+  readonly samples: number;
+  readonly timeout: number;
+  readonly memoryLimit: number;
+}
+
+/** Searches again so often for what has changed. */
+const MOST_ROUNDS = 4;
+
+const searches = sharedByCopies(`${packageVersion} retainers`, () => ({ isSearching: false }));
+
+// Not an async function: it would hold its argument, and so the objects, until it ends.
+export function findRetainers(options: RetainerOptions): Promise<Retainers> {
+  try {
+    const { targets, limits } = checked(options);
+    const addon = loadAddon();
+    if (searches.isSearching) {
+      throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
+    }
+    searches.isSearching = true;
+    return search(addon, targets, limits).finally(() => {
+      searches.isSearching = false;
+    });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function checked(options: RetainerOptions): { targets: Targets; limits: Limits } {
+  requireKnownOptions(options, [
+    ...['site', 'filter', 'objects'],
+    ...['samples', 'timeout', 'memoryLimit'],
+  ]);
+  const { samples, searchTimeout, memoryLimit } = OPTIONS;
+  const limits = {
+    samples: checkOption('samples', samples, options?.samples),
+    timeout: checkOption('timeout', searchTimeout, options?.timeout),
+    memoryLimit: checkOption('memoryLimit', memoryLimit, options?.memoryLimit),
+  };
+  const { site, filter, objects } = options ?? {};
+  if ([site, filter, objects].filter((one) => one !== undefined).length !== 1) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      'findRetainers needs exactly one of the options site, filter and objects',
+    );
+  }
+  if (objects !== undefined) return { targets: weakly(objects), limits };
+  const matches = site === undefined ? matcherOf(filter) : siteMatcher(site);
+  return { targets: () => ({ sites: sampleSites(matches), objects: [] }), limits };
+}
+
+function weakly(objects: readonly object[]): Targets {
+  const isObject = (one: unknown) =>
+    (typeof one === 'object' && one !== null) || typeof one === 'function';
+  if (!Array.isArray(objects) || !objects.every(isObject)) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `objects must be an array of objects, not ${shown(objects)}`,
+    );
+  }
+  const references = objects.map((one) => new WeakRef<object>(one));
+  return () => ({
+    sites: [],
+    objects: references.map((one) => one.deref()).filter((one) => one !== undefined),
+  });
+}
+
+type Matcher = (trace: Pick<TraceFigures, 'domain' | 'traceback'>) => boolean;
+
+function matcherOf(filter: unknown): Matcher {
+  if (typeof (filter as Filter | undefined)?.matches === 'function') {
+    return (trace) => (filter as Filter).matches(trace);
+  }
+  throw new TracemallocError('ERR_INVALID_OPTION', `filter must be a Filter, not ${shown(filter)}`);
+}
+
+function siteMatcher(site: unknown): Matcher {
+  if (typeof site === 'string') return lineMatcher(site);
+  const traceback =
+    site instanceof Traceback ? site : (site as { traceback?: unknown } | null)?.traceback;
+  if (!(traceback instanceof Traceback)) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `site must be a line such as 'file.js:6', or have a traceback, not ${shown(site)}`,
+    );
+  }
+  const text = traceback.frames.map(String).join('\n');
+  const frame = traceback.frames[0];
+  return traceback.length === 1 && frame !== undefined
+    ? ({ traceback: other }) => lines(other).includes(String(frame))
+    : ({ traceback: other }) => other.frames.map(String).join('\n') === text;
+}
+
+// As Python charges a stack, and as reports do.
+function lines(traceback: Traceback): string[] {
+  return (['all', 'app', 'own'] as const).map((frames) => String(traceback.chargedFrame(frames)));
+}
+
+function lineMatcher(site: string): Matcher {
+  if (!/.:\d+$/.test(site)) {
+    throw new TracemallocError(
+      'ERR_INVALID_OPTION',
+      `site must be a line such as 'file.js:6', not ${shown(site)}`,
+    );
+  }
+  const isIt = (line: string) => line === site || line.endsWith(`/${site}`);
+  return ({ traceback }) => lines(traceback).some(isIt);
+}
+
+async function search(addon: Binding, targets: Targets, limits: Limits): Promise<Retainers> {
+  const begun = monotonicNow();
+  let blocked = 0;
+  let end: Retainers['end'] = 'complete';
+  // Each round is a sample of its own; that with the fewest unsure ones is told.
+  let best: ReturnType<Binding['tellRetainers']> | undefined;
+  for (let round = 0; round < MOST_ROUNDS && best?.changed !== 0 && end === 'complete'; round++) {
+    const timeout = limits.timeout - (monotonicNow() - begun);
+    if (timeout <= 0) {
+      end = 'timeout';
+      break;
+    }
+    const told = await searchOnce(addon, targets, { ...limits, timeout }, (time) => {
+      blocked = Math.max(blocked, time);
+    });
+    if (told.end === 'unreadable') {
+      throw new TracemallocError(
+        'ERR_UNSUPPORTED_PLATFORM',
+        'this process may not read its own memory: /proc is missing, or a filter of system calls forbids process_vm_readv',
+      );
+    }
+    if (told.end === 'timeout' || told.end === 'memory') end = told.end;
+    if (best === undefined || told.changed <= best.changed) best = told;
+  }
+  const { paths, unheld, changed } = best ?? { paths: [], unheld: 0, changed: 0 };
+  const found = paths.map(stepsOf);
+  return new Retainers({ found, unheld, changed, end, duration: monotonicNow() - begun, blocked });
+}
+
+async function searchOnce(
+  addon: Binding,
+  targets: Targets,
+  limits: Limits,
+  onBlocked: (time: number) => void,
+): Promise<ReturnType<Binding['tellRetainers']>> {
+  let started!: RetainerSearch;
+  await new Promise<void>((onEnd) => {
+    const before = monotonicNow();
+    // From these the addon learns how V8 lays out a WeakMap's entries.
+    const [weakMap, weakKey, weakValue] = [new WeakMap(), {}, {}];
+    weakMap.set(weakKey, weakValue);
+    started = translateErrors(() =>
+      addon.searchRetainers({
+        ...targets(),
+        ...limits,
+        ...{ weakMap, weakKey, weakValue, generator: (function* () {})(), onEnd },
+      }),
+    );
+    onBlocked(monotonicNow() - before);
+  });
+  const before = monotonicNow();
+  const told = translateErrors(() => addon.tellRetainers({ search: started, ...targets() }));
+  onBlocked(monotonicNow() - before);
+  return told;
+}
+
+const FIELDS = 7;
+
+function stepsOf(rows: readonly (string | number)[]): RetainerStep[] {
+  const steps: RetainerStep[] = [];
+  for (let at = 0; at < rows.length; at += FIELDS) {
+    const [kind, name, type, functionName, filename, line, column] = rows.slice(at) as [
+      ...[kind: number, name: string, type: string],
+      ...[functionName: string, filename: string, line: number, column: number],
+    ];
+    const place = authoredPlace({ functionName, filename, line, column });
+    steps.push({
+      kind: STEP_KINDS[kind] ?? 'internal',
+      ...{ name, type, functionName },
+      filename: filename === '' ? '' : (place?.filename ?? pathOf(filename)),
+      lineno: place?.lineno ?? line,
+    });
+  }
+  return steps;
+}
