@@ -276,7 +276,7 @@ void Export(Napi::Object exports, const char* name) {
 
 // A sampler that still runs when its isolate is torn down corrupts memory on Node 24. Cleanup hooks
 // run before that; instance data is finalized too late.
-void StopAtExit(Tracer* tracer) { tracer->Stop(); }
+void StopAtExit(void* tracer) { static_cast<Tracer*>(tracer)->Stop(); }
 
 Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   // Node checks the ABI of addons only if they do not use Node-API. This one does, but also calls
@@ -289,7 +289,8 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   }
   auto* tracer = new Tracer(v8::Isolate::GetCurrent());
   env.SetInstanceData(tracer);
-  env.AddCleanupHook(StopAtExit, tracer);
+  // Not by node-addon-api, whose pair of hook and argument is lost when Node 26 exits.
+  napi_add_env_cleanup_hook(env, StopAtExit, tracer);
 
   exports.Set("builtFor", kBuiltFor.abi);
   Export<Start>(exports, "start");

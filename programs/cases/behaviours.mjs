@@ -171,7 +171,6 @@ export const behaviours = [
   behaviour('no-addons', 'runs without addons', 0, {
     args: ['--no-addons'],
     file: 'contexts.mjs',
-    untraced: /addons are disabled/,
   }),
 ];
 
