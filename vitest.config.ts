@@ -12,7 +12,8 @@ export default defineConfig({
     setupFiles: 'test/support/emulated.ts',
     server: { deps: { external: [/\/dist\//] } }, // Node loads the built package, as for users
     tags: [{ name: 'tools', description: 'asks a program of others: see test/support/tools.ts' }],
-    testTimeout: 60_000 * PATIENCE,
-    hookTimeout: 60_000 * PATIENCE,
+    // Against hangs; shared machines are slow at times.
+    testTimeout: 120_000 * PATIENCE,
+    hookTimeout: 120_000 * PATIENCE,
   },
 });

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // One snapshot of all threads of a process, whatever the threads are doing.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/report/report.js';
-import { programs, REGISTER, run } from '../support/child.js';
+import { programs, REGISTER } from '../support/child.js';
+import { INHERITED } from '../support/environment.js';
 import { asReport } from '../support/report-schema.js';
 
 const asking = programs<typeof import('../fixtures/process-snapshot/programs.mjs')>(
@@ -52,18 +56,21 @@ test('threads that wait in Atomics.wait() or compute are in it', async () => {
 });
 
 test('such threads report, too', async () => {
-  const { stdout, stderr, code } = await run(
-    new URL('../fixtures/process-snapshot/never-turning.mjs', import.meta.url),
-    { ...TRACED, env: { ...ON, TRACEMALLOC_REPORT_EVERY: '400ms' } },
-  );
-  expect(code).toBe(0);
-  const reports = stderr
-    .trim()
-    .split('\n')
-    .map((line) => asReport(JSON.parse(line)));
-  for (const id of JSON.parse(stdout) as number[]) {
-    const own = reports.filter(({ threadId }) => threadId === id);
-    expect(own.length).toBeGreaterThan(1);
+  const program = new URL('../fixtures/process-snapshot/never-turning.mjs', import.meta.url);
+  const child = spawn(process.execPath, ['--require', REGISTER, fileURLToPath(program)], {
+    env: { ...INHERITED, ...ON, TRACEMALLOC_REPORT_EVERY: '400ms' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const [first] = await once(createInterface(child.stdout), 'line');
+  const reportsOf = new Map((JSON.parse(first) as number[]).map((id) => [id, [] as Report[]]));
+  for await (const line of createInterface(child.stderr)) {
+    const report = asReport(JSON.parse(line));
+    reportsOf.get(report.threadId)?.push(report);
+    if ([...reportsOf.values()].every((own) => own.length > 2)) child.kill('SIGKILL');
+  }
+  expect((await exited)[1]).toBe('SIGKILL');
+  for (const own of reportsOf.values()) {
     expect(own.at(-1)?.sites.map(({ site }) => site)).toContain(`${WORKER}:${keepLine}`);
     const times = own.map(({ time }) => Date.parse(time));
     for (const [i, time] of times.slice(1).entries()) {

@@ -32,7 +32,7 @@ beforeAll(() => {
     try { off('SIGTERM', () => {}); } catch (error) { write(1, 'off failed\\n'); }
     try { deflate('text'); } catch (error) { write(1, 'deflate failed\\n'); }
     try { new Worker('', { eval: true, execArgv: [] }); } catch (error) { write(1, 'no thread\\n'); }
-    after(() => { write(1, 'served\\n'); exit(5); }, 1500);`);
+    after(() => { write(1, 'served\\n'); exit(5); }, 2500);`);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -115,7 +115,7 @@ const CHANGES = [
   ),
 ];
 
-test.each(CHANGES)(
+test.concurrent.each(CHANGES)(
   '%s: on %s, each of %j by itself',
   async (_, owner, names, descriptor) => {
     // Concurrent: the programs mostly wait.
@@ -133,7 +133,7 @@ test.each(CHANGES)(
   120_000,
 );
 
-test.each([
+test.concurrent.each([
   ['process.getBuiltinModule', `process.getBuiltinModule = undefined;`],
   [
     'process.versions',
@@ -157,7 +157,7 @@ const FREEZE_ALL = `
   Object.freeze(Object.getPrototypeOf(async function () {}));`;
 const SES = JSON.stringify(createRequire(import.meta.url).resolve('ses'));
 
-test.each([
+test.concurrent.each([
   ['frozen prototypes and constructors', FREEZE_ALL, []],
   ['Array.prototype frozen', 'Object.freeze(Array.prototype);', []],
   ['--frozen-intrinsics', '', ['--frozen-intrinsics', '--no-warnings']],

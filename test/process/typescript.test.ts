@@ -83,13 +83,17 @@ test('register: reports name the .ts line, with TRACEMALLOC_SOURCE_MAPS=0 the .j
   writeFileSync(
     join(directory, 'main.js'),
     `import { remember } from './users.js';
-    for (let i = 0; i < 4000; i++) remember(i);
-    setTimeout(() => {}, 1500);`,
+    for (let i = 0; i < 4000; i++) remember(i);`,
   );
   const report = async (env: Record<string, string>) => {
     const { stderr } = await run(pathToFileURL(join(directory, 'main.js')), {
       args: ['--import', REGISTER_MODULE],
-      env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_EVERY: '150ms', ...env },
+      env: {
+        TRACEMALLOC: '1',
+        TRACEMALLOC_REPORT_EVERY: '0',
+        TRACEMALLOC_REPORT_AT_EXIT: '1',
+        ...env,
+      },
     });
     return JSON.parse(stderr.split('\n')[0] as string).sites[0].site;
   };

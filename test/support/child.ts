@@ -34,7 +34,7 @@ export interface ChildOptions {
   readonly closeStderr?: boolean;
 }
 
-/** Runs a file, or (an ES module's) source text; kills it after 40 s, if it is not emulated. */
+/** Runs a file, or (an ES module's) source text; kills it after 100 s, if it is not emulated. */
 export function run(script: string | URL, options: ChildOptions = {}): Promise<Outcome> {
   const target =
     typeof script === 'string'
@@ -43,7 +43,7 @@ export function run(script: string | URL, options: ChildOptions = {}): Promise<O
   return runNode([...(options.args ?? []), ...target, ...(options.argv ?? [])], options);
 }
 
-/** Runs Node with these arguments; kills it after 40 s, if it is not emulated. */
+/** Runs Node with these arguments; kills it after 100 s, if it is not emulated. */
 export function runNode(
   args: readonly string[],
   options: Omit<ChildOptions, 'args'> = {},
@@ -53,7 +53,7 @@ export function runNode(
     env,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 40_000 * PATIENCE,
+    timeout: 100_000 * PATIENCE,
     killSignal: 'SIGKILL',
   });
   let stdout = '';
