@@ -14,6 +14,7 @@
 #include "napi/held_signals.h"
 #include "napi/knocks.h"
 #include "napi/locals.h"
+#include "napi/memory_limit.h"
 #include "napi/process_functions.h"
 #include "napi/results.h"
 #include "napi/retainers.h"
@@ -323,6 +324,10 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<ReleaseSignals>(exports, "releaseSignals");
   Export<OnKnock>(exports, "onKnock");
   Export<Knock>(exports, "knock");
+  Export<WatchMemoryLimit>(exports, "watchMemoryLimit");
+  Export<UnwatchMemoryLimit>(exports, "unwatchMemoryLimit");
+  Export<GetMemoryMark>(exports, "memoryMark");
+  Export<AnswerMemoryMark>(exports, "answerMemoryMark");
   Export<GetScriptName>(exports, "scriptName");
   return exports;
 }

@@ -84,6 +84,19 @@ void OnInterrupt(v8::Isolate* isolate, void* name) {
   static_cast<void>(ignored);
 }
 
+template <typename Condition>
+void KnockAt(const Condition& condition) {
+  Doors& all = All();
+  // Held meanwhile, so that the isolate lives.
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  for (const auto& [name, door] : all.by_name) {
+    if (door->is_asked || !condition(*door)) continue;
+    door->is_asked = true;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a name, not an address
+    door->isolate->RequestInterrupt(OnInterrupt, reinterpret_cast<void*>(name));
+  }
+}
+
 }  // namespace
 
 Napi::Value OnKnock(const Napi::CallbackInfo& info) {
@@ -98,16 +111,12 @@ Napi::Value OnKnock(const Napi::CallbackInfo& info) {
 
 Napi::Value Knock(const Napi::CallbackInfo& info) {
   const uint32_t thread_id = Argument(info, "knock(threadId)").Count();
-  Doors& all = All();
-  // Held meanwhile, so that the isolate lives.
-  const std::lock_guard<std::mutex> lock(all.mutex);
-  for (const auto& [name, door] : all.by_name) {
-    if (door->thread_id != thread_id || door->is_asked) continue;
-    door->is_asked = true;
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): a name, not an address
-    door->isolate->RequestInterrupt(OnInterrupt, reinterpret_cast<void*>(name));
-  }
+  KnockAt([thread_id](const Door& door) { return door.thread_id == thread_id; });
   return info.Env().Undefined();
+}
+
+void KnockAtAll() {
+  KnockAt([](const Door&) { return true; });
 }
 
 }  // namespace tracemalloc

@@ -13,6 +13,9 @@ namespace tracemalloc {
 Napi::Value OnKnock(const Napi::CallbackInfo& info);
 Napi::Value Knock(const Napi::CallbackInfo& info);
 
+// At each thread that listens; on any thread.
+void KnockAtAll();
+
 }  // namespace tracemalloc
 
 #endif  // TRACEMALLOC_NAPI_KNOCKS_H_

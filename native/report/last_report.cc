@@ -120,6 +120,40 @@ void PutTime(int64_t time_millis, char colon, Output* out) {
   out->Put(text);
 }
 
+int64_t NowMillis() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
+}
+
+void WriteSilentReport(std::string_view facts, const MemoryMark& mark, const SilentReport& report,
+                       Output* out) {
+  const auto put_message = [&mark, out] {
+    out->Put("tracemalloc: ");
+    out->PutRounded(mark.percent);
+    out->Put(" % of the memory limit of ");
+    PutSize(mark.use.limit, out);
+    out->Put(" passed: used ");
+    PutSize(mark.use.used, out);
+    out->Put("; who holds it is not known yet, since native code keeps every thread busy");
+  };
+  if (report.as_text) {
+    put_message();
+    return out->Put('\n');
+  }
+  out->Put('{');
+  out->Put(facts);
+  out->Put(",\"event\":\"memory-limit\",\"time\":\"");
+  PutTime(report.time_millis, ':', out);
+  out->Put("\",\"msg\":\"");
+  put_message();
+  out->Put('"');
+  PutMember("percent", mark.percent, out);
+  PutMember("memoryUsed", mark.use.used, out);
+  PutMember("memoryLimit", mark.use.limit, out);
+  out->Put("}\n");
+}
+
 void WriteLastReportJson(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out) {
   out->Put('{');

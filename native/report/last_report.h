@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The report of a process that is about to run out of heap, in the forms of src/report/report.ts:
-// one line of JSON, or text.
+// Reports of a process that is about to run out of memory and can't run JavaScript, in the forms of
+// src/report/report.ts: one line of JSON, or text.
 #ifndef TRACEMALLOC_REPORT_LAST_REPORT_H_
 #define TRACEMALLOC_REPORT_LAST_REPORT_H_
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/tables.h"
+#include "process/memory_watch.h"
 #include "report/output.h"
 #include "report/site_ranking.h"
 
@@ -31,6 +32,18 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out);
 void WriteLastReportText(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out);
+
+struct SilentReport {
+  bool as_text;
+  int64_t time_millis;  // since the epoch
+};
+
+// When a mark of the memory limit is passed and no thread of the process answers. `facts` as above.
+void WriteSilentReport(std::string_view facts, const MemoryMark& mark, const SilentReport& report,
+                       Output* out);
+
+// Since the epoch.
+int64_t NowMillis();
 
 // ISO 8601 in UTC, with `colon` between hours, minutes and seconds, since the usual colons must not
 // be in file names.

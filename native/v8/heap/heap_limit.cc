@@ -3,15 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <new>
 #include <utility>
 
+#include "process/memory_groups.h"
 #include "report/plain_text.h"
 
 namespace tracemalloc {
@@ -41,17 +40,6 @@ bool AppendToString(void* text, const char* data, size_t size) {
   return true;
 }
 
-double ResidentBytes() {
-  const int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  char text[128] = {};
-  const ssize_t length = read(fd, text, sizeof(text) - 1);
-  close(fd);
-  unsigned long long pages = 0;
-  if (length <= 0 || sscanf(text, "%*u %llu", &pages) != 1) return 0;
-  return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
 // A limit with which V8 can go on. V8 checks again whether there is room for what the next
 // collection may move into the old generation; if not, it dies without calling any other callback.
 // By then the heap may have grown beyond the limit: in its tasks V8 allocates without checking it.
@@ -65,12 +53,6 @@ size_t RaisedLimit(v8::Isolate* isolate, size_t current_limit) {
     if (strncmp(space.space_name(), "new_", 4) == 0) young += space.space_size();
   }
   return std::max(current_limit, heap.total_heap_size()) + young + HeapLimitWatch::kRoom;
-}
-
-int64_t NowMillis() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
 }  // namespace
@@ -123,7 +105,7 @@ void HeapLimitWatch::WriteReport(size_t limit) {
   isolate_->GetHeapStatistics(&heap);
   report_.precision = precision_;
   report_.time_millis = facts_.time_millis = NowMillis();
-  report_.rss = facts_.rss = ResidentBytes();
+  report_.rss = facts_.rss = ResidentSetSize();
   report_.heap_used = facts_.heap_used = static_cast<double>(heap.used_heap_size());
   report_.external = facts_.external = static_cast<double>(heap.external_memory());
   facts_.heap_total = static_cast<double>(heap.total_heap_size());

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Reports before the kernel ends the process for its memory. One watch for the process; each thread
+// that listens to knocks learns of a mark, and writes its own report.
+#ifndef TRACEMALLOC_NAPI_MEMORY_LIMIT_H_
+#define TRACEMALLOC_NAPI_MEMORY_LIMIT_H_
+
+#include <napi.h>
+
+namespace tracemalloc {
+
+// See src/addon/binding.ts.
+Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info);
+Napi::Value UnwatchMemoryLimit(const Napi::CallbackInfo& info);
+Napi::Value GetMemoryMark(const Napi::CallbackInfo& info);
+Napi::Value AnswerMemoryMark(const Napi::CallbackInfo& info);
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_NAPI_MEMORY_LIMIT_H_

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "process/memory_watch.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <utility>
+
+namespace tracemalloc {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A program that allocates 1 GB/s goes from 80 % of 256 MiB to the limit in 50 ms.
+constexpr milliseconds kNear{10};
+constexpr milliseconds kFar{50};
+// Share of the limit from which on it is near.
+constexpr double kNearShare = 0.5;
+// A process may be moved to another group.
+constexpr std::chrono::seconds kGroupsLast{5};
+// Percent of the limit.
+constexpr double kSlack = 2;
+// Of one mark.
+constexpr std::chrono::minutes kPause{1};
+// The program's threads get so long to answer.
+constexpr milliseconds kPatience{500};
+
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+MemoryWatch::MemoryWatch(MemoryWatchOptions options)
+    : options_(std::move(options)),
+      groups_read_(Clock::now()) {
+  for (const double percent : options_.percents) marks_.push_back({percent, false, {}});
+  const SignalsBlocked inherited;
+  thread_ = std::thread([this] { Run(); });
+}
+
+MemoryWatch::~MemoryWatch() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_ended_ = true;
+  }
+  ended_.notify_one();
+  thread_.join();
+}
+
+MemoryMark MemoryWatch::last_mark() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_;
+}
+
+void MemoryWatch::Answer(uint32_t number) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  answered_ = number;
+}
+
+void MemoryWatch::Run() {
+  pthread_setname_np(pthread_self(), "memory-limit");
+  for (;;) {
+    const milliseconds pause = Look();
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (ended_.wait_for(lock, pause, [this] { return is_ended_; })) return;
+  }
+}
+
+milliseconds MemoryWatch::Look() {
+  const Clock::time_point now = Clock::now();
+  MemoryUse use{ResidentSetSize(), options_.limit};
+  if (options_.limit == 0) {
+    if (now - groups_read_ > kGroupsLast) {
+      groups_ = MemoryGroups();
+      groups_read_ = now;
+    }
+    if (!groups_.Read(&use)) return kFar;
+  }
+  Pass(use, now);
+  MemoryMark last;
+  bool is_open = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    last = last_;
+    is_open = last_.number != answered_;
+  }
+  if (is_open) {
+    options_.ask();
+    if (now - asked_ > kPatience && !is_silent_) {
+      is_silent_ = true;
+      options_.on_silence(last);
+    }
+  }
+  return use.share() < kNearShare ? kFar : kNear;
+}
+
+// Passing a mark passes those below. A mark can be passed again when less was used meanwhile.
+void MemoryWatch::Pass(const MemoryUse& use, Clock::time_point now) {
+  const double percent = 100 * use.share();
+  double passed = 0;
+  for (Mark& mark : marks_) {
+    if (percent < mark.percent - kSlack) mark.is_passed = false;
+    if (percent < mark.percent || mark.is_passed) continue;
+    mark.is_passed = true;
+    if (now - mark.passed_at < kPause) continue;
+    mark.passed_at = now;
+    passed = mark.percent;
+  }
+  if (passed == 0) return;
+  asked_ = now;
+  is_silent_ = false;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  last_ = {last_.number + 1, passed, use};
+}
+
+}  // namespace tracemalloc

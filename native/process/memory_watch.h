@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Watches, on a thread of its own, how near the process is to a limit of its memory, so that it can
+// say who holds it before the kernel ends it.
+#ifndef TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
+#define TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "process/memory_groups.h"
+
+namespace tracemalloc {
+
+// A mark that memory use has passed.
+struct MemoryMark {
+  uint32_t number = 0;  // counts them; 0: none yet
+  double percent = 0;   // of the limit, of the mark
+  MemoryUse use{};
+};
+
+struct MemoryWatchOptions {
+  // Bytes of the process's resident set; 0: the limits of its control groups.
+  double limit = 0;
+  std::vector<double> percents;  // ascending
+  // Asks the program's threads for reports; they answer by Answer(). Called repeatedly until then.
+  std::function<void()> ask;
+  // No thread has answered for a while; called once for a mark.
+  std::function<void(const MemoryMark&)> on_silence;
+};
+
+class MemoryWatch {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Both functions are called on the watch's thread, which has no signals.
+  explicit MemoryWatch(MemoryWatchOptions options);
+  // Waits for a function that is being called.
+  ~MemoryWatch();
+  MemoryWatch(const MemoryWatch&) = delete;
+  MemoryWatch& operator=(const MemoryWatch&) = delete;
+
+  // On any thread: the last mark that was passed.
+  MemoryMark last_mark();
+  // On any thread: its report is written.
+  void Answer(uint32_t number);
+
+ private:
+  struct Mark {
+    double percent;
+    bool is_passed;
+    Clock::time_point passed_at;  // when it was passed last
+  };
+
+  void Run();
+  // How long to wait until the next look.
+  std::chrono::milliseconds Look();
+  void Pass(const MemoryUse& use, Clock::time_point now);
+
+  const MemoryWatchOptions options_;
+  MemoryGroups groups_;
+  Clock::time_point groups_read_;
+  std::vector<Mark> marks_;
+  Clock::time_point asked_;
+  bool is_silent_ = false;  // on_silence was called for the last mark
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool is_ended_ = false;
+  MemoryMark last_;
+  uint32_t answered_ = 0;
+
+  std::thread thread_;  // last: it uses all others
+};
+
+}  // namespace tracemalloc
+
+#endif  // TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
