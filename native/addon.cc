@@ -324,10 +324,12 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<ReleaseSignals>(exports, "releaseSignals");
   Export<OnKnock>(exports, "onKnock");
   Export<Knock>(exports, "knock");
+  Export<ListenToMemoryMarks>(exports, "listenToMemoryMarks");
+  Export<IgnoreMemoryMarks>(exports, "ignoreMemoryMarks");
   Export<WatchMemoryLimit>(exports, "watchMemoryLimit");
-  Export<UnwatchMemoryLimit>(exports, "unwatchMemoryLimit");
   Export<GetMemoryMark>(exports, "memoryMark");
-  Export<AnswerMemoryMark>(exports, "answerMemoryMark");
+  Export<BeginMemoryReport>(exports, "beginMemoryReport");
+  Export<EndMemoryReport>(exports, "endMemoryReport");
   Export<GetScriptName>(exports, "scriptName");
   return exports;
 }

@@ -41,6 +41,8 @@ const sources = [
     'layout/verdicts',
   ].flatMap((room) => list(`native/${room}`, /\.cc$/)),
   'native/process/mappings.cc',
+  'native/process/memory_groups.cc',
+  'native/process/memory_watch.cc',
   'native/process/resident_memory.cc',
   'native/retainers/holder_graph.cc',
   'native/v8/walker/frame_cache.cc',

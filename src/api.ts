@@ -9,6 +9,7 @@ export {
   createReporter,
   findRetainers,
   reportNearHeapLimit,
+  reportNearMemoryLimit,
   shareSnapshots,
   takeProcessReport,
   takeProcessSnapshot,
@@ -25,6 +26,7 @@ export type { RetainerPath, Retainers } from './retainers/retainers.js';
 export type { RetainerStep, RetainerStepKind } from './retainers/steps.js';
 export type { HeapLimitOptions } from './service/heap-limit.js';
 export type { Logger, LoggerLike } from './service/logger.js';
+export type { MemoryLimitOptions } from './service/memory-limit.js';
 export type {
   ProcessReportOptions,
   ProcessSnapshot,

@@ -19,6 +19,8 @@ const parts = {
     }
     return require('./literals/place.js');
   },
+  memoryLimit: (): typeof import('./service/memory-limit.js') =>
+    require('./service/memory-limit.js'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>
     require('./service/process-snapshot.js'),
   pusher: (): typeof import('./push/pusher.js') => require('./push/pusher.js'),

@@ -9,6 +9,7 @@ import type { Report } from './report/report.js';
 import type { RetainerOptions } from './retainers/find.js';
 import type { Retainers } from './retainers/retainers.js';
 import type { HeapLimitOptions } from './service/heap-limit.js';
+import type { MemoryLimitOptions } from './service/memory-limit.js';
 import type {
   ProcessReportOptions,
   ProcessSnapshot,
@@ -59,6 +60,24 @@ export function createHandler(options?: HandlerOptions): Handler {
  */
 export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
   return parts.heapLimit().reportNearHeapLimit(options);
+}
+
+/**
+ * When the process passes 80, 90 and 95 % of the memory that it may use, writes a report to stderr,
+ * with `"event":"memory-limit"`, and a profile if there is a `directory`: before the kernel ends it,
+ * which no program notices. Also while the event loop is blocked, by JavaScript or in
+ * `Atomics.wait()`; if native code keeps it for half a second, a line says so, and the report follows.
+ * Each mark is reported at most once a minute, and again only after less was used. To be called in
+ * the main thread, which watches; a worker that calls it reports, too, if it holds a twentieth of the
+ * limit. Does not keep the process alive. Ends when tracing stops. No-op where nothing limits the
+ * process's memory, and without the addon.
+ *
+ * @returns a function that ends it.
+ * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: a thread that reads some files
+ *   of the kernel's every 50 ms, or 10 ms above half of the limit. Python has no counterpart.
+ */
+export function reportNearMemoryLimit(options?: MemoryLimitOptions): () => void {
+  return parts.memoryLimit().reportNearMemoryLimit(options);
 }
 
 /**

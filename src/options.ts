@@ -7,6 +7,8 @@ import {
   duration,
   flag,
   integer,
+  limitOrAuto,
+  percents,
   someOf,
   word,
 } from './rules.js';
@@ -101,6 +103,10 @@ export const OPTIONS = {
   /** How a report is written. */
   format: word(['json', 'text']),
   heapLimit: flag(true),
+  /** Of the process: bytes of RSS, or that of its control groups. */
+  processLimit: limitOrAuto(),
+  /** Percents of that limit at which to report. */
+  memoryMarks: percents([80, 90, 95]),
   reportAtExit: flag(false),
   /** Sites with metrics of their own. */
   topMetrics: integer({ least: 0, most: 100, standard: 10 }),

@@ -74,15 +74,58 @@ export function bytes(standard: string): Rule<number> {
   };
 }
 
-function bytesInRange(value: number): number | undefined {
-  return value >= 1 && value <= 0x7fffffff ? value : undefined;
+/** What a process may use: bytes, a text such as `2GiB`, `'auto'`, the default, or 0, no limit. */
+export function limitOrAuto(): Rule<number | 'auto'> {
+  const inRange = (value: number) =>
+    value >= 0 && Number.isSafeInteger(value) ? value : undefined;
+  const parse = (text: string) => {
+    const value = text === 'auto' ? text : bytesOf(text);
+    return typeof value === 'number' ? inRange(value) : value;
+  };
+  const expects = "'auto', 0, or a size such as 536870912 (bytes), 512MiB or 2GiB";
+  return {
+    default: 'auto',
+    expects,
+    accept: (given) =>
+      typeof given === 'number' ? inRange(given) : parse(typeof given === 'string' ? given : ''),
+    text: { default: 'auto', expects, parse },
+  };
+}
+
+/** Whole numbers from 1 to 99, in ascending order; as text, separated by commas. */
+export function percents(standard: readonly number[]): Rule<readonly number[]> {
+  const accept = (given: unknown) =>
+    Array.isArray(given) &&
+    given.length > 0 &&
+    given.every((each, i) => Number.isInteger(each) && each > (given[i - 1] ?? 0) && each < 100)
+      ? (given as readonly number[])
+      : undefined;
+  return {
+    default: standard,
+    expects: 'an array of whole numbers from 1 to 99 in ascending order',
+    accept,
+    text: {
+      default: standard.join(','),
+      expects: `percents in ascending order, such as ${standard.join(',')}`,
+      parse: (text) =>
+        accept(text.split(',').map((each) => (/^\s*\d+\s*$/.test(each) ? Number(each) : 0))),
+    },
+  };
+}
+
+function bytesInRange(value: number | undefined): number | undefined {
+  return value !== undefined && value >= 1 && value <= 0x7fffffff ? value : undefined;
 }
 
 function parseBytes(text: string): number | undefined {
-  const units = { b: 1, kib: 1024, mib: 1024 ** 2 };
-  const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB)?$/i.exec(text) ?? [];
+  return bytesInRange(bytesOf(text));
+}
+
+function bytesOf(text: string): number | undefined {
+  const units = { b: 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
+  const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB)?$/i.exec(text) ?? [];
   if (number === undefined) return undefined;
-  return bytesInRange(Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]));
+  return Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]);
 }
 
 export function flag(standard: boolean): Rule<boolean> {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "napi/arguments.h"
 #include "napi/knocks.h"
@@ -21,72 +22,95 @@ void OnTurn(Napi::Env env, Napi::Function answer, std::nullptr_t*, void*) {
 }
 using EventLoop = Napi::TypedThreadSafeFunction<std::nullptr_t, void, OnTurn>;
 
-struct Limit {
-  std::mutex mutex;                    // of `watch`
-  std::unique_ptr<MemoryWatch> watch;  // null: none
+struct Listener {
+  napi_env env;
   EventLoop loop;
 };
+
 // Never destroyed: workers may ask while the process exits.
+struct Limit {
+  std::mutex mutex;  // of all that follows
+  std::vector<std::unique_ptr<Listener>> listeners;
+  std::unique_ptr<MemoryWatch> watch;  // null: none
+  napi_env owner = nullptr;            // of the watch
+};
 Limit& limit = *new Limit;
 
 bool WriteToStderr(void*, const char* data, size_t size) {
   return write(STDERR_FILENO, data, size) == static_cast<ssize_t>(size);
 }
 
-// Waits for the watch's thread, which may be asking; it must not find the mutex locked.
-void End() {
-  std::unique_ptr<MemoryWatch> ended;
-  {
-    const std::lock_guard<std::mutex> lock(limit.mutex);
-    ended = std::move(limit.watch);
-  }
-  if (ended == nullptr) return;
-  ended.reset();
-  limit.loop.Release();
+void Ask() {
+  KnockAtAll();
+  const std::lock_guard<std::mutex> lock(limit.mutex);
+  for (const auto& listener : limit.listeners) listener->loop.NonBlockingCall();
 }
 
-void EndAtExit(void*) { End(); }
+void EndListening(void* listener_env) {
+  const auto env = static_cast<napi_env>(listener_env);
+  // Destroyed without the lock, since it waits for its thread, which may be asking.
+  std::unique_ptr<MemoryWatch> ended;
+  std::unique_ptr<Listener> gone;
+  {
+    const std::lock_guard<std::mutex> lock(limit.mutex);
+    if (limit.owner == env) ended = std::move(limit.watch);
+    for (auto it = limit.listeners.begin(); it != limit.listeners.end(); ++it) {
+      if ((*it)->env != env) continue;
+      gone = std::move(*it);
+      limit.listeners.erase(it);
+      break;
+    }
+  }
+  if (gone != nullptr) gone->loop.Release();
+}
 
 }  // namespace
 
-Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
-  const Argument options(
-      info, "watchMemoryLimit({ limit, percents: number[], format, facts, answer: function })");
+Napi::Value ListenToMemoryMarks(const Napi::CallbackInfo& info) {
+  const Napi::Function answer = Argument(info, "listenToMemoryMarks(function)").Function();
   const Napi::Env env = info.Env();
+  IgnoreMemoryMarks(info);
+  auto listener = std::make_unique<Listener>(
+      Listener{env, EventLoop::New(env, answer, "tracemalloc memory limit", 1, 1)});
+  listener->loop.Unref(env);
+  {
+    const std::lock_guard<std::mutex> lock(limit.mutex);
+    limit.listeners.push_back(std::move(listener));
+  }
+  napi_add_env_cleanup_hook(env, EndListening, env);
+  return env.Undefined();
+}
+
+Napi::Value IgnoreMemoryMarks(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  napi_remove_env_cleanup_hook(env, EndListening, env);
+  EndListening(env);
+  return env.Undefined();
+}
+
+Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
+  const Argument options(info, "watchMemoryLimit({ limit, percents: number[], format, facts })");
   MemoryWatchOptions given;
   given.limit = options["limit"].Number();
   for (const uint32_t percent : options["percents"].Counts()) given.percents.push_back(percent);
   const bool as_text = options["format"].Text() == "text";
   const std::string facts = options["facts"].Text();
-  const Napi::Function answer = options["answer"].Function();
-  End();
   MemoryUse use{};
-  if (given.limit == 0 && !MemoryGroups().Read(&use)) return Napi::Boolean::New(env, false);
-  given.ask = [] {
-    KnockAtAll();
-    limit.loop.NonBlockingCall();
-  };
+  if (given.limit == 0 && !MemoryGroups().Read(&use)) return info.Env().Undefined();
+  given.ask = Ask;
   given.on_silence = [as_text, facts](const MemoryMark& mark) {
     char buffer[4096];
     Output out(buffer, sizeof(buffer), WriteToStderr, nullptr);
     WriteSilentReport(facts, mark, {as_text, NowMillis()}, &out);
     out.Flush();
   };
-  limit.loop = EventLoop::New(env, answer, "tracemalloc memory limit", 1, 1);
-  limit.loop.Unref(env);
   auto watch = std::make_unique<MemoryWatch>(std::move(given));
   {
     const std::lock_guard<std::mutex> lock(limit.mutex);
-    limit.watch = std::move(watch);
+    limit.watch.swap(watch);
+    limit.owner = info.Env();
   }
-  napi_remove_env_cleanup_hook(env, EndAtExit, nullptr);
-  napi_add_env_cleanup_hook(env, EndAtExit, nullptr);
-  return Napi::Boolean::New(env, true);
-}
-
-Napi::Value UnwatchMemoryLimit(const Napi::CallbackInfo& info) {
-  napi_remove_env_cleanup_hook(info.Env(), EndAtExit, nullptr);
-  End();
+  // Now that of before is destroyed.
   return info.Env().Undefined();
 }
 
@@ -103,10 +127,16 @@ Napi::Value GetMemoryMark(const Napi::CallbackInfo& info) {
   return result;
 }
 
-Napi::Value AnswerMemoryMark(const Napi::CallbackInfo& info) {
-  const uint32_t number = Argument(info, "answerMemoryMark(number)").Count();
+Napi::Value BeginMemoryReport(const Napi::CallbackInfo& info) {
+  const uint32_t number = Argument(info, "beginMemoryReport(number)").Count();
   const std::lock_guard<std::mutex> lock(limit.mutex);
-  if (limit.watch != nullptr) limit.watch->Answer(number);
+  if (limit.watch != nullptr) limit.watch->Begin(number);
+  return info.Env().Undefined();
+}
+
+Napi::Value EndMemoryReport(const Napi::CallbackInfo& info) {
+  const std::lock_guard<std::mutex> lock(limit.mutex);
+  if (limit.watch != nullptr) limit.watch->End();
   return info.Env().Undefined();
 }
 

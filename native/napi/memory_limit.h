@@ -9,10 +9,12 @@
 namespace tracemalloc {
 
 // See src/addon/binding.ts.
+Napi::Value ListenToMemoryMarks(const Napi::CallbackInfo& info);
+Napi::Value IgnoreMemoryMarks(const Napi::CallbackInfo& info);
 Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info);
-Napi::Value UnwatchMemoryLimit(const Napi::CallbackInfo& info);
 Napi::Value GetMemoryMark(const Napi::CallbackInfo& info);
-Napi::Value AnswerMemoryMark(const Napi::CallbackInfo& info);
+Napi::Value BeginMemoryReport(const Napi::CallbackInfo& info);
+Napi::Value EndMemoryReport(const Napi::CallbackInfo& info);
 
 }  // namespace tracemalloc
 

@@ -17,8 +17,7 @@ namespace {
 constexpr size_t kPiece = 16 << 10;
 
 double MachineMemory() {
-  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<double>(sysconf(_SC_PAGESIZE));
+  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 bool ReadWhole(const std::string& path, std::string* text) {
@@ -112,8 +111,10 @@ MemoryGroups::MemoryGroups(const std::string& root) {
     // In a container the hierarchy is often mounted from the container's own group on, and a group
     // outside of a namespace's begins with `/..`.
     const std::string prefix = mount.root == "/" ? "" : mount.root;
-    if (path.compare(0, prefix.size(), prefix) != 0 || path.compare(0, 3, "/..") == 0) path = "/";
-    else path = path.substr(prefix.size());
+    if (path.compare(0, prefix.size(), prefix) != 0 || path.compare(0, 3, "/..") == 0)
+      path = "/";
+    else
+      path = path.substr(prefix.size());
     Add(root + mount.point, path, is_unified);
   }
 }
@@ -161,8 +162,7 @@ bool MemoryGroups::ReadGroup(const Group& group, MemoryUse* use) {
 double ResidentSetSize() {
   std::string text;
   unsigned long long pages = 0;
-  if (!ReadWhole("/proc/self/statm", &text) ||
-      std::sscanf(text.c_str(), "%*u %llu", &pages) != 1) {
+  if (!ReadWhole("/proc/self/statm", &text) || std::sscanf(text.c_str(), "%*u %llu", &pages) != 1) {
     return 0;
   }
   return static_cast<double>(pages) * static_cast<double>(sysconf(_SC_PAGESIZE));

@@ -22,8 +22,8 @@ constexpr std::chrono::seconds kGroupsLast{5};
 constexpr double kSlack = 2;
 // Of one mark.
 constexpr std::chrono::minutes kPause{1};
-// The program's threads get so long to answer.
-constexpr milliseconds kPatience{500};
+// The program's threads get so long to begin.
+constexpr milliseconds kPatience{1000};
 
 class SignalsBlocked {
  public:
@@ -43,9 +43,8 @@ class SignalsBlocked {
 }  // namespace
 
 MemoryWatch::MemoryWatch(MemoryWatchOptions options)
-    : options_(std::move(options)),
-      groups_read_(Clock::now()) {
-  for (const double percent : options_.percents) marks_.push_back({percent, false, {}});
+    : options_(std::move(options)), groups_read_(Clock::now()) {
+  for (const double percent : options_.percents) marks_.push_back({percent, false, false, {}});
   const SignalsBlocked inherited;
   thread_ = std::thread([this] { Run(); });
 }
@@ -64,9 +63,15 @@ MemoryMark MemoryWatch::last_mark() {
   return last_;
 }
 
-void MemoryWatch::Answer(uint32_t number) {
+void MemoryWatch::Begin(uint32_t number) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  answered_ = number;
+  begun_ = number;
+  is_writing_ = true;
+}
+
+void MemoryWatch::End() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_writing_ = false;
 }
 
 void MemoryWatch::Run() {
@@ -90,18 +95,17 @@ milliseconds MemoryWatch::Look() {
   }
   Pass(use, now);
   MemoryMark last;
-  bool is_open = false;
+  bool is_unheard = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     last = last_;
-    is_open = last_.number != answered_;
+    is_unheard = last.number != begun_ && !is_writing_;
   }
-  if (is_open) {
-    options_.ask();
-    if (now - asked_ > kPatience && !is_silent_) {
-      is_silent_ = true;
-      options_.on_silence(last);
-    }
+  const bool is_late = now - asked_ > kPatience;
+  if (last.number != 0 && (is_unheard || !is_late)) options_.ask();
+  if (is_unheard && is_late && !is_silent_) {
+    is_silent_ = true;
+    options_.on_silence(last);
   }
   return use.share() < kNearShare ? kFar : kNear;
 }
@@ -114,7 +118,8 @@ void MemoryWatch::Pass(const MemoryUse& use, Clock::time_point now) {
     if (percent < mark.percent - kSlack) mark.is_passed = false;
     if (percent < mark.percent || mark.is_passed) continue;
     mark.is_passed = true;
-    if (now - mark.passed_at < kPause) continue;
+    if (mark.has_passed && now - mark.passed_at < kPause) continue;
+    mark.has_passed = true;
     mark.passed_at = now;
     passed = mark.percent;
   }

@@ -27,9 +27,10 @@ struct MemoryWatchOptions {
   // Bytes of the process's resident set; 0: the limits of its control groups.
   double limit = 0;
   std::vector<double> percents;  // ascending
-  // Asks the program's threads for reports; they answer by Answer(). Called repeatedly until then.
+  // Asks the program's threads for reports. Called repeatedly, since a thread may be where it can't
+  // be interrupted.
   std::function<void()> ask;
-  // No thread has answered for a while; called once for a mark.
+  // None has begun one for a while; called once for a mark.
   std::function<void(const MemoryMark&)> on_silence;
 };
 
@@ -46,14 +47,16 @@ class MemoryWatch {
 
   // On any thread: the last mark that was passed.
   MemoryMark last_mark();
-  // On any thread: its report is written.
-  void Answer(uint32_t number);
+  // On any thread: its report is being written, and then that it is written.
+  void Begin(uint32_t number);
+  void End();
 
  private:
   struct Mark {
     double percent;
-    bool is_passed;
-    Clock::time_point passed_at;  // when it was passed last
+    bool is_passed;   // now
+    bool has_passed;  // ever
+    Clock::time_point passed_at;
   };
 
   void Run();
@@ -72,7 +75,8 @@ class MemoryWatch {
   std::condition_variable ended_;
   bool is_ended_ = false;
   MemoryMark last_;
-  uint32_t answered_ = 0;
+  uint32_t begun_ = 0;
+  bool is_writing_ = false;
 
   std::thread thread_;  // last: it uses all others
 };

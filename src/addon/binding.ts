@@ -218,6 +218,30 @@ export interface Binding {
   onKnock(options: { threadId: number; own: string; answer: () => void }): void;
   /** On any thread. No-op if that thread has not called `onKnock`. */
   knock(threadId: number): void;
+  /**
+   * When a mark below the limit of the process's memory is passed, `answer` is called in this thread
+   * when its event loop turns, and all threads are knocked at, for a second, and longer if none
+   * begins a report.
+   */
+  listenToMemoryMarks(answer: () => void): void;
+  /** Ends that, and the watch if this thread began it. */
+  ignoreMemoryMarks(): void;
+  /**
+   * Watches the process's memory, in place of the current watch: bytes of its resident set, or (a
+   * `limit` of 0) of its control groups. No-op if they have none.
+   */
+  watchMemoryLimit(options: {
+    limit: number;
+    /** Ascending. */
+    percents: number[];
+    format: 'json' | 'text';
+    /** JSON members without braces, of the line that says that no thread answers. */
+    facts: string;
+  }): void;
+  /** On any thread: the last mark that was passed, and what was used then. */
+  memoryMark(): { number: number; percent: number; used: number; limit: number } | undefined;
+  beginMemoryReport(number: number): void;
+  endMemoryReport(): void;
   /** A script's name in the form that is kept: without source text or query. */
   scriptName(name: string): string;
 }

@@ -49,8 +49,12 @@ export async function writeWhole(
 }
 
 /** The same, synchronously, for a process that is about to end. */
-export function writeWholeSync(path: string, content: string | Uint8Array): void {
-  const target = targetOf(path);
+export function writeWholeSync(
+  path: string,
+  content: string | Uint8Array,
+  { links = 'follow' }: WriteOptions = {},
+): void {
+  const target = links === 'replace' ? path : targetOf(path);
   if (target === undefined) {
     writeFileSync(path, content);
     return;

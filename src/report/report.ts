@@ -90,8 +90,16 @@ export interface Report {
   readonly name: 'tracemalloc';
   /** This schema's version. */
   readonly version: 1;
-  /** `'warn'`: a suspect is growing. */
-  readonly level: 'info' | 'warn';
+  /** `'warn'`: a suspect is growing; `'error'`: there is an {@link event}. */
+  readonly level: 'info' | 'warn' | 'error';
+  /** Why it is written, if not at its time: a mark below a limit of the process's memory was passed. */
+  readonly event?: 'memory-limit';
+  /** Of that event: the mark, percent of the limit. */
+  readonly percent?: number;
+  /** Of that event: bytes that counted against the limit then, without pages of files. */
+  readonly memoryUsed?: number;
+  /** Of that event: bytes, of a control group, or as `TRACEMALLOC_MEMORY_LIMIT` says. */
+  readonly memoryLimit?: number;
   /** ISO 8601. */
   readonly time: string;
   /** How much memory there is, which sites grew most, and the suspects. */

@@ -26,6 +26,10 @@ export interface Environment {
   readonly directory: string | undefined;
   /** Whether to report near the heap limit. */
   readonly heapLimit: boolean;
+  /** Bytes of RSS; `'auto'`: of the control groups; 0: no reports near it. */
+  readonly memoryLimit: number | 'auto';
+  /** Percent of it. */
+  readonly memoryMarks: readonly number[];
   readonly reportAtExit: boolean;
   /** One for each value that could not be used. */
   readonly warnings: readonly string[];
@@ -104,6 +108,17 @@ export const VARIABLES = {
     meaning: '1: before the heap is exhausted, report, and dump into TRACEMALLOC_DIR',
     ...OPTIONS.heapLimit.text,
   },
+  memoryLimit: {
+    name: 'TRACEMALLOC_MEMORY_LIMIT',
+    meaning:
+      "auto: report, and dump into TRACEMALLOC_DIR, before a control group's limit is reached; a size such as 512MiB: before the process's RSS reaches it; 0: never",
+    ...OPTIONS.processLimit.text,
+  },
+  memoryMarks: {
+    name: 'TRACEMALLOC_MEMORY_MARKS',
+    meaning: 'percents of that limit at which to report',
+    ...OPTIONS.memoryMarks.text,
+  },
   reportAtExit: {
     name: 'TRACEMALLOC_REPORT_AT_EXIT',
     meaning: '1: write a last report at exit, SIGTERM, SIGINT and SIGHUP',
@@ -153,6 +168,8 @@ export function readEnvironment(
     signal: read<Environment['signal']>(VARIABLES.signal, undefined),
     directory: read<Environment['directory']>(VARIABLES.directory, undefined),
     heapLimit: read(VARIABLES.heapLimit, OPTIONS.heapLimit.default),
+    memoryLimit: read(VARIABLES.memoryLimit, OPTIONS.processLimit.default),
+    memoryMarks: read(VARIABLES.memoryMarks, OPTIONS.memoryMarks.default),
     reportAtExit: read(VARIABLES.reportAtExit, OPTIONS.reportAtExit.default),
     warnings,
   };

@@ -2,7 +2,7 @@
 // The last report of a process that runs out of heap. Native code writes it, when no JavaScript can
 // run; this module passes it everything that it needs beforehand.
 import { loadedAddon } from '../addon/loader.js';
-import { shown, TracemallocError } from '../errors.js';
+import { TracemallocError } from '../errors.js';
 import { ownDirectory } from '../files/package-files.js';
 import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
@@ -10,8 +10,7 @@ import { processOrigin } from '../report/origin.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
 import { plainJson } from '../text/plain-text.js';
 import { onStop, status } from '../tracer.js';
-
-const { resolve } = process.getBuiltinModule('node:path');
+import { checkDirectory } from './dump-path.js';
 
 /** What {@link reportNearHeapLimit} accepts. */
 export interface HeapLimitOptions {
@@ -33,12 +32,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
   requireKnownOptions(options, ['top', 'format', 'directory']);
   const { directory, ...given } = options;
   const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.format }, given);
-  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `directory must be a path, not ${shown(directory)}`,
-    );
-  }
+  const path = directory === undefined ? '' : checkDirectory(directory);
   const { tracing, tracebackLimit, domains, precision, reason } = status();
   const addon = loadedAddon();
   if (!tracing) throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
@@ -53,7 +47,7 @@ export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void 
     top,
     threadId,
     format,
-    directory: directory === undefined ? '' : resolve(directory),
+    directory: path,
     own: ownDirectory ?? '',
     reportFacts: members({
       name: 'tracemalloc',

@@ -86,6 +86,7 @@ test('nothing that is required is an ES module', async () => {
     tracemalloc.createHandler();
     tracemalloc.createReporter({ logger: () => {} }).stop();
     tracemalloc.reportNearHeapLimit()();
+    tracemalloc.reportNearMemoryLimit()();
     tracemalloc.shareSnapshots();
     require('node:zlib').createGzip();
     const snapshot = tracemalloc.takeSnapshot();

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// Reports before the kernel ends the process for its memory: in a container the limit is that of a
+// control group, and V8 knows nothing of it. A thread of the addon's watches it, and knocks when a
+// mark is passed; each thread that holds much then reports, in the middle of whatever it does.
+import { loadedAddon } from '../addon/loader.js';
+import { TracemallocError } from '../errors.js';
+import { setTimeout } from '../host/real-time.js';
+import { runInSlices } from '../host/steps.js';
+import { threadId } from '../host/thread.js';
+import type { MemoryLedger } from '../ledger/ledger.js';
+import { getMemoryLedger } from '../ledger/read.js';
+import { OPTIONS } from '../options.js';
+import { processOrigin } from '../report/origin.js';
+import { checkOptions, requireKnownOptions } from '../rules.js';
+import type { KeyType } from '../snapshot/grouping.js';
+import { Snapshot } from '../snapshot/snapshot.js';
+import { plainJson } from '../text/plain-text.js';
+import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
+import type { Frames } from '../traces/charge.js';
+import { checkDirectory } from './dump-path.js';
+import { onKnock } from './knocks.js';
+import { readingRecentLedger } from './recent-ledger.js';
+import { ReportSeries } from './report-series.js';
+
+/** What {@link reportNearMemoryLimit} accepts. */
+export interface MemoryLimitOptions {
+  /**
+   * Bytes, or a text such as `'512MiB'`, of the process's RSS; `'auto'`, the default: the limits of
+   * its control groups, less pages of files, which the kernel can take back; 0: never.
+   */
+  limit?: number | string;
+  /** Percents of the limit, ascending, 1 to 99. Default 80, 90 and 95. */
+  marks?: readonly number[];
+  /** Sites in a report, 1 to 1000. Default 8. */
+  top?: number;
+  /** What sites are grouped by. Default `'lineno'`. */
+  keyType?: KeyType;
+  /** Which frame of a stack is its site. Default `'own'`. */
+  frames?: Frames;
+  /** One line of JSON, the default, or text. */
+  format?: 'json' | 'text';
+  /** Where a profile is written as well, which `Snapshot.load` reads. Default: nowhere. */
+  directory?: string | undefined;
+}
+
+const { processLimit: limit, memoryMarks: marks, top, keyType, frames, format } = OPTIONS;
+const RULES = { limit, marks, top, keyType, frames, format };
+
+/** A worker with less of the limit than this does not report; the main thread always does. */
+const LEAST_SHARE = 1 / 20;
+
+/** What grew is told since then, and not since the process began to load its modules. */
+const FIRST_LEDGER_MS = 1000;
+
+/** See late.ts. */
+export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => void {
+  requireKnownOptions(options, [...Object.keys(RULES), 'directory']);
+  const { directory, ...given } = options;
+  const { limit, marks, ...shape } = checkOptions(RULES, given);
+  const path = directory === undefined ? undefined : checkDirectory(directory);
+  if (!isTracing()) {
+    throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
+  }
+  const addon = loadedAddon();
+  if (addon === undefined || limit === 0) return () => {};
+  let answered = 0;
+  let series: ReportSeries | undefined;
+  let ledger: MemoryLedger | undefined;
+  const answer = () => {
+    const mark = addon.memoryMark();
+    if (mark === undefined || mark.number === answered || !isTracing()) return;
+    answered = mark.number;
+    const isSmall = getTracedMemory().current < mark.limit * LEAST_SHARE;
+    if (threadId !== 0 && isSmall) return;
+    addon.beginMemoryReport(mark.number);
+    series ??= new ReportSeries({
+      ...{ ...shape, directory: path, baseline: nothing() },
+      ...(ledger ? { ledger } : {}),
+    });
+    series.reportAndDumpSync(getMemoryLedger, mark);
+    addon.endMemoryReport();
+  };
+  addon.listenToMemoryMarks(answer);
+  const forgetKnocks = onKnock(answer);
+  const end = () => {
+    forget();
+    forgetKnocks();
+    addon.ignoreMemoryMarks();
+  };
+  const forget = onStop(end);
+  if (threadId !== 0) return end;
+  addon.watchMemoryLimit({
+    limit: limit === 'auto' ? 0 : limit,
+    percents: [...marks],
+    format: shape.format,
+    facts: plainJson({
+      ...{ name: 'tracemalloc', version: 1, level: 'error' },
+      ...{ pid: process.pid, threadId, ...processOrigin() },
+    }).slice(1, -1),
+  });
+  setTimeout(async () => {
+    if (isTracing()) ledger = await runInSlices(readingRecentLedger());
+  }, FIRST_LEDGER_MS).unref();
+  return end;
+}
+
+/** So that growth since start is all that is there. */
+function nothing(): Snapshot {
+  return new Snapshot([], takeSnapshot());
+}
