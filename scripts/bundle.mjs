@@ -41,6 +41,8 @@ const ENTRIES = [
   'inspector/recorder-without-addon',
   'literals/place',
   'service/heap-limit',
+  'service/memory-limit',
+  'pprof/compressed-sync',
   'service/process-snapshot',
   'push/pusher',
   'retainers/find',

@@ -237,12 +237,12 @@ export const NATIVE = [
   },
   {
     name: 'report',
-    what: 'the last report and profile of a process that is out of heap, without JavaScript, within a fixed buffer',
+    what: 'the last report and profile of a process that is out of memory, without JavaScript, within a fixed buffer',
     uses: ['std', 'core'],
   },
   {
     name: 'process',
-    what: "memory of the whole process: malloc's figures, resident pages, sizes of all tracing heaps",
+    what: "memory of the whole process: malloc's figures, resident pages, sizes of all tracing heaps, limits",
     uses: ['std', 'system'],
   },
   {
@@ -331,7 +331,7 @@ export const NATIVE = [
     what: 'arguments from and results to JavaScript, by node-addon-api; functions for the whole process',
     uses: [
       ...['std', 'system', 'engine', 'node', 'node version'],
-      ...['core', 'process', 'layout', 'retainers', 'v8', 'v8/names'],
+      ...['core', 'report', 'process', 'layout', 'retainers', 'v8', 'v8/names'],
     ],
   },
   {

@@ -23,6 +23,7 @@ const parts = {
     require('./service/memory-limit.js'),
   processSnapshot: (): typeof import('./service/process-snapshot.js') =>
     require('./service/process-snapshot.js'),
+  profile: (): typeof import('./pprof/compressed-sync.js') => require('./pprof/compressed-sync.js'),
   pusher: (): typeof import('./push/pusher.js') => require('./push/pusher.js'),
   retainers: (): typeof import('./retainers/find.js') => require('./retainers/find.js'),
   reporter: (): typeof import('./service/reporter.js') => require('./service/reporter.js'),

@@ -101,7 +101,8 @@ Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
   given.on_silence = [as_text, facts](const MemoryMark& mark) {
     char buffer[4096];
     Output out(buffer, sizeof(buffer), WriteToStderr, nullptr);
-    WriteSilentReport(facts, mark, {as_text, NowMillis()}, &out);
+    const SilentReport report{facts, NowMillis(), mark.percent, mark.use.used, mark.use.limit};
+    (as_text ? WriteSilentReportText : WriteSilentReportJson)(report, &out);
     out.Flush();
   };
   auto watch = std::make_unique<MemoryWatch>(std::move(given));

@@ -111,10 +111,9 @@ MemoryGroups::MemoryGroups(const std::string& root) {
     // In a container the hierarchy is often mounted from the container's own group on, and a group
     // outside of a namespace's begins with `/..`.
     const std::string prefix = mount.root == "/" ? "" : mount.root;
-    if (path.compare(0, prefix.size(), prefix) != 0 || path.compare(0, 3, "/..") == 0)
-      path = "/";
-    else
-      path = path.substr(prefix.size());
+    const bool is_outside =
+        path.compare(0, prefix.size(), prefix) != 0 || path.compare(0, 3, "/..") == 0;
+    path = is_outside ? "/" : path.substr(prefix.size());
     Add(root + mount.point, path, is_unified);
   }
 }

@@ -67,6 +67,16 @@ void PutHeadline(const Tables& tables, const LastReport& report, Output* out) {
   out->PutInteger(static_cast<uint64_t>(report.pid));
 }
 
+void PutSilence(const SilentReport& report, Output* out) {
+  out->Put("tracemalloc: ");
+  out->PutRounded(report.percent);
+  out->Put(" % of the memory limit of ");
+  PutSize(report.limit, out);
+  out->Put(" passed: used ");
+  PutSize(report.used, out);
+  out->Put("; who holds it is not known yet, since native code keeps every thread busy");
+}
+
 // A part of a JSON string. The site is escaped first, so that the message is plain where it is
 // read, too.
 void PutMessage(const Tables& tables, const LastReport& report,
@@ -126,32 +136,23 @@ int64_t NowMillis() {
   return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
-void WriteSilentReport(std::string_view facts, const MemoryMark& mark, const SilentReport& report,
-                       Output* out) {
-  const auto put_message = [&mark, out] {
-    out->Put("tracemalloc: ");
-    out->PutRounded(mark.percent);
-    out->Put(" % of the memory limit of ");
-    PutSize(mark.use.limit, out);
-    out->Put(" passed: used ");
-    PutSize(mark.use.used, out);
-    out->Put("; who holds it is not known yet, since native code keeps every thread busy");
-  };
-  if (report.as_text) {
-    put_message();
-    return out->Put('\n');
-  }
+void WriteSilentReportJson(const SilentReport& report, Output* out) {
   out->Put('{');
-  out->Put(facts);
+  out->Put(report.facts);
   out->Put(",\"event\":\"memory-limit\",\"time\":\"");
   PutTime(report.time_millis, ':', out);
   out->Put("\",\"msg\":\"");
-  put_message();
+  PutSilence(report, out);
   out->Put('"');
-  PutMember("percent", mark.percent, out);
-  PutMember("memoryUsed", mark.use.used, out);
-  PutMember("memoryLimit", mark.use.limit, out);
+  PutMember("percent", report.percent, out);
+  PutMember("memoryUsed", report.used, out);
+  PutMember("memoryLimit", report.limit, out);
   out->Put("}\n");
+}
+
+void WriteSilentReportText(const SilentReport& report, Output* out) {
+  PutSilence(report, out);
+  out->Put('\n');
 }
 
 void WriteLastReportJson(const Tables& tables, const LastReport& report,

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "core/tables.h"
-#include "process/memory_watch.h"
 #include "report/output.h"
 #include "report/site_ranking.h"
 
@@ -33,14 +32,16 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
 void WriteLastReportText(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out);
 
+// A mark of the process's memory limit is passed, and no thread answers.
 struct SilentReport {
-  bool as_text;
-  int64_t time_millis;  // since the epoch
+  std::string_view facts;  // as above
+  int64_t time_millis;     // since the epoch
+  double percent;          // of the limit, of the mark
+  double used, limit;      // bytes
 };
 
-// When a mark of the memory limit is passed and no thread of the process answers. `facts` as above.
-void WriteSilentReport(std::string_view facts, const MemoryMark& mark, const SilentReport& report,
-                       Output* out);
+void WriteSilentReportJson(const SilentReport& report, Output* out);
+void WriteSilentReportText(const SilentReport& report, Output* out);
 
 // Since the epoch.
 int64_t NowMillis();

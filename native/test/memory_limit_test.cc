@@ -83,10 +83,9 @@ TEST_CASE("version 2, in a container with a namespace: the mount is its own grou
 
 TEST_CASE("version 1: of the controller memory, in a container without a namespace") {
   const Machine machine;
-  machine.Process(
-      "4:cpu,cpuacct:/docker/abc\n7:memory:/docker/abc\n0::/\n",
-      "40 1 0:30 /docker/abc /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n"
-      "41 1 0:31 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
+  machine.Process("4:cpu,cpuacct:/docker/abc\n7:memory:/docker/abc\n0::/\n",
+                  "40 1 0:30 /docker/abc /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct\n"
+                  "41 1 0:31 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
   machine.Write("/sys/fs/cgroup/memory/memory.limit_in_bytes", "100000000\n");
   machine.Write("/sys/fs/cgroup/memory/memory.usage_in_bytes", "80000000\n");
   machine.Write("/sys/fs/cgroup/memory/memory.stat",

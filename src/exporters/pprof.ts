@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { encodeProfile } from '../pprof/encode.js';
+import { encodeCompressedSync } from '../pprof/compressed-sync.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
 /**
@@ -10,6 +10,5 @@ import type { Snapshot } from '../snapshot/snapshot.js';
  * Cost: linear in the traces; compresses on the calling thread.
  */
 export function toPprof(snapshot: Snapshot): Uint8Array {
-  const { gzipSync } = process.getBuiltinModule('node:zlib');
-  return gzipSync(encodeProfile({ traces: snapshot.traces, facts: snapshot }));
+  return encodeCompressedSync({ traces: snapshot.traces, facts: snapshot });
 }

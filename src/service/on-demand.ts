@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not periodic: on a signal, at the end, near a limit of memory.
+
+import parts from '../late-parts.cjs';
 import { getMemoryLedger } from '../ledger/read.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
@@ -59,6 +61,7 @@ export function startOnDemand(options: OnDemandOptions): void {
 async function loadDumps(): Promise<void> {
   try {
     await import('../pprof/file.js');
+    parts.profile();
   } catch {
     // The first dump will report the error.
   }

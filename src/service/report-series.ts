@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reports that are not periodic, and dumps beside them. If one can't be written, a line on stderr
 // says so if possible, and the service is not disturbed.
-import { toPprof } from '../exporters/pprof.js';
 import { writeWholeSync } from '../files/whole-file.js';
+import parts from '../late-parts.cjs';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { type MemoryMark, withMark } from '../report/memory-mark.js';
 import { reportLine } from '../report/report-line.js';
@@ -68,7 +68,8 @@ export class ReportSeries {
     if (snapshot === undefined || this.#directory === undefined) return;
     try {
       const path = dumpPath(this.#directory, snapshot);
-      writeWholeSync(path, toPprof(snapshot), { links: 'replace' });
+      const data = { traces: snapshot.traces, facts: snapshot };
+      writeWholeSync(path, parts.profile().encodeCompressedSync(data), { links: 'replace' });
     } catch (error) {
       complain('no snapshot', error);
     }

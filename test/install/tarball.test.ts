@@ -44,8 +44,8 @@ test('exactly these files', () => {
       'push/pusher',
       'retainers/find',
     ],
-    ...['service/begin', 'service/heap-limit', 'service/launchers', 'service/process-snapshot'],
-    'service/reporter',
+    ...['service/begin', 'service/heap-limit', 'service/launchers', 'service/memory-limit'],
+    ...['service/process-snapshot', 'service/reporter', 'pprof/compressed-sync'],
     'streams/compression-streams',
   ].map((name) => `dist/${name}.js`);
   const sources = filesIn('native').filter((path) => !path.startsWith('native/test/'));

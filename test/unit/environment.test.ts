@@ -27,6 +27,8 @@ test('1 is on with defaults, a larger number is the traceback limit', () => {
     signal: undefined,
     directory: undefined,
     heapLimit: true,
+    memoryLimit: 'auto',
+    memoryMarks: [80, 90, 95],
     reportAtExit: false,
     warnings: [],
   });
