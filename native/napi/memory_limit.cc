@@ -46,14 +46,11 @@ void Ask() {
   for (const auto& listener : limit.listeners) listener->loop.NonBlockingCall();
 }
 
-void EndListening(void* listener_env) {
-  const auto env = static_cast<napi_env>(listener_env);
-  // Destroyed without the lock, since it waits for its thread, which may be asking.
-  std::unique_ptr<MemoryWatch> ended;
+// False: there is none.
+bool RemoveListener(napi_env env) {
   std::unique_ptr<Listener> gone;
   {
     const std::lock_guard<std::mutex> lock(limit.mutex);
-    if (limit.owner == env) ended = std::move(limit.watch);
     for (auto it = limit.listeners.begin(); it != limit.listeners.end(); ++it) {
       if ((*it)->env != env) continue;
       gone = std::move(*it);
@@ -62,6 +59,20 @@ void EndListening(void* listener_env) {
     }
   }
   if (gone != nullptr) gone->loop.Release();
+  return gone != nullptr;
+}
+
+void EndWatch(napi_env env) {
+  // Destroyed without the lock, since it waits for its thread, which may be asking.
+  std::unique_ptr<MemoryWatch> ended;
+  const std::lock_guard<std::mutex> lock(limit.mutex);
+  if (limit.owner == env) ended = std::move(limit.watch);
+}
+
+void EndListening(void* listener_env) {
+  const auto env = static_cast<napi_env>(listener_env);
+  RemoveListener(env);
+  EndWatch(env);
 }
 
 }  // namespace
@@ -69,22 +80,20 @@ void EndListening(void* listener_env) {
 Napi::Value ListenToMemoryMarks(const Napi::CallbackInfo& info) {
   const Napi::Function answer = Argument(info, "listenToMemoryMarks(function)").Function();
   const Napi::Env env = info.Env();
-  IgnoreMemoryMarks(info);
+  if (RemoveListener(env)) napi_remove_env_cleanup_hook(env, EndListening, env);
   auto listener = std::make_unique<Listener>(
       Listener{env, EventLoop::New(env, answer, "tracemalloc memory limit", 1, 1)});
   listener->loop.Unref(env);
-  {
-    const std::lock_guard<std::mutex> lock(limit.mutex);
-    limit.listeners.push_back(std::move(listener));
-  }
   napi_add_env_cleanup_hook(env, EndListening, env);
-  return env.Undefined();
+  const std::lock_guard<std::mutex> lock(limit.mutex);
+  limit.listeners.push_back(std::move(listener));
+  return Napi::Boolean::New(env, limit.watch != nullptr);
 }
 
 Napi::Value IgnoreMemoryMarks(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  napi_remove_env_cleanup_hook(env, EndListening, env);
-  EndListening(env);
+  if (RemoveListener(env)) napi_remove_env_cleanup_hook(env, EndListening, env);
+  EndWatch(env);
   return env.Undefined();
 }
 

@@ -221,9 +221,9 @@ export interface Binding {
   /**
    * When a mark below the limit of the process's memory is passed, `answer` is called in this thread
    * when its event loop turns, and all threads are knocked at, for a second, and longer if none
-   * begins a report.
+   * begins a report. False: nothing is watched, so far.
    */
-  listenToMemoryMarks(answer: () => void): void;
+  listenToMemoryMarks(answer: () => void): boolean;
   /** Ends that, and the watch if this thread began it. */
   ignoreMemoryMarks(): void;
   /**

@@ -5,20 +5,23 @@
 import { loadedAddon } from '../addon/loader.js';
 import { TracemallocError } from '../errors.js';
 import { setTimeout } from '../host/real-time.js';
-import { runInSlices } from '../host/steps.js';
+import { runInSlices, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { getMemoryLedger } from '../ledger/read.js';
 import { OPTIONS } from '../options.js';
 import { processOrigin } from '../report/origin.js';
+import { reportLine } from '../report/report-line.js';
+import { Reports, type ReportsOptions } from '../report/series.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
-import { getTracedMemory, isTracing, onStop, takeSnapshot } from '../tracer.js';
+import { getTracedMemory, isTracing, onStop, preparing, takeSnapshot } from '../tracer.js';
 import type { Frames } from '../traces/charge.js';
 import { checkDirectory } from './dump-path.js';
 import { onKnock } from './knocks.js';
+import { momentNow } from './moment.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { ReportSeries } from './report-series.js';
 
@@ -50,7 +53,7 @@ const RULES = { limit, marks, top, keyType, frames, format };
 const LEAST_SHARE = 1 / 20;
 
 /** What grew is told since then, and not since the process began to load its modules. */
-const FIRST_LEDGER_MS = 1000;
+const REHEARSAL_MS = 1000;
 
 /** See late.ts. */
 export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => void {
@@ -80,28 +83,39 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
     series.reportAndDumpSync(getMemoryLedger, mark);
     addon.endMemoryReport();
   };
-  addon.listenToMemoryMarks(answer);
+  if (threadId === 0) {
+    addon.watchMemoryLimit({
+      limit: limit === 'auto' ? 0 : limit,
+      percents: [...marks],
+      format: shape.format,
+      facts: plainJson({
+        ...{ name: 'tracemalloc', version: 1, level: 'error' },
+        ...{ pid: process.pid, threadId, ...processOrigin() },
+      }).slice(1, -1),
+    });
+  }
   const forgetKnocks = onKnock(answer);
+  const isWatched = addon.listenToMemoryMarks(answer);
   const end = () => {
     forget();
     forgetKnocks();
     addon.ignoreMemoryMarks();
   };
   const forget = onStop(end);
-  if (threadId !== 0) return end;
-  addon.watchMemoryLimit({
-    limit: limit === 'auto' ? 0 : limit,
-    percents: [...marks],
-    format: shape.format,
-    facts: plainJson({
-      ...{ name: 'tracemalloc', version: 1, level: 'error' },
-      ...{ pid: process.pid, threadId, ...processOrigin() },
-    }).slice(1, -1),
-  });
-  setTimeout(async () => {
-    if (isTracing()) ledger = await runInSlices(readingRecentLedger());
-  }, FIRST_LEDGER_MS).unref();
+  if (isWatched) {
+    setTimeout(async () => {
+      if (isTracing()) ledger = await runInSlices(readingRecentLedger());
+      if (isTracing()) await runInSlices(rehearsing(shape));
+    }, REHEARSAL_MS).unref();
+  }
   return end;
+}
+
+// A first report takes a hundred times as long as the second, in which a fast leak reaches the limit.
+function* rehearsing(shape: Pick<ReportsOptions, 'top' | 'keyType' | 'frames'>): Steps<void> {
+  yield* preparing();
+  const reports = new Reports({ ...shape, baseline: nothing() });
+  reportLine(yield* reports.composing(takeSnapshot(), momentNow()));
 }
 
 /** So that growth since start is all that is there. */
