@@ -105,7 +105,7 @@ Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
   const bool as_text = options["format"].Text() == "text";
   const std::string facts = options["facts"].Text();
   MemoryUse use{};
-  if (given.limit == 0 && !MemoryGroups().Read(&use)) return info.Env().Undefined();
+  if (given.limit == 0 && !MemoryGroups().Read(1, &use)) return info.Env().Undefined();
   given.ask = Ask;
   given.on_silence = [as_text, facts](const MemoryMark& mark) {
     char buffer[4096];

@@ -124,24 +124,24 @@ void MemoryGroups::Add(const std::string& mount, const std::string& path, bool i
   for (;;) {
     const Group group{mount + below, is_unified};
     MemoryUse use{};
-    if (ReadGroup(group, &use)) groups_.push_back(group);
+    if (ReadGroup(group, 1, &use)) groups_.push_back(group);
     if (below.empty()) return;
     below.resize(below.rfind('/') == std::string::npos ? 0 : below.rfind('/'));
   }
 }
 
-bool MemoryGroups::Read(MemoryUse* use) const {
+bool MemoryGroups::Read(double exact_from, MemoryUse* use) const {
   bool found = false;
   for (const Group& group : groups_) {
     MemoryUse one{};
-    if (!ReadGroup(group, &one) || (found && one.share() <= use->share())) continue;
+    if (!ReadGroup(group, exact_from, &one) || (found && one.share() <= use->share())) continue;
     *use = one;
     found = true;
   }
   return found;
 }
 
-bool MemoryGroups::ReadGroup(const Group& group, MemoryUse* use) {
+bool MemoryGroups::ReadGroup(const Group& group, double exact_from, MemoryUse* use) {
   const auto file = [&group](const char* name) { return group.directory + name; };
   const bool is_unified = group.is_unified;
   if (!ReadNumber(file(is_unified ? "/memory.max" : "/memory.limit_in_bytes"), &use->limit) ||
@@ -150,8 +150,7 @@ bool MemoryGroups::ReadGroup(const Group& group, MemoryUse* use) {
     return false;
   }
   std::string stat;
-  // To sum it up costs the kernel more than the other files do.
-  if (use->share() < 0.5 || !ReadWhole(file("/memory.stat"), &stat)) return true;
+  if (use->share() < exact_from || !ReadWhole(file("/memory.stat"), &stat)) return true;
   for (const char* name : {"active_file", "inactive_file"}) {
     use->used -= StatOf(stat, is_unified ? name : std::string("total_") + name);
   }

@@ -24,8 +24,10 @@ class MemoryGroups {
   // tests, a directory with `proc` and `sys` in place of the machine's.
   explicit MemoryGroups(const std::string& root = "");
 
-  // The group that is nearest to its limit, whatever the limit is by now. False: none has one.
-  bool Read(MemoryUse* use) const;
+  // The group that is nearest to its limit, whatever the limit is by now. Pages of files are left
+  // out above this share only: to sum them up costs the kernel more than all else. False: none has
+  // a limit.
+  bool Read(double exact_from, MemoryUse* use) const;
 
  private:
   struct Group {
@@ -33,7 +35,7 @@ class MemoryGroups {
     bool is_unified;  // version 2
   };
 
-  static bool ReadGroup(const Group& group, MemoryUse* use);
+  static bool ReadGroup(const Group& group, double exact_from, MemoryUse* use);
   void Add(const std::string& mount, const std::string& path, bool is_unified);
 
   std::vector<Group> groups_;

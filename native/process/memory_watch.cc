@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tracemalloc {
@@ -11,11 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A program that allocates 1 GB/s goes from 80 % of 256 MiB to the limit in 50 ms.
-constexpr milliseconds kNear{10};
-constexpr milliseconds kFar{50};
-// Share of the limit from which on it is near.
-constexpr double kNearShare = 0.5;
+// The watch looks again before a program that allocates so fast can pass the next mark.
+constexpr double kFastest = 1e9;  // bytes a second
+constexpr milliseconds kShortest{20};
+constexpr milliseconds kLongest{500};
 // A process may be moved to another group.
 constexpr std::chrono::seconds kGroupsLast{5};
 // Percent of the limit.
@@ -91,7 +91,7 @@ milliseconds MemoryWatch::Look() {
       groups_ = MemoryGroups();
       groups_read_ = now;
     }
-    if (!groups_.Read(&use)) return kFar;
+    if (!groups_.Read(NextPercent() / 100, &use)) return kLongest;
   }
   Pass(use, now);
   MemoryMark last;
@@ -107,7 +107,17 @@ milliseconds MemoryWatch::Look() {
     is_silent_ = true;
     options_.on_silence(last);
   }
-  return use.share() < kNearShare ? kFar : kNear;
+  const double room = use.limit * NextPercent() / 100 - use.used;
+  const milliseconds pause(static_cast<int64_t>(1000 * room / kFastest));
+  return is_unheard ? kShortest : std::clamp(pause, kShortest, kLongest);
+}
+
+// Of the lowest mark that is not passed; the limit itself above all of them.
+double MemoryWatch::NextPercent() const {
+  for (const Mark& mark : marks_) {
+    if (!mark.is_passed) return mark.percent;
+  }
+  return 100;
 }
 
 // Passing a mark passes those below. A mark can be passed again when less was used meanwhile.

@@ -62,6 +62,7 @@ class MemoryWatch {
   void Run();
   // How long to wait until the next look.
   std::chrono::milliseconds Look();
+  double NextPercent() const;
   void Pass(const MemoryUse& use, Clock::time_point now);
 
   const MemoryWatchOptions options_;

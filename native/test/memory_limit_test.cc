@@ -43,7 +43,7 @@ class Machine {
   }
   MemoryUse Use() const {
     MemoryUse use{0, 0};
-    MemoryGroups(root_).Read(&use);
+    MemoryGroups(root_).Read(0.5, &use);
     return use;
   }
 
