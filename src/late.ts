@@ -74,7 +74,7 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
  *
  * @returns a function that ends it.
  * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: a thread that reads some files
- *   of the kernel's twice a second, and up to 50 times near a mark: 0.1 ms of CPU time each. Python has no counterpart.
+ *   of the kernel's twice a second, and up to 66 times near a mark: 0.1 ms of CPU time each. Python has no counterpart.
  */
 export function reportNearMemoryLimit(options?: MemoryLimitOptions): () => void {
   return parts.memoryLimit().reportNearMemoryLimit(options);

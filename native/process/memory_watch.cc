@@ -13,8 +13,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // The watch looks again before a program that allocates so fast can pass the next mark.
-constexpr double kFastest = 1e9;  // bytes a second
-constexpr milliseconds kShortest{20};
+constexpr double kFastest = 4e9;  // bytes a second, as memset
+constexpr milliseconds kShortest{15};
 constexpr milliseconds kLongest{500};
 // A process may be moved to another group.
 constexpr std::chrono::seconds kGroupsLast{5};
