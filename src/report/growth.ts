@@ -45,11 +45,10 @@ class Level {
   readonly suspects: Suspects;
   readonly sum: SumKind | undefined;
 
-  constructor(grouping: Charging, sum?: SumKind) {
+  constructor(grouping: Charging, { isExact, sum }: { isExact: boolean; sum?: SumKind }) {
     this.table = new SiteTable(grouping);
-    this.suspects = new Suspects({
-      fewestSamples: sum === undefined ? FEWEST_SAMPLES : FEWEST_OF_SUM,
-    });
+    const fewest = sum === undefined ? FEWEST_SAMPLES : FEWEST_OF_SUM;
+    this.suspects = new Suspects({ fewestSamples: isExact ? 1 : fewest });
     this.sum = sum;
   }
 
@@ -99,6 +98,8 @@ export interface GrowthOptions extends SiteOptions {
   readonly ageMark: number | undefined;
   /** False: only the sites' figures are wanted. */
   readonly hasSuspects: boolean;
+  /** Every allocation is a sample, so that one tells enough. Default false. */
+  readonly isExact?: boolean;
 }
 
 export class Growth {
@@ -109,11 +110,11 @@ export class Growth {
   #lastMark: number | undefined;
   #lastTime = Number.NaN;
 
-  constructor({ ageMark, hasSuspects, ...options }: GrowthOptions) {
+  constructor({ ageMark, hasSuspects, isExact = false, ...options }: GrowthOptions) {
     this.#lastMark = ageMark;
-    this.#sites = new Level(bySite(options));
+    this.#sites = new Level(bySite(options), { isExact });
     const kinds = hasSuspects ? (['line', 'module', 'type'] as const) : [];
-    const sums = kinds.map((sum) => new Level(SUMS[sum], sum));
+    const sums = kinds.map((sum) => new Level(SUMS[sum], { isExact, sum }));
     this.#levels = [this.#sites, ...sums];
   }
 
