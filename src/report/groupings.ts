@@ -52,6 +52,29 @@ export function bySite({ keyType, frames }: SiteOptions): Charging {
   });
 }
 
+/**
+ * The objects of each type of what another grouping charges: where a table doubles now and then,
+ * what is in it grows evenly.
+ */
+export function byTypeIn(charge: Charging): Charging {
+  return (trace) =>
+    charge(trace).flatMap((charged) =>
+      trace.types
+        .filter(({ size }) => size > 0)
+        .map((share) => ({
+          ...charged,
+          key: `${JSON.stringify(share.type)}\n${charged.key}`,
+          figures: figuresOf(trace, share),
+        })),
+    );
+}
+
+/** The `id` of the site that one of {@link byTypeIn} is a part of. */
+export function idOfWhole({ id, domain }: { id: string; domain: string }): string {
+  const key = id.slice(domain.length + 1);
+  return `${domain}\n${key.slice(key.indexOf('\n') + 1)}`;
+}
+
 export const SUMS: Readonly<Record<SumKind, Charging>> = {
   /** The innermost line outside `node_modules`, with what dependencies allocate for it. */
   line: byTraceback((traceback) => {
@@ -102,16 +125,19 @@ function partOfNode(filename: string): string {
 // Such objects are everywhere, so their number tells nothing.
 const COMMON = new Set(['Object', 'Array']);
 
-function ofType(trace: Trace, { type, size, count }: Trace['types'][number]): Charged[] {
+function ofType(trace: Trace, share: Trace['types'][number]): Charged[] {
+  const { type, size } = share;
   if (type.startsWith('(') || COMMON.has(type) || size <= 0) return [];
+  return [{ key: type, frames: [new Frame(type, 0)], figures: figuresOf(trace, share) }];
+}
+
+function figuresOf(trace: Trace, { size, count }: Trace['types'][number]): ChargedFigures {
   const share = Math.min(1, size / trace.size);
-  const samples = trace.samples * share;
-  const figures = {
+  return {
     size,
     count,
-    samples,
+    samples: trace.samples * share,
     variance: trace.variance * share,
     allocatedSize: undefined, // known of the whole trace only
   };
-  return [{ key: type, frames: [new Frame(type, 0)], figures }];
 }

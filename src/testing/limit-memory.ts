@@ -9,9 +9,8 @@ import { allocatorName } from '../traces/charge.js';
 import { type Frame, frameText, kindOf } from '../traces/frame.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { MemoryLimitError } from './errors.js';
-import { requireBody } from './expect-no-growth.js';
 import type { HeavyLine } from './lines.js';
-import { type Body, whileTracing } from './session.js';
+import { type Body, requireBody, whileTracing } from './session.js';
 import { appendSummary, type SummaryOptions } from './summary.js';
 
 /** What {@link limitMemory} accepts. */
@@ -25,7 +24,20 @@ const SAMPLES = 40_000;
 
 const MOST_INTERVAL = 65_536;
 
-/** See index.ts. */
+/**
+ * Runs `body` once, and fails if more memory than `limit` was live at once meanwhile: the objects,
+ * Buffers and streams that this thread allocated since the call and that V8 had not collected yet.
+ * So garbage counts until it is collected, as it does for a container; memory that was there before
+ * does not. The peak is an estimate with a standard error of half a percent of the limit at most
+ * (of limits up to 2.6 GB; where tracing runs already, its interval is used, and its peak is reset).
+ * Calls at the same time wait for each other.
+ *
+ * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰).
+ * @returns what the body returns.
+ * @throws (rejects) MemoryLimitError ERR_MEMORY_LIMIT, whose message names the lines that allocated
+ *   most; else as `expectNoGrowth`.
+ * Cost: a garbage collection and a snapshot. pytest-memray's `limit_memory` is the model.
+ */
 export async function limitMemory<T>(
   limit: number | string,
   body: Body<T>,

@@ -34,8 +34,12 @@ export interface MemoryMatchers<R = Promise<void>> {
 const summaryOf = <T extends LimitOptions>(options: T, { isNot }: MatcherContext): T =>
   isNot ? { ...options, summary: false } : options;
 
-/** See index.ts. */
+/**
+ * For `expect.extend(matchers)` of vitest, Jest and others that take Jest's matchers:
+ * `await expect(fn).toHaveNoGrowth(options)` and `await expect(fn).toStayWithin('50 MB')`.
+ */
 export const matchers = {
+  /** As {@link expectNoGrowth}. */
   async toHaveNoGrowth(
     this: MatcherContext,
     body: Body,
@@ -48,6 +52,7 @@ export const matchers = {
       message: () => error?.message ?? 'memory was expected to grow, and no line holds more',
     };
   },
+  /** As {@link limitMemory}. */
   async toStayWithin(
     this: MatcherContext,
     body: Body,

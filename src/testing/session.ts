@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tracing that a test's body is measured with. There is one session per thread, so measurements
 // that are asked for at the same time wait for each other.
-import { TracemallocError } from '../errors.js';
+import { shown, TracemallocError } from '../errors.js';
 import { packageVersion } from '../files/package-files.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { isTracing, start, status, stop } from '../tracer.js';
@@ -11,6 +11,15 @@ const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
 
 /** What a test gives to be measured. */
 export type Body<T = unknown> = () => T | PromiseLike<T>;
+
+/** @throws TracemallocError ERR_INVALID_ARGUMENT. */
+export function requireBody(body: unknown): void {
+  if (typeof body === 'function') return;
+  throw new TracemallocError(
+    'ERR_INVALID_ARGUMENT',
+    `what is measured must be a function, not ${shown(body)}`,
+  );
+}
 
 const shared = sharedByCopies(`${packageVersion} testing`, () => ({
   last: Promise.resolve() as Promise<unknown>,
