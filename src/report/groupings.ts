@@ -53,8 +53,8 @@ export function bySite({ keyType, frames }: SiteOptions): Charging {
 }
 
 /**
- * The objects of each type of what another grouping charges: where a table doubles now and then,
- * what is in it grows evenly.
+ * The objects of each type of what another grouping charges, where every object is a sample: where a
+ * table doubles now and then, what is in it grows evenly.
  */
 export function byTypeIn(charge: Charging): Charging {
   return (trace) =>
@@ -64,7 +64,7 @@ export function byTypeIn(charge: Charging): Charging {
         .map((share) => ({
           ...charged,
           key: `${JSON.stringify(share.type)}\n${charged.key}`,
-          figures: figuresOf(trace, share),
+          figures: { ...figuresOf(trace, share), samples: share.count },
         })),
     );
 }
