@@ -4,8 +4,8 @@
 import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';
 import { allocatorIndex, chargedIndex, type Frames } from '../traces/charge.js';
-import { Frame } from '../traces/frame.js';
-import type { Trace } from '../traces/trace.js';
+import { Frame, TypeFrame } from '../traces/frame.js';
+import { sharesOf, type Trace } from '../traces/trace.js';
 import { kindsIn, type Traceback } from '../traces/traceback.js';
 
 /** The figures of a trace that are added up. */
@@ -39,6 +39,7 @@ export interface SiteOptions {
  * and Node are not lines that a user can change.
  */
 export function bySite({ keyType, frames }: SiteOptions): Charging {
+  if (keyType === 'type') return byType(frames);
   return byTraceback((traceback) => {
     const stack = kindsIn(traceback);
     const charged = chargedIndex(stack, frames);
@@ -50,6 +51,17 @@ export function bySite({ keyType, frames }: SiteOptions): Charging {
       allocator: allocator === undefined ? undefined : traceback.at(allocator),
     };
   });
+}
+
+/** By type, whatever made the objects; the line that did is their allocator. */
+function byType(frames: Frames): Charging {
+  return (trace) =>
+    sharesOf(trace).map((share) => ({
+      key: share.type,
+      frames: [new TypeFrame(share.type)],
+      figures: figuresOf(trace, share),
+      allocator: trace.traceback.chargedFrame(frames),
+    }));
 }
 
 /**
@@ -132,7 +144,7 @@ function ofType(trace: Trace, share: Trace['types'][number]): Charged[] {
 }
 
 function figuresOf(trace: Trace, { size, count }: Trace['types'][number]): ChargedFigures {
-  const share = Math.min(1, size / trace.size);
+  const share = trace.size > 0 ? Math.min(1, size / trace.size) : 1;
   return {
     size,
     count,

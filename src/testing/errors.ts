@@ -5,7 +5,7 @@ import { formatSize } from '../text/size.js';
 import { type GrownLine, grownText, type HeavyLine, heavyText } from './lines.js';
 
 /** Lines that a message names; the error has all of them. */
-const NAMED = 10;
+const NAMED = 20;
 
 const more = (lines: readonly unknown[]) =>
   lines.length > NAMED ? [`  and ${lines.length - NAMED} more`] : [];

@@ -50,10 +50,10 @@ export interface HeavyLine extends MemoryLine {
 export function grownText(line: GrownLine): string[] {
   const size = `size=${formatSize(line.size)} (${formatSize(line.bytesPerRun, { signed: true })} a run)`;
   const count = `count=${formatCount(line.count)} (${line.countPerRun < 0 ? '' : '+'}${line.countPerRun.toFixed(1)} a run)`;
-  const types =
-    line.types.length === 0 ? '' : `, ${line.types.map((type) => plainName(type)).join(', ')}`;
+  const types = line.types.map((type) => plainName(type)).join(', ');
+  const domain = line.domain === 'heap' ? '' : `, in ${plainName(line.domain)}`;
   return [
-    `  ${nameOf(line)}: ${size}, ${count}${types}`,
+    `  ${nameOf(line)}: ${size}, ${count}${domain}${types === '' ? '' : `: ${types}`}`,
     ...line.callers.map((caller) => `    called by ${plainName(caller)}`),
     ...(line.heldBy === undefined
       ? []

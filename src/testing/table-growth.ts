@@ -5,7 +5,8 @@
 import { bySite, type SiteOptions } from '../report/groupings.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 
-const TABLES: readonly string[] = ['(array)', '(object properties)'];
+// Tables of Maps and Sets are of the last.
+const TABLES: readonly string[] = ['(array)', '(object properties)', '(system)'];
 
 /** V8's smallest step is by a half; other objects of the line may be in the sum. */
 const STEP = 1.25;

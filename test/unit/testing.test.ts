@@ -41,7 +41,7 @@ test('growth is told line by line', () => {
   expect(error.code).toBe('ERR_MEMORY_GROWTH');
   expect(error.message.split('\n')).toEqual([
     'memory grows: 1 line holds more after each block of 180 runs in all',
-    '  /app/cart.js:5 (fill): size=190 KiB (+1632 B a run), count=120 (+2.0 a run), Array, Cart',
+    '  /app/cart.js:5 (fill): size=190 KiB (+1632 B a run), count=120 (+2.0 a run): Array, Cart',
     '    called by /app/cart.test.js:9',
     '    held by',
     '      variable `carts`',
@@ -57,11 +57,11 @@ test('names cannot forge lines or move the cursor', () => {
   expect(message).toContain('called by x\\r');
 });
 
-test('only the first ten lines are in the message', () => {
-  const lines = Array.from({ length: 12 }, () => line);
+test('only the first twenty lines are in the message', () => {
+  const lines = Array.from({ length: 22 }, () => line);
   const error = new MemoryGrowthError({ lines, runs: 1 });
   expect(error.message).toMatch(/ {2}and 2 more$/);
-  expect(error.lines).toHaveLength(12);
+  expect(error.lines).toHaveLength(22);
 });
 
 test('a summary is a table whose cells no name can leave', () => {
