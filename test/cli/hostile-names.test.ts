@@ -64,7 +64,7 @@ const built: string = new URL('../../dist/exporters/index.js', import.meta.url).
 const { toHtml } = (await import(built)) as typeof import('../../src/exporters/index.js');
 
 const RANDOM = Array.from({ length: 300 }, (_, seed) => randomName(seed));
-const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback'];
+const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback', 'type'];
 const top = 1000;
 
 let directory: string;
