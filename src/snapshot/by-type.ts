@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-import { sharesOf, Trace, UNKNOWN_TYPE } from '../traces/trace.js';
+
+import { sharesOf, Trace } from '../traces/trace.js';
+import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
 import { Snapshot } from './snapshot.js';
 
 /** The part of a snapshot that is objects of one type: a row of the key type `'type'`. */

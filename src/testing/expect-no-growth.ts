@@ -12,13 +12,7 @@ import { Traceback } from '../traces/traceback.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { collectAll } from './collection.js';
 import { MemoryGrowthError } from './errors.js';
-import {
-  GROUPING,
-  type GrownSite,
-  GrowthWindow,
-  type Observation,
-  WINDOW,
-} from './growth-window.js';
+import { type BlockEnd, GROUPING, type GrownSite, GrowthWindow, WINDOW } from './growth-window.js';
 import type { GrownLine } from './lines.js';
 import { type Body, type Measuring, requireBody, whileTracing } from './session.js';
 import { appendSummary, type SummaryOptions } from './summary.js';
@@ -162,7 +156,7 @@ async function windowOf(
   return window;
 }
 
-async function observe(): Promise<Observation> {
+async function observe(): Promise<BlockEnd> {
   await collectAll();
   const snapshot = takeSnapshot();
   return { snapshot, fullCollections: status().fullCollections };

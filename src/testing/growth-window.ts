@@ -30,7 +30,7 @@ export interface GrownSite {
 }
 
 /** A snapshot, and what is known only at its moment. */
-export interface Observation {
+export interface BlockEnd {
   /** Without garbage. */
   readonly snapshot: Snapshot;
   /** Full garbage collections until then. */
@@ -62,7 +62,7 @@ export class GrowthWindow {
   }
 
   /** After each block. */
-  observe({ snapshot, fullCollections }: Observation): void {
+  observe({ snapshot, fullCollections }: BlockEnd): void {
     this.#blocks++;
     this.#traces = snapshot.traces;
     // By the number of runs: clocks may be fake, and hours become runs.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatSize } from '../text/size.js';
 import type { Traceback } from './traceback.js';
+import { UNKNOWN_TYPE } from './unknown-type.js';
 
 /** The share of one type in the live bytes of a line: of `'Session'`, `'Array'`, `'string'`, ... */
 export interface TypeShare {
@@ -11,9 +12,6 @@ export interface TypeShare {
   /** Live objects. */
   readonly count: number;
 }
-
-/** Where the type of memory is not known. */
-export const UNKNOWN_TYPE = '(unknown type)';
 
 /**
  * The figures of a trace by type, which add up to its own; what has no known type is a share of the
