@@ -40,7 +40,7 @@ function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
         variance: 0,
         allocatedSize: size,
         allocatedCount: 1,
-        types: [{ type: `type ${i} ${name}`, size, count: 1 }],
+        types: [{ type: `type ${i} ${name}`, size: size + i, count: 1 }],
         traceback: new Traceback([
           new Frame(`/app/main ${name}.js`, 3, { functionName: `main ${name}` }),
           new Frame(`/app/${i} ${name}.js`, i + 1, { functionName: `keep ${i} ${name}` }),
