@@ -50,6 +50,7 @@ const ENTRIES = [
   'exporters/index',
   'metrics/prometheus',
   'metrics/opentelemetry',
+  'testing/index',
   'cli',
   'attach/close-later',
   'attached/attach',

@@ -202,6 +202,14 @@ export const SRC = [
     uses: ['retainers', 'report', 'service', 'http', 'push'],
   },
   {
+    name: 'testing',
+    what: '`tracemalloc/testing`: runs the bodies of tests while tracing, one at a time, with forced garbage collections (`session`, `collection`), and decides whether memory grows from run to run (`growth-window`)',
+    uses: [
+      ...['rules', 'text', 'host', 'errors', 'options', 'files'],
+      ...['traces', 'snapshot', 'tracer', 'report', 'late'],
+    ],
+  },
+  {
     name: 'api',
     what: 'what the package exports',
     uses: [

@@ -29,7 +29,11 @@ export type ErrorCode =
   /** A file was read, but is damaged or not a heap profile. */
   | 'ERR_INVALID_PROFILE'
   /** The tracker could not get the memory that it needs. */
-  | 'ERR_OUT_OF_MEMORY';
+  | 'ERR_OUT_OF_MEMORY'
+  /** `tracemalloc/testing`: the memory of a line grows from run to run. */
+  | 'ERR_MEMORY_GROWTH'
+  /** `tracemalloc/testing`: more memory was live than the test allows. */
+  | 'ERR_MEMORY_LIMIT';
 
 /** The only kind of error this package throws on purpose. */
 export class TracemallocError extends Error {
@@ -39,9 +43,12 @@ export class TracemallocError extends Error {
   /** What happened, for programs. */
   readonly code: ErrorCode;
 
-  /** For this package only. Invisible characters of names in the message are escaped. */
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(plain(message), options);
+  /**
+   * For this package only. Invisible characters of names in the message are escaped, also line
+   * breaks: a message of several lines is given as an array of them.
+   */
+  constructor(code: ErrorCode, message: string | readonly string[], options?: ErrorOptions) {
+    super([message].flat().map(plain).join('\n'), options);
     this.code = code;
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The one table of options, with ranges and defaults, and what start() and takeSnapshot() accept.
 import {
+  amount,
   bytes,
   bytesOrAuto,
   checkOptions,
@@ -122,6 +123,14 @@ export const OPTIONS = {
   memoryLimit: bytes('256MiB'),
   /** Profiles that wait to be sent. */
   queue: integer({ least: 1, most: 1000, standard: 10 }),
+  /** Runs of a test's body before its memory is compared. */
+  warmup: integer({ least: 0, most: 1_000_000, standard: 10 }),
+  /** Runs between which it is compared. */
+  runs: integer({ least: 6, most: 1_000_000, standard: 60 }),
+  /** Growth of a line during these that passes. */
+  maxBytes: amount('0'),
+  /** Whether a test that fails asks what holds the memory. */
+  retainers: flag(true),
 } as const;
 
 /** The meaning of the option `frames`, wherever it is given as text. */

@@ -128,6 +128,34 @@ function bytesOf(text: string): number | undefined {
   return Math.round(Number(number) * units[unit.toLowerCase() as keyof typeof units]);
 }
 
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ b: 1, kb: 1e3, mb: 1e6, gb: 1e9 },
+  ...{ kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 },
+};
+
+/**
+ * How much memory a test may take: a number of bytes, or a text with a unit, where `MB` is 10⁶ bytes,
+ * as everywhere but in memory, and `MiB` 2²⁰.
+ */
+export function amount(standard: string): Rule<number> {
+  const inRange = (value: number) =>
+    value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
+  const parse = (text: string) => {
+    const [, number, unit = 'B'] =
+      /^(\d+(?:\.\d+)?)\s*(B|[KMG]B|[KMG]iB)?$/i.exec(text.trim()) ?? [];
+    if (number === undefined) return undefined;
+    return inRange(Math.round(Number(number) * (UNITS[unit.toLowerCase()] as number)));
+  };
+  const expects = "a size such as 1000000 (bytes), '50 MB' or '64 KiB'";
+  return {
+    default: parse(standard) as number,
+    expects,
+    accept: (given) =>
+      typeof given === 'number' ? inRange(given) : parse(typeof given === 'string' ? given : ''),
+    text: { default: standard, expects, parse },
+  };
+}
+
 export function flag(standard: boolean): Rule<boolean> {
   return {
     default: standard,

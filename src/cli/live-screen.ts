@@ -103,7 +103,7 @@ async function read(state: LiveState, take: () => Promise<Snapshot>): Promise<vo
   }
 }
 
-const KEY_TYPES: readonly KeyType[] = ['lineno', 'function', 'filename'];
+const KEY_TYPES: readonly KeyType[] = ['lineno', 'function', 'filename', 'type'];
 const [CTRL_C, ENTER, ESCAPE, BACKSPACE] = ['\u0003', '\r', '\u001b', '\u007f'] as const;
 // As sequences in the two modes of terminals.
 const UP: readonly string[] = ['\u001b[A', '\u001bOA'];

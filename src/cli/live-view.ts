@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: pure functions from a state to lines.
+
+import { partOfType } from '../snapshot/by-type.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
 import { plain, plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import type { Frames } from '../traces/charge.js';
-import type { Frame } from '../traces/frame.js';
+import { type Frame, TypeFrame } from '../traces/frame.js';
 import type { styler } from './output.js';
 import { describeSnapshot, diffRows } from './rows.js';
 import { cut, layOut } from './table.js';
@@ -51,7 +53,7 @@ const KEYS = [
   ['↑↓', 'mark', 'mark a row'],
   ['Enter', 'stacks', 'shows the stacks of the marked row, or the table again'],
   ['s', 'sort', 'sorts by what has grown, or by size'],
-  ['g', 'group', 'groups by line, function or file'],
+  ['g', 'group', 'groups by line, function, file or type of object'],
   ['/', 'filter', 'shows only places and names with the text that you type; Enter ends it'],
   ['r', 'reset', 'counts changes from now on'],
   ['?', 'help', 'shows this, or the table again'],
@@ -142,6 +144,11 @@ export function sitesOf({ first, latest, sort, key, frames, filter }: LiveState)
 }
 
 function stacksOf({ first, latest, sort, key, frames }: LiveState, site: Frame): StatisticDiff[] {
+  if (key === 'type') {
+    const ofType = (snapshot: Snapshot) => partOfType(snapshot, site.filename);
+    const stacks = ofType(latest!).compareTo(ofType(first ?? latest!), 'traceback', { frames });
+    return sorted(stacks, sort);
+  }
   const isOfSite = ({ traceback }: StatisticDiff) => {
     const frame = traceback.at(-1);
     if (frame?.filename !== site.filename) return false;
@@ -159,11 +166,12 @@ function sorted(rows: StatisticDiff[], sort: LiveState['sort']): StatisticDiff[]
   return rows.sort((a, b) => figure(b) - figure(a) || b.size - a.size);
 }
 
-function textOf({ traceback }: StatisticDiff): string {
+function textOf({ traceback, allocator }: StatisticDiff): string {
   const frame = traceback.at(-1);
   if (frame === undefined) return '';
   const { place, name } = placeOf(frame);
-  return `${place} ${name}`.toLowerCase();
+  const maker = frame instanceof TypeFrame && allocator ? placeOf(allocator).place : '';
+  return `${place} ${name} ${maker}`.toLowerCase();
 }
 
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];

@@ -7,7 +7,7 @@ import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { allocatorName } from '../traces/charge.js';
-import { type Frame, kindOf } from '../traces/frame.js';
+import { type Frame, kindOf, TypeFrame } from '../traces/frame.js';
 import { samplingText } from '../traces/sampling.js';
 import type { styler } from './output.js';
 import { endOf, GAP, layOut, widthsOf } from './table.js';
@@ -95,6 +95,8 @@ function whereText(
 ): string {
   const frame = traceback.at(-1);
   if (frame === undefined) return '';
+  // What was made is in the column before.
+  if (frame instanceof TypeFrame) return allocator ? frameText(allocator, styled, room) : '';
   const called =
     allocator === undefined ? '' : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
   return frameText(frame, styled, room, called);

@@ -18,7 +18,7 @@ export const VIEW = {
   key: {
     value: 'KEY',
     short: 'k',
-    meaning: 'group by lineno, filename, function or traceback',
+    meaning: 'group by lineno, filename, function, traceback, or type of object',
     ...OPTIONS.keyType.text,
   },
   frames: {

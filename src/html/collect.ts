@@ -5,7 +5,8 @@ import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import { samplingText } from '../traces/sampling.js';
-import type { TraceFigures } from '../traces/trace.js';
+import { sharesOf, type TraceFigures } from '../traces/trace.js';
+import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
 import { flatReadings, type ProcessHistory } from './history.js';
 import { memoryOf } from './memory.js';
 import type { ReportData, SnapshotNote } from './report-data.js';
@@ -35,10 +36,12 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     for (const trace of snapshot.traces) {
       if (++done % TRACES_BETWEEN === 0) options.onProgress?.(done / total);
       const node = tables.node(trace.traceback.frames);
-      const key = `${node} ${trace.domain}`;
-      const row = rows.get(key) ?? { node };
-      rows.set(key, row);
-      row[side] = row[side] === undefined ? trace : sumOf(row[side], trace);
+      for (const part of partsOf(trace)) {
+        const key = keyOf(node, part);
+        const row = rows.get(key) ?? { node };
+        rows.set(key, row);
+        row[side] = row[side] === undefined ? part : sumOf(row[side], part);
+      }
     }
   };
   add('now', now);
@@ -49,7 +52,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     return [
       row.node,
       tables.text(domain),
-      ...figuresOf(row.now, tables),
+      ...figuresOf(row.now ?? withoutMemory(row.old!), tables),
       ...before.map((figure) => Math.round(figure ?? 0)),
     ];
   });
@@ -66,9 +69,44 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
   };
 }
 
+/**
+ * A trace by the types of its objects; the types of a part are one, or none if it is not known. What
+ * was allocated since the start is told of the first.
+ */
+export function partsOf(trace: TraceFigures): readonly TraceFigures[] {
+  const shares = sharesOf(trace);
+  let samples = trace.samples;
+  return shares
+    .map((share, i): TraceFigures => {
+      const part = trace.size > 0 ? share.size / trace.size : 1;
+      const own = i === shares.length - 1 ? samples : Math.round(trace.samples * part);
+      samples = Math.max(0, samples - own);
+      return {
+        domain: trace.domain,
+        traceback: trace.traceback,
+        size: share.size,
+        count: share.count,
+        samples: own,
+        variance: trace.variance * part,
+        allocatedSize: i === 0 || trace.allocatedSize === undefined ? trace.allocatedSize : 0,
+        allocatedCount: undefined,
+        types: share.type === UNKNOWN_TYPE ? [] : [share],
+      };
+    })
+    .filter(({ size, count, allocatedSize }) => size > 0 || count > 0 || allocatedSize !== 0);
+}
+
+/** The same for parts that are one row. */
+export function keyOf(node: number, { domain, types }: TraceFigures): string {
+  return `${node} ${JSON.stringify(domain)} ${types[0]?.type ?? ''}`;
+}
+
+function withoutMemory(old: TraceFigures): TraceFigures {
+  return { ...old, size: 0, count: 0, samples: 0, variance: 0, allocatedSize: 0 };
+}
+
 /** From the type to the allocated size, as `TRACE` has them. */
-export function figuresOf(trace: TraceFigures | undefined, tables: FrameTables): number[] {
-  if (trace === undefined) return [0, 0, 0, 0, 0, 0];
+export function figuresOf(trace: TraceFigures, tables: FrameTables): number[] {
   return [
     tables.text(trace.types[0]?.type ?? ''),
     Math.round(trace.size),
@@ -79,7 +117,7 @@ export function figuresOf(trace: TraceFigures | undefined, tables: FrameTables):
   ];
 }
 
-/** Columns are not shown: stacks that differ only in columns are added up. */
+/** Columns are not shown: parts of stacks that differ only in columns are added up. */
 export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
   const sum = (x?: number, y?: number) => (x === undefined || y === undefined ? undefined : x + y);
   return {
@@ -89,7 +127,6 @@ export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
     samples: a.samples + b.samples,
     variance: a.variance + b.variance,
     allocatedSize: sum(a.allocatedSize, b.allocatedSize),
-    types: [...a.types, ...b.types].sort((x, y) => y.size - x.size),
   };
 }
 

@@ -6,7 +6,7 @@ import { KIND } from '../traces/charge.js';
 import { kindOf } from '../traces/frame.js';
 import type { TraceFigures } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
-import { figuresOf, noteOf, sumOf } from './collect.js';
+import { figuresOf, keyOf, noteOf, partsOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';
 import { memoryOf } from './memory.js';
@@ -62,7 +62,7 @@ export class LiveTables {
       nodes: nodes.slice(known[2]),
       traces: [
         ...changed.flatMap(([, row]) => row),
-        ...gone.flatMap(([, [node, domain]]) => [node!, domain!, 0, 0, 0, 0, 0, 0]),
+        ...gone.flatMap(([, [node, domain, type]]) => [node!, domain!, type!, 0, 0, 0, 0, 0]),
       ],
     };
   }
@@ -98,9 +98,11 @@ export class LiveTables {
     const sums = new Map<string, { readonly node: number; readonly trace: TraceFigures }>();
     for (const trace of snapshot.traces) {
       const node = this.#node(trace.traceback);
-      const key = `${node} ${trace.domain}`;
-      const sum = sums.get(key);
-      sums.set(key, { node, trace: sum === undefined ? trace : sumOf(sum.trace, trace) });
+      for (const part of partsOf(trace)) {
+        const key = keyOf(node, part);
+        const sum = sums.get(key);
+        sums.set(key, { node, trace: sum === undefined ? part : sumOf(sum.trace, part) });
+      }
     }
     const rows = new Map<string, Row>();
     for (const [key, { node, trace }] of sums) {

@@ -41,7 +41,7 @@ export interface ReportData {
   readonly frames: readonly number[];
   /** Parent (-1: none) and frame of each node; a parent comes before its children. */
   readonly nodes: readonly number[];
-  /** {@link TRACE} numbers for each trace. */
+  /** {@link TRACE} numbers for each trace and type of its objects. */
   readonly traces: readonly number[];
 }
 
@@ -49,7 +49,7 @@ export interface ReportData {
 export const FRAME = 6;
 
 /**
- * node, domain, largest type, size, count, error, samples, allocated size (-1: unknown), then size,
+ * node, domain, type (empty: unknown), size, count, error, samples, allocated size (-1: unknown), then size,
  * count and error in the older snapshot. All whole.
  */
 export const TRACE = 11;

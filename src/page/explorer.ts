@@ -129,6 +129,7 @@ export class Explorer {
         ['function', 'function'],
         ['file', 'file'],
         ['stack', 'stack'],
+        ['type', 'type', 'By class or kind of object; “in” precedes the line that made most'],
       ],
       this.#key,
       (value) => {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Traces grouped for the table.
+
 import { Allocators, allocatorName, type Frames, KIND } from '../traces/charge.js';
+import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
 import { chargeOf, type Node, type PageFrame, type PageTrace } from './model.js';
 
-export type Key = 'line' | 'function' | 'file' | 'stack';
+export type Key = 'line' | 'function' | 'file' | 'stack' | 'type';
 
 export interface PageSite {
   readonly key: string;
@@ -41,16 +43,18 @@ export function sitesOf(
   const sites = new Map<string, PageSite>();
   for (const trace of traces) {
     const { node, allocator } = chargeOf(trace, frames);
-    const id = keyOf(node, key);
+    const id = key === 'type' ? trace.type : keyOf(node, key);
     let site = sites.get(id);
     if (site === undefined) {
-      site = emptySite(id, node.frame);
+      site = emptySite(id, key === 'type' ? frameOfType(trace.type) : node.frame);
       sites.set(id, site);
     }
     site.traces.push(trace);
-    if (allocator !== undefined) {
+    // A type's is the line itself.
+    const maker = key === 'type' ? node.frame : allocator;
+    if (maker !== undefined) {
       const figure = hasOld ? trace.size - trace.oldSize : trace.size;
-      site.allocators.add(allocator.place, allocator, figure);
+      site.allocators.add(maker.place, maker, figure);
     }
     site.size += trace.size;
     site.count += trace.count;
@@ -85,6 +89,13 @@ function emptySite(key: string, frame: PageFrame): PageSite {
   return { key, frame, traces: [], allocators, ...live, sizeDiff: 0, countDiff: 0, ...texts };
 }
 
+/** In place of a frame. */
+function frameOfType(type: string): PageFrame {
+  const filename = type || UNKNOWN_TYPE;
+  const nothing = { lineno: 0, functionName: '', approximate: false, source: '' };
+  return { place: `type ${filename}`, filename, kind: KIND.own, ...nothing };
+}
+
 function finish(site: PageSite, hasOld: boolean): void {
   site.error = Math.sqrt(site.error);
   const bytes = new Map<string, number>();
@@ -99,7 +110,7 @@ function finish(site: PageSite, hasOld: boolean): void {
   site.text = words.join(' ').toLowerCase();
 }
 
-function keyOf({ id, frame }: Node, key: Key): string {
+function keyOf({ id, frame }: Node, key: Exclude<Key, 'type'>): string {
   switch (key) {
     case 'stack':
       return String(id);
@@ -118,6 +129,7 @@ export function nameOf(
   key: Key,
   paths: Paths,
 ): { place: string; name: string } {
+  if (key === 'type') return { place: frame.filename, name: '' };
   const file = paths.shorten(frame.filename);
   const name = frame.functionName || (frame.filename.startsWith('(') ? '' : 'anonymous');
   if (key === 'file') return { place: file, name: '' };

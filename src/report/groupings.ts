@@ -4,8 +4,8 @@
 import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';
 import { allocatorIndex, chargedIndex, type Frames } from '../traces/charge.js';
-import { Frame } from '../traces/frame.js';
-import type { Trace } from '../traces/trace.js';
+import { Frame, TypeFrame } from '../traces/frame.js';
+import { sharesOf, type Trace } from '../traces/trace.js';
 import { kindsIn, type Traceback } from '../traces/traceback.js';
 
 /** The figures of a trace that are added up. */
@@ -39,6 +39,7 @@ export interface SiteOptions {
  * and Node are not lines that a user can change.
  */
 export function bySite({ keyType, frames }: SiteOptions): Charging {
+  if (keyType === 'type') return byType(frames);
   return byTraceback((traceback) => {
     const stack = kindsIn(traceback);
     const charged = chargedIndex(stack, frames);
@@ -50,6 +51,40 @@ export function bySite({ keyType, frames }: SiteOptions): Charging {
       allocator: allocator === undefined ? undefined : traceback.at(allocator),
     };
   });
+}
+
+/** By type, whatever made the objects; the line that did is their allocator. */
+function byType(frames: Frames): Charging {
+  return (trace) =>
+    sharesOf(trace).map((share) => ({
+      key: share.type,
+      frames: [new TypeFrame(share.type)],
+      figures: figuresOf(trace, share),
+      allocator: trace.traceback.chargedFrame(frames),
+    }));
+}
+
+/**
+ * The objects of each type of what another grouping charges, where every object is a sample: where a
+ * table doubles now and then, what is in it grows evenly.
+ */
+export function byTypeIn(charge: Charging): Charging {
+  return (trace) =>
+    charge(trace).flatMap((charged) =>
+      trace.types
+        .filter(({ size }) => size > 0)
+        .map((share) => ({
+          ...charged,
+          key: `${JSON.stringify(share.type)}\n${charged.key}`,
+          figures: { ...figuresOf(trace, share), samples: share.count },
+        })),
+    );
+}
+
+/** The `id` of the site that one of {@link byTypeIn} is a part of. */
+export function idOfWhole({ id, domain }: { id: string; domain: string }): string {
+  const key = id.slice(domain.length + 1);
+  return `${domain}\n${key.slice(key.indexOf('\n') + 1)}`;
 }
 
 export const SUMS: Readonly<Record<SumKind, Charging>> = {
@@ -102,16 +137,19 @@ function partOfNode(filename: string): string {
 // Such objects are everywhere, so their number tells nothing.
 const COMMON = new Set(['Object', 'Array']);
 
-function ofType(trace: Trace, { type, size, count }: Trace['types'][number]): Charged[] {
+function ofType(trace: Trace, share: Trace['types'][number]): Charged[] {
+  const { type, size } = share;
   if (type.startsWith('(') || COMMON.has(type) || size <= 0) return [];
-  const share = Math.min(1, size / trace.size);
-  const samples = trace.samples * share;
-  const figures = {
+  return [{ key: type, frames: [new Frame(type, 0)], figures: figuresOf(trace, share) }];
+}
+
+function figuresOf(trace: Trace, { size, count }: Trace['types'][number]): ChargedFigures {
+  const share = trace.size > 0 ? Math.min(1, size / trace.size) : 1;
+  return {
     size,
     count,
-    samples,
+    samples: trace.samples * share,
     variance: trace.variance * share,
     allocatedSize: undefined, // known of the whole trace only
   };
-  return [{ key: type, frames: [new Frame(type, 0)], figures }];
 }

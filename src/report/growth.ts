@@ -8,7 +8,15 @@ import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Elders } from '../traces/elders.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
-import { bySite, type Charging, type SiteOptions, SUMS, type SumKind } from './groupings.js';
+import {
+  bySite,
+  byTypeIn,
+  type Charging,
+  idOfWhole,
+  type SiteOptions,
+  SUMS,
+  type SumKind,
+} from './groupings.js';
 import { type Site, type SitePart, SiteTable } from './site-table.js';
 import { FEWEST_SAMPLES, Suspects, type Suspicion, type TestedFigures } from './suspects.js';
 
@@ -45,11 +53,10 @@ class Level {
   readonly suspects: Suspects;
   readonly sum: SumKind | undefined;
 
-  constructor(grouping: Charging, sum?: SumKind) {
+  constructor(grouping: Charging, { isExact, sum }: { isExact: boolean; sum?: SumKind }) {
     this.table = new SiteTable(grouping);
-    this.suspects = new Suspects({
-      fewestSamples: sum === undefined ? FEWEST_SAMPLES : FEWEST_OF_SUM,
-    });
+    const fewest = sum === undefined ? FEWEST_SAMPLES : FEWEST_OF_SUM;
+    this.suspects = new Suspects({ fewestSamples: isExact ? 1 : fewest });
     this.sum = sum;
   }
 
@@ -99,22 +106,30 @@ export interface GrowthOptions extends SiteOptions {
   readonly ageMark: number | undefined;
   /** False: only the sites' figures are wanted. */
   readonly hasSuspects: boolean;
+  /**
+   * Every allocation is a sample: one tells enough for a history, and so do the objects of one type
+   * of a site, which are tested, too. Default false.
+   */
+  readonly isExact?: boolean;
 }
 
 export class Growth {
   readonly #sites: Level;
+  /** Parts of sites, by type. */
+  readonly #parts: Level | undefined;
   // The more specific first.
   readonly #levels: readonly Level[];
   #traces: readonly Trace[] = [];
   #lastMark: number | undefined;
   #lastTime = Number.NaN;
 
-  constructor({ ageMark, hasSuspects, ...options }: GrowthOptions) {
+  constructor({ ageMark, hasSuspects, isExact = false, ...options }: GrowthOptions) {
     this.#lastMark = ageMark;
-    this.#sites = new Level(bySite(options));
+    this.#sites = new Level(bySite(options), { isExact });
+    this.#parts = isExact ? new Level(byTypeIn(bySite(options)), { isExact }) : undefined;
     const kinds = hasSuspects ? (['line', 'module', 'type'] as const) : [];
-    const sums = kinds.map((sum) => new Level(SUMS[sum], sum));
-    this.#levels = [this.#sites, ...sums];
+    const sums = kinds.map((sum) => new Level(SUMS[sum], { isExact, sum }));
+    this.#levels = [this.#sites, ...(this.#parts ? [this.#parts] : []), ...sums];
   }
 
   get sites(): Iterable<Site> {
@@ -156,7 +171,10 @@ export class Growth {
     const found = new Map<Site, Suspect>();
     for (const level of this.#levels) {
       for (const [site, suspicion] of level.suspects) {
-        const suspect = this.#withoutSum({ site, suspicion, sum: level.sum });
+        const whole =
+          level === this.#parts ? this.#sites.table.siteLike({ id: idOfWhole(site) }) : site;
+        if (whole === undefined) continue;
+        const suspect = this.#withoutSum({ site: whole, suspicion, sum: level.sum });
         if (!found.has(suspect.site)) found.set(suspect.site, suspect);
       }
     }

@@ -173,7 +173,7 @@ export class Reports {
       count: Math.round(site.count),
       countDiff: Math.round(site.countDiff),
       countDiffSinceStart: Math.round(site.countDiffSinceStart),
-      samples: site.samples,
+      samples: Math.round(site.samples),
       error: Math.round(Math.sqrt(Math.max(0, site.variance))),
       ...(site.allocator ? { allocator: site.allocator } : {}),
       ...(site.approximate && !this.#hasNoLines ? { approximate: true as const } : {}),
@@ -201,7 +201,7 @@ export class Reports {
   }
 
   get #hasNoLines(): boolean {
-    return this.#keyType === 'filename' || this.#keyType === 'function';
+    return ['filename', 'function', 'type'].includes(this.#keyType);
   }
 
   #functionOf(site: Site): string {

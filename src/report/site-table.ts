@@ -210,7 +210,7 @@ export class SiteTable {
   }
 
   /** The site of this table with the key of one of another table. */
-  siteLike({ id }: Site): Site | undefined {
+  siteLike({ id }: Pick<Site, 'id'>): Site | undefined {
     return this.#sites.get(id);
   }
 

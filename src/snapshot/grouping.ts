@@ -11,23 +11,23 @@ import {
   type Frames,
   isChargeable,
 } from '../traces/charge.js';
-import { Frame, kindOf } from '../traces/frame.js';
+import { Frame, kindOf, TypeFrame } from '../traces/frame.js';
 import { requireOptions } from '../traces/method-options.js';
 import { DistinctSequences } from '../traces/sequences.js';
-import type { TypeShare } from '../traces/trace.js';
+import { sharesOf, type TypeShare } from '../traces/trace.js';
 import type { TraceTable } from '../traces/trace-table.js';
 import { Traceback } from '../traces/traceback.js';
 import { Statistic, type Totals } from './statistic.js';
 
-/** What traces are grouped by. `'function'` has no counterpart in Python. */
-export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function';
+/** What traces are grouped by. `'function'` and `'type'` have no counterpart in Python. */
+export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function' | 'type';
 
 /** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions extends ChargeOptions {
   /**
    * Count a trace for every frame that could be charged, not only for the innermost of them, to see
    * which code *caused* the memory. A frame that recurs in one traceback counts once (Python: each
-   * time). Not with `'traceback'`. Default false.
+   * time). Not with `'traceback'` and `'type'`. Default false.
    */
   cumulative?: boolean;
 }
@@ -37,6 +37,7 @@ export const KEY_TYPES = [
   'filename',
   'traceback',
   'function',
+  'type',
 ] as const satisfies readonly KeyType[];
 
 interface Group {
@@ -62,10 +63,10 @@ export class Grouping {
         `keyType must be one of ${KEY_TYPES.join(', ')}, not ${shown(keyType)}`,
       );
     }
-    if (cumulative && keyType === 'traceback') {
+    if (cumulative && (keyType === 'traceback' || keyType === 'type')) {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',
-        "cumulative counts single frames, so it can't be used with keyType 'traceback'",
+        `cumulative counts single frames, so it can't be used with keyType '${keyType}'`,
       );
     }
     this.#keyType = keyType;
@@ -75,7 +76,7 @@ export class Grouping {
 
   /** By the number of the group. */
   statistics(table: TraceTable): Map<number, Statistic> {
-    const groups = this.#keyType === 'traceback' ? this.#byStack(table) : this.#byFrame(table);
+    const groups = this.#groups(table, this.#keyType);
     const statistics = new Map<number, Statistic>();
     for (const [id, { traceback, totals }] of groups) {
       statistics.set(id, new Statistic(traceback, totals));
@@ -83,9 +84,14 @@ export class Grouping {
     return statistics;
   }
 
+  #groups(table: TraceTable, keyType: KeyType): Map<number, Group> {
+    if (keyType === 'traceback') return this.#byStack(table);
+    return keyType === 'type' ? this.#byType(table) : this.#byFrame(table, keyType);
+  }
+
   #byStack(table: TraceTable): Map<number, Group> {
     const { stacks, frames } = table.columns;
-    const places = frames.map((frame) => this.#idOf(frame));
+    const places = frames.map((frame) => this.#idOf(keyOf(frame, 'traceback')));
     const charges = new Charges(table, this.#frames);
     const groups = new Map<number, Group>();
     const stack: number[] = [];
@@ -105,7 +111,32 @@ export class Grouping {
     return groups;
   }
 
-  #byFrame(table: TraceTable): Map<number, Group> {
+  #byType(table: TraceTable): Map<number, Group> {
+    const { figures, types } = table.columns;
+    const charges = new Charges(table, this.#frames);
+    const groups = new Map<number, Group>();
+    for (let row = 0; row < table.length; row++) {
+      const [size, count] = [figures.size[row] as number, figures.count[row] as number];
+      const charged = charges.at(row);
+      for (const share of sharesOf({ size, count, types: types[row] as readonly TypeShare[] })) {
+        const id = this.#idOf(share.type);
+        let group = groups.get(id);
+        if (group === undefined) {
+          group = { traceback: new Traceback([new TypeFrame(share.type)]), totals: zero() };
+          groups.set(id, group);
+        }
+        addShare(group.totals, share, {
+          part: size > 0 ? share.size / size : 1,
+          samples: figures.samples[row] as number,
+          variance: figures.variance[row] as number,
+        });
+        charges.addCharged(group.totals, row, { charged, size: share.size });
+      }
+    }
+    return groups;
+  }
+
+  #byFrame(table: TraceTable, keyType: FrameKeyType): Map<number, Group> {
     const { stacks, frames } = table.columns;
     const charges = new Charges(table, this.#frames);
     const groups = new Map<number, Group>();
@@ -117,7 +148,7 @@ export class Grouping {
       for (let at = this.#cumulative ? 0 : charged; at >= 0 && at <= charged; at++) {
         const id = stacks[begin + at] as number;
         if (at < charged && !charges.isChargeable(id, stacks[begin + charged] as number)) continue;
-        groupOf[id] ??= this.#join(groups, frames[id] as Frame);
+        groupOf[id] ??= this.#join(groups, frames[id] as Frame, keyType);
         const group = groupOf[id] as Group;
         if (this.#cumulative) {
           if (lastRow.get(group) === row) continue;
@@ -130,9 +161,9 @@ export class Grouping {
     return groups;
   }
 
-  #join(groups: Map<number, Group>, frame: Frame): Group {
-    const id = this.#idOf(frame);
-    const shown = new Traceback([groupFrame(frame, this.#keyType)]);
+  #join(groups: Map<number, Group>, frame: Frame, keyType: FrameKeyType): Group {
+    const id = this.#idOf(keyOf(frame, keyType));
+    const shown = new Traceback([groupFrame(frame, keyType)]);
     let group = groups.get(id);
     if (group === undefined) {
       group = { traceback: shown, totals: zero() };
@@ -143,8 +174,7 @@ export class Grouping {
     return group;
   }
 
-  #idOf(frame: Frame): number {
-    const key = keyOf(frame, this.#keyType);
+  #idOf(key: string): number {
     let id = this.#idOfKey.get(key);
     if (id === undefined) {
       id = this.#idOfKey.size;
@@ -187,12 +217,21 @@ class Charges {
   addAllocator(totals: Totals, row: number, charged: number): void {
     const index = allocatorIndex(this.#stack(row), charged);
     if (index === undefined) return;
-    const { stacks, frames, figures } = this.#table.columns;
+    this.#add(totals, row, { index, size: this.#table.columns.figures.size[row] as number });
+  }
+
+  /** The charged frame itself, where a group is no frame. */
+  addCharged(totals: Totals, row: number, { charged, size }: { charged: number; size: number }) {
+    if (charged >= 0) this.#add(totals, row, { index: charged, size });
+  }
+
+  #add(totals: Totals, row: number, { index, size }: { index: number; size: number }): void {
+    const { stacks, frames } = this.#table.columns;
     const id = stacks[this.#table.begin(row) + index] as number;
     const frame = frames[id] as Frame;
     this.#places[id] ??= keyOf(frame, 'lineno');
     totals.allocators ??= new Allocators();
-    totals.allocators.add(this.#places[id], frame, figures.size[row] as number);
+    totals.allocators.add(this.#places[id], frame, size);
   }
 
   #stack(row: number) {
@@ -212,8 +251,14 @@ export function framesOf({ frames = 'all' }: ChargeOptions): Frames {
   );
 }
 
+/** A key that frames have. */
+export type FrameKeyType = Exclude<KeyType, 'type'>;
+
 /** Frames with the same key are one row. */
-export function keyOf({ filename, lineno, column, functionName }: Frame, keyType: KeyType): string {
+export function keyOf(
+  { filename, lineno, column, functionName }: Frame,
+  keyType: FrameKeyType,
+): string {
   switch (keyType) {
     case 'filename':
       return filename;
@@ -227,7 +272,7 @@ export function keyOf({ filename, lineno, column, functionName }: Frame, keyType
   }
 }
 
-function groupFrame(frame: Frame, keyType: KeyType): Frame {
+function groupFrame(frame: Frame, keyType: FrameKeyType): Frame {
   const { filename, lineno, functionName, approximate } = frame;
   if (keyType === 'filename') return new Frame(filename, 0);
   if (keyType === 'function') {
@@ -257,13 +302,30 @@ function add(totals: Totals, { columns: { figures, types } }: TraceTable, row: n
   totals.variance += figures.variance[row] as number;
   totals.allocatedSize += figures.allocatedSize[row] as number;
   totals.allocatedCount += figures.allocatedCount[row] as number;
-  for (const { type, size, count } of types[row] as readonly TypeShare[]) {
-    totals.types ??= new Map();
-    const share = totals.types.get(type);
-    totals.types.set(type, {
-      type,
-      size: size + (share?.size ?? 0),
-      count: count + (share?.count ?? 0),
-    });
-  }
+  for (const share of types[row] as readonly TypeShare[]) addType(totals, share);
+}
+
+function addShare(
+  totals: Totals,
+  share: TypeShare,
+  { part, samples, variance }: { part: number; samples: number; variance: number },
+): void {
+  totals.size += share.size;
+  totals.count += share.count;
+  totals.samples += samples * part;
+  totals.variance += variance * part;
+  // These are known of whole stacks only.
+  totals.allocatedSize = Number.NaN;
+  totals.allocatedCount = Number.NaN;
+  addType(totals, share);
+}
+
+function addType(totals: Totals, { type, size, count }: TypeShare): void {
+  totals.types ??= new Map();
+  const share = totals.types.get(type);
+  totals.types.set(type, {
+    type,
+    size: size + (share?.size ?? 0),
+    count: count + (share?.count ?? 0),
+  });
 }

@@ -123,7 +123,9 @@ export class Snapshot implements SnapshotFacts {
    * Live memory by group, largest first (size, then count, then traceback, as Python).
    *
    * `'lineno'` and `'function'` key on the charged frame, `'filename'` on its file, `'traceback'`
-   * on the stack down to it. That is the allocating frame, as in Python, unless the option `frames`
+   * on the stack down to it; `'type'` on the class or kind of the objects, wherever they are made:
+   * `allocator` is then the line that made most of them, and what has no known type is the row
+   * `(unknown type)`. The charged frame is the allocating frame, as in Python, unless the option `frames`
    * says another: `'own'` is the innermost frame of your own code.
    * @throws TracemallocError ERR_INVALID_ARGUMENT for an unknown key type or option, or
    *   `cumulative` with `'traceback'`.

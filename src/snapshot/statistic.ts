@@ -24,7 +24,10 @@ let allocatorsOf: (statistic: Statistic) => Allocators<Frame> | undefined;
 
 /** Live memory of one group of traces. Python: `tracemalloc.Statistic`. */
 export class Statistic {
-  /** One frame, or with the key type `'traceback'` all that were kept. */
+  /**
+   * One frame, or with the key type `'traceback'` all that were kept; of a type one whose file name
+   * is the type.
+   */
   readonly traceback: Traceback;
   /** Live bytes, an estimate; see `error`. */
   readonly size: number;
@@ -53,7 +56,7 @@ export class Statistic {
     this.count = totals.count;
     this.allocatedSize = known(totals.allocatedSize);
     this.allocatedCount = known(totals.allocatedCount);
-    this.samples = totals.samples;
+    this.samples = Math.round(totals.samples); // of a type it is a share
     // Births less deaths can leave a rounding residue below zero.
     this.error = Math.sqrt(Math.max(0, totals.variance));
     this.types =
@@ -66,7 +69,7 @@ export class Statistic {
   /**
    * The frame that allocated most of it, where that is not the charged one itself but what it
    * called: the innermost of a dependency, else of Node. Undefined: it was the charged frame, as
-   * always with the option `frames: 'all'`.
+   * always with the option `frames: 'all'`. Of a type: the charged frame that made most of it.
    */
   get allocator(): Frame | undefined {
     return this.#allocators?.largest(this.size);

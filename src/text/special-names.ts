@@ -25,6 +25,8 @@ export const SPECIAL_NAMES: Readonly<Record<string, string>> = {
   '(anonymous)': 'a function without a name; in pprof with the line and column in it',
   '(root)': 'what all stacks of a heapprofile begin with',
   '(other)': 'in OpenTelemetry metrics, sites beyond the first ones',
+  '(unknown type)':
+    'memory whose type is not known: objects that have not been through a garbage collection yet, what track() records, profiles of other tools',
   '(string)': 'strings',
   '(array)': 'elements of arrays and tables of Maps and Sets',
   '(object properties)': 'properties of objects that have many',

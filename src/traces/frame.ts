@@ -84,6 +84,19 @@ export class Frame {
   }
 }
 
+/** In place of a frame, the type of objects that are grouped by their types. */
+export class TypeFrame extends Frame {
+  /** @param type - such as `Session` or `(string)`. */
+  constructor(type: string) {
+    super(type, 0);
+  }
+
+  /** The type's name; of it, what can't be seen is escaped. */
+  override toString(): string {
+    return plainName(this.filename);
+  }
+}
+
 /** A `KIND`. */
 export function kindOf(frame: Frame): number {
   if (frame.isInternal) return KIND.internal;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatSize } from '../text/size.js';
 import type { Traceback } from './traceback.js';
+import { UNKNOWN_TYPE } from './unknown-type.js';
 
 /** The share of one type in the live bytes of a line: of `'Session'`, `'Array'`, `'string'`, ... */
 export interface TypeShare {
@@ -10,6 +11,30 @@ export interface TypeShare {
   readonly size: number;
   /** Live objects. */
   readonly count: number;
+}
+
+/**
+ * The figures of a trace by type, which add up to its own; what has no known type is a share of the
+ * type {@link UNKNOWN_TYPE}.
+ */
+export function sharesOf({
+  size,
+  count,
+  types,
+}: Pick<TraceFigures, 'size' | 'count' | 'types'>): readonly TypeShare[] {
+  const typed = types.reduce((sum, share) => sum + share.size, 0);
+  // Estimates of a part may exceed that of the whole by chance.
+  const scale = typed > size ? Math.max(0, size) / typed : 1;
+  const known = scale === 1 ? types : types.map((share) => scaled(share, scale));
+  const rest = size - Math.min(size, typed);
+  const restCount = Math.max(0, count - known.reduce((sum, share) => sum + share.count, 0));
+  // Less is a residue of rounding.
+  const isAll = types.length > 0 && rest <= size * 1e-9;
+  return isAll ? known : [...known, { type: UNKNOWN_TYPE, size: rest, count: restCount }];
+}
+
+function scaled({ type, size, count }: TypeShare, scale: number): TypeShare {
+  return { type, size: size * scale, count };
 }
 
 /**

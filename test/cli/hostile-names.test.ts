@@ -40,7 +40,7 @@ function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
         variance: 0,
         allocatedSize: size,
         allocatedCount: 1,
-        types: [{ type: `type ${i} ${name}`, size, count: 1 }],
+        types: [{ type: `type ${i} ${name}`, size: size + i, count: 1 }],
         traceback: new Traceback([
           new Frame(`/app/main ${name}.js`, 3, { functionName: `main ${name}` }),
           new Frame(`/app/${i} ${name}.js`, i + 1, { functionName: `keep ${i} ${name}` }),
@@ -64,7 +64,7 @@ const built: string = new URL('../../dist/exporters/index.js', import.meta.url).
 const { toHtml } = (await import(built)) as typeof import('../../src/exporters/index.js');
 
 const RANDOM = Array.from({ length: 300 }, (_, seed) => randomName(seed));
-const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback'];
+const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback', 'type'];
 const top = 1000;
 
 let directory: string;

@@ -176,7 +176,7 @@ test.each([
   {
     args: ['top', '--key', 'size', 'a'],
     code: 2,
-    reason: '--key size is not lineno, filename, traceback or function',
+    reason: '--key size is not lineno, filename, traceback, function or type',
   },
   { args: ['convert', 'a'], code: 2, reason: '--to is missing' },
   { args: ['convert', 'a', '--to', 'pdf'], code: 2, reason: '--to pdf is not one of pprof' },

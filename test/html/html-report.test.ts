@@ -179,6 +179,38 @@ describe('in Chromium', withChromium, () => {
       expect(await rows(page).first().locator('.place').innerText()).toBe('keeper.mjs:11');
     }));
 
+  test('groups by type: each opens to the lines that made it, a line to its types', async () => {
+    const types = (session: number, text: number) => [
+      { type: 'Session', size: session, count: 1 },
+      { type: '(string)', size: text, count: 2 },
+    ];
+    const rowsOf = (factor: number) => [
+      { at: ['/app/a.js:1:first'], size: 10_000 * factor, types: types(6000 * factor, 3000) },
+      { at: ['/app/b.js:2:second'], size: 5000, types: types(5000, 0) },
+    ];
+    await snapshotOf(rowsOf(1)).dump(at('types-old.pb.gz'));
+    await snapshotOf(rowsOf(4)).dump(at('types.pb.gz'));
+    await report('types.html', 'types.pb.gz', 'types-old.pb.gz');
+    await open('types.html', async (page) => {
+      const names = () => rows(page).locator('.place').allInnerTexts();
+      expect(await names()).toEqual(['a.js:1', 'b.js:2']);
+      await rows(page).first().locator('button.where').click();
+      expect(await rows(page).first().locator('.types').innerText()).toBe(
+        'Session +17.6 KiB, (unknown type) +11.7 KiB, (string) +0 B',
+      );
+      await choose(page, 'Group by', 'type');
+      expect(await names()).toEqual(['Session', '(unknown type)', '(string)']);
+      const session = rows(page).first();
+      expect(await session.innerText()).toMatch(/\+17\.6 KiB[\s\S]*28\.3 KiB/);
+      expect(await session.locator('.allocator').innerText()).toContain('/app/a.js:1');
+      await session.locator('button.where').click();
+      expect(await session.locator('.stack').allInnerTexts()).toEqual([
+        expect.stringMatching(/\+17\.6 KiB, heap\s+a\.js:1 first/),
+        expect.stringMatching(/\+0 B, heap\s+b\.js:2 second/),
+      ]);
+    });
+  });
+
   test('attributes memory to the selected kind of frames', async () => {
     const stack = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
     await snapshotOf([{ at: stack, size: 1000 }]).dump(at('frames.pb.gz'));

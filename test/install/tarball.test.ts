@@ -28,6 +28,7 @@ test('exactly these files', () => {
   const entries = ['index', 'register', 'exporters/index'].concat(
     'metrics/prometheus',
     'metrics/opentelemetry',
+    'testing/index',
   );
   const bundled = [
     ...entries,

@@ -232,3 +232,22 @@ test('the ledger is in a report by names of rows, with a diagnosis of the growth
   expect(text).toContain(' memory: mallocFree 60.0 MiB, heap 50.0 MiB\n');
   expect(text).toContain(' since the first report: 100 % of the growth is malloc memory');
 });
+
+test('by type, a row has the class as its site, and the line that made most as its allocator', () => {
+  const types = (size: number) => [{ type: 'Session', size, count: size / 10 }];
+  const rowsAt = (size: number) => [
+    { at: ['/app/a.js:1:f'], size, count: size / 10, types: types(size) },
+    { at: ['/app/b.js:2:g', 'node:fs:3:read'], size: 50, count: 1 },
+  ];
+  const { sites, msg } = makeReport({
+    snapshot: snapshotOf(rowsAt(300)),
+    previous: snapshotOf(rowsAt(100)),
+    traced: { current: 350, peak: 350 },
+    ...{ top: 8, keyType: 'type', frames: 'own' },
+  });
+  expect(sites).toMatchObject([
+    { site: 'Session', function: '', allocator: '/app/a.js:1', size: 300, sizeDiff: 200 },
+    { site: '(unknown type)', function: '', allocator: '/app/b.js:2', size: 50, sizeDiff: 0 },
+  ]);
+  expect(msg).toContain('+200 B at Session in /app/a.js:1');
+});

@@ -219,3 +219,58 @@ test.each([
   const message = expect.stringMatching(/options as an object \{ \w+|has no option "/);
   expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', message }));
 });
+
+test('groups by type, with the line that made most, and keeps all sums', () => {
+  const typed = (type: string, size: number, count: number) => ({ type, size, count });
+  const before = snapshotOf([
+    { at: ['a.js:1'], size: 100, count: 4, types: [typed('Session', 60, 2)] },
+    { at: ['a.js:2'], size: 50, count: 5, types: [typed('(string)', 50, 5)] },
+  ]);
+  const now = snapshotOf([
+    {
+      at: ['a.js:1'],
+      ...{ size: 300, count: 9, samples: 10, variance: 900 },
+      types: [typed('Session', 200, 5), typed('(string)', 40, 3)],
+    },
+    { at: ['b.js:7'], size: 500, count: 9, types: [typed('Session', 500, 9)] },
+    { at: ['(native):0'], size: 7, count: 1 },
+  ]);
+  const rows = now.statistics('type');
+  expect(texts(rows)).toEqual([
+    'Session: size=700 B, count=14, average=50 B',
+    '(unknown type): size=67 B, count=2, average=34 B',
+    '(string): size=40 B, count=3, average=13 B',
+  ]);
+  expect(rows.map(({ allocator }) => String(allocator))).toEqual(['b.js:7', 'a.js:1', 'a.js:1']);
+  const sum = (figures: readonly number[]) => figures.reduce((a, b) => a + b, 0);
+  expect(sum(rows.map(({ size }) => size))).toBe(807);
+  expect(sum(rows.map(({ count }) => count))).toBe(19);
+  // Variances add up, too.
+  expect(sum(rows.map(({ error }) => error ** 2))).toBeCloseTo(900);
+  expect(rows[0]).toMatchObject({ allocatedSize: undefined, allocatedCount: undefined });
+  expect(texts(now.compareTo(before, 'type'))).toEqual([
+    'Session: size=700 B (+640 B), count=14 (+12), average=50 B',
+    '(unknown type): size=67 B (+27 B), count=2 (+0), average=34 B',
+    '(string): size=40 B (-10 B), count=3 (-2), average=13 B',
+  ]);
+  expect(String(now.compareTo(before, 'type')[0]?.allocator)).toBe('b.js:7');
+  expect(() => now.statistics('type', { cumulative: true })).toThrow("keyType 'type'");
+});
+
+test('parts of types that exceed the whole by chance are scaled, so that sums stay', () => {
+  const types = [
+    { type: 'A', size: 90, count: 1 },
+    { type: 'B', size: 30, count: 1 },
+  ];
+  const rows = snapshotOf([{ at: ['a.js:1'], size: 100, count: 2, types }]).statistics('type');
+  expect(texts(rows)).toEqual([
+    'A: size=75 B, count=1, average=75 B',
+    'B: size=25 B, count=1, average=25 B',
+  ]);
+});
+
+test('the name of a class cannot move the cursor', () => {
+  const types = [{ type: '\u001b[2J', size: 1, count: 1 }];
+  const [row] = snapshotOf([{ at: ['a.js:1'], size: 1, types }]).statistics('type');
+  expect(String(row)).toBe('\\u001b[2J: size=1 B, count=1, average=1 B');
+});

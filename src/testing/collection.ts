@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Complete garbage collections for tests, without `--expose-gc` and whatever timers a test has
+// replaced.
+
+/** Returns the function that collects all garbage of this thread. */
+function makeCollector(): () => void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
+  const exposed = () => runInNewContext("typeof gc === 'function' ? gc : undefined");
+  const usual = exposed(); // with --expose-gc
+  if (usual !== undefined) return usual;
+  setFlagsFromString('--expose-gc');
+  try {
+    return exposed();
+  } finally {
+    setFlagsFromString('--no-expose-gc');
+  }
+}
+
+let collector: (() => void) | undefined;
+
+/** To be called before tracing starts: what is made here would be traced. */
+export function prepareCollection(): void {
+  collector ??= makeCollector();
+}
+
+/**
+ * Collects all garbage, after a turn of the event loop, since a WeakRef holds its target until the
+ * present job ends. What a FinalizationRegistry then lets go of is collected the next time.
+ */
+export async function collectAll(): Promise<void> {
+  await turn();
+  prepareCollection();
+  collector?.();
+}
+
+// A message, since fake timers replace all that `node:timers` has.
+function turn(): Promise<void> {
+  const { MessageChannel } = process.getBuiltinModule('node:worker_threads');
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.once('message', () => {
+      port1.close();
+      resolve();
+    });
+    port2.postMessage(undefined);
+  });
+}

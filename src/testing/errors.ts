@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What a test fails with.
+import { TracemallocError } from '../errors.js';
+import { formatSize } from '../text/size.js';
+import { type GrownLine, grownText, type HeavyLine, heavyText } from './lines.js';
+
+/** Lines that a message names; the error has all of them. */
+const NAMED = 20;
+
+const more = (lines: readonly unknown[]) =>
+  lines.length > NAMED ? [`  and ${lines.length - NAMED} more`] : [];
+
+/** What {@link expectNoGrowth} rejects with. */
+export class MemoryGrowthError extends TracemallocError {
+  /** What grew, the fastest first. */
+  readonly lines: readonly GrownLine[];
+
+  /** For this package only. */
+  constructor({ lines, runs }: { lines: readonly GrownLine[]; runs: number }) {
+    const what = lines.length === 1 ? '1 line holds' : `${lines.length} lines hold`;
+    super('ERR_MEMORY_GROWTH', [
+      `memory grows: ${what} more after each block of ${runs} runs in all`,
+      ...lines.slice(0, NAMED).flatMap(grownText),
+      ...more(lines),
+    ]);
+    this.lines = lines;
+  }
+}
+
+/** What {@link limitMemory} rejects with. */
+export class MemoryLimitError extends TracemallocError {
+  /** The most bytes that were live at once. */
+  readonly peak: number;
+  /** Bytes allowed. */
+  readonly limit: number;
+  /** What was allocated, the most first. */
+  readonly lines: readonly HeavyLine[];
+
+  /** For this package only. */
+  constructor({ peak, limit, lines }: Pick<MemoryLimitError, 'peak' | 'limit' | 'lines'>) {
+    super('ERR_MEMORY_LIMIT', [
+      `${formatSize(peak)} of memory were live at once, more than the limit of ${formatSize(limit)}; most was allocated at`,
+      ...lines.slice(0, NAMED).map(heavyText),
+      ...more(lines),
+    ]);
+    this.peak = peak;
+    this.limit = limit;
+    this.lines = lines;
+  }
+}

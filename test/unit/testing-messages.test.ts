@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// What tracemalloc/testing says and accepts.
+import { expect, test } from 'vitest';
+import { OPTIONS } from '../../src/options.js';
+import { MemoryGrowthError, MemoryLimitError } from '../../src/testing/errors.js';
+import { summaryText } from '../../src/testing/summary.js';
+import { markdownName } from '../../src/text/markdown.js';
+
+test.each([
+  ['50 MB', 50_000_000],
+  ['50MiB', 52_428_800],
+  ['1.5 kb', 1500],
+  ['1 GiB', 2 ** 30],
+  [' 7 ', 7],
+  ['0', 0],
+  [1234.5, 1234.5],
+  ['-1', undefined],
+  ['5 apples', undefined],
+  [Number.NaN, undefined],
+  [-1, undefined],
+  [true, undefined],
+])('%j is an amount of %j bytes', (given, bytes) => {
+  expect(OPTIONS.maxBytes.accept(given)).toBe(bytes);
+});
+
+const line = {
+  site: '/app/cart.js:5',
+  function: 'fill',
+  domain: 'heap',
+  size: 194_560,
+  count: 120,
+  bytesPerRun: 1632,
+  countPerRun: 2,
+  types: ['Array', 'Cart'],
+  callers: ['/app/cart.test.js:9'],
+  heldBy: 'variable `carts`\n  → Array[*]',
+};
+
+test('growth is told line by line', () => {
+  const error = new MemoryGrowthError({ lines: [line], runs: 180 });
+  expect(error.code).toBe('ERR_MEMORY_GROWTH');
+  expect(error.message.split('\n')).toEqual([
+    'memory grows: 1 line holds more after each block of 180 runs in all',
+    '  /app/cart.js:5 (fill): size=190 KiB (+1632 B a run), count=120 (+2.0 a run): Array, Cart',
+    '    called by /app/cart.test.js:9',
+    '    held by',
+    '      variable `carts`',
+    '        → Array[*]',
+  ]);
+});
+
+test('names cannot forge lines or move the cursor', () => {
+  const evil = { ...line, function: 'a\nb', types: ['\u001b[2J'], callers: ['x\r'] };
+  const { message } = new MemoryGrowthError({ lines: [evil], runs: 1 });
+  expect(message).toContain('(a\\nb)');
+  expect(message).toContain('\\u001b[2J');
+  expect(message).toContain('called by x\\r');
+});
+
+test('only the first twenty lines are in the message', () => {
+  const lines = Array.from({ length: 22 }, () => line);
+  const error = new MemoryGrowthError({ lines, runs: 1 });
+  expect(error.message).toMatch(/ {2}and 2 more$/);
+  expect(error.lines).toHaveLength(22);
+});
+
+test('a summary is a table whose cells no name can leave', () => {
+  const evil = { ...line, site: '/app/a|b`c<img>.js:1', function: '[x](y)' };
+  const text = summaryText({
+    error: new MemoryGrowthError({ lines: [evil], runs: 1 }),
+    place: '/app/test.js:3',
+    name: 'a | b\n# c',
+  });
+  const lines = text.split('\n');
+  expect(lines[0]).toBe(
+    '### Memory grows: a &#124; b\\n&#35; c, /app/test.js:3'.replace('\\n', '&#92;n'),
+  );
+  expect(lines[2]).toBe('| line | a run | count a run | live | count |');
+  expect(lines[4]).toBe(
+    '| /app/a&#124;b&#96;c&#60;img&#62;.js:1 (&#91;x&#93;(y)) | +1632 B | 2.0 | 190 KiB | 120 |',
+  );
+  const limit = new MemoryLimitError({ peak: 2e6, limit: 1e6, lines: [] });
+  expect(summaryText({ error: limit, place: 'a:1', name: undefined })).toContain(
+    '### Memory above 977 KiB: a:1\n\n| line | allocated | live | count |',
+  );
+});
+
+test('names in Markdown are no links, mentions or entities', () => {
+  expect(markdownName('https://a.b www.c.d @me &amp; ~x~ $y$')).toBe(
+    'https&#58;//a.b &#119;ww.c.d &#64;me &#38;amp; &#126;x&#126; &#36;y&#36;',
+  );
+});
