@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log; the twin of `native/report/plain_text`',
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown',
     uses: [],
   },
   {
@@ -137,7 +137,7 @@ export const SRC = [
   },
   {
     name: 'report',
-    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, and as text',
+    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, as text, and as Markdown',
     uses: ['text', 'host', 'ledger', 'traces', 'snapshot'],
   },
   {
@@ -161,7 +161,10 @@ export const SRC = [
   {
     name: 'attached',
     what: 'runs in a process that the command attached to: its socket, its lease, its workers; `protocol` is what both sides agree on',
-    uses: [...['text', 'host', 'errors', 'options', 'files', 'tracer'], ...['service', 'http']],
+    uses: [
+      ...['text', 'host', 'errors', 'options', 'files', 'tracer'],
+      ...['report', 'service', 'http'],
+    ],
   },
   {
     name: 'processes',
@@ -189,7 +192,7 @@ export const SRC = [
     name: 'cli',
     what: 'the command line: a table of options per command, a file per command',
     uses: [
-      ...['options', 'text', 'errors', 'files', 'addon'],
+      ...['options', 'text', 'errors', 'files', 'addon', 'ledger'],
       ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
       ...['html', 'exporters', 'service', 'http'],
       ...['attached', 'processes', 'attach'],

@@ -99,7 +99,13 @@ export const OPTIONS = {
   /** Which frame of a stack is charged, where reports and not Python's methods show it. */
   frames: word(FRAMES),
   /** How a report is written. */
-  format: word(['json', 'text']),
+  format: word(['json', 'text', 'md']),
+  /** How native code writes the last report of a process that is out of heap. */
+  nativeFormat: word(['json', 'text']),
+  /** How the command shows what it shows. */
+  viewFormat: word(['text', 'md']),
+  /** What its report is written as. */
+  fileFormat: word(['html', 'md']),
   heapLimit: flag(true),
   reportAtExit: flag(false),
   /** Sites with metrics of their own. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import { TracemallocError } from '../errors.js';
 import { BYTES, type Bytes } from '../exporters/bytes.js';
 import {
   toFolded,
@@ -9,11 +8,10 @@ import {
   toSpeedscope,
   toText,
 } from '../exporters/index.js';
-import { writeWhole } from '../files/whole-file.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { defineCommand, UsageError } from './command.js';
 import { readSnapshot, sourceOf, TOKEN } from './input.js';
-import { print } from './output.js';
+import { print, write } from './output.js';
 import { withProgress } from './progress.js';
 
 interface Wish {
@@ -73,12 +71,3 @@ export const convert = defineCommand({
     return 0;
   },
 });
-
-async function write(path: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await writeWhole(path, content);
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${path}: ${reason}`, { cause });
-  }
-}

@@ -1,51 +1,81 @@
 // SPDX-License-Identifier: MIT
-// Statistics as the rows of a table for a terminal.
+// Statistics as the rows of a table, for a terminal and as Markdown.
 
 import stringWidth from 'string-width';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
+import { type MarkdownRow, markdownCode, markdownTable, markdownText } from '../text/markdown.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, kindOf } from '../traces/frame.js';
 import { samplingText } from '../traces/sampling.js';
 import type { styler } from './output.js';
-import { endOf, GAP, layOut, widthsOf } from './table.js';
+import { type Columns, endOf, GAP, layOut, widthsOf } from './table.js';
 import { placeOf } from './view.js';
 
 type Styled = ReturnType<typeof styler>;
 
 /** A line for each snapshot: its process, time and precision. */
 export function describeSnapshot(source: string, snapshot: Snapshot): string {
+  return `${plainName(source)}: ${factsOf(snapshot)
+    .map((fact) => plainName(fact))
+    .join(', ')}`;
+}
+
+/** The same as Markdown. */
+export function describeInMarkdown(source: string, snapshot: Snapshot): string {
+  return `${markdownCode(source)}: ${factsOf(snapshot).map(markdownText).join(', ')}`;
+}
+
+function factsOf(snapshot: Snapshot): string[] {
   const { process, timestamp, precision, survivors } = snapshot;
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
-    process.nodeVersion && `Node ${plainName(process.nodeVersion)}`,
+    process.nodeVersion && `Node ${process.nodeVersion}`,
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
     samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
     survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
-  return `${plainName(source)}: ${facts.filter((fact) => fact !== '').join(', ')}`;
+  return facts.filter((fact) => fact !== '');
+}
+
+const STATISTIC = {
+  header: ['size', '±', 'count', 'what', 'where'],
+  columns: ['right', 'right', 'right', 'left', 'left'],
+} as const satisfies { header: readonly string[]; columns: Columns };
+
+const DIFF = {
+  header: ['change', '±', 'size', 'count', 'what', 'where'],
+  columns: ['right', 'right', 'right', 'right', 'left', 'left'],
+} as const satisfies { header: readonly string[]; columns: Columns };
+
+/** All columns but the last two, what and where. */
+function figuresOf(row: Statistic | StatisticDiff): string[] {
+  if (!isDiff(row)) return [formatSize(row.size), errorText(row), formatCount(row.count)];
+  return [
+    formatSize(row.sizeDiff, { signed: true }),
+    row.error > 0 ? formatSize(row.error) : '',
+    formatSize(row.size),
+    `${formatCount(row.count)} (${formatCount(row.countDiff, { signed: true })})`,
+  ];
+}
+
+function isDiff(row: Statistic | StatisticDiff): row is StatisticDiff {
+  return 'sizeDiff' in row;
 }
 
 export function statisticRows(rows: readonly Statistic[], styled: Styled): string[] {
-  const header = ['size', '±', 'count', 'what', 'where'];
-  const cells = rows.map((row) => [
-    styled('bold', formatSize(row.size)),
-    errorText(row),
-    formatCount(row.count),
-    whatText(row),
-    whereText(row, styled),
-  ]);
+  const cells = rows.map((row) => {
+    const [size = '', ...figures] = figuresOf(row);
+    return [styled('bold', size), ...figures, plainName(typeOf(row)), whereText(row, styled)];
+  });
   return withStacks(
     rows,
-    layOut(
-      ['right', 'right', 'right', 'left', 'left'],
-      [header.map((title) => styled('dim', title)), ...cells],
-    ),
+    layOut(STATISTIC.columns, [STATISTIC.header.map((title) => styled('dim', title)), ...cells]),
     styled,
   );
 }
@@ -56,25 +86,29 @@ export function diffRows(
   styled: Styled,
   columns = Number.POSITIVE_INFINITY,
 ): string[] {
-  const header = ['change', '±', 'size', 'count', 'what'];
-  const figures = rows.map((row) => [
-    styled(row.sizeDiff > 0 ? 'red' : 'green', formatSize(row.sizeDiff, { signed: true })),
-    row.error > 0 ? formatSize(row.error) : '',
-    formatSize(row.size),
-    `${formatCount(row.count)} (${formatCount(row.countDiff, { signed: true })})`,
-    whatText(row),
-  ]);
-  const taken = widthsOf([header, ...figures]).reduce((sum, width) => sum + width + GAP.length, 0);
-  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, columns - taken)]);
-  return withStacks(
-    rows,
-    layOut(
-      ['right', 'right', 'right', 'right', 'left', 'left'],
-      [[...header, 'where'].map((title) => styled('dim', title)), ...cells],
-    ),
-    styled,
-    columns,
+  const header = DIFF.header.map((title) => styled('dim', title));
+  const figures = rows.map((row) => {
+    const [change = '', ...others] = figuresOf(row);
+    const colour = row.sizeDiff > 0 ? 'red' : 'green';
+    return [styled(colour, change), ...others, plainName(typeOf(row))];
+  });
+  const taken = widthsOf([header.slice(0, -1), ...figures]).reduce(
+    (sum, width) => sum + width + GAP.length,
+    0,
   );
+  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, columns - taken)]);
+  return withStacks(rows, layOut(DIFF.columns, [header, ...cells]), styled, columns);
+}
+
+/** Either kind of rows as a table in Markdown; the callers of a stack are in its last cell. */
+export function markdownRows(rows: readonly (Statistic | StatisticDiff)[]): string[] {
+  const { header, columns } = rows.some(isDiff) ? DIFF : STATISTIC;
+  const cells = rows.map((row): MarkdownRow => {
+    const callers = row.traceback.frames.slice(0, -1).reverse();
+    const where = [placeIn(row), ...callers.map(frameName)].map(markdownCode);
+    return [...figuresOf(row), markdownCode(typeOf(row)), where.join(' from ')];
+  });
+  return markdownTable(header, columns, cells);
 }
 
 // The standard error; nothing where it is not known or nothing was estimated.
@@ -83,9 +117,26 @@ function errorText({ size, error }: Statistic): string {
 }
 
 // The largest type, unless it is only a small part of the size.
-function whatText({ types, size }: Statistic | StatisticDiff): string {
+function typeOf({ types, size }: Statistic | StatisticDiff): string {
   const [largest] = types;
-  return largest !== undefined && largest.size > size / 4 ? plainName(largest.type) : '';
+  return largest !== undefined && largest.size > size / 4 ? largest.type : '';
+}
+
+/** Its frame and what allocated for it. */
+function placeIn({ traceback, allocator }: Statistic | StatisticDiff): string {
+  const frame = traceback.at(-1);
+  return frame === undefined ? '' : frameName(frame) + calledBy(allocator);
+}
+
+function frameName(frame: Frame): string {
+  const { place, notes } = partsOf(frame);
+  return place + notes;
+}
+
+function calledBy(allocator: Frame | undefined): string {
+  return allocator === undefined
+    ? ''
+    : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
 }
 
 function whereText(
@@ -94,10 +145,7 @@ function whereText(
   room = Number.POSITIVE_INFINITY,
 ): string {
   const frame = traceback.at(-1);
-  if (frame === undefined) return '';
-  const called =
-    allocator === undefined ? '' : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
-  return frameText(frame, styled, room, called);
+  return frame === undefined ? '' : frameText(frame, styled, room, calledBy(allocator));
 }
 
 /** Where there is not enough room, the end of the path and the line are what is left. */
@@ -107,11 +155,17 @@ function frameText(
   room = Number.POSITIVE_INFINITY,
   called = '',
 ): string {
-  const { place, name } = placeOf(frame);
-  const notes = `${frame.approximate ? ' ~' : ''}${name === '' ? '' : ` ${name}`}${called}`;
-  const file = `…${place.slice(Math.max(0, place.lastIndexOf('/')))}`;
+  const parts = partsOf(frame);
+  const notes = parts.notes + called;
+  const file = `…${parts.place.slice(Math.max(0, parts.place.lastIndexOf('/')))}`;
   const least = Math.min(room, stringWidth(file));
-  return endOf(place, Math.max(least, room - stringWidth(notes))) + (notes && styled('dim', notes));
+  const place = endOf(parts.place, Math.max(least, room - stringWidth(notes)));
+  return place + (notes && styled('dim', notes));
+}
+
+function partsOf(frame: Frame): { readonly place: string; readonly notes: string } {
+  const { place, name } = placeOf(frame);
+  return { place, notes: `${frame.approximate ? ' ~' : ''}${name === '' ? '' : ` ${name}`}` };
 }
 
 // With the key type 'traceback' the callers follow each row.

@@ -32,7 +32,7 @@ export function canReportNearHeapLimit(): boolean {
 export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
   requireKnownOptions(options, ['top', 'format', 'directory']);
   const { directory, ...given } = options;
-  const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.format }, given);
+  const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.nativeFormat }, given);
   if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',

@@ -3,8 +3,7 @@
 // can't be written, a line on stderr says so if possible, and the service is not disturbed.
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { getMemoryLedger } from '../ledger/read.js';
-import { reportLine } from '../report/report-line.js';
-import { formatReport } from '../report/report-text.js';
+import { type ReportFormat, writtenReport } from '../report/formats.js';
 import { Reports } from '../report/series.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
@@ -30,7 +29,7 @@ interface ReportOptions {
   readonly top: number;
   readonly keyType: KeyType;
   readonly frames: Frames;
-  readonly format: 'json' | 'text';
+  readonly format: ReportFormat;
   /** Undefined: no dump. */
   readonly directory: string | undefined;
 }
@@ -43,7 +42,10 @@ export function startOnDemand(options: OnDemandOptions): void {
     // Modules for dumps are loaded now: loaded at the dump, they would appear in it.
     void loadDumps();
   }
-  if (heapLimit && canReportNearHeapLimit()) reportNearHeapLimit({ top, format, directory });
+  if (heapLimit && canReportNearHeapLimit()) {
+    // Native code writes it, which has no Markdown.
+    reportNearHeapLimit({ top, format: format === 'md' ? 'text' : format, directory });
+  }
   if (signal === undefined && !reportAtExit) return;
   const series = new ReportSeries(options);
   if (signal !== undefined) onSignal(signal, () => series.reportAndDump());
@@ -71,7 +73,7 @@ function makeDirectory(directory: string): void {
 
 /** Reports on stderr, each with the growth since the previous one. */
 class ReportSeries {
-  readonly #format: 'json' | 'text';
+  readonly #format: ReportFormat;
   readonly #directory: string | undefined;
   readonly #reports: Reports;
   #isDumping = false;
@@ -90,7 +92,7 @@ class ReportSeries {
       const snapshot = takeSnapshot();
       const moment = { ...momentNow(), ledger: readLedger() };
       const report = this.#reports.next(snapshot, moment);
-      writeLine(this.#format === 'json' ? reportLine(report) : formatReport(report));
+      writeLine(writtenReport(report, this.#format));
       return snapshot;
     } catch (error) {
       complain('no report', error);

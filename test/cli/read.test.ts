@@ -100,6 +100,31 @@ test('diff: growth is first, with its change; in reverse order it shrank', async
   expect(back.stdout.split('\n')[4]).toMatch(/^-\d+ KiB .* \(-\d+\) .* keeper\.mjs:11/);
 });
 
+test('--format md: the same rows as a table, without colours and padding', async () => {
+  const env = { FORCE_COLOR: '1' };
+  const shows = async (...args: string[]) => {
+    const options = { cwd: dirname(KEEPER), env };
+    const { code, stdout, stderr } = await cli([...args, '--format', 'md'], options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toMatch(/\| {2,}[^|]/);
+    return stdout;
+  };
+  const top = await shows('top', newer);
+  expect(top).toMatch(/\n\| size \| ± \| count \| what \| where \|\n\| ---: /);
+  expect(top).toMatch(/\n\| \d+ KiB \| \d+ % \| \d+ \| `\S+` \| `keeper\.mjs:11 remember` \|\n/);
+  const change =
+    /\n\| \+\d+ KiB \| .* \| \d+ KiB \| \d+ \(\+\d+\) .*`keeper\.mjs:11 remember` \|\n/;
+  expect(await shows('diff', older, newer)).toMatch(change);
+  const report = await shows('report', newer, older);
+  expect(report).toMatch(change);
+  expect(report).toMatch(
+    /\| 100 % \| RSS \|\n[\s\S]*memory over time, pid \d+, \d+ of \d+ readings/,
+  );
+  expect(await shows('ps')).toMatch(/^\| pid \| uptime \| RSS \| Node \| attach \| script \|\n/);
+  expect(await shows('doctor')).toMatch(/^\| fact \| value \|\n[\s\S]*\| trial \| .*: right \|\n/);
+});
+
 test.each([
   ['heapprofile', /^\{"head":/],
   ['folded', /;remember \(\S+keeper\.mjs:11\) \d+$/m],
@@ -177,6 +202,13 @@ test.each([
     args: ['top', '--key', 'size', 'a'],
     code: 2,
     reason: '--key size is not lineno, filename, traceback or function',
+  },
+  { args: ['top', '--format', 'html', 'a'], code: 2, reason: '--format html is not text or md' },
+  { args: ['live', '--format', 'md', '3000'], code: 2, reason: 'live is a screen' },
+  {
+    args: ['attach', '--format', 'md', '1'],
+    code: 2,
+    reason: '--format md needs --for or --report',
   },
   { args: ['convert', 'a'], code: 2, reason: '--to is missing' },
   { args: ['convert', 'a', '--to', 'pdf'], code: 2, reason: '--to pdf is not one of pprof' },
