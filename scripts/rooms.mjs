@@ -194,10 +194,15 @@ export const SRC = [
     uses: [
       ...['options', 'text', 'errors', 'files', 'addon', 'ledger'],
       ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
-      ...['html', 'exporters', 'service', 'http'],
+      ...['html', 'exporters', 'report', 'service', 'http'],
       ...['attached', 'processes', 'attach'],
     ],
-    packages: ['string-width'],
+    packages: [
+      'string-width',
+      ...['server/index.js', 'server/stdio.js', 'types.js'].map(
+        (module) => `@modelcontextprotocol/sdk/${module}`,
+      ),
+    ],
   },
   {
     name: 'late',

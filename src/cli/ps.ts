@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { attachedSocket } from '../attach/attached-socket.js';
 import { ownRoot, targetOf } from '../attach/target.js';
+import { credentialMask } from '../files/credentials.js';
 import { nodeProgramOf } from '../processes/node-program.js';
 import { commandLine, type ProcessState, readProcess } from '../processes/process-state.js';
 import { markdownCode, markdownTable, markdownText } from '../text/markdown.js';
@@ -24,11 +25,14 @@ export const ps = defineCommand({
   },
 });
 
-/** A row for each Node.js process of this machine. */
+/** A row for each Node.js process of this machine; in Markdown, which is passed on, without credentials. */
 export function processList(format: Format): string {
   const header = ['pid', 'uptime', 'RSS', 'Node', 'attach', 'script'];
   const columns: Columns = ['right', 'right', 'right', 'left', 'left', 'left'];
-  const [script, text] = format === 'md' ? [markdownCode, markdownText] : [plainName, plainName];
+  const isPassedOn = format === 'md';
+  const script = (line: string) =>
+    isPassedOn ? markdownCode(credentialMask([line])(0)) : plainName(line);
+  const text = isPassedOn ? markdownText : plainName;
   const rows = processes().map((state) => [
     String(state.pid),
     formatAge(ageOf(state)),
@@ -38,10 +42,9 @@ export function processList(format: Format): string {
     script(scriptOf(commandLine(state.pid))),
   ]);
   const styled = styler();
-  const lines =
-    format === 'md'
-      ? markdownTable(header, columns, rows)
-      : layOut(columns, [header.map((title) => styled('dim', title)), ...rows]);
+  const lines = isPassedOn
+    ? markdownTable(header, columns, rows)
+    : layOut(columns, [header.map((title) => styled('dim', title)), ...rows]);
   return `${lines.join('\n')}\n`;
 }
 
