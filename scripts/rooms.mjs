@@ -65,6 +65,11 @@ export const SRC = [
     packages: ['pprof-format'],
   },
   {
+    name: 'otlp',
+    what: 'snapshots as OTLP profiles: a writer of protobuf, the shared tables, the messages',
+    uses: ['pprof', 'traces'],
+  },
+  {
     name: 'snapshot',
     what: 'grouping, comparing, filtering, merging',
     uses: ['text', 'errors', 'files', 'traces', 'pprof'],
@@ -133,7 +138,7 @@ export const SRC = [
   {
     name: 'exporters',
     what: 'pure functions from a snapshot to other formats, one file each',
-    uses: ['text', 'errors', 'files', 'traces', 'pprof', 'snapshot', 'html'],
+    uses: ['text', 'errors', 'files', 'traces', 'pprof', 'otlp', 'snapshot', 'html'],
   },
   {
     name: 'report',
@@ -179,8 +184,11 @@ export const SRC = [
   },
   {
     name: 'push',
-    what: 'sends profiles to Pyroscope at an interval',
-    uses: ['rules', 'host', 'errors', 'options', 'pprof', 'snapshot', 'service'],
+    what: 'sends profiles to Pyroscope or an OpenTelemetry collector at an interval',
+    uses: [
+      ...['rules', 'host', 'errors', 'options', 'files', 'traces'],
+      ...['pprof', 'otlp', 'snapshot', 'service'],
+    ],
   },
   {
     name: 'metrics',

@@ -120,6 +120,8 @@ export const OPTIONS = {
   searchTimeout: duration('30s'),
   /** Memory that such a search may use. */
   memoryLimit: bytes('256MiB'),
+  /** What the server takes that profiles are sent to. */
+  protocol: word(['pyroscope', 'otlp']),
   /** Profiles that wait to be sent. */
   queue: integer({ least: 1, most: 1000, standard: 10 }),
 } as const;

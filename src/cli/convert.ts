@@ -4,6 +4,7 @@ import {
   toFolded,
   toHeapProfile,
   toJson,
+  toOtlp,
   toPprof,
   toSpeedscope,
   toText,
@@ -20,12 +21,15 @@ interface Wish {
 
 const FORMATS: Readonly<Record<string, (snapshot: Snapshot, wish: Wish) => string | Uint8Array>> = {
   pprof: toPprof,
+  otlp: (snapshot) => toOtlp(snapshot),
   heapprofile: toHeapProfile,
   folded: toFolded,
   speedscope: (snapshot) => toSpeedscope(snapshot),
   json: toJson,
   text: (snapshot) => toText(snapshot),
 };
+
+const BINARY: readonly string[] = ['pprof', 'otlp'];
 
 const NAMES = Object.keys(FORMATS).join(', ');
 
@@ -58,8 +62,8 @@ export const convert = defineCommand({
   ],
   async run({ to, output, bytes, token }, [operand = '']) {
     if (to === undefined) throw new UsageError(`--to is missing: ${NAMES}`);
-    if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
-      throw new UsageError('pprof is binary: name an output file with -o FILE');
+    if (output === undefined && BINARY.includes(to) && process.stdout.isTTY) {
+      throw new UsageError(`${to} is binary: name an output file with -o FILE`);
     }
     const source = sourceOf(operand);
     const snapshot = await withProgress((progress) =>

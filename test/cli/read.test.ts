@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { CLI, cli } from '../support/cli.js';
+import { decodeOtlp } from '../support/otlp.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
@@ -144,6 +145,25 @@ test('convert --to pprof writes an equal snapshot', async () => {
   const file = join(directory, 'again.pb.gz');
   await cli(['convert', newer, '--to', 'pprof', '--output', file]);
   expect((await Snapshot.load(file)).traces).toEqual((await Snapshot.load(newer)).traces);
+});
+
+test('convert --to otlp writes OpenTelemetry profiles', async () => {
+  const file = join(directory, 'heap.otlp');
+  await cli(['convert', newer, '--to', 'otlp', '--output', file]);
+  const { profiles } = decodeOtlp(readFileSync(file));
+  const snapshot = await Snapshot.load(newer);
+  const kept = profiles.map(({ type, samples }) => {
+    const of = samples.filter(({ stack }) => /keeper\.mjs:11:remember$/.test(stack[0] ?? ''));
+    return [type, of.reduce((sum, { value }) => sum + value, 0)] as const;
+  });
+  const [site] = snapshot.statistics('lineno');
+  const figures = [site!.size, site!.count, site!.allocatedSize!, site!.allocatedCount!];
+  const names = ['inuse_space', 'inuse_objects', 'alloc_space', 'alloc_objects'];
+  expect(kept.map(([type]) => type)).toEqual(names);
+  // Each sample is rounded to a whole number.
+  for (const [i, [type, sum]] of kept.entries()) {
+    expect(Math.abs(sum - figures[i]!), type).toBeLessThan(10);
+  }
 });
 
 test('a URL is read like a file, with a token; a refusal shows its reason', async () => {
