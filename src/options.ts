@@ -104,6 +104,8 @@ export const OPTIONS = {
   nativeFormat: word(['json', 'text']),
   /** How the command shows what it shows. */
   viewFormat: word(['text', 'md']),
+  /** By which bytes its rows are sorted. */
+  sort: word(['size', 'churn']),
   /** What its report is written as. */
   fileFormat: word(['html', 'md']),
   heapLimit: flag(true),

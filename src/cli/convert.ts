@@ -48,9 +48,10 @@ export const convert = defineCommand({
     output: { value: 'FILE', short: 'o', meaning: 'output file; default is stdout' },
     bytes: {
       value: 'WHICH',
-      meaning: 'for heapprofile and folded, which hold one figure: live or allocated',
+      meaning:
+        'for heapprofile and folded, which hold one figure: live, allocated, or churn (allocated and collected again)',
       default: 'live',
-      expects: BYTES.join(' or '),
+      expects: `one of ${BYTES.join(', ')}`,
       parse: (text: string) => BYTES.find((bytes) => bytes === text),
     },
     ...TOKEN,

@@ -8,7 +8,7 @@ import { reportMarkdown } from '../report/report-markdown.js';
 import { markdownText } from '../text/markdown.js';
 import type { Options, Values } from './command.js';
 import { examination } from './doctor.js';
-import { comparison, topSites } from './listing.js';
+import { comparison, SORT, topSites } from './listing.js';
 import type { Attachments } from './mcp-attachments.js';
 import { ToolError } from './mcp-inputs.js';
 import { serviceOf, TARGET } from './mcp-targets.js';
@@ -77,11 +77,12 @@ export const TOOLS: readonly Tool[] = [
   }),
   defineTool({
     name: 'top',
-    description: 'Shows which lines of a running service hold the most live memory.',
-    inputs: { ...TARGET, ...VIEW },
+    description:
+      'Shows which lines of a running service hold the most live memory; sorted by churn, which make the most temporary garbage.',
+    inputs: { ...TARGET, ...VIEW, ...SORT },
     run: async (values, { allowedHosts }, signal) => {
       const { name: source, snapshot } = serviceOf(values, allowedHosts);
-      return topSites({ source, snapshot: await snapshot(signal) }, values, 'md');
+      return topSites({ source, snapshot: await snapshot(signal) }, values, 'md', values.sort);
     },
   }),
   defineTool({

@@ -10,7 +10,7 @@ import { formatCount, formatSize } from '../text/size.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, kindOf } from '../traces/frame.js';
 import { samplingText } from '../traces/sampling.js';
-import type { styler } from './output.js';
+import type { Style, styler } from './output.js';
 import { type Columns, endOf, GAP, layOut, widthsOf } from './table.js';
 import { placeOf } from './view.js';
 
@@ -43,72 +43,81 @@ function factsOf(snapshot: Snapshot): string[] {
   return facts.filter((fact) => fact !== '');
 }
 
-const STATISTIC = {
-  header: ['size', '±', 'count', 'what', 'where'],
-  columns: ['right', 'right', 'right', 'left', 'left'],
-} as const satisfies { header: readonly string[]; columns: Columns };
-
-const DIFF = {
-  header: ['change', '±', 'size', 'count', 'what', 'where'],
-  columns: ['right', 'right', 'right', 'right', 'left', 'left'],
-} as const satisfies { header: readonly string[]; columns: Columns };
-
-/** All columns but the last two, what and where. */
-function figuresOf(row: Statistic | StatisticDiff): string[] {
-  if (!isDiff(row)) return [formatSize(row.size), errorText(row), formatCount(row.count)];
-  return [
-    formatSize(row.sizeDiff, { signed: true }),
-    row.error > 0 ? formatSize(row.error) : '',
-    formatSize(row.size),
-    `${formatCount(row.count)} (${formatCount(row.countDiff, { signed: true })})`,
-  ];
+/** The figures of a table; what the memory is of and where it was allocated follow them. */
+export interface Layout<Row> {
+  readonly header: readonly string[];
+  readonly figures: (row: Row) => readonly string[];
+  /** Of the first figure. */
+  readonly style: (row: Row) => Style;
 }
 
-function isDiff(row: Statistic | StatisticDiff): row is StatisticDiff {
-  return 'sizeDiff' in row;
-}
+/** Live memory. */
+export const LIVE: Layout<Statistic> = {
+  header: ['size', '±', 'count'],
+  figures: (row) => [formatSize(row.size), errorText(row), formatCount(row.count)],
+  style: () => 'bold',
+};
 
-export function statisticRows(rows: readonly Statistic[], styled: Styled): string[] {
-  const cells = rows.map((row) => {
-    const [size = '', ...figures] = figuresOf(row);
-    return [styled('bold', size), ...figures, plainName(typeOf(row)), whereText(row, styled)];
-  });
-  return withStacks(
-    rows,
-    layOut(STATISTIC.columns, [STATISTIC.header.map((title) => styled('dim', title)), ...cells]),
-    styled,
-  );
-}
+/** What has been collected again, beside what lives. */
+export const CHURN: Layout<Statistic> = {
+  header: ['churn', ...LIVE.header],
+  figures: (row) => [formatSize(row.churn ?? 0), ...LIVE.figures(row)],
+  style: () => 'bold',
+};
 
-/** @param columns - of the terminal, if places are to be shortened to fit into them. */
-export function diffRows(
-  rows: readonly StatisticDiff[],
+/** The change between two snapshots. */
+export const CHANGE: Layout<StatisticDiff> = {
+  header: ['change', '±', 'size', 'count'],
+  figures: ({ sizeDiff, error, size, count, countDiff }) => [
+    formatSize(sizeDiff, { signed: true }),
+    error > 0 ? formatSize(error) : '',
+    formatSize(size),
+    `${formatCount(count)} (${formatCount(countDiff, { signed: true })})`,
+  ],
+  style: ({ sizeDiff }) => (sizeDiff > 0 ? 'red' : 'green'),
+};
+
+/**
+ * Lines for a terminal.
+ *
+ * @param width - of the terminal, if places are to be shortened to fit into it.
+ */
+export function tableRows<Row extends Statistic | StatisticDiff>(
+  layout: Layout<Row>,
+  rows: readonly Row[],
   styled: Styled,
-  columns = Number.POSITIVE_INFINITY,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const header = DIFF.header.map((title) => styled('dim', title));
+  const header = [...layout.header, ...OTHERS].map((title) => styled('dim', title));
   const figures = rows.map((row) => {
-    const [change = '', ...others] = figuresOf(row);
-    const colour = row.sizeDiff > 0 ? 'red' : 'green';
-    return [styled(colour, change), ...others, plainName(typeOf(row))];
+    const [first = '', ...others] = layout.figures(row);
+    return [styled(layout.style(row), first), ...others, plainName(typeOf(row))];
   });
   const taken = widthsOf([header.slice(0, -1), ...figures]).reduce(
-    (sum, width) => sum + width + GAP.length,
+    (sum, column) => sum + column + GAP.length,
     0,
   );
-  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, columns - taken)]);
-  return withStacks(rows, layOut(DIFF.columns, [header, ...cells]), styled, columns);
+  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, width - taken)]);
+  return withStacks(rows, layOut(columnsOf(layout), [header, ...cells]), styled, width);
 }
 
-/** Either kind of rows as a table in Markdown; the callers of a stack are in its last cell. */
-export function markdownRows(rows: readonly (Statistic | StatisticDiff)[]): string[] {
-  const { header, columns } = rows.some(isDiff) ? DIFF : STATISTIC;
+/** A table in Markdown; the callers of a stack are in its last cell. */
+export function markdownRows<Row extends Statistic | StatisticDiff>(
+  layout: Layout<Row>,
+  rows: readonly Row[],
+): string[] {
   const cells = rows.map((row): MarkdownRow => {
     const callers = row.traceback.frames.slice(0, -1).reverse();
     const where = [placeIn(row), ...callers.map(frameName)].map(markdownCode);
-    return [...figuresOf(row), markdownCode(typeOf(row)), where.join(' from ')];
+    return [...layout.figures(row), markdownCode(typeOf(row)), where.join(' from ')];
   });
-  return markdownTable(header, columns, cells);
+  return markdownTable([...layout.header, ...OTHERS], columnsOf(layout), cells);
+}
+
+const OTHERS = ['what', 'where'] as const;
+
+function columnsOf({ header }: Pick<Layout<never>, 'header'>): Columns {
+  return [...header.map(() => 'right' as const), ...OTHERS.map(() => 'left' as const)];
 }
 
 // The standard error; nothing where it is not known or nothing was estimated.
