@@ -155,7 +155,7 @@ test.each([
   ['/debug/tracemalloc?top=0', /top must be/],
   ['/debug/tracemalloc?key=line', /key must be lineno, .*, not "line"/],
   ['/debug/tracemalloc?frames=mine', /frames must be own, app or all, not "mine"/],
-  ['/debug/tracemalloc?format=xml', /format must be json or text, not "xml"/],
+  ['/debug/tracemalloc?format=xml', /format must be json, text or md, not "xml"/],
 ])('%s: 400 with the reason', async (path, reason) => {
   const { status, body } = await get((await serve('http')) + path);
   expect(status).toBe(400);
