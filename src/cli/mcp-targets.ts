@@ -38,6 +38,13 @@ export const TARGET = {
   },
 } as const satisfies Options;
 
+/** What the user, not the assistant, has decided. */
+export interface Allowed {
+  /** Hosts, with a port or without, besides this machine; these get the token. */
+  readonly hosts: readonly string[];
+  readonly token: string | undefined;
+}
+
 /** A service that can be asked. */
 export interface AskedService {
   /** For the answers. */
@@ -53,18 +60,23 @@ export interface AskedService {
 /** @throws ToolError unless exactly one service is named, which may be asked. */
 export function serviceOf(
   { port, url, pid }: Values<typeof TARGET>,
-  allowedHosts: readonly string[],
+  { hosts, token }: Allowed,
 ): AskedService {
   const named = [port, url, pid].filter((each) => each !== undefined);
   if (named.length !== 1) throw new ToolError('name one service, by port, url or pid');
   if (pid !== undefined) return attachedTarget(pid);
   const base = baseOf(url ?? `http://127.0.0.1:${port}`);
-  if (!isLoopback(base.hostname) && !allowedHosts.some((host) => isHost(base, host))) {
+  const isNamed = hosts.some((host) => isHost(base, host));
+  if (!isNamed && !isLoopback(base.hostname)) {
     throw new ToolError(
       `${base.host} is not on this machine; the user can allow it with --allow-remote ${base.hostname}`,
     );
   }
-  return targetAt(base, { name: base.href.replace(/\/$/, '') });
+  return targetAt(base, {
+    name: base.href.replace(/\/$/, ''),
+    // Any user of this machine can listen on a port of it.
+    token: isNamed ? token : undefined,
+  });
 }
 
 function attachedTarget(pid: number): AskedService {
@@ -79,14 +91,15 @@ function attachedTarget(pid: number): AskedService {
   return targetAt(new URL('http://localhost/'), { name: `process ${pid}`, socketPath });
 }
 
-function targetAt(
-  base: URL,
-  { name, socketPath }: { readonly name: string; readonly socketPath?: string },
-): AskedService {
+interface AddressOptions {
+  readonly name: string;
+  readonly socketPath?: string;
+  readonly token?: string | undefined;
+}
+
+function targetAt(base: URL, { name, socketPath, token }: AddressOptions): AskedService {
   const at = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
   const socket = socketPath === undefined ? {} : { socketPath };
-  // An attached process is not the service that the environment's token is for.
-  const token = socketPath === undefined ? process.env['TRACEMALLOC_TOKEN'] : undefined;
   return {
     name,
     snapshot: (signal) => readSnapshot(at(HEAP).href, { token, signal, ...socket }),

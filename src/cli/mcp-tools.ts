@@ -11,14 +11,13 @@ import { examination } from './doctor.js';
 import { comparison, SORT, topSites } from './listing.js';
 import type { Attachments } from './mcp-attachments.js';
 import { ToolError } from './mcp-inputs.js';
-import { serviceOf, TARGET } from './mcp-targets.js';
+import { type Allowed, serviceOf, TARGET } from './mcp-targets.js';
 import { processList } from './ps.js';
 import { VIEW } from './view.js';
 
 /** What all tools share. */
 export interface Server {
-  /** Hosts, besides this machine, that may be asked. */
-  readonly allowedHosts: readonly string[];
+  readonly allowed: Allowed;
   readonly attachments: Attachments;
 }
 
@@ -80,8 +79,8 @@ export const TOOLS: readonly Tool[] = [
     description:
       'Shows which lines of a running service hold the most live memory; sorted by churn, which make the most temporary garbage.',
     inputs: { ...TARGET, ...VIEW, ...SORT },
-    run: async (values, { allowedHosts }, signal) => {
-      const { name: source, snapshot } = serviceOf(values, allowedHosts);
+    run: async (values, { allowed }, signal) => {
+      const { name: source, snapshot } = serviceOf(values, allowed);
       return topSites({ source, snapshot: await snapshot(signal) }, values, 'md', values.sort);
     },
   }),
@@ -90,8 +89,8 @@ export const TOOLS: readonly Tool[] = [
     description:
       'Takes two snapshots of a running service some time apart, and shows which lines grew and shrank. Growth that lasts over several calls is a leak; some growth is garbage that waits for its collection.',
     inputs: { ...TARGET, ...APART, ...VIEW },
-    run: async (values, { allowedHosts }, signal) => {
-      const { name: source, snapshot } = serviceOf(values, allowedHosts);
+    run: async (values, { allowed }, signal) => {
+      const { name: source, snapshot } = serviceOf(values, allowed);
       const old = { source, snapshot: await snapshot(signal) };
       await delay(values.for, undefined, { signal });
       return comparison(old, { source, snapshot: await snapshot(signal) }, values, 'md');
@@ -102,8 +101,8 @@ export const TOOLS: readonly Tool[] = [
     description:
       'Shows the report of a running service: its memory by kind, the sites that seem to leak by a statistical test over its periodic reports (suspects), and the largest sites.',
     inputs: { ...TARGET, top: { ...VIEW.top, ...OPTIONS.top.text }, key: VIEW.key },
-    run: async (values, { allowedHosts }, signal) => {
-      const { name, report } = serviceOf(values, allowedHosts);
+    run: async (values, { allowed }, signal) => {
+      const { name, report } = serviceOf(values, allowed);
       const { top, key } = values;
       const answer = reportFrom(name, await report(signal, { top: String(top), key }));
       return shownOf(name, () => reportMarkdown(answer));
@@ -114,8 +113,8 @@ export const TOOLS: readonly Tool[] = [
     description:
       "Shows what the memory (RSS) of a running service consists of: V8's heap, Buffers, malloc, code, files; for growth outside of the JavaScript heap.",
     inputs: TARGET,
-    run: async (values, { allowedHosts }, signal) => {
-      const { name, report } = serviceOf(values, allowedHosts);
+    run: async (values, { allowed }, signal) => {
+      const { name, report } = serviceOf(values, allowed);
       const { ledger } = reportFrom(name, await report(signal, { top: '1' }));
       if (ledger === undefined) throw new ToolError(`${name} tells no ledger`);
       const { rss, unexplained, rows, diagnosis } = ledger;

@@ -15,14 +15,15 @@ const INSTRUCTIONS =
 export const mcp = defineCommand({
   name: 'mcp',
   summary:
-    'Serves the Model Context Protocol on stdin and stdout, for assistants: tools that show what\nother commands do. Reads only services on this machine, and changes none, unless you allow it.\nNeeds @modelcontextprotocol/sdk beside this package. TRACEMALLOC_TOKEN is sent to services.',
+    'Serves the Model Context Protocol on stdin and stdout, for assistants: tools that show what\nother commands do. Reads only services on this machine, and changes none, unless you allow it.\nNeeds @modelcontextprotocol/sdk beside this package.',
   operands: '',
   arity: [0, 0],
   options: {
     allowAttach: { meaning: 'also offer attach and detach, which change other processes' },
     allowRemote: {
       value: 'HOST',
-      meaning: 'also read services on this host, or HOST:PORT; may be repeated',
+      meaning:
+        'also read services on this host, or HOST:PORT, and send them TRACEMALLOC_TOKEN; may be repeated',
       multiple: true,
     },
   },
@@ -32,7 +33,11 @@ export const mcp = defineCommand({
     'npx -y -p tracemalloc -p @modelcontextprotocol/sdk tracemalloc mcp',
   ],
   async run({ allowAttach, allowRemote }) {
-    const server = { allowedHosts: allowRemote, attachments: new Attachments() };
+    const { TRACEMALLOC_TOKEN: token } = process.env;
+    // What reads a URL for a person sends it to any address.
+    delete process.env['TRACEMALLOC_TOKEN'];
+    const allowed = { hosts: allowRemote, token };
+    const server = { allowed, attachments: new Attachments() };
     const tools = TOOLS.filter(({ attaches }) => attaches === undefined || allowAttach);
     const ended = untilEnd();
     const { connection } = await serve(tools, server);

@@ -156,16 +156,24 @@ describe('with a server that is not ours', () => {
   afterAll(() => server.close());
 
   test('it is asked for our endpoints only, and what it answers does no harm', async () => {
-    const { refused, ask } = await assistant([], { TRACEMALLOC_TOKEN: 'secret' });
-    const url = `http://localhost:${(server.address() as AddressInfo).port}/admin/`;
+    const token = { TRACEMALLOC_TOKEN: 'secret' };
+    const { refused, ask } = await assistant([], token);
+    const host = `localhost:${(server.address() as AddressInfo).port}`;
+    const url = `http://${host}/admin/`;
     asked = [];
     answer = 'not ours';
     expect(await refused('top', { url })).toMatch(/is not a sound heap profile/);
     expect(await refused('ledger', { url })).toMatch(/answers something else than a report/);
     expect(asked).toEqual([
-      'GET /admin/debug/pprof/heap Bearer secret',
-      'GET /admin/debug/tracemalloc?top=1&format=json Bearer secret',
+      'GET /admin/debug/pprof/heap undefined',
+      'GET /admin/debug/tracemalloc?top=1&format=json undefined',
     ]);
+    asked = [];
+    const named = await assistant(['--allow-remote', host], token);
+    await named.refused('top', { url });
+    await named.refused('ledger', { url });
+    for (const line of asked) expect(line).toMatch(/ Bearer secret$/);
+    expect(asked).toHaveLength(2);
     answer = 'null';
     expect(await refused('report', { url })).toMatch(/answers something else than a report/);
     answer = '{ "name": "tracemalloc", "suspects": 1, "ledger": { "rows": null } }';
