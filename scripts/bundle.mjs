@@ -65,7 +65,12 @@ const bundle = await rolldown({
   platform: 'node',
   // Our sources that are CommonJS stay separate files. Packages that are not named here are bundled,
   // so that users need not install them.
-  external: [/\.cjs$/, /^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })],
+  external: [
+    /\.cjs$/,
+    /^node:/,
+    /^@modelcontextprotocol\//, // its modules are named, not the package
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+  ],
   transform: { target, define: { PACKAGE_VERSION: JSON.stringify(version) } },
 });
 const { output } = await bundle.generate({

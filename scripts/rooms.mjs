@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log; the twin of `native/report/plain_text`',
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown',
     uses: [],
   },
   {
@@ -63,6 +63,11 @@ export const SRC = [
     what: 'snapshots to and from pprof files',
     uses: ['text', 'errors', 'files', 'ledger', 'traces'],
     packages: ['pprof-format'],
+  },
+  {
+    name: 'otlp',
+    what: 'snapshots as OTLP profiles: a writer of protobuf, the shared tables, the messages',
+    uses: ['pprof', 'traces'],
   },
   {
     name: 'snapshot',
@@ -133,11 +138,11 @@ export const SRC = [
   {
     name: 'exporters',
     what: 'pure functions from a snapshot to other formats, one file each',
-    uses: ['text', 'errors', 'files', 'traces', 'pprof', 'snapshot', 'html'],
+    uses: ['text', 'errors', 'files', 'traces', 'pprof', 'otlp', 'snapshot', 'html'],
   },
   {
     name: 'report',
-    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, and as text',
+    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, as text, and as Markdown',
     uses: ['text', 'host', 'ledger', 'traces', 'snapshot'],
   },
   {
@@ -161,7 +166,10 @@ export const SRC = [
   {
     name: 'attached',
     what: 'runs in a process that the command attached to: its socket, its lease, its workers; `protocol` is what both sides agree on',
-    uses: [...['text', 'host', 'errors', 'options', 'files', 'tracer'], ...['service', 'http']],
+    uses: [
+      ...['text', 'host', 'errors', 'options', 'files', 'tracer'],
+      ...['report', 'service', 'http'],
+    ],
   },
   {
     name: 'processes',
@@ -176,8 +184,11 @@ export const SRC = [
   },
   {
     name: 'push',
-    what: 'sends profiles to Pyroscope at an interval',
-    uses: ['rules', 'host', 'errors', 'options', 'pprof', 'snapshot', 'service'],
+    what: 'sends profiles to Pyroscope or an OpenTelemetry collector at an interval',
+    uses: [
+      ...['rules', 'host', 'errors', 'options', 'files', 'traces'],
+      ...['pprof', 'otlp', 'snapshot', 'service'],
+    ],
   },
   {
     name: 'metrics',
@@ -189,12 +200,17 @@ export const SRC = [
     name: 'cli',
     what: 'the command line: a table of options per command, a file per command',
     uses: [
-      ...['options', 'text', 'errors', 'files', 'addon'],
+      ...['options', 'text', 'errors', 'files', 'addon', 'ledger'],
       ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
-      ...['html', 'exporters', 'service', 'http'],
+      ...['html', 'exporters', 'report', 'service', 'http'],
       ...['attached', 'processes', 'attach'],
     ],
-    packages: ['string-width'],
+    packages: [
+      'string-width',
+      ...['server/index.js', 'server/stdio.js', 'types.js'].map(
+        (module) => `@modelcontextprotocol/sdk/${module}`,
+      ),
+    ],
   },
   {
     name: 'late',

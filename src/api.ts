@@ -19,6 +19,7 @@ export { getMemoryLedger } from './ledger/read.js';
 export type { LedgerFigures, LedgerRow, LedgerRowDiff } from './ledger/rows.js';
 export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
 export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
+export type { ReportFormat } from './report/formats.js';
 export type { SumKind } from './report/groupings.js';
 export type { Report, ReportLedger, ReportSite, ReportSuspect } from './report/report.js';
 export type { RetainerOptions } from './retainers/find.js';

@@ -9,6 +9,7 @@ import { diff } from './cli/diff.js';
 import { doctor } from './cli/doctor.js';
 import { helpFor, overview } from './cli/help.js';
 import { live } from './cli/live.js';
+import { mcp } from './cli/mcp.js';
 import { print } from './cli/output.js';
 import { ps } from './cli/ps.js';
 import { report } from './cli/report.js';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   report,
   convert,
   live,
+  mcp,
   doctor,
 ];
 

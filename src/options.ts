@@ -102,7 +102,15 @@ export const OPTIONS = {
   /** Which frame of a stack is charged, where reports and not Python's methods show it. */
   frames: word(FRAMES),
   /** How a report is written. */
-  format: word(['json', 'text']),
+  format: word(['json', 'text', 'md']),
+  /** How native code writes the last report of a process that is out of heap. */
+  nativeFormat: word(['json', 'text']),
+  /** How the command shows what it shows. */
+  viewFormat: word(['text', 'md']),
+  /** By which bytes its rows are sorted. */
+  sort: word(['size', 'churn']),
+  /** What its report is written as. */
+  fileFormat: word(['html', 'md']),
   heapLimit: flag(true),
   /** Of the process: bytes of RSS, or that of its control groups. */
   processLimit: limitOrAuto(),
@@ -121,6 +129,8 @@ export const OPTIONS = {
   searchTimeout: duration('30s'),
   /** Memory that such a search may use. */
   memoryLimit: bytes('256MiB'),
+  /** What the server takes that profiles are sent to. */
+  protocol: word(['pyroscope', 'otlp']),
   /** Profiles that wait to be sent. */
   queue: integer({ least: 1, most: 1000, standard: 10 }),
   /** Runs of a test's body before its memory is compared. */

@@ -17,11 +17,11 @@ import { VARIABLES } from '../service/environment.js';
 import { plain } from '../text/plain-text.js';
 import { servePage } from './attach-page.js';
 import { defineCommand, UsageError, type Values } from './command.js';
-import { comparison } from './comparison.js';
 import { readSnapshot } from './input.js';
+import { comparison } from './listing.js';
 import { PATIENCE_MS } from './live.js';
 import { isTerminal, LIVE_VIEW, showLive } from './live-screen.js';
-import { print } from './output.js';
+import { FORMAT, print } from './output.js';
 import { VIEW } from './view.js';
 
 const OPTIONS_OF_ATTACH = {
@@ -37,6 +37,10 @@ const OPTIONS_OF_ATTACH = {
   ...LIVE_VIEW,
   every: { ...LIVE_VIEW.every, meaning: 'time between readings, or reports' },
   top: VIEW.top,
+  format: {
+    ...FORMAT.format,
+    meaning: 'with --for or --report: md for Markdown; else lines of text, or of JSON',
+  },
   sampleInterval: {
     value: 'SIZE',
     meaning: VARIABLES.sampleInterval.meaning,
@@ -116,7 +120,7 @@ interface Service {
 
 type Mode = (service: Service, values: AttachValues) => Promise<void>;
 
-function modeOf({ page, for: time, report, output }: AttachValues): Mode {
+function modeOf({ page, for: time, report, output, format }: AttachValues): Mode {
   const modes = [
     page ? showPage : [],
     time === undefined ? [] : compare,
@@ -124,6 +128,11 @@ function modeOf({ page, for: time, report, output }: AttachValues): Mode {
   ].flat();
   if (modes.length > 1) throw new UsageError('--page, --for and --report exclude each other');
   if (output !== undefined && time === undefined) throw new UsageError('--output needs --for');
+  if (format === 'md' && time === undefined && !report) {
+    throw new UsageError(
+      '--format md needs --for or --report: a screen and a page have no Markdown',
+    );
+  }
   if (modes[0] === undefined && !isTerminal()) {
     throw new UsageError('attach needs a terminal, or --page, --for TIME or --report');
   }
@@ -241,12 +250,15 @@ async function compare(service: Service, values: AttachValues): Promise<void> {
   await delay(values.for, undefined, { signal: service.signal });
   const now = await takeFrom(service);
   if (values.output !== undefined) await now.dump(values.output);
-  await print(comparison({ source, snapshot: old }, { source, snapshot: now }, values));
+  await print(
+    comparison({ source, snapshot: old }, { source, snapshot: now }, values, values.format),
+  );
 }
 
 async function streamReports({ attachment, signal }: Service, values: AttachValues): Promise<void> {
   const { every, top, key, frames } = values;
-  const query = new URLSearchParams({ every: `${every}ms`, top: String(top), key, frames });
+  const format = values.format === 'md' ? 'md' : 'json';
+  const query = new URLSearchParams({ every: `${every}ms`, top: String(top), key, frames, format });
   const response = await attachment.get(`${PATHS.reports}?${query}`, signal);
   signal.addEventListener('abort', () => response.destroy());
   for await (const text of response.setEncoding('utf8')) await print(text);

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
-import { TracemallocError } from '../errors.js';
 import { BYTES, type Bytes } from '../exporters/bytes.js';
 import {
   toFolded,
   toHeapProfile,
   toJson,
+  toOtlp,
   toPprof,
   toSpeedscope,
   toText,
 } from '../exporters/index.js';
-import { writeWhole } from '../files/whole-file.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { defineCommand, UsageError } from './command.js';
 import { readSnapshot, sourceOf, TOKEN } from './input.js';
-import { print } from './output.js';
+import { print, write } from './output.js';
 import { withProgress } from './progress.js';
 
 interface Wish {
@@ -22,12 +21,15 @@ interface Wish {
 
 const FORMATS: Readonly<Record<string, (snapshot: Snapshot, wish: Wish) => string | Uint8Array>> = {
   pprof: toPprof,
+  otlp: (snapshot) => toOtlp(snapshot),
   heapprofile: toHeapProfile,
   folded: toFolded,
   speedscope: (snapshot) => toSpeedscope(snapshot),
   json: toJson,
   text: (snapshot) => toText(snapshot),
 };
+
+const BINARY: readonly string[] = ['pprof', 'otlp'];
 
 const NAMES = Object.keys(FORMATS).join(', ');
 
@@ -46,9 +48,10 @@ export const convert = defineCommand({
     output: { value: 'FILE', short: 'o', meaning: 'output file; default is stdout' },
     bytes: {
       value: 'WHICH',
-      meaning: 'for heapprofile and folded, which hold one figure: live or allocated',
+      meaning:
+        'for heapprofile and folded, which hold one figure: live, allocated, or churn (allocated and collected again)',
       default: 'live',
-      expects: BYTES.join(' or '),
+      expects: `one of ${BYTES.join(', ')}`,
       parse: (text: string) => BYTES.find((bytes) => bytes === text),
     },
     ...TOKEN,
@@ -60,8 +63,8 @@ export const convert = defineCommand({
   ],
   async run({ to, output, bytes, token }, [operand = '']) {
     if (to === undefined) throw new UsageError(`--to is missing: ${NAMES}`);
-    if (output === undefined && to === 'pprof' && process.stdout.isTTY) {
-      throw new UsageError('pprof is binary: name an output file with -o FILE');
+    if (output === undefined && BINARY.includes(to) && process.stdout.isTTY) {
+      throw new UsageError(`${to} is binary: name an output file with -o FILE`);
     }
     const source = sourceOf(operand);
     const snapshot = await withProgress((progress) =>
@@ -73,12 +76,3 @@ export const convert = defineCommand({
     return 0;
   },
 });
-
-async function write(path: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await writeWhole(path, content);
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${path}: ${reason}`, { cause });
-  }
-}

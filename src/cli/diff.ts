@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import { defineCommand } from './command.js';
-import { comparison } from './comparison.js';
 import { readSnapshot, sourceOf, TOKEN } from './input.js';
-import { print } from './output.js';
+import { comparison } from './listing.js';
+import { FORMAT, print } from './output.js';
 import { withProgress } from './progress.js';
 import { VIEW } from './view.js';
 
@@ -11,10 +11,11 @@ export const diff = defineCommand({
   summary: 'Shows what grew and shrank between two snapshots, the largest change first.',
   operands: 'OLD NEW',
   arity: [2, 2],
-  options: { ...VIEW, ...TOKEN },
+  options: { ...VIEW, ...FORMAT, ...TOKEN },
   examples: [
     'tracemalloc diff before.pb.gz after.pb.gz',
     'tracemalloc diff --key function before.pb.gz 3000',
+    'tracemalloc diff --format md before.pb.gz after.pb.gz >> "$GITHUB_STEP_SUMMARY"',
   ],
   async run(values, operands) {
     const { token } = values;
@@ -27,7 +28,7 @@ export const diff = defineCommand({
       { source: oldSource, snapshot: old },
       { source: newSource, snapshot: now },
     ] as const;
-    await print(comparison(...sides, values));
+    await print(comparison(...sides, values, values.format));
     return 0;
   },
 });

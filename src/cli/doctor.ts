@@ -4,12 +4,13 @@
 import { Script } from 'node:vm';
 import { TracemallocError } from '../errors.js';
 import type { Status } from '../status.js';
+import { markdownTable, markdownText } from '../text/markdown.js';
 import { plain } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import { start, status, stop, takeSnapshot } from '../tracer.js';
 import { samplingText } from '../traces/sampling.js';
 import { defineCommand } from './command.js';
-import { print, type Style, styler } from './output.js';
+import { FORMAT, type Format, print, type Style, styler } from './output.js';
 import { layOut } from './table.js';
 
 /** Exit codes: this Node can't be traced; it is traced by function only. */
@@ -20,24 +21,44 @@ export const doctor = defineCommand({
   summary: 'Shows whether the Node that runs it can be traced, how exactly, and why not better.',
   operands: '',
   arity: [0, 0],
-  options: {},
+  options: FORMAT,
   examples: ['tracemalloc doctor', '/opt/node-24/bin/node node_modules/.bin/tracemalloc doctor'],
   exitCodes: [['3', 'functions are known, lines are not']],
-  async run() {
-    const styled = styler();
-    const rows: [string, string][] = [
-      ['node', `${process.version}, V8 ${process.versions.v8}, ABI ${process.versions.modules}`],
-      ['platform', `${process.platform} ${process.arch}${libc()}`],
-    ];
-    const code = examine((name, text, style) =>
-      rows.push([name, style === undefined ? plain(text) : styled(style, plain(text))]),
-    );
-    await print(`${layOut(['left', 'left'], rows).join('\n')}\n`);
+  async run({ format }) {
+    const { text, code } = examination(format);
+    await print(text);
     return code;
   },
 });
 
-type Tell = (name: string, text: string, style?: Style) => void;
+/** Of the Node that runs this, which must not trace. */
+export function examination(format: Format): { readonly text: string; readonly code: number } {
+  const rows: Row[] = [
+    ['node', `${process.version}, V8 ${process.versions.v8}, ABI ${process.versions.modules}`],
+    ['platform', `${process.platform} ${process.arch}${libc()}`],
+  ];
+  const code = examine((...row) => rows.push(row));
+  return { text: `${linesOf(rows, format).join('\n')}\n`, code };
+}
+
+function linesOf(rows: readonly Row[], format: Format): string[] {
+  if (format === 'md') {
+    const cells = rows.map(([name, text]) => [name, markdownText(text)]);
+    return markdownTable(['fact', 'value'], COLUMNS, cells);
+  }
+  const styled = styler();
+  const cells = rows.map(([name, text, style]) => [
+    name,
+    style === undefined ? plain(text) : styled(style, plain(text)),
+  ]);
+  return layOut(COLUMNS, cells);
+}
+
+const COLUMNS = ['left', 'left'] as const;
+
+type Row = readonly [name: string, text: string, style?: Style];
+
+type Tell = (...row: Row) => void;
 
 function examine(tell: Tell): number {
   try {

@@ -10,7 +10,7 @@ import { formatSize } from '../text/size.js';
 import type { Frames } from '../traces/charge.js';
 import { type Frame, TypeFrame } from '../traces/frame.js';
 import type { styler } from './output.js';
-import { describeSnapshot, diffRows } from './rows.js';
+import { CHANGE, describeSnapshot, tableRows } from './rows.js';
 import { cut, layOut } from './table.js';
 import { placeOf } from './view.js';
 
@@ -117,12 +117,12 @@ function tableOf(
     const { place, name } = placeOf(opened);
     const stacks = `in ${rows.length} ${rows.length === 1 ? 'stack' : 'stacks'} of`;
     const title = `${sum} ${stacks} ${key === 'filename' ? place : `${place} ${name}`}`;
-    return [title, ...diffRows(shown, styled, columns)].slice(0, room + 1);
+    return [title, ...tableRows(CHANGE, shown, styled, columns)].slice(0, room + 1);
   }
   const summary =
     `${sum} in ${rows.length} sites, by ${key}, sorted by ${sort}` +
     (filter === '' ? '' : `, with "${plainName(filter)}"`);
-  const [header, ...lines] = diffRows(shown, styled, columns - MARK.length);
+  const [header, ...lines] = tableRows(CHANGE, shown, styled, columns - MARK.length);
   const at = Math.min(marked, shown.length - 1);
   const isMarkable = key !== 'traceback';
   const line = (text: string, i: number) =>

@@ -1,10 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Output of the CLI, and its colours.
+// Output of the CLI, its formats and its colours.
 import type { WriteStream } from 'node:tty';
+import { TracemallocError } from '../errors.js';
+import { writeWhole } from '../files/whole-file.js';
+import { OPTIONS } from '../options.js';
 
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39] } as const;
 
 export type Style = keyof typeof CODES;
+
+/** For commands that show something. */
+export const FORMAT = {
+  format: {
+    value: 'FORMAT',
+    meaning: 'text, or md: Markdown for programs that read it, and for issues',
+    ...OPTIONS.viewFormat.text,
+  },
+} as const;
+
+export type Format = 'text' | 'md';
 
 /** Colours only on a terminal that has them; NO_COLOR and FORCE_COLOR are Node's to honour. */
 export function styler(
@@ -24,6 +38,16 @@ export function print(content: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(content, (error) => (error ? reject(error) : resolve()));
   });
+}
+
+/** Writes a file, completely or not at all. @throws (rejects) TracemallocError ERR_WRITE_FAILED. */
+export async function write(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeWhole(path, content);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${path}: ${reason}`, { cause });
+  }
 }
 
 let isListening = false;

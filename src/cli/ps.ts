@@ -2,40 +2,51 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { attachedSocket } from '../attach/attached-socket.js';
 import { ownRoot, targetOf } from '../attach/target.js';
+import { credentialMask } from '../files/credentials.js';
 import { nodeProgramOf } from '../processes/node-program.js';
 import { commandLine, type ProcessState, readProcess } from '../processes/process-state.js';
+import { markdownCode, markdownTable, markdownText } from '../text/markdown.js';
 import { plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import { defineCommand } from './command.js';
-import { print, styler } from './output.js';
-import { layOut } from './table.js';
+import { FORMAT, type Format, print, styler } from './output.js';
+import { type Columns, layOut } from './table.js';
 
 export const ps = defineCommand({
   name: 'ps',
   summary: 'Lists the Node.js processes of this machine, and whether attach can trace them.',
   operands: '',
   arity: [0, 0],
-  options: {},
+  options: FORMAT,
   examples: ['tracemalloc ps'],
-  async run() {
-    const styled = styler();
-    const header = ['pid', 'uptime', 'RSS', 'Node', 'attach', 'script'];
-    const rows = processes().map((state) => [
-      String(state.pid),
-      formatAge(ageOf(state)),
-      formatSize(state.rss),
-      nodeProgramOf(state.pid)?.version ?? '',
-      attachable(state.pid),
-      plainName(scriptOf(commandLine(state.pid))),
-    ]);
-    const lines = layOut(
-      ['right', 'right', 'right', 'left', 'left', 'left'],
-      [header.map((title) => styled('dim', title)), ...rows],
-    );
-    await print(`${lines.join('\n')}\n`);
+  async run({ format }) {
+    await print(processList(format));
     return 0;
   },
 });
+
+/** A row for each Node.js process of this machine; in Markdown, which is passed on, without credentials. */
+export function processList(format: Format): string {
+  const header = ['pid', 'uptime', 'RSS', 'Node', 'attach', 'script'];
+  const columns: Columns = ['right', 'right', 'right', 'left', 'left', 'left'];
+  const isPassedOn = format === 'md';
+  const script = (line: string) =>
+    isPassedOn ? markdownCode(credentialMask([line])(0)) : plainName(line);
+  const text = isPassedOn ? markdownText : plainName;
+  const rows = processes().map((state) => [
+    String(state.pid),
+    formatAge(ageOf(state)),
+    formatSize(state.rss),
+    text(nodeProgramOf(state.pid)?.version ?? ''),
+    text(attachable(state.pid)),
+    script(scriptOf(commandLine(state.pid))),
+  ]);
+  const styled = styler();
+  const lines = isPassedOn
+    ? markdownTable(header, columns, rows)
+    : layOut(columns, [header.map((title) => styled('dim', title)), ...rows]);
+  return `${lines.join('\n')}\n`;
+}
 
 function processes(): readonly ProcessState[] {
   return readdirSync('/proc')
@@ -53,7 +64,7 @@ function attachable(pid: number): string {
     return doubts.length === 0 ? 'yes' : 'asks first';
   } catch (error) {
     // One odd process is no reason not to show the others.
-    return `no: ${plainName(String((error as Error).message).split(/[;:] /, 1)[0]!)}`;
+    return `no: ${String((error as Error).message).split(/[;:] /, 1)[0]!}`;
   }
 }
 

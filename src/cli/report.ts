@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-import { TracemallocError } from '../errors.js';
-import { writeWhole } from '../files/whole-file.js';
 import { toHtml } from '../html/render.js';
+import { OPTIONS } from '../options.js';
 import { plainName } from '../text/plain-text.js';
-import { defineCommand } from './command.js';
+import { defineCommand, UsageError } from './command.js';
 import { TOKEN } from './input.js';
-import { print } from './output.js';
+import { print, write } from './output.js';
 import { withProgress } from './progress.js';
+import { seriesMarkdown } from './report-markdown.js';
 import { readSeries } from './series.js';
 
 export const report = defineCommand({
@@ -16,7 +16,16 @@ export const report = defineCommand({
   operands: 'FILE|URL|PORT|DIRECTORY [OLD...]',
   arity: [1, Number.POSITIVE_INFINITY],
   options: {
-    output: { value: 'FILE', short: 'o', meaning: 'output file', default: 'tracemalloc.html' },
+    output: {
+      value: 'FILE',
+      short: 'o',
+      meaning: 'output file (default tracemalloc.html; of Markdown, stdout)',
+    },
+    format: {
+      value: 'FORMAT',
+      meaning: 'html, or md: sites, memory and its history as Markdown',
+      ...OPTIONS.fileFormat.text,
+    },
     sources: {
       meaning: 'show source lines from scripts below the working directory; credentials are masked',
     },
@@ -33,9 +42,19 @@ export const report = defineCommand({
     'tracemalloc report /var/dumps',
     'tracemalloc report 3000 before.pb.gz --sources',
     'tracemalloc report heap.pb.gz --source-root /srv/app',
+    'tracemalloc report /var/dumps --format md',
   ],
-  async run({ output, sources, sourceRoot, token }, operands) {
+  async run({ output: given, format, sources, sourceRoot, token }, operands) {
     const roots = [...(sources ? ['.'] : []), ...sourceRoot];
+    if (format === 'md') {
+      if (roots.length > 0) throw new UsageError('source lines are shown in HTML only');
+      const series = await withProgress((progress) => readSeries(operands, { token, progress }));
+      const text = seriesMarkdown(series);
+      if (given === undefined) await print(text);
+      else await write(given, text);
+      return 0;
+    }
+    const output = given ?? 'tracemalloc.html';
     const html = await withProgress(async (progress) => {
       const { now, old, histories } = await readSeries(operands, { token, progress });
       return toHtml(now.snapshot, {
@@ -46,12 +65,7 @@ export const report = defineCommand({
         onProgress: progress.of(`writing ${output}`),
       });
     });
-    try {
-      await writeWhole(output, html);
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new TracemallocError('ERR_WRITE_FAILED', `can't write ${output}: ${reason}`, { cause });
-    }
+    await write(output, html);
     await print(`wrote ${plainName(output)}, ${Math.ceil(html.length / 1024)} KiB\n`);
     return 0;
   },

@@ -1,80 +1,123 @@
 // SPDX-License-Identifier: MIT
-// Statistics as the rows of a table for a terminal.
+// Statistics as the rows of a table, for a terminal and as Markdown.
 
 import stringWidth from 'string-width';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
+import { type MarkdownRow, markdownCode, markdownTable, markdownText } from '../text/markdown.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, kindOf, TypeFrame } from '../traces/frame.js';
 import { samplingText } from '../traces/sampling.js';
-import type { styler } from './output.js';
-import { endOf, GAP, layOut, widthsOf } from './table.js';
+import type { Style, styler } from './output.js';
+import { type Columns, endOf, GAP, layOut, widthsOf } from './table.js';
 import { placeOf } from './view.js';
 
 type Styled = ReturnType<typeof styler>;
 
 /** A line for each snapshot: its process, time and precision. */
 export function describeSnapshot(source: string, snapshot: Snapshot): string {
+  return `${plainName(source)}: ${factsOf(snapshot)
+    .map((fact) => plainName(fact))
+    .join(', ')}`;
+}
+
+/** The same as Markdown. */
+export function describeInMarkdown(source: string, snapshot: Snapshot): string {
+  return `${markdownCode(source)}: ${factsOf(snapshot).map(markdownText).join(', ')}`;
+}
+
+function factsOf(snapshot: Snapshot): string[] {
   const { process, timestamp, precision, survivors } = snapshot;
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
-    process.nodeVersion && `Node ${plainName(process.nodeVersion)}`,
+    process.nodeVersion && `Node ${process.nodeVersion}`,
     timestamp > 0 ? new Date(timestamp).toISOString() : '',
     `${precision} precision`,
     samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
     survivors ? 'survivors of a collection only' : '',
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
-  return `${plainName(source)}: ${facts.filter((fact) => fact !== '').join(', ')}`;
+  return facts.filter((fact) => fact !== '');
 }
 
-export function statisticRows(rows: readonly Statistic[], styled: Styled): string[] {
-  const header = ['size', '±', 'count', 'what', 'where'];
-  const cells = rows.map((row) => [
-    styled('bold', formatSize(row.size)),
-    errorText(row),
-    formatCount(row.count),
-    whatText(row),
-    whereText(row, styled),
-  ]);
-  return withStacks(
-    rows,
-    layOut(
-      ['right', 'right', 'right', 'left', 'left'],
-      [header.map((title) => styled('dim', title)), ...cells],
-    ),
-    styled,
-  );
+/** The figures of a table; what the memory is of and where it was allocated follow them. */
+export interface Layout<Row> {
+  readonly header: readonly string[];
+  readonly figures: (row: Row) => readonly string[];
+  /** Of the first figure. */
+  readonly style: (row: Row) => Style;
 }
 
-/** @param columns - of the terminal, if places are to be shortened to fit into them. */
-export function diffRows(
-  rows: readonly StatisticDiff[],
+/** Live memory. */
+export const LIVE: Layout<Statistic> = {
+  header: ['size', '±', 'count'],
+  figures: (row) => [formatSize(row.size), errorText(row), formatCount(row.count)],
+  style: () => 'bold',
+};
+
+/** What has been collected again, beside what lives. */
+export const CHURN: Layout<Statistic> = {
+  header: ['churn', ...LIVE.header],
+  figures: (row) => [formatSize(row.churn ?? 0), ...LIVE.figures(row)],
+  style: () => 'bold',
+};
+
+/** The change between two snapshots. */
+export const CHANGE: Layout<StatisticDiff> = {
+  header: ['change', '±', 'size', 'count'],
+  figures: ({ sizeDiff, error, size, count, countDiff }) => [
+    formatSize(sizeDiff, { signed: true }),
+    error > 0 ? formatSize(error) : '',
+    formatSize(size),
+    `${formatCount(count)} (${formatCount(countDiff, { signed: true })})`,
+  ],
+  style: ({ sizeDiff }) => (sizeDiff > 0 ? 'red' : 'green'),
+};
+
+/**
+ * Lines for a terminal.
+ *
+ * @param width - of the terminal, if places are to be shortened to fit into it.
+ */
+export function tableRows<Row extends Statistic | StatisticDiff>(
+  layout: Layout<Row>,
+  rows: readonly Row[],
   styled: Styled,
-  columns = Number.POSITIVE_INFINITY,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const header = ['change', '±', 'size', 'count', 'what'];
-  const figures = rows.map((row) => [
-    styled(row.sizeDiff > 0 ? 'red' : 'green', formatSize(row.sizeDiff, { signed: true })),
-    row.error > 0 ? formatSize(row.error) : '',
-    formatSize(row.size),
-    `${formatCount(row.count)} (${formatCount(row.countDiff, { signed: true })})`,
-    whatText(row),
-  ]);
-  const taken = widthsOf([header, ...figures]).reduce((sum, width) => sum + width + GAP.length, 0);
-  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, columns - taken)]);
-  return withStacks(
-    rows,
-    layOut(
-      ['right', 'right', 'right', 'right', 'left', 'left'],
-      [[...header, 'where'].map((title) => styled('dim', title)), ...cells],
-    ),
-    styled,
-    columns,
+  const header = [...layout.header, ...OTHERS].map((title) => styled('dim', title));
+  const figures = rows.map((row) => {
+    const [first = '', ...others] = layout.figures(row);
+    return [styled(layout.style(row), first), ...others, plainName(typeOf(row))];
+  });
+  const taken = widthsOf([header.slice(0, -1), ...figures]).reduce(
+    (sum, column) => sum + column + GAP.length,
+    0,
   );
+  const cells = figures.map((row, i) => [...row, whereText(rows[i]!, styled, width - taken)]);
+  return withStacks(rows, layOut(columnsOf(layout), [header, ...cells]), styled, width);
+}
+
+/** A table in Markdown; the callers of a stack are in its last cell. */
+export function markdownRows<Row extends Statistic | StatisticDiff>(
+  layout: Layout<Row>,
+  rows: readonly Row[],
+): string[] {
+  const cells = rows.map((row): MarkdownRow => {
+    const callers = row.traceback.frames.slice(0, -1).reverse();
+    const where = [placeIn(row), ...callers.map(frameName)].map(markdownCode);
+    return [...layout.figures(row), markdownCode(typeOf(row)), where.join(' from ')];
+  });
+  return markdownTable([...layout.header, ...OTHERS], columnsOf(layout), cells);
+}
+
+const OTHERS = ['what', 'where'] as const;
+
+function columnsOf({ header }: Pick<Layout<never>, 'header'>): Columns {
+  return [...header.map(() => 'right' as const), ...OTHERS.map(() => 'left' as const)];
 }
 
 // The standard error; nothing where it is not known or nothing was estimated.
@@ -83,9 +126,26 @@ function errorText({ size, error }: Statistic): string {
 }
 
 // The largest type, unless it is only a small part of the size.
-function whatText({ types, size }: Statistic | StatisticDiff): string {
+function typeOf({ types, size }: Statistic | StatisticDiff): string {
   const [largest] = types;
-  return largest !== undefined && largest.size > size / 4 ? plainName(largest.type) : '';
+  return largest !== undefined && largest.size > size / 4 ? largest.type : '';
+}
+
+/** Its frame and what allocated for it. */
+function placeIn({ traceback, allocator }: Statistic | StatisticDiff): string {
+  const frame = traceback.at(-1);
+  return frame === undefined ? '' : frameName(frame) + calledBy(allocator);
+}
+
+function frameName(frame: Frame): string {
+  const { place, notes } = partsOf(frame);
+  return place + notes;
+}
+
+function calledBy(allocator: Frame | undefined): string {
+  return allocator === undefined
+    ? ''
+    : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
 }
 
 function whereText(
@@ -97,9 +157,7 @@ function whereText(
   if (frame === undefined) return '';
   // What was made is in the column before.
   if (frame instanceof TypeFrame) return allocator ? frameText(allocator, styled, room) : '';
-  const called =
-    allocator === undefined ? '' : ` in ${plainName(allocatorName(allocator, kindOf(allocator)))}`;
-  return frameText(frame, styled, room, called);
+  return frameText(frame, styled, room, calledBy(allocator));
 }
 
 /** Where there is not enough room, the end of the path and the line are what is left. */
@@ -109,11 +167,17 @@ function frameText(
   room = Number.POSITIVE_INFINITY,
   called = '',
 ): string {
-  const { place, name } = placeOf(frame);
-  const notes = `${frame.approximate ? ' ~' : ''}${name === '' ? '' : ` ${name}`}${called}`;
-  const file = `…${place.slice(Math.max(0, place.lastIndexOf('/')))}`;
+  const parts = partsOf(frame);
+  const notes = parts.notes + called;
+  const file = `…${parts.place.slice(Math.max(0, parts.place.lastIndexOf('/')))}`;
   const least = Math.min(room, stringWidth(file));
-  return endOf(place, Math.max(least, room - stringWidth(notes))) + (notes && styled('dim', notes));
+  const place = endOf(parts.place, Math.max(least, room - stringWidth(notes)));
+  return place + (notes && styled('dim', notes));
+}
+
+function partsOf(frame: Frame): { readonly place: string; readonly notes: string } {
+  const { place, name } = placeOf(frame);
+  return { place, notes: `${frame.approximate ? ' ~' : ''}${name === '' ? '' : ` ${name}`}` };
 }
 
 // With the key type 'traceback' the callers follow each row.

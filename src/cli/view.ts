@@ -59,14 +59,14 @@ const CHARGED = {
   all: 'charged to the innermost frames (--frames)',
 } as const;
 
-/** What {@link applyView} did, in words. */
-export function describeView({ frames, include, exclude, domain }: View): string {
+/** What {@link applyView} did, in words; a pattern may contain any text. */
+export function describeView({ frames, include, exclude, domain }: View): string[] {
   return [
     CHARGED[frames],
-    ...(domain === undefined ? [] : [`domain ${plainName(domain)}`]),
-    ...include.map((pattern) => `only ${plainName(pattern)}`),
-    ...exclude.map((pattern) => `without ${plainName(pattern)}`),
-  ].join(', ');
+    ...(domain === undefined ? [] : [`domain ${domain}`]),
+    ...include.map((pattern) => `only ${pattern}`),
+    ...exclude.map((pattern) => `without ${pattern}`),
+  ];
 }
 
 /** A frame as a row shows it, in plain text: paths below the working directory are relative. */

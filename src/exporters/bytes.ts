@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 import { shown, TracemallocError } from '../errors.js';
+import { churnOf } from '../traces/churn.js';
 import type { Trace } from '../traces/trace.js';
 
-/** Which bytes a format with one figure per stack shows: not collected yet, or all since start. */
-export type Bytes = 'live' | 'allocated';
+/**
+ * Which bytes a format with one figure per stack shows: not collected yet; all since start; or those
+ * of them that have been collected.
+ */
+export type Bytes = 'live' | 'allocated' | 'churn';
 
-export const BYTES: readonly Bytes[] = ['live', 'allocated'];
+export const BYTES: readonly Bytes[] = ['live', 'allocated', 'churn'];
 
 /** Whole bytes, as formats want them. */
 export function bytesOf(trace: Trace, bytes: Bytes): number {
-  return Math.round((bytes === 'live' ? trace.size : trace.allocatedSize) ?? 0);
+  const shown = { live: trace.size, allocated: trace.allocatedSize, churn: churnOf(trace) };
+  return Math.round(shown[bytes] ?? 0);
 }
 
 /**
@@ -19,10 +24,10 @@ export function requireBytes(bytes: unknown, traces: readonly Trace[]): void {
   if (!BYTES.includes(bytes as Bytes)) {
     throw new TracemallocError(
       'ERR_INVALID_ARGUMENT',
-      `bytes must be 'live' or 'allocated', not ${shown(bytes)}`,
+      `bytes must be 'live', 'allocated' or 'churn', not ${shown(bytes)}`,
     );
   }
-  if (bytes === 'allocated' && !hasAllocated(traces)) {
+  if (bytes !== 'live' && !hasAllocated(traces)) {
     throw new TracemallocError(
       'ERR_INVALID_ARGUMENT',
       "this snapshot has live bytes only, not all that was allocated; use bytes: 'live'",

@@ -8,7 +8,8 @@ import { labelOf } from './label.js';
  * Folded stacks, the input of flame graph tools: a line for each stack, frames from the oldest to
  * the allocating one with semicolons between them, then the bytes.
  *
- * `bytes` are the `'live'` ones (default), or those `'allocated'` since start.
+ * `bytes` are the `'live'` ones (default), those `'allocated'` since start, or `'churn'`: those of them
+ * that have been collected.
  *
  * @returns lines such as `main (/app/main.js:3);put (/app/cache.js:9) 1048576`, the largest first.
  *   Stacks without bytes are left out; an empty snapshot is an empty text.

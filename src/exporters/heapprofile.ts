@@ -27,7 +27,8 @@ interface ProfileNode {
  * A `.heapprofile` for the Memory panel of Chrome DevTools, also read by speedscope and editors.
  * It holds bytes by stack and nothing else: no counts, errors, domains or types.
  *
- * `bytes` are the `'live'` ones (default), or those `'allocated'` since start.
+ * `bytes` are the `'live'` ones (default), those `'allocated'` since start, or `'churn'`: those of them
+ * that have been collected.
  *
  * @returns JSON text. Lines are those of the allocations; DevTools' own profiles have the line of
  *   the function instead.

@@ -39,7 +39,7 @@ function profileOf(traces: readonly Trace[], bytes: Bytes, frames: Frames) {
     .sort((a, b) => b.weight - a.weight);
   return {
     type: 'sampled',
-    name: bytes === 'live' ? 'live bytes' : 'allocated bytes',
+    name: `${bytes} bytes`,
     unit: 'bytes',
     startValue: 0,
     endValue: kept.reduce((sum, { weight }) => sum + weight, 0),

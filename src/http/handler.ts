@@ -5,7 +5,7 @@ import { TracemallocError } from '../errors.js';
 import { requireSources, type Sources } from '../files/source-lines.js';
 import { runInSlices } from '../host/steps.js';
 import { encodeCompressed } from '../pprof/compressed.js';
-import { formatReport } from '../report/report-text.js';
+import { type ReportFormat, writtenReport } from '../report/formats.js';
 import { composingReport } from '../report/series.js';
 import { requireKnownOptions } from '../rules.js';
 import { knownSuspects } from '../service/known-suspects.js';
@@ -142,6 +142,12 @@ function heapRoute(take: TakeSnapshot): Route {
   return { method: 'GET', answer };
 }
 
+const MEDIA_TYPES: Readonly<Record<ReportFormat, string>> = {
+  json: 'application/json',
+  text: 'text/plain; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+};
+
 function reportRoute(): Route {
   const answer: Route['answer'] = async ({ query, request, gone }) => {
     const asked = parseReportQuery(query, request.headers.accept);
@@ -159,9 +165,9 @@ function reportRoute(): Route {
     const report = await runInSlices(
       composingReport({ snapshot, previous, top, keyType, frames, suspects, ...moment, ledger }),
     );
-    return format === 'json'
-      ? success('application/json', `${plainJson(report)}\n`)
-      : success('text/plain; charset=utf-8', `${formatReport(report)}\n`);
+    // As JSON whole, however long.
+    const text = format === 'json' ? plainJson(report) : writtenReport(report, format);
+    return success(MEDIA_TYPES[format], `${text}\n`);
   };
   return { method: 'GET', answer };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
 import { OPTIONS } from '../options.js';
+import type { ReportFormat } from '../report/formats.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
@@ -17,7 +18,7 @@ export interface ReportQuery extends HeapQuery {
   readonly top: number;
   readonly keyType: KeyType;
   readonly frames: Frames;
-  readonly format: 'json' | 'text';
+  readonly format: ReportFormat;
 }
 
 const SECONDS = integer({ least: 1, most: 3600, standard: 1 });
@@ -30,14 +31,19 @@ export function parseHeapQuery(query: URLSearchParams): HeapQuery {
 /** @param accept - the request's header, which decides where `format` is not given. */
 export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQuery {
   refuseOthers(query, ['seconds', 'top', 'key', 'frames', 'format']);
-  const isForPeople = accept.includes('text/') && !accept.includes('json');
   return {
     seconds: read(query, 'seconds', SECONDS),
     top: read(query, 'top', OPTIONS.top) ?? OPTIONS.top.default,
     keyType: read(query, 'key', OPTIONS.keyType) ?? OPTIONS.keyType.default,
     frames: read(query, 'frames', OPTIONS.frames) ?? OPTIONS.frames.default,
-    format: read(query, 'format', OPTIONS.format) ?? (isForPeople ? 'text' : 'json'),
+    format: read(query, 'format', OPTIONS.format) ?? formatFor(accept),
   };
+}
+
+function formatFor(accept: string): ReportFormat {
+  if (accept.includes('json')) return 'json';
+  if (accept.includes('text/markdown')) return 'md';
+  return accept.includes('text/') ? 'text' : 'json';
 }
 
 function refuseOthers(query: URLSearchParams, known: readonly string[]): void {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Builds the tree of a flame graph from traces.
 import { type Frames, isChargeable } from '../traces/charge.js';
+import { churnOf } from '../traces/churn.js';
 import { chargeOf, type PageFrame, type PageTrace, stackOf } from './model.js';
 
-export type BytesShown = 'live' | 'allocated';
+export type BytesShown = 'live' | 'allocated' | 'churn';
 
 export interface FlameDatum {
   readonly name: string;
@@ -31,7 +32,8 @@ export function flameTree(
   const root: FlameDatum = { name: 'all', frame: undefined, value: 0, delta: 0, children: [] };
   const index: Index = new Map();
   for (const trace of traces) {
-    const value = bytes === 'live' ? trace.size : (trace.allocatedSize ?? 0);
+    const shown = { live: trace.size, allocated: trace.allocatedSize, churn: churnOf(trace) };
+    const value = shown[bytes] ?? 0;
     const delta = trace.size - trace.oldSize;
     if (value <= 0) continue;
     const { node, allocator } = chargeOf(trace, frames);

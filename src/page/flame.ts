@@ -205,6 +205,7 @@ export class Flame {
       [
         ['live', 'live', 'not collected yet'],
         ['allocated', 'allocated', 'since tracing began, collected or not'],
+        ['churn', 'churn', 'allocated since tracing began and collected again: temporary garbage'],
       ],
       this.#bytes,
       (bytes) => {

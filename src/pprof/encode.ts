@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
 import { Profile, StringTable } from 'pprof-format';
-import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
+import { effectiveInterval } from '../traces/effective-interval.js';
+import type { SnapshotData } from '../traces/facts.js';
 import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import {
@@ -68,25 +69,6 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
     comment: [text(FACTS_COMMENT + JSON.stringify(stored)), ...figures],
     stringTable: strings,
   }).encode();
-}
-
-/**
- * Where it was tuned: the interval with which the samples at hand would have their standard errors.
- * A sample of much fewer bytes than the interval R adds about R times its estimated bytes to the
- * variance.
- */
-function effectiveInterval(
-  traces: Iterable<Trace>,
-  { sampleInterval, sampling }: SnapshotFacts,
-): number {
-  if (!sampling?.isSelfTuning) return sampleInterval;
-  let [size, variance] = [0, 0];
-  for (const trace of traces) {
-    if (trace.samples === 0) continue;
-    size += trace.size;
-    variance += trace.variance;
-  }
-  return size > 0 ? Math.max(sampling.finest, variance / size) : sampleInterval;
 }
 
 function figuresOf(trace: Trace): (number | null)[] {

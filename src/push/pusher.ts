@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Pushes profiles to a Grafana Pyroscope server. It does not keep the process alive, and a server
+// Pushes profiles to Grafana Pyroscope or an OpenTelemetry collector. It does not keep the process alive, and a server
 // that is slow, gone or full costs the service a bounded number of profiles in memory.
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
 import { writeNote } from '../service/stderr.js';
 import { type Change, watch } from '../service/watch.js';
+import { otlpRequest } from './otlp.js';
 import { type PostRequest, post, RefusedError } from './post.js';
 import { pyroscopeRequest } from './pyroscope.js';
 
@@ -12,13 +13,24 @@ const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
 /** What every pusher accepts. */
 export interface PusherOptions {
-  /** The server's URL, such as `http://pyroscope:4040`; `/ingest` is added. */
+  /**
+   * The server's URL, such as `http://pyroscope:4040` or `http://collector:4318`; `/ingest` is
+   * added, or `/v1development/profiles`.
+   */
   readonly url: string | URL;
-  /** The application's name in Pyroscope: letters, digits and `_ - . /`. */
+  /**
+   * What the server takes: `'pyroscope'` (default), or `'otlp'`: OpenTelemetry profiles over HTTP, by
+   * the schema of opentelemetry-proto v1.11.0, which is alpha.
+   */
+  readonly protocol?: 'pyroscope' | 'otlp';
+  /**
+   * The application's name: in Pyroscope letters, digits and `_ - . /`, in OTLP the attribute
+   * `service.name`.
+   */
   readonly application: string;
   /** Time between two profiles, such as `'15s'`, or milliseconds. Default `'60s'`. */
   readonly every?: string | number;
-  /** Values without `,` and `}`. */
+  /** For Pyroscope, values without `,` and `}`; in OTLP, attributes of the resource. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Sent with each request: `Authorization`, or `X-Scope-OrgID` for a tenant. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -50,17 +62,22 @@ export interface Pusher {
   stop(): void;
 }
 
-const KNOWN = ['url', 'application', 'every', 'labels', 'headers', 'timeout', 'queue', 'onError'];
+const REQUESTS = { pyroscope: pyroscopeRequest, otlp: otlpRequest } as const;
+
+const KNOWN = [
+  ...['url', 'protocol', 'application', 'every', 'labels', 'headers', 'timeout', 'queue'],
+  'onError',
+];
 const FIRST_BACKOFF_MS = 1000;
 const LAST_BACKOFF_MS = 5 * 60_000;
 
 /** See late.ts. */
 export function createPusher(options: PusherOptions): Pusher {
   requireKnownOptions(options, KNOWN);
-  return new PyroscopePusher(options);
+  return new ProfilePusher(options);
 }
 
-class PyroscopePusher implements Pusher {
+class ProfilePusher implements Pusher {
   readonly #options: PusherOptions;
   readonly #timeout: number;
   readonly #most: number;
@@ -73,7 +90,8 @@ class PyroscopePusher implements Pusher {
   #failures = 0;
 
   constructor(options: PusherOptions) {
-    const requestOf = pyroscopeRequest(options);
+    const protocol = checkOption('protocol', OPTIONS.protocol, options?.protocol);
+    const requestOf = REQUESTS[protocol](options);
     this.#options = options;
     this.#timeout = checkOption('timeout', OPTIONS.sendTimeout, options.timeout);
     this.#most = checkOption('queue', OPTIONS.queue, options.queue);

@@ -3,11 +3,14 @@
 // query. Pyroscope adds up what was allocated in each window, and shows what was live at its end.
 import { shown, TracemallocError } from '../errors.js';
 import { encodeCompressed } from '../pprof/compressed.js';
-import { allocatedSince } from '../snapshot/difference.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { PostRequest } from './post.js';
+import { endpointOf, windowOf } from './window.js';
 
-export interface PyroscopeOptions {
+const ENDPOINT = { path: '/ingest', example: 'http://pyroscope:4040' };
+
+/** What a request needs to know of the server and the application. */
+export interface ServerOptions {
   readonly url: string | URL;
   readonly application: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -20,16 +23,15 @@ export interface PyroscopeOptions {
  * @throws TracemallocError ERR_INVALID_OPTION.
  */
 export function pyroscopeRequest(
-  options: PyroscopeOptions,
+  options: ServerOptions,
 ): (snapshot: Snapshot, previous: Snapshot) => Promise<PostRequest> {
   const { url, application, labels = {}, headers = {} } = options ?? {};
-  const ingest = ingestUrl(url);
+  const ingest = endpointOf(url, ENDPOINT);
   const name = seriesName(application, labels);
   return async (snapshot, previous) => {
-    const traces = allocatedSince(snapshot, previous);
-    const duration = elapsed(previous, snapshot);
-    const facts = { ...snapshot, duration };
-    const profile = await encodeCompressed({ traces, facts });
+    const window = windowOf(snapshot, previous);
+    const { duration } = window.facts;
+    const profile = await encodeCompressed(window);
     const target = new URL(ingest);
     const query = {
       name,
@@ -48,13 +50,6 @@ export function pyroscopeRequest(
   };
 }
 
-// Time between two snapshots of this thread, ms, by the monotonic clock: by the wall clock, a
-// window may last for years, or end before it begins.
-function elapsed({ duration: before = 0 }: Snapshot, { duration = 0 }: Snapshot): number {
-  // Traces were cleared in between: the time is counted from then.
-  return duration < before ? duration : duration - before;
-}
-
 // Not FormData, whose bodies some releases of Node 24 never free.
 function multipart(profile: Uint8Array): { contentType: string; body: Uint8Array } {
   const { randomUUID } = process.getBuiltinModule('node:crypto');
@@ -65,19 +60,6 @@ function multipart(profile: Uint8Array): { contentType: string; body: Uint8Array
     'Content-Type: application/octet-stream\r\n\r\n';
   const body = Buffer.concat([Buffer.from(head), profile, Buffer.from(`\r\n--${boundary}--\r\n`)]);
   return { contentType: `multipart/form-data; boundary=${boundary}`, body };
-}
-
-function ingestUrl(url: unknown): URL {
-  const text = String(url);
-  const parsed = URL.canParse(text) ? new URL(text) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `url must be that of the server, such as http://pyroscope:4040, not ${shown(url)}`,
-    );
-  }
-  parsed.pathname = `${parsed.pathname.replace(/\/$/, '')}/ingest`;
-  return parsed;
 }
 
 /** `name{key=value,...}` */

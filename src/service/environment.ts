@@ -2,6 +2,7 @@
 // The one table of environment variables, read by tracemalloc/register. A wrong value never stops
 // the service: it is reported, and the default is used.
 import { type Domain, FRAMES_HELP, OPTIONS } from '../options.js';
+import type { ReportFormat } from '../report/formats.js';
 import { type TextRule, word } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Frames } from '../traces/charge.js';
@@ -18,7 +19,7 @@ export interface Environment {
   readonly top: number;
   readonly keyType: KeyType;
   readonly frames: Frames;
-  readonly format: 'json' | 'text';
+  readonly format: ReportFormat;
   readonly sourceMaps: boolean;
   /** The signal on which to report, and to dump if there is a directory. */
   readonly signal: NodeJS.Signals | undefined;
@@ -81,7 +82,7 @@ export const VARIABLES = {
   },
   format: {
     name: 'TRACEMALLOC_FORMAT',
-    meaning: 'json (one line per report) or text',
+    meaning: 'json (one line per report), text, or md (Markdown)',
     ...OPTIONS.format.text,
     default: 'json; text when stderr is a terminal',
   },

@@ -10,8 +10,8 @@ import { threadId } from '../host/thread.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import { getMemoryLedger } from '../ledger/read.js';
 import { OPTIONS } from '../options.js';
+import { type ReportFormat, writtenReport } from '../report/formats.js';
 import { processOrigin } from '../report/origin.js';
-import { reportLine } from '../report/report-line.js';
 import { Reports, type ReportsOptions } from '../report/series.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
@@ -40,8 +40,8 @@ export interface MemoryLimitOptions {
   keyType?: KeyType;
   /** Which frame of a stack is its site. Default `'own'`. */
   frames?: Frames;
-  /** One line of JSON, the default, or text. */
-  format?: 'json' | 'text';
+  /** One line of JSON, the default, text or Markdown. */
+  format?: ReportFormat;
   /** Where a profile is written as well, which `Snapshot.load` reads. Default: nowhere. */
   directory?: string | undefined;
 }
@@ -87,7 +87,8 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
     addon.watchMemoryLimit({
       limit: limit === 'auto' ? 0 : limit,
       percents: [...marks],
-      format: shape.format,
+      // Native code writes it, which has no Markdown.
+      format: shape.format === 'json' ? 'json' : 'text',
       facts: plainJson({
         ...{ name: 'tracemalloc', version: 1, level: 'error' },
         ...{ pid: process.pid, threadId, ...processOrigin() },
@@ -111,11 +112,15 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
   return end;
 }
 
+type Rehearsed = Pick<ReportsOptions, 'top' | 'keyType' | 'frames'> & {
+  readonly format: ReportFormat;
+};
+
 // A first report takes a hundred times as long as the second, in which a fast leak reaches the limit.
-function* rehearsing(shape: Pick<ReportsOptions, 'top' | 'keyType' | 'frames'>): Steps<void> {
+function* rehearsing({ format, ...shape }: Rehearsed): Steps<void> {
   yield* preparing();
   const reports = new Reports({ ...shape, baseline: nothing() });
-  reportLine(yield* reports.composing(takeSnapshot(), momentNow()));
+  writtenReport(yield* reports.composing(takeSnapshot(), momentNow()), format);
 }
 
 /** So that growth since start is all that is there. */

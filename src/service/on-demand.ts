@@ -3,6 +3,7 @@
 
 import parts from '../late-parts.cjs';
 import { getMemoryLedger } from '../ledger/read.js';
+import type { ReportFormat } from '../report/formats.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import type { Frames } from '../traces/charge.js';
@@ -29,7 +30,7 @@ interface ReportOptions {
   readonly top: number;
   readonly keyType: KeyType;
   readonly frames: Frames;
-  readonly format: 'json' | 'text';
+  readonly format: ReportFormat;
   /** Undefined: no dump. */
   readonly directory: string | undefined;
 }
@@ -43,7 +44,10 @@ export function startOnDemand(options: OnDemandOptions): void {
     // Modules for dumps are loaded now: loaded at the dump, they would appear in it.
     void loadDumps();
   }
-  if (heapLimit && canReportNearHeapLimit()) reportNearHeapLimit({ top, format, directory });
+  if (heapLimit && canReportNearHeapLimit()) {
+    // Native code writes it, which has no Markdown.
+    reportNearHeapLimit({ top, format: format === 'md' ? 'text' : format, directory });
+  }
   reportNearMemoryLimit({
     ...{ limit: memoryLimit, marks: memoryMarks },
     ...{ top, keyType, frames, format, directory },

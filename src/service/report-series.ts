@@ -4,9 +4,8 @@
 import { writeWholeSync } from '../files/whole-file.js';
 import parts from '../late-parts.cjs';
 import type { MemoryLedger } from '../ledger/ledger.js';
+import { type ReportFormat, writtenReport } from '../report/formats.js';
 import { type MemoryMark, withMark } from '../report/memory-mark.js';
-import { reportLine } from '../report/report-line.js';
-import { formatReport } from '../report/report-text.js';
 import { Reports, type ReportsOptions } from '../report/series.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { takeSnapshot } from '../tracer.js';
@@ -17,14 +16,14 @@ import { complain, writeLine, writeNote } from './stderr.js';
 
 export interface ReportSeriesOptions
   extends Pick<ReportsOptions, 'top' | 'keyType' | 'frames' | 'baseline' | 'ledger'> {
-  readonly format: 'json' | 'text';
+  readonly format: ReportFormat;
   /** Undefined: no dump. */
   readonly directory: string | undefined;
 }
 
 /** Reports on stderr, each with the growth since the previous one. */
 export class ReportSeries {
-  readonly #format: 'json' | 'text';
+  readonly #format: ReportFormat;
   readonly #directory: string | undefined;
   readonly #reports: Reports;
   #isDumping = false;
@@ -46,7 +45,7 @@ export class ReportSeries {
       const moment = { ...momentNow(), ledger: readLedger() };
       const composed = this.#reports.next(snapshot, moment);
       const report = mark === undefined ? composed : withMark(composed, mark);
-      writeLine(this.#format === 'json' ? reportLine(report) : formatReport(report));
+      writeLine(writtenReport(report, this.#format));
       return snapshot;
     } catch (error) {
       complain('no report', error);

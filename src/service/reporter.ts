@@ -7,9 +7,8 @@ import { monotonicNow } from '../host/real-time.js';
 import { runInSlices, runThrough, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
+import { type ReportFormat, writtenReport } from '../report/formats.js';
 import type { Report } from '../report/report.js';
-import { reportLine } from '../report/report-line.js';
-import { formatReport } from '../report/report-text.js';
 import { Reports } from '../report/series.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
@@ -39,8 +38,11 @@ export interface ReporterOptions {
    * the innermost that is not Node's; `'all'`: the innermost. Where there is none, the next applies.
    */
   frames?: Frames;
-  /** On stderr: one line of JSON, or text. Default `'json'`; `'text'` when stderr is a terminal. */
-  format?: 'json' | 'text';
+  /**
+   * On stderr: one line of JSON, text, or Markdown. Default `'json'`; `'text'` when stderr is a
+   * terminal.
+   */
+  format?: ReportFormat;
   /**
    * Where reports go instead of stderr: a pino, bunyan or winston logger, which gets the report as
    * the field `tracemalloc`; `console`, which gets text; or a function, which gets the report. A
@@ -122,7 +124,6 @@ function* composing(reports: Reports, snapshot: Snapshot): Steps<Report> {
   return yield* reports.composing(snapshot, { ...moment, ledger });
 }
 
-function stderrSink(format: 'json' | 'text' = isTerminal() ? 'text' : 'json') {
-  return (report: Report) =>
-    writeLine(format === 'json' ? reportLine(report) : formatReport(report));
+function stderrSink(format: ReportFormat = isTerminal() ? 'text' : 'json') {
+  return (report: Report) => writeLine(writtenReport(report, format));
 }

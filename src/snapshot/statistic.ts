@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { formatCount, formatSize } from '../text/size.js';
 import { Allocators } from '../traces/charge.js';
+import { churnOf } from '../traces/churn.js';
 import type { Frame } from '../traces/frame.js';
 import type { TypeShare } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
@@ -78,6 +79,16 @@ export class Statistic {
   /** Bytes per allocation; 0 when there is none. */
   get average(): number {
     return this.count > 0 ? this.size / this.count : 0;
+  }
+
+  /**
+   * Bytes allocated since start and collected again: `allocatedSize` less `size`. A line with much
+   * churn and little live memory makes temporary garbage; one with live memory and little churn
+   * keeps what it makes. Of a snapshot of survivors, it includes what has not survived yet.
+   * Undefined: the engine can't know. Python has no counterpart.
+   */
+  get churn(): number | undefined {
+    return churnOf(this);
   }
 
   /** `file:line: size=419 MiB, count=10000, average=42.9 KiB`, as Python. */

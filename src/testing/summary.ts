@@ -2,7 +2,7 @@
 // The lines of a failing test as a table in Markdown, where a job's summary is wanted.
 import { quietly } from '../host/quietly.js';
 import { nameOf } from '../report/message.js';
-import { markdownName } from '../text/markdown.js';
+import { type MarkdownRow, markdownCode, markdownTable } from '../text/markdown.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { MemoryGrowthError, type MemoryLimitError } from './errors.js';
 
@@ -36,24 +36,23 @@ export function appendSummary(failure: Failure, { summary }: SummaryOptions): vo
 export function summaryText({ error, place, name }: Failure): string {
   const title = name === undefined ? place : `${name}, ${place}`;
   const [head, rows] = error instanceof MemoryGrowthError ? growthTable(error) : limitTable(error);
+  const sides = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)));
   return [
-    `### ${error instanceof MemoryGrowthError ? 'Memory grows' : `Memory above ${formatSize(error.limit)}`}: ${markdownName(title)}`,
+    `### ${error instanceof MemoryGrowthError ? 'Memory grows' : `Memory above ${formatSize(error.limit)}`}: ${markdownCode(title)}`,
     '',
-    `| ${head.join(' | ')} |`,
-    `|${head.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`,
-    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    ...markdownTable(head, sides, rows),
     '',
     '',
   ].join('\n');
 }
 
-type Table = readonly [head: readonly string[], rows: readonly (readonly string[])[]];
+type Table = readonly [head: MarkdownRow, rows: readonly MarkdownRow[]];
 
 function growthTable({ lines }: MemoryGrowthError): Table {
   return [
     ['line', 'a run', 'count a run', 'live', 'count'],
     lines.map((line) => [
-      markdownName(nameOf(line)),
+      markdownCode(nameOf(line)),
       formatSize(line.bytesPerRun, { signed: true }),
       line.countPerRun.toFixed(1),
       formatSize(line.size),
@@ -66,7 +65,7 @@ function limitTable({ lines }: MemoryLimitError): Table {
   return [
     ['line', 'allocated', 'live', 'count'],
     lines.map((line) => [
-      markdownName(nameOf(line)),
+      markdownCode(nameOf(line)),
       formatSize(line.allocatedSize),
       formatSize(line.size),
       formatCount(line.count),

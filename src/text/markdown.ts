@@ -1,13 +1,39 @@
 // SPDX-License-Identifier: MIT
-// Names in Markdown, which a name must not be able to change.
-import { plainName } from './plain-text.js';
+// Markdown for programs that read, and for issues and chats: small, as GitHub shows it. Names are
+// code spans, in which nothing but a backtick has a meaning; and in a table, a vertical bar.
+import { plain, plainName } from './plain-text.js';
 
-const MARKUP = /[\\`*_{}[\]<>#+!|~&$@]|:(?=\/\/)|www(?=\.)/g;
+/** A name, which can contain any text, as a code span; an empty one is empty. */
+export function markdownCode(name: string): string {
+  return name === '' ? '' : span(plainName(name));
+}
 
 /**
- * A name as text of a cell of a table: nothing in it is markup, a link or a mention. As entities,
- * since not all programs read backslashes alike.
+ * A sentence, as it is where Markdown has no meaning for any of its characters; else as a code
+ * span. It is plain text afterwards, of any length.
  */
-export function markdownName(name: string): string {
-  return plainName(name).replace(MARKUP, (found) => `&#${found.charCodeAt(0)};${found.slice(1)}`);
+export function markdownText(text: string): string {
+  return HARMLESS.test(text) ? text : span(plain(text));
+}
+
+/** A row of a table, whose cells are Markdown already. */
+export type MarkdownRow = readonly string[];
+
+/** The lines of a table. Columns of figures are aligned to the right where it is displayed. */
+export function markdownTable(
+  header: MarkdownRow,
+  columns: readonly ('left' | 'right')[],
+  rows: readonly MarkdownRow[],
+): string[] {
+  const sides = columns.map((side) => (side === 'left' ? '---' : '---:'));
+  return [header, sides, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+// Neither an address, which would become a link, nor an underscore at the end of a word, which
+// could begin emphasis.
+const HARMLESS = /^(?!.*(?:www\.|:\/|\b_|_\b))[\w .,:;%+±()'"/=-]*$/;
+
+// The escapes of plain text, since a backslash has no meaning within a code span.
+function span(text: string): string {
+  return `\`${text.replace(/[`|]/g, (mark) => (mark === '|' ? '\\u007c' : '\\u0060'))}\``;
 }

@@ -82,6 +82,19 @@ test('--report prints reports until Ctrl+C, which detaches', async () => {
   await expectNothingLeft(service, before);
 });
 
+test('--report --format md prints reports as Markdown', async () => {
+  const stop = load(service);
+  const { child, prints, ended } = attaching(
+    service.pid,
+    ...['--report', '--format', 'md', '--every', '500ms'],
+  );
+  await prints(new RegExp(`\\n\\| size \\|[\\s\\S]*\\| \`[^\`]*${LEAK}[^\`]*\` \\|\\n`));
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+  await stop();
+  await expectNothingLeft(service, before);
+});
+
 describe('--page', () => {
   test('serves the live page to browsers on this machine only, with the stream of the process', async () => {
     const stop = load(service);

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { comparison, topSites } from '../../src/cli/listing.js';
 import { liveView } from '../../src/cli/live-view.js';
 import { cut, layOut } from '../../src/cli/table.js';
 import {
@@ -18,6 +19,7 @@ import {
   toSpeedscope,
   toText,
 } from '../../src/exporters/index.js';
+import { reportMarkdown } from '../../src/report/report-markdown.js';
 import { formatReport } from '../../src/report/report-text.js';
 import { makeReport } from '../../src/report/series.js';
 import type { KeyType } from '../../src/snapshot/grouping.js';
@@ -112,6 +114,14 @@ const outputs = (names: readonly string[]): Record<string, string> => {
     made[`text ${keyType}`] = toText(snapshot, { keyType, top, frames: 'own' });
     made[`diff ${keyType}`] = diffToText(older, snapshot, { keyType, top, frames: 'own' });
     made[`report ${keyType}`] = formatReport(reportOf(snapshot, keyType));
+    made[`report md ${keyType}`] = reportMarkdown(reportOf(snapshot, keyType));
+    const filters = { include: [], exclude: names.slice(0, 2), domain: undefined };
+    const view = { top, key: keyType, frames: 'own', ...filters } as const;
+    const [was, is] = [older, snapshot].map((each) => ({ source: names[0]!, snapshot: each }));
+    for (const format of ['text', 'md'] as const) {
+      made[`top ${format} ${keyType}`] = topSites(is!, view, format);
+      made[`comparison ${format} ${keyType}`] = comparison(was!, is!, view, format);
+    }
     made[`live ${keyType}`] = liveView(
       { ...state, history: [...state.history], key: keyType },
       screen,

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { CLI, cli } from '../support/cli.js';
+import { decodeOtlp } from '../support/otlp.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const KEEPER = fileURLToPath(new URL('../fixtures/keeper.mjs', import.meta.url));
@@ -24,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const COMMANDS = ['run', 'top', 'diff', 'report', 'live', 'convert', 'doctor'];
+const COMMANDS = ['run', 'top', 'diff', 'report', 'live', 'mcp', 'convert', 'doctor'];
 
 test.each(COMMANDS)('%s --help shows usage, examples and exit codes', async (name) => {
   const { code, stdout, stderr } = await cli([name, '--help']);
@@ -100,6 +101,31 @@ test('diff: growth is first, with its change; in reverse order it shrank', async
   expect(back.stdout.split('\n')[4]).toMatch(/^-\d+ KiB .* \(-\d+\) .* keeper\.mjs:11/);
 });
 
+test('--format md: the same rows as a table, without colours and padding', async () => {
+  const env = { FORCE_COLOR: '1' };
+  const shows = async (...args: string[]) => {
+    const options = { cwd: dirname(KEEPER), env };
+    const { code, stdout, stderr } = await cli([...args, '--format', 'md'], options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toMatch(/\| {2,}[^|]/);
+    return stdout;
+  };
+  const top = await shows('top', newer);
+  expect(top).toMatch(/\n\| size \| ± \| count \| what \| where \|\n\| ---: /);
+  expect(top).toMatch(/\n\| \d+ KiB \| \d+ % \| \d+ \| `\S+` \| `keeper\.mjs:11 remember` \|\n/);
+  const change =
+    /\n\| \+\d+ KiB \| .* \| \d+ KiB \| \d+ \(\+\d+\) .*`keeper\.mjs:11 remember` \|\n/;
+  expect(await shows('diff', older, newer)).toMatch(change);
+  const report = await shows('report', newer, older);
+  expect(report).toMatch(change);
+  expect(report).toMatch(
+    /\| 100 % \| RSS \|\n[\s\S]*memory over time, pid \d+, \d+ of \d+ readings/,
+  );
+  expect(await shows('ps')).toMatch(/^\| pid \| uptime \| RSS \| Node \| attach \| script \|\n/);
+  expect(await shows('doctor')).toMatch(/^\| fact \| value \|\n[\s\S]*\| trial \| .*: right \|\n/);
+});
+
 test.each([
   ['heapprofile', /^\{"head":/],
   ['folded', /;remember \(\S+keeper\.mjs:11\) \d+$/m],
@@ -119,6 +145,25 @@ test('convert --to pprof writes an equal snapshot', async () => {
   const file = join(directory, 'again.pb.gz');
   await cli(['convert', newer, '--to', 'pprof', '--output', file]);
   expect((await Snapshot.load(file)).traces).toEqual((await Snapshot.load(newer)).traces);
+});
+
+test('convert --to otlp writes OpenTelemetry profiles', async () => {
+  const file = join(directory, 'heap.otlp');
+  await cli(['convert', newer, '--to', 'otlp', '--output', file]);
+  const { profiles } = decodeOtlp(readFileSync(file));
+  const snapshot = await Snapshot.load(newer);
+  const kept = profiles.map(({ type, samples }) => {
+    const of = samples.filter(({ stack }) => /keeper\.mjs:11:remember$/.test(stack[0] ?? ''));
+    return [type, of.reduce((sum, { value }) => sum + value, 0)] as const;
+  });
+  const [site] = snapshot.statistics('lineno');
+  const figures = [site!.size, site!.count, site!.allocatedSize!, site!.allocatedCount!];
+  const names = ['inuse_space', 'inuse_objects', 'alloc_space', 'alloc_objects'];
+  expect(kept.map(([type]) => type)).toEqual(names);
+  // Each sample is rounded to a whole number.
+  for (const [i, [type, sum]] of kept.entries()) {
+    expect(Math.abs(sum - figures[i]!), type).toBeLessThan(10);
+  }
 });
 
 test('a URL is read like a file, with a token; a refusal shows its reason', async () => {
@@ -177,6 +222,13 @@ test.each([
     args: ['top', '--key', 'size', 'a'],
     code: 2,
     reason: '--key size is not lineno, filename, traceback, function or type',
+  },
+  { args: ['top', '--format', 'html', 'a'], code: 2, reason: '--format html is not text or md' },
+  { args: ['live', '--format', 'md', '3000'], code: 2, reason: 'live is a screen' },
+  {
+    args: ['attach', '--format', 'md', '1'],
+    code: 2,
+    reason: '--format md needs --for or --report',
   },
   { args: ['convert', 'a'], code: 2, reason: '--to is missing' },
   { args: ['convert', 'a', '--to', 'pdf'], code: 2, reason: '--to pdf is not one of pprof' },

@@ -266,7 +266,7 @@ describe('in Chromium', withChromium, () => {
       await expect.poll(() => width(leaf)).toBeCloseTo(before, 0);
     }));
 
-  test('the graph can be an icicle or flames, of live or allocated bytes', () =>
+  test('the graph can be an icicle or flames, of live or allocated bytes or of churn', () =>
     open('one.html', async (page) => {
       // NaN while it is drawn.
       const top = async () => {
@@ -282,6 +282,10 @@ describe('in Chromium', withChromium, () => {
       const live = await label();
       await choose(page, 'Bytes', 'allocated');
       await expect.poll(label).not.toBe(live);
+      const allocated = await label();
+      await choose(page, 'Bytes', 'churn');
+      await expect.poll(label).not.toBe(allocated);
+      expect(await label()).not.toBe(live);
     }));
 
   test('growth is red in the flame graph', () =>

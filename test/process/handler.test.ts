@@ -121,6 +121,11 @@ test('reports: text for browsers, JSON for programs, rows and key as requested',
     (await get(url + query, { accept })).body.toString();
   expect(await text('', 'text/html,application/xhtml+xml,*/*;q=0.8')).toMatch(/^tracemalloc: rss/);
   expect(await text('?format=text')).toMatch(/#\d: .*served\.mjs:13 \(leak\): size=/);
+  for (const markdown of [await text('?format=md'), await text('', 'text/markdown, text/html')]) {
+    expect(markdown).toMatch(
+      /^tracemalloc, \w+, .*\n\n[\s\S]*\| `\S*served\.mjs:13 \(leak\)` \|\n/,
+    );
+  }
   expect(JSON.parse(await text('?format=json', 'text/plain')).name).toBe('tracemalloc');
   const functions = JSON.parse(await text('?key=function&top=3'));
   expect(functions.sites).toHaveLength(3);
@@ -150,7 +155,7 @@ test.each([
   ['/debug/tracemalloc?top=0', /top must be/],
   ['/debug/tracemalloc?key=line', /key must be lineno, .*, not "line"/],
   ['/debug/tracemalloc?frames=mine', /frames must be own, app or all, not "mine"/],
-  ['/debug/tracemalloc?format=xml', /format must be json or text, not "xml"/],
+  ['/debug/tracemalloc?format=xml', /format must be json, text or md, not "xml"/],
 ])('%s: 400 with the reason', async (path, reason) => {
   const { status, body } = await get((await serve('http')) + path);
   expect(status).toBe(400);

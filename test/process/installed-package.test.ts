@@ -79,6 +79,16 @@ test.each(['require.cjs', 'import.mjs'])('%s runs', async (name) => {
 
 // Node 20 and 22 end the process if a thread is terminated while a required ES module is being
 // linked; Jest can require none at all.
+test('mcp says how to install what it needs', async () => {
+  const command = pathToFileURL(join(directory, 'node_modules/tracemalloc/dist/cli.js'));
+  expect(await run(command, { argv: ['mcp'] })).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr:
+      "tracemalloc: mcp needs the protocol's SDK beside tracemalloc: npm install @modelcontextprotocol/sdk\n",
+  });
+});
+
 test('nothing that is required is an ES module', async () => {
   const program = `const tracemalloc = require('tracemalloc');
     const { toHtml } = require('tracemalloc/exporters');

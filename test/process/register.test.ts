@@ -130,6 +130,13 @@ test('reports are text if requested', async () => {
   expect(outcome.stderr).not.toContain('#2');
 });
 
+test('reports are Markdown if requested', async () => {
+  const outcome = await leaky({ ...ON, TRACEMALLOC_FORMAT: 'md', TRACEMALLOC_TOP: '1' });
+  expect(outcome).toMatchObject(SERVED);
+  expect(outcome.stderr).toMatch(/\| `\S*leaky\.cjs:\d+ \(remember\)` \|\n\n/);
+  expect(outcome.stderr).not.toContain('{');
+});
+
 test.each(['lineno', 'traceback'])(
   'by %s, no line is long enough for Docker to cut it',
   async (key) => {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Which service a tool asks: one on this machine, one on a host that the user has allowed, or a
+// process that is attached to. Only the paths of createHandler() are ever asked for, and no file.
+import { attachedSocket } from '../attach/attached-socket.js';
+import { Attachment } from '../attach/attachment.js';
+import { readProcess } from '../processes/process-state.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Options, Values } from './command.js';
+import { download } from './download.js';
+import { readSnapshot } from './input.js';
+import { ToolError } from './mcp-inputs.js';
+
+const HEAP = '/debug/pprof/heap';
+const REPORT = '/debug/tracemalloc';
+const PATIENCE_MS = 20_000;
+
+const number = (most: number) => (text: string) =>
+  /^[1-9]\d{0,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+
+/** Which process is meant. */
+export const TARGET = {
+  port: {
+    value: 'PORT',
+    meaning: 'port on this machine of a service that has createHandler()',
+    expects: 'a number from 1 to 65535',
+    parse: number(65_535),
+  },
+  url: {
+    value: 'URL',
+    meaning:
+      'address of such a service: on this machine, or on a host that the user has allowed; with a path if its endpoints are below one',
+  },
+  pid: {
+    value: 'PID',
+    meaning: 'process id of a process that is attached to',
+    expects: 'a process id',
+    parse: number(2 ** 31 - 1),
+  },
+} as const satisfies Options;
+
+/** What the user, not the assistant, has decided. */
+export interface Allowed {
+  /** Hosts, with a port or without, besides this machine; these get the token. */
+  readonly hosts: readonly string[];
+  readonly token: string | undefined;
+}
+
+/** A service that can be asked. */
+export interface AskedService {
+  /** For the answers. */
+  readonly name: string;
+  readonly snapshot: (signal: AbortSignal) => Promise<Snapshot>;
+  /** Its report, as parsed JSON: a process may answer anything. */
+  readonly report: (
+    signal: AbortSignal,
+    query: Readonly<Record<string, string>>,
+  ) => Promise<unknown>;
+}
+
+/** @throws ToolError unless exactly one service is named, which may be asked. */
+export function serviceOf(
+  { port, url, pid }: Values<typeof TARGET>,
+  { hosts, token }: Allowed,
+): AskedService {
+  const named = [port, url, pid].filter((each) => each !== undefined);
+  if (named.length !== 1) throw new ToolError('name one service, by port, url or pid');
+  if (pid !== undefined) return attachedTarget(pid);
+  const base = baseOf(url ?? `http://127.0.0.1:${port}`);
+  const isNamed = hosts.some((host) => isHost(base, host));
+  if (!isNamed && !isLoopback(base.hostname)) {
+    throw new ToolError(
+      `${base.host} is not on this machine; the user can allow it with --allow-remote ${base.hostname}`,
+    );
+  }
+  return targetAt(base, {
+    name: base.href.replace(/\/$/, ''),
+    // Any user of this machine can listen on a port of it.
+    token: isNamed ? token : undefined,
+  });
+}
+
+function attachedTarget(pid: number): AskedService {
+  const state = readProcess(pid);
+  if (state === undefined) throw new ToolError(`there is no process ${pid}`);
+  if (attachedSocket(pid) === undefined) {
+    throw new ToolError(
+      `process ${pid} is not attached to; the tool attach does that, if the user has allowed it`,
+    );
+  }
+  const { socketPath } = new Attachment(state);
+  return targetAt(new URL('http://localhost/'), { name: `process ${pid}`, socketPath });
+}
+
+interface AddressOptions {
+  readonly name: string;
+  readonly socketPath?: string;
+  readonly token?: string | undefined;
+}
+
+function targetAt(base: URL, { name, socketPath, token }: AddressOptions): AskedService {
+  const at = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
+  const socket = socketPath === undefined ? {} : { socketPath };
+  return {
+    name,
+    snapshot: (signal) => readSnapshot(at(HEAP).href, { token, signal, ...socket }),
+    report: async (signal, query) => {
+      const url = at(REPORT);
+      url.search = String(new URLSearchParams({ ...query, format: 'json' }));
+      const bytes = await download(url, { token, patience: PATIENCE_MS, signal, ...socket });
+      try {
+        return JSON.parse(Buffer.from(bytes).toString());
+      } catch {
+        throw new ToolError(`${name} answers something else than a report`);
+      }
+    },
+  };
+}
+
+/** The address below which the endpoints are. */
+function baseOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ToolError('url must be an address such as http://127.0.0.1:3000');
+  }
+  const hasMore = url.username + url.password + url.search + url.hash !== '';
+  if (hasMore) throw new ToolError('url must be an address without user, password and query');
+  url.pathname = url.pathname.replace(/\/debug\/(pprof\/heap|tracemalloc\/?)$/, '/');
+  return url;
+}
+
+/** `localhost` is not looked up: names below it are not. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function isHost({ hostname, host }: URL, allowed: string): boolean {
+  return [hostname, host].includes(allowed.toLowerCase());
+}

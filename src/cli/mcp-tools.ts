@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// The tools of the MCP server, a row each. Their answers are what the commands print as Markdown.
+import { setTimeout as delay } from 'node:timers/promises';
+import { ledgerTable } from '../ledger/ledger-markdown.js';
+import { OPTIONS } from '../options.js';
+import type { Report } from '../report/report.js';
+import { reportMarkdown } from '../report/report-markdown.js';
+import { markdownText } from '../text/markdown.js';
+import type { Options, Values } from './command.js';
+import { examination } from './doctor.js';
+import { comparison, SORT, topSites } from './listing.js';
+import type { Attachments } from './mcp-attachments.js';
+import { ToolError } from './mcp-inputs.js';
+import { type Allowed, serviceOf, TARGET } from './mcp-targets.js';
+import { processList } from './ps.js';
+import { VIEW } from './view.js';
+
+/** What all tools share. */
+export interface Server {
+  readonly allowed: Allowed;
+  readonly attachments: Attachments;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly inputs: Options;
+  /** It changes another process: offered only if the user has allowed that. */
+  readonly attaches?: true;
+  /** Returns Markdown. */
+  readonly run: (
+    values: Values<Options>,
+    server: Server,
+    signal: AbortSignal,
+  ) => Promise<string> | string;
+}
+
+/** Keeps the types of the inputs for `run`. */
+function defineTool<const O extends Options>(
+  tool: Omit<Tool, 'inputs' | 'run'> & {
+    readonly inputs: O;
+    readonly run: (
+      values: Values<O>,
+      server: Server,
+      signal: AbortSignal,
+    ) => Promise<string> | string;
+  },
+): Tool {
+  return tool as unknown as Tool;
+}
+
+const MOST_WAITING_MS = 10 * 60_000;
+
+const APART = {
+  for: {
+    value: 'TIME',
+    meaning: 'time between the two snapshots, at most 10m',
+    default: '10s',
+    expects: OPTIONS.every.text.expects,
+    parse: (text: string) => {
+      const time = OPTIONS.every.text.parse(text);
+      return time === undefined || time > MOST_WAITING_MS ? undefined : time;
+    },
+  },
+} as const satisfies Options;
+
+const PID = { pid: TARGET.pid } as const;
+
+export const TOOLS: readonly Tool[] = [
+  defineTool({
+    name: 'ps',
+    description:
+      'Lists the Node.js processes of this machine, and whether they can be attached to.',
+    inputs: {},
+    run: () => processList('md'),
+  }),
+  defineTool({
+    name: 'top',
+    description:
+      'Shows which lines of a running service hold the most live memory; sorted by churn, which make the most temporary garbage.',
+    inputs: { ...TARGET, ...VIEW, ...SORT },
+    run: async (values, { allowed }, signal) => {
+      const { name: source, snapshot } = serviceOf(values, allowed);
+      return topSites({ source, snapshot: await snapshot(signal) }, values, 'md', values.sort);
+    },
+  }),
+  defineTool({
+    name: 'diff',
+    description:
+      'Takes two snapshots of a running service some time apart, and shows which lines grew and shrank. Growth that lasts over several calls is a leak; some growth is garbage that waits for its collection.',
+    inputs: { ...TARGET, ...APART, ...VIEW },
+    run: async (values, { allowed }, signal) => {
+      const { name: source, snapshot } = serviceOf(values, allowed);
+      const old = { source, snapshot: await snapshot(signal) };
+      await delay(values.for, undefined, { signal });
+      return comparison(old, { source, snapshot: await snapshot(signal) }, values, 'md');
+    },
+  }),
+  defineTool({
+    name: 'report',
+    description:
+      'Shows the report of a running service: its memory by kind, the sites that seem to leak by a statistical test over its periodic reports (suspects), and the largest sites.',
+    inputs: { ...TARGET, top: { ...VIEW.top, ...OPTIONS.top.text }, key: VIEW.key },
+    run: async (values, { allowed }, signal) => {
+      const { name, report } = serviceOf(values, allowed);
+      const { top, key } = values;
+      const answer = reportFrom(name, await report(signal, { top: String(top), key }));
+      return shownOf(name, () => reportMarkdown(answer));
+    },
+  }),
+  defineTool({
+    name: 'ledger',
+    description:
+      "Shows what the memory (RSS) of a running service consists of: V8's heap, Buffers, malloc, code, files; for growth outside of the JavaScript heap.",
+    inputs: TARGET,
+    run: async (values, { allowed }, signal) => {
+      const { name, report } = serviceOf(values, allowed);
+      const { ledger } = reportFrom(name, await report(signal, { top: '1' }));
+      if (ledger === undefined) throw new ToolError(`${name} tells no ledger`);
+      const { rss, unexplained, rows, diagnosis } = ledger;
+      return shownOf(name, () =>
+        [
+          ledgerTable({ rss, unexplained, rows: Object.entries(rows) }),
+          ...(diagnosis === undefined ? [] : [markdownText(diagnosis)]),
+        ].join('\n\n'),
+      );
+    },
+  }),
+  defineTool({
+    name: 'doctor',
+    description:
+      'Shows whether the Node that runs this server can be traced, how exactly, and why not better.',
+    inputs: {},
+    run: () => examination('md').text,
+  }),
+  defineTool({
+    name: 'attach',
+    description:
+      'Starts tracing in a running Node.js process that was not prepared for it, until detach or the end of this server. What was allocated before is unknown.',
+    inputs: PID,
+    attaches: true,
+    run: async ({ pid }, { attachments }, signal) => attachments.attach(required(pid), signal),
+  }),
+  defineTool({
+    name: 'detach',
+    description: 'Ends the tracing that attach began in a process, which is then as before.',
+    inputs: PID,
+    attaches: true,
+    run: async ({ pid }, { attachments }) => attachments.detach(required(pid)),
+  }),
+];
+
+function required(pid: number | undefined): number {
+  if (pid === undefined) throw new ToolError('pid is missing');
+  return pid;
+}
+
+function reportFrom(name: string, answer: unknown): Report {
+  if ((answer as Report | null)?.name === 'tracemalloc') return answer as Report;
+  throw new ToolError(`${name} answers something else than a report`);
+}
+
+/** What a process says need not have the form of a report. */
+function shownOf(name: string, show: () => string): string {
+  try {
+    return show();
+  } catch {
+    throw new ToolError(`${name} answers a report that is damaged`);
+  }
+}
