@@ -151,10 +151,10 @@ export const SRC = [
   },
   {
     name: 'http',
-    what: 'endpoints: profiles, reports, the live page; access control',
+    what: 'endpoints: profiles, reports, what holds the objects of a line, the live page; access control',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
-      ...['pprof', 'snapshot', 'tracer', 'html'],
+      ...['pprof', 'snapshot', 'tracer', 'retainers', 'html'],
       ...['report', 'service'],
     ],
   },
@@ -190,7 +190,7 @@ export const SRC = [
     what: 'the command line: a table of options per command, a file per command',
     uses: [
       ...['options', 'text', 'errors', 'files', 'addon'],
-      ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
+      ...['traces', 'pprof', 'snapshot', 'status', 'tracer', 'retainers'],
       ...['html', 'exporters', 'service', 'http'],
       ...['attached', 'processes', 'attach'],
     ],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A message from the service to an open live page: first all data, then what changed.
+import type { SiteRetainers } from '../text/retainer-tree.js';
 import type { MemoryRow, SnapshotNote } from './report-data.js';
 
 export interface LiveMessage {
@@ -26,3 +27,14 @@ export interface LiveMessage {
 
 /** The first `TRACE` numbers, which need no older snapshot. */
 export const LIVE_TRACE = 8;
+
+/** The answer of the endpoint `retainers`. */
+export interface RetainersAnswer {
+  readonly name: 'tracemalloc retainers';
+  readonly version: 1;
+  readonly pid: number;
+  readonly threadId: number;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly sites: readonly SiteRetainers[];
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
 import { OPTIONS } from '../options.js';
+import { isLine } from '../retainers/matching.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
@@ -20,6 +21,15 @@ export interface ReportQuery extends HeapQuery {
   readonly format: 'json' | 'text';
 }
 
+export interface RetainersQuery {
+  /** Lines, whose objects are searched together; empty: the suspects, or the largest line. */
+  readonly sites: readonly string[];
+  readonly samples: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly format: 'json' | 'text';
+}
+
 const SECONDS = integer({ least: 1, most: 3600, standard: 1 });
 
 export function parseHeapQuery(query: URLSearchParams): HeapQuery {
@@ -30,21 +40,51 @@ export function parseHeapQuery(query: URLSearchParams): HeapQuery {
 /** @param accept - the request's header, which decides where `format` is not given. */
 export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQuery {
   refuseOthers(query, ['seconds', 'top', 'key', 'frames', 'format']);
-  const isForPeople = accept.includes('text/') && !accept.includes('json');
   return {
     seconds: read(query, 'seconds', SECONDS),
     top: read(query, 'top', OPTIONS.top) ?? OPTIONS.top.default,
     keyType: read(query, 'key', OPTIONS.keyType) ?? OPTIONS.keyType.default,
     frames: read(query, 'frames', OPTIONS.frames) ?? OPTIONS.frames.default,
-    format: read(query, 'format', OPTIONS.format) ?? (isForPeople ? 'text' : 'json'),
+    format: formatFor(query, accept),
   };
 }
 
-function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
+/** Of all that a row of the live page can stand for. */
+const MOST_SITES = 200;
+
+/** @param accept - as for {@link parseReportQuery}. */
+export function parseRetainersQuery(query: URLSearchParams, accept = ''): RetainersQuery {
+  refuseOthers(query, ['site', 'samples', 'timeout', 'format'], ['site']);
+  const sites = query.getAll('site');
+  if (sites.length > MOST_SITES)
+    throw new QueryError(`site is given more than ${MOST_SITES} times`);
+  const wrong = sites.find((site) => !isLine(site));
+  if (wrong !== undefined) {
+    throw new QueryError(`site must be a line such as file.js:6, not ${shown(wrong)}`);
+  }
+  return {
+    sites,
+    samples: read(query, 'samples', OPTIONS.samples) ?? OPTIONS.samples.default,
+    timeout: read(query, 'timeout', OPTIONS.searchTimeout) ?? OPTIONS.searchTimeout.default,
+    format: formatFor(query, accept),
+  };
+}
+
+function formatFor(query: URLSearchParams, accept: string): 'json' | 'text' {
+  const isForPeople = accept.includes('text/') && !accept.includes('json');
+  return read(query, 'format', OPTIONS.format) ?? (isForPeople ? 'text' : 'json');
+}
+
+function refuseOthers(
+  query: URLSearchParams,
+  known: readonly string[],
+  repeatable: readonly string[] = [],
+): void {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
       throw new QueryError(`unknown parameter ${name.slice(0, 60)}; known are ${known.join(', ')}`);
     }
+    if (repeatable.includes(name)) continue;
     if (query.getAll(name).length > 1) throw new QueryError(`${name} is given more than once`);
   }
 }
