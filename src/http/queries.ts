@@ -49,8 +49,8 @@ export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQue
   };
 }
 
-/** Of all that a row of the live page can stand for. */
-const MOST_SITES = 200;
+/** More than a row of the live page asks about. */
+const MOST_SITES = 100;
 
 /** @param accept - as for {@link parseReportQuery}. */
 export function parseRetainersQuery(query: URLSearchParams, accept = ''): RetainersQuery {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A stream of messages that is reopened whenever it ends, when the service restarts or the network
 // fails.
-import type { LiveMessage } from '../html/live-data.js';
+import type { LiveMessage, RetainersAnswer } from '../html/live-data.js';
 
 export interface Listener {
   message(message: LiveMessage): void;
@@ -51,4 +51,18 @@ export async function ask(what: 'snapshot' | 'gc'): Promise<number> {
   const response = await fetch(address(what), { method: 'POST' });
   if (!response.ok) throw new Error((await response.text()).trim());
   return ((await response.json()) as { timestamp: number }).timestamp;
+}
+
+/**
+ * Asks the service what holds the objects of lines.
+ *
+ * @throws (rejects) Error with the reason.
+ */
+export async function askRetainers(lines: readonly string[]): Promise<RetainersAnswer> {
+  const url = new URL(address('retainers'));
+  url.searchParams.set('format', 'json');
+  for (const line of lines) url.searchParams.append('site', line);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error((await response.text()).trim());
+  return (await response.json()) as RetainersAnswer;
 }
