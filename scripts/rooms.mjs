@@ -146,7 +146,7 @@ export const SRC = [
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],
-      ...['snapshot', 'status', 'tracer', 'report'],
+      ...['snapshot', 'status', 'tracer', 'retainers', 'report'],
     ],
   },
   {
@@ -205,7 +205,7 @@ export const SRC = [
     name: 'api',
     what: 'what the package exports',
     uses: [
-      ...['errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
+      ...['text', 'errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
       ...['retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },

@@ -19,7 +19,13 @@ export type { LedgerFigures, LedgerRow, LedgerRowDiff } from './ledger/rows.js';
 export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
 export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
 export type { SumKind } from './report/groupings.js';
-export type { Report, ReportLedger, ReportSite, ReportSuspect } from './report/report.js';
+export type {
+  Report,
+  ReportLedger,
+  ReportRetainers,
+  ReportSite,
+  ReportSuspect,
+} from './report/report.js';
 export type { RetainerOptions } from './retainers/find.js';
 export type { RetainerPath, Retainers } from './retainers/retainers.js';
 export type { RetainerStep, RetainerStepKind } from './retainers/steps.js';
@@ -37,6 +43,7 @@ export type { GroupOptions, KeyType } from './snapshot/grouping.js';
 export { Snapshot } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export type { SourceMapCounts, Status, TracedMemory } from './status.js';
+export type { RetainerPathText, RetainersText } from './text/retainer-tree.js';
 export {
   clearTraces,
   getObjectTraceback,

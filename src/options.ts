@@ -100,6 +100,8 @@ export const OPTIONS = {
   frames: word(FRAMES),
   /** How a report is written. */
   format: word(['json', 'text']),
+  /** Whether reports tell what holds the objects of suspects. */
+  retainers: word(['off', 'suspects']),
   heapLimit: flag(true),
   reportAtExit: flag(false),
   /** Sites with metrics of their own. */
