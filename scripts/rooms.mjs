@@ -107,7 +107,7 @@ export const SRC = [
     name: 'tracer',
     what: 'the public functions for tracing',
     uses: [
-      ...['host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
+      ...['text', 'host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
       ...['mirror', 'domains', 'recorder', 'status'],
     ],
   },

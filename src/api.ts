@@ -43,7 +43,12 @@ export type { GroupOptions, KeyType } from './snapshot/grouping.js';
 export { Snapshot } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export type { SourceMapCounts, Status, TracedMemory } from './status.js';
-export type { RetainerPathText, RetainersText } from './text/retainer-tree.js';
+export type {
+  KeptRetainers,
+  RetainerPathText,
+  RetainersText,
+  SiteRetainers,
+} from './text/retainers-text.js';
 export {
   clearTraces,
   getObjectTraceback,

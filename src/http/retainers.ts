@@ -4,13 +4,13 @@
 
 import { dateNow, monotonicNow } from '../host/real-time.js';
 import { threadId } from '../host/thread.js';
-import type { RetainersAnswer } from '../html/live-data.js';
+import type { FoundRetainers, RetainersAnswer } from '../html/live-data.js';
 import parts from '../late-parts.cjs';
 import { isLine } from '../retainers/matching.js';
 import { textsOf } from '../retainers/retainers.js';
 import { knownSuspects } from '../service/known-suspects.js';
 import { plainJson, plainName } from '../text/plain-text.js';
-import { type SiteRetainers, siteRetainersText } from '../text/retainer-tree.js';
+import { siteRetainersText } from '../text/retainer-tree.js';
 import { status, takeSnapshot } from '../tracer.js';
 import { type Answer, failure, type Route, success } from './answer.js';
 import { parseRetainersQuery, type RetainersQuery } from './queries.js';
@@ -51,9 +51,9 @@ export function retainersRoute(): Route {
 async function searched(
   { sites, samples, timeout }: RetainersQuery,
   gone: AbortSignal,
-): Promise<SiteRetainers[]> {
+): Promise<FoundRetainers[]> {
   const until = monotonicNow() + timeout;
-  const found: SiteRetainers[] = [];
+  const found: FoundRetainers[] = [];
   for (const lines of sites.length > 0 ? [sites] : presentLines()) {
     const left = until - monotonicNow();
     // Nobody waits for the others any more.

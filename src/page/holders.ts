@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What keeps the objects of a row alive: a button at the row, and the tree below it.
-import type { RetainersAnswer } from '../html/live-data.js';
-import {
-  type RetainerBranch,
-  retainerNotes,
-  retainerTree,
-  type SiteRetainers,
-} from '../text/retainer-tree.js';
+import { type RetainerBranch, retainerNotes, retainerTree } from '../text/retainer-tree.js';
+import type { SiteRetainers } from '../text/retainers-text.js';
 import { formatCount } from '../text/size.js';
 import { element } from './dom.js';
 import type { PageSite, Paths } from './sites.js';
 
-/** Asks the service about lines. */
-export type AskRetainers = (lines: readonly string[]) => Promise<RetainersAnswer>;
+/** Where answers come from: the service, or what a dump has kept. */
+export interface RetainersSource {
+  /** Whether there can be an answer. */
+  knows(lines: readonly string[]): boolean;
+  /** What to say of an answer besides, such as its time; empty: nothing. */
+  noteOn(site: SiteRetainers): string;
+  /** @throws (rejects) Error with the reason. */
+  ask(lines: readonly string[]): Promise<readonly SiteRetainers[]>;
+}
 
 /** A row of many lines asks about the largest ones: an address has its limits. */
 const MOST_LINES = 40;
@@ -20,13 +22,13 @@ const MOST_CHARACTERS = 6000;
 
 /** Of all rows: the table is drawn anew at each message, and what is open stays. */
 export class Holders {
-  readonly #ask: AskRetainers;
+  readonly #source: RetainersSource;
   readonly #paths: Paths;
   /** What is open, by the keys of the rows. */
   readonly #panels = new Map<string, HTMLElement>();
 
-  constructor(ask: AskRetainers, paths: Paths) {
-    this.#ask = ask;
+  constructor(source: RetainersSource, paths: Paths) {
+    this.#source = source;
     this.#paths = paths;
   }
 
@@ -34,10 +36,10 @@ export class Holders {
     this.#panels.clear();
   }
 
-  /** What belongs to a row; nothing where no line is known. */
+  /** What belongs to a row; nothing where nothing can be known. */
   elementsFor(site: PageSite, place: string): HTMLElement[] {
     const lines = linesOf(site);
-    if (lines.length === 0) return [];
+    if (lines.length === 0 || !this.#source.knows(lines)) return [];
     const open = this.#panels.get(site.key);
     const button = element(
       'button',
@@ -69,7 +71,7 @@ export class Holders {
 
   async #fill(panel: HTMLElement, lines: readonly string[]): Promise<void> {
     try {
-      const { sites } = await this.#ask(lines);
+      const sites = await this.#source.ask(lines);
       panel.replaceChildren(...sites.flatMap((site) => this.#found(site)));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -79,13 +81,13 @@ export class Holders {
 
   #found(site: SiteRetainers): HTMLElement[] {
     const { samples, liveSamples, paths } = site;
-    const looked = `${formatCount(samples)} of ${formatCount(liveSamples)} samples were looked at`;
+    const facts = [
+      `${formatCount(samples)} of ${formatCount(liveSamples)} samples were looked at`,
+      this.#source.noteOn(site),
+      paths.length === 0 ? '' : '; each line holds what is below it',
+    ];
     return [
-      element(
-        'p',
-        {},
-        `${looked}${paths.length === 0 ? '' : '; each line holds what is below it'}`,
-      ),
+      element('p', {}, facts.join('')),
       ...this.#list(retainerTree(paths), samples, samples),
       ...retainerNotes(site).map((note) => element('p', {}, note)),
     ];

@@ -2,7 +2,7 @@
 // The live page: the current report of a running service, compared with the time at which the page
 // was opened or with a snapshot taken since.
 import type { LiveMessage } from '../html/live-data.js';
-import { ask, askRetainers, connect } from './connection.js';
+import { ask, connect, service } from './connection.js';
 import { element } from './dom.js';
 import { Explorer } from './explorer.js';
 import { help } from './help.js';
@@ -79,7 +79,7 @@ function draw(): void {
   bars.replaceChildren(...[memoryBars(memory)].filter((made) => made !== undefined));
   toolbar.show(baselines, chosen, canCollect);
   if (explorer === undefined) {
-    explorer = new Explorer(compared, traces, paths, new Holders(askRetainers, paths));
+    explorer = new Explorer(compared, traces, paths, new Holders(service, paths));
     head.replaceChildren(explorer.headline);
     sites.append(explorer.sites);
     stacks.append(explorer.stacks);

@@ -28,7 +28,9 @@ export function pyroscopeRequest(
   return async (snapshot, previous) => {
     const traces = allocatedSince(snapshot, previous);
     const duration = elapsed(previous, snapshot);
-    const facts = { ...snapshot, duration };
+    // What holds objects is told with names of the program's properties, which stay here.
+    const { retainers: _, ...process } = snapshot.process;
+    const facts = { ...snapshot, duration, process };
     const profile = await encodeCompressed({ traces, facts });
     const target = new URL(ingest);
     const query = {

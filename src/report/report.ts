@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a report consists of. docs/report.md and docs/report.schema.json describe it to its readers;
 // a change of meaning raises `version`.
-import type { RetainersText } from '../text/retainer-tree.js';
+import type { RetainersText } from '../text/retainers-text.js';
 import type { Frames } from '../traces/charge.js';
 import type { SumKind } from './groupings.js';
 

@@ -6,17 +6,18 @@ import { loadAddon } from '../addon/loader.js';
 import { shown, TracemallocError, translateErrors } from '../errors.js';
 import { pathOf } from '../files/file-urls.js';
 import { packageVersion } from '../files/package-files.js';
-import { monotonicNow } from '../host/real-time.js';
+import { dateNow, monotonicNow } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
 import type { DomainFilter, Filter } from '../snapshot/filter.js';
 import type { Statistic } from '../snapshot/statistic.js';
-import { authoredPlace, sampleSites, takeSnapshot } from '../tracer.js';
+import { brief } from '../text/retainers-text.js';
+import { authoredPlace, keepRetainers, sampleSites, takeSnapshot } from '../tracer.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 import { filterMatcher, lineFinder, type Matcher, siteMatcher } from './matching.js';
-import { Retainers } from './retainers.js';
+import { Retainers, textsOf } from './retainers.js';
 import { type RetainerStep, STEP_KINDS } from './steps.js';
 
 /** What {@link findRetainers} accepts: exactly one of `site`, `filter` and `objects`, and limits. */
@@ -57,7 +58,10 @@ const searches = sharedByCopies(`${packageVersion} retainers`, () => ({ isSearch
 export function findRetainers(options: RetainerOptions): Promise<Retainers> {
   try {
     const { targets, limits } = checked(options);
-    return searchAlone(targets, limits);
+    const { site } = options;
+    return typeof site === 'string'
+      ? retainersOfLines([site], limits).then(({ retainers }) => retainers)
+      : searchAlone(targets, limits);
   } catch (error) {
     return Promise.reject(error);
   }
@@ -82,7 +86,7 @@ export interface LineRetainers {
  */
 export async function retainersOfLines(
   sites: readonly string[],
-  given: Pick<RetainerOptions, 'samples' | 'timeout'> = {},
+  given: Pick<RetainerOptions, 'samples' | 'timeout' | 'memoryLimit'> = {},
 ): Promise<LineRetainers> {
   const finders = sites.map(lineFinder);
   const limits = checkedLimits(given);
@@ -99,6 +103,11 @@ export async function retainersOfLines(
   const matches: Matcher = ({ traceback }) =>
     finders.some((lineOf) => lineOf(traceback) !== undefined);
   const retainers = await searchAlone(samplesOf(matches), limits);
+  const [line] = lines;
+  if (line !== undefined && lines.size === 1 && retainers.samples > 0) {
+    const found = { ...brief(textsOf(retainers)), size: Math.round(size), liveSamples };
+    keepRetainers({ site: line, time: dateNow(), ...found });
+  }
   return { lines: [...lines], size, liveSamples, retainers };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a search for retainers has found.
-import { type RetainersText, retainerLines } from '../text/retainer-tree.js';
+import { retainerLines } from '../text/retainer-tree.js';
+import type { RetainersText } from '../text/retainers-text.js';
 import { type RetainerStep, stepText } from './steps.js';
 
 /** Samples that are held in the same way. */

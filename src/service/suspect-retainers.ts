@@ -6,16 +6,12 @@ import parts from '../late-parts.cjs';
 import type { ReportRetainers, ReportSuspect } from '../report/report.js';
 import { isLine } from '../retainers/matching.js';
 import { textsOf } from '../retainers/retainers.js';
-import { plainName } from '../text/plain-text.js';
+import { brief } from '../text/retainers-text.js';
 import { complain } from './stderr.js';
 
 const BETWEEN_MS = 60_000;
 /** Node waits for a search at its end, which a service must not notice. */
 const TIMEOUT = '10s';
-const MOST_PATHS = 3;
-const MOST_STEPS = 24;
-/** Characters of a step: reports are lines of a log. */
-const LONGEST_STEP = 160;
 
 export class SuspectRetainers {
   /** By suspect; undefined: it was searched for, and nothing is known. */
@@ -47,16 +43,9 @@ export class SuspectRetainers {
     try {
       const { retainersOfLines } = parts.retainers();
       const { retainers } = await retainersOfLines([suspect.site], { timeout: TIMEOUT });
-      const { paths, ...figures } = textsOf(retainers);
-      const told = paths.slice(0, MOST_PATHS).map(({ count, steps }) => ({
-        count,
-        steps: shortened(steps).map((step) => plainName(step, LONGEST_STEP)),
-      }));
+      const found = brief(textsOf(retainers));
       const time = new Date(dateNow()).toISOString();
-      this.#found.set(
-        keyOf(suspect),
-        figures.samples === 0 ? undefined : { time, ...figures, paths: told },
-      );
+      this.#found.set(keyOf(suspect), found.samples === 0 ? undefined : { time, ...found });
       this.#searched = monotonicNow();
     } catch (error) {
       const { code } = error as { code?: unknown };
@@ -78,11 +67,4 @@ function keyOf({ domain, site }: ReportSuspect): string {
 /** A line, alone or with all that it calls; not a module or a class. */
 function hasLine({ site, sum }: ReportSuspect): boolean {
   return (sum === undefined || sum === 'line') && isLine(site);
-}
-
-/** Without the middle of a long path. */
-function shortened(steps: readonly string[]): readonly string[] {
-  if (steps.length <= MOST_STEPS) return steps;
-  const half = MOST_STEPS / 2;
-  return [...steps.slice(0, half), '…', ...steps.slice(-(half - 1))];
 }

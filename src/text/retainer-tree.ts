@@ -1,44 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What a search for retainers has found, as texts, and the tree in which people see it: on the
-// command line, in reports, on pages.
+// The tree in which people see what a search for retainers has found: on the command line, in
+// reports, on pages.
 import { plainName } from './plain-text.js';
+import type { RetainerPathText, RetainersText, SiteRetainers } from './retainers-text.js';
 import { formatCount, formatSize } from './size.js';
-
-/** Samples that are held in the same way. */
-export interface RetainerPathText {
-  /** Samples. */
-  readonly count: number;
-  /** From what lives as long as the program to the object, a text each. */
-  readonly steps: readonly string[];
-}
-
-/** What holds samples of a line. Names only, never a value. */
-export interface RetainersText {
-  /** Objects that were looked at. */
-  readonly samples: number;
-  /** Those without a path. */
-  readonly unheld: number;
-  /** Those of which nothing is sure. */
-  readonly changed: number;
-  /** `complete`, or the limit that ended the search. */
-  readonly end: 'complete' | 'timeout' | 'memory';
-  /** Most samples first. */
-  readonly paths: readonly RetainerPathText[];
-}
-
-/** What holds the objects of a line, or of the lines of a row. */
-export interface SiteRetainers extends RetainersText {
-  /** The line, with its whole path. */
-  readonly site: string;
-  /** Live bytes, an estimate. */
-  readonly size: number;
-  /** Live samples, of which `samples` were looked at. */
-  readonly liveSamples: number;
-  /** Of the search, ms. */
-  readonly duration: number;
-  /** Longest time for which it kept the event loop busy at once, ms. */
-  readonly blocked: number;
-}
 
 /** A step with all that it holds, merged over the paths. */
 export interface RetainerBranch {

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseProfile } from '../../src/pprof/file.js';
 import {
   attaching,
   expectNothingLeft,
@@ -43,6 +44,7 @@ async function ask(origin: string, query = '', init: RequestInit = {}) {
   return { status: response.status, type: response.headers.get('content-type'), body };
 }
 
+const containing = (text: string) => expect.stringContaining(text);
 const HELD = ['variable `kept` of module ', 'Array[*]', 'Array'];
 
 describe('the endpoint', () => {
@@ -57,7 +59,7 @@ describe('the endpoint', () => {
     expect(site).toBe(`${FOLDER}/${SITE}`);
     expect(size).toBeGreaterThan(0.8 * 500 * 4000);
     expect(liveSamples).toBeGreaterThan(400);
-    expect(paths[0].steps).toEqual(HELD.map((text) => expect.stringContaining(text)));
+    expect(paths[0].steps).toEqual(HELD.map(containing));
     expect(paths[0].count).toBe(10 - found.unheld);
     const text = await ask(origin, `site=${SITE}&samples=10&format=text`);
     expect(text).toMatchObject({ status: 200, type: 'text/plain; charset=utf-8' });
@@ -67,6 +69,16 @@ describe('the endpoint', () => {
       /^ {2}variable `kept` of module .*live-service\.mjs {2}\(\d+ of 10\)$/,
     );
     expect(lines.slice(2, 4)).toEqual(['    → Array[*]', '      → Array']);
+  });
+
+  test('what was found is in later dumps of the process', async () => {
+    const origin = await serve();
+    await ask(origin, `site=${SITE}&samples=5`);
+    const dump = await (await fetch(`${origin}/debug/pprof/heap`)).arrayBuffer();
+    const { facts } = await parseProfile(new Uint8Array(dump), 'dump');
+    expect(facts.process.retainers).toMatchObject([
+      { site: `${FOLDER}/${SITE}`, samples: 5, paths: [{ steps: HELD.map(containing) }] },
+    ]);
   });
 
   test('without a line looks at the one that holds most; several lines are one search', async () => {
