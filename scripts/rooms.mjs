@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log; the twin of `native/report/plain_text`',
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log; the twin of `native/report/plain_text`. What a search for retainers has found, as texts and as the tree that all show',
     uses: [],
   },
   {
@@ -113,7 +113,7 @@ export const SRC = [
   },
   {
     name: 'retainers',
-    what: '`findRetainers`: what is searched for, how often, and the tree that is told',
+    what: '`findRetainers`: what is searched for (`matching`), how often (`find`), and what is told (`steps`)',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'traces', 'snapshot', 'tracer'],
