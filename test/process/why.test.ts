@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What keeps the objects of a line alive, asked for by HTTP and by `tracemalloc why`.
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -167,6 +168,36 @@ describe('tracemalloc why', () => {
     expect(other).toMatchObject({ code: 1, stdout: '' });
     expect(other.stderr).toMatch(/does not say what holds objects: there is no createHandler\(\)/);
   });
+});
+
+test('what a hostile service says is escaped, or refused', async () => {
+  const found = { size: 1, liveSamples: 1, samples: 1, unheld: 0, changed: 0, end: 'complete' };
+  const times = { duration: 1, blocked: 1 };
+  const paths = [{ count: 1, steps: ['\u001b[2J variable\n`x`', 'Session'] }];
+  const site = { site: '\u202ea.js:1', ...found, ...times, paths };
+  const header = { name: 'tracemalloc retainers', version: 1, pid: 1, threadId: 0, time: '' };
+  let answer: unknown = { ...header, sites: [site] };
+  const server = createServer((_, response) => response.end(JSON.stringify(answer)));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await cli(['why', url])).toEqual({
+      ...{ code: 0, signal: null, stderr: '' },
+      stdout:
+        '\\u202ea.js:1   1 B (1 of 1 samples)\n  \\u001b[2J variable\\n`x`  (1 of 1)\n    → Session\n',
+    });
+    for (const wrong of [
+      { ...header, sites: [{ ...site, paths: [{ count: 1, steps: 'none' }] }] },
+      { ...header, sites: [{ ...site, samples: '1' }] },
+      { ...header, sites: 'none' },
+      [],
+    ]) {
+      answer = wrong;
+      expect(await cli(['why', url])).toMatchObject({ code: 1, stdout: '' });
+    }
+  } finally {
+    server.close();
+  }
 });
 
 describe('tracemalloc why PID', () => {
