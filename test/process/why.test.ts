@@ -11,6 +11,7 @@ import {
   expectNothingLeft,
   type Plain,
   plainService,
+  runningCommand,
   SERVICE,
   socketOf,
 } from '../support/attach.js';
@@ -209,26 +210,16 @@ describe('tracemalloc why PID', () => {
     return { ...service, state };
   }
 
-  /** Requests until the command has ended. */
-  async function underLoad<T>({ get }: Plain, command: Promise<T>): Promise<T> {
-    let isOver = false;
-    const ended = command.finally(() => {
-      isOver = true;
-    });
-    while (!isOver) await get('/leak');
-    return ended;
-  }
-
   const LEAK = `service.mjs:${lineOf(SERVICE, 'leak')}`;
 
   test('attaches for the search, and leaves the process as it was', async () => {
     const service = await leaking();
-    const asked = cli(['why', `pid:${service.pid}`, LEAK, '--for', '1s']);
-    const { code, stdout, stderr } = await underLoad(service, asked);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toMatch(/objects are sampled for 1 s first \(--for\)/);
-    expect(stdout).toContain(LEAK);
-    expect(stdout).toMatch(/variable `kept` of module \S*service\.mjs/);
+    const why = runningCommand('why', `pid:${service.pid}`, LEAK, '--for', '3s');
+    await why.prints(/objects are sampled for 3 s first \(--for\)/);
+    for (let i = 0; i < 50; i++) await service.get('/leak');
+    expect(await why.ended).toBe(0);
+    expect(why.output()).toContain(LEAK);
+    expect(why.output()).toMatch(/variable `kept` of module \S*service\.mjs/);
     await expectNothingLeft(service, service.state);
   });
 
