@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What keeps the objects of a line alive, asked for by HTTP and by `tracemalloc why`.
+import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
@@ -22,7 +23,9 @@ import { type Service, startService } from '../support/service.js';
 const LIVE = new URL('../fixtures/live-service.mjs', import.meta.url);
 const FOLDER = dirname(fileURLToPath(LIVE));
 const PATH = '/debug/tracemalloc/retainers';
-const SITE = `live-service.mjs:${lineOf(LIVE, 'keep')}`;
+const KEEP = 'kept.push(new Array(500).fill(1));';
+const lines = readFileSync(LIVE, 'utf8').split('\n');
+const SITE = `live-service.mjs:${lines.findIndex((line) => line.trim() === KEEP) + 1}`;
 
 const services: Service[] = [];
 afterEach(async () => {
