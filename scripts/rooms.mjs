@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown',
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown; what a search for retainers has found, as texts and as the tree that all show',
     uses: [],
   },
   {
@@ -112,13 +112,13 @@ export const SRC = [
     name: 'tracer',
     what: 'the public functions for tracing',
     uses: [
-      ...['host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
+      ...['text', 'host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
       ...['mirror', 'domains', 'recorder', 'status'],
     ],
   },
   {
     name: 'retainers',
-    what: '`findRetainers`: what is searched for, how often, and the tree that is told',
+    what: '`findRetainers`: what is searched for (`matching`), how often (`find`), and what is told (`steps`)',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'traces', 'snapshot', 'tracer'],
@@ -151,15 +151,15 @@ export const SRC = [
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],
-      ...['snapshot', 'status', 'tracer', 'report'],
+      ...['snapshot', 'status', 'tracer', 'retainers', 'report'],
     ],
   },
   {
     name: 'http',
-    what: 'endpoints: profiles, reports, the live page; access control',
+    what: 'endpoints: profiles, reports, what holds the objects of a line, the live page; access control',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
-      ...['pprof', 'snapshot', 'tracer', 'html'],
+      ...['pprof', 'snapshot', 'tracer', 'retainers', 'html'],
       ...['report', 'service'],
     ],
   },
@@ -201,7 +201,7 @@ export const SRC = [
     what: 'the command line: a table of options per command, a file per command',
     uses: [
       ...['options', 'text', 'errors', 'files', 'addon', 'ledger'],
-      ...['traces', 'pprof', 'snapshot', 'status', 'tracer'],
+      ...['traces', 'pprof', 'snapshot', 'status', 'tracer', 'retainers'],
       ...['html', 'exporters', 'report', 'service', 'http'],
       ...['attached', 'processes', 'attach'],
     ],
@@ -229,7 +229,7 @@ export const SRC = [
     name: 'api',
     what: 'what the package exports',
     uses: [
-      ...['errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
+      ...['text', 'errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
       ...['retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },

@@ -21,7 +21,13 @@ export type { Domain, Precision, SnapshotOptions, StartOptions } from './options
 export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
 export type { ReportFormat } from './report/formats.js';
 export type { SumKind } from './report/groupings.js';
-export type { Report, ReportLedger, ReportSite, ReportSuspect } from './report/report.js';
+export type {
+  Report,
+  ReportLedger,
+  ReportRetainers,
+  ReportSite,
+  ReportSuspect,
+} from './report/report.js';
 export type { RetainerOptions } from './retainers/find.js';
 export type { RetainerPath, Retainers } from './retainers/retainers.js';
 export type { RetainerStep, RetainerStepKind } from './retainers/steps.js';
@@ -40,6 +46,12 @@ export type { GroupOptions, KeyType } from './snapshot/grouping.js';
 export { Snapshot } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
 export type { SourceMapCounts, Status, TracedMemory } from './status.js';
+export type {
+  KeptRetainers,
+  RetainerPathText,
+  RetainersText,
+  SiteRetainers,
+} from './text/retainers-text.js';
 export {
   clearTraces,
   getObjectTraceback,

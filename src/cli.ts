@@ -15,6 +15,7 @@ import { ps } from './cli/ps.js';
 import { report } from './cli/report.js';
 import { run } from './cli/run.js';
 import { top } from './cli/top.js';
+import { why } from './cli/why.js';
 import { packageVersion } from './files/package-files.js';
 import { plain } from './text/plain-text.js';
 
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   report,
   convert,
   live,
+  why,
   mcp,
   doctor,
 ];

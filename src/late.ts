@@ -32,10 +32,13 @@ export function createReporter(options?: ReporterOptions): Reporter {
 /**
  * Serves `GET /debug/pprof/heap` (a gzipped pprof profile; `?seconds=30`: what changed in 30 s),
  * `GET /debug/tracemalloc` (a report, as JSON or text; `?format=`, `?top=`, `?key=`,
- * `?frames=`, `?seconds=`) and `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time).
+ * `?frames=`, `?seconds=`), `GET /debug/tracemalloc/` (a page for browsers that shows it live; at most 8 at a time)
+ * and `GET /debug/tracemalloc/retainers` (experimental: what {@link findRetainers} tells of the suspects or of
+ * `?site=file.js:6`, as JSON or text; `?samples=`, `?timeout=`, `?format=`; one search at a time).
  * Answers only clients on this machine, and only where the server listens on a loopback address,
  * unless `token` or `allow` let others in. Simultaneous requests share one snapshot. Refusals say
- * why: 400 for an invalid query, 401 or 403, 405, 503 when not tracing.
+ * why: 400 for an invalid query, 401 or 403, 404 where nothing is live, 405, 501 where it is not
+ * possible, 503 when not tracing or busy.
  *
  * @returns a handler for `http.createServer`, `app.use` of express, and, see docs/production.md,
  *   fastify and koa.

@@ -103,14 +103,16 @@ export const OPTIONS = {
   frames: word(FRAMES),
   /** How a report is written. */
   format: word(['json', 'text', 'md']),
-  /** How native code writes the last report of a process that is out of heap. */
-  nativeFormat: word(['json', 'text']),
+  /** How what has no form in Markdown is written. */
+  plainFormat: word(['json', 'text']),
   /** How the command shows what it shows. */
   viewFormat: word(['text', 'md']),
   /** By which bytes its rows are sorted. */
   sort: word(['size', 'churn']),
   /** What its report is written as. */
   fileFormat: word(['html', 'md']),
+  /** Whether reports tell what holds the objects of suspects. */
+  suspectRetainers: word(['off', 'suspects']),
   heapLimit: flag(true),
   /** Of the process: bytes of RSS, or that of its control groups. */
   processLimit: limitOrAuto(),

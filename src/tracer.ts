@@ -29,6 +29,7 @@ import type { Recorder, RecorderStatus } from './recorder/recorder.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Status, TracedMemory } from './status.js';
+import type { KeptRetainers } from './text/retainers-text.js';
 import type { Elders } from './traces/elders.js';
 import type { Frame } from './traces/frame.js';
 import type { Sampling } from './traces/sampling.js';
@@ -44,6 +45,8 @@ interface Session {
   readonly started: number;
   /** A reading for each snapshot. */
   readonly history: MemoryHistory;
+  /** By line, the oldest first. */
+  readonly retainers: Map<string, KeptRetainers>;
 }
 
 const tracing = sharedByCopies(`${packageVersion} tracer`, () => ({
@@ -71,6 +74,7 @@ export function start(options?: StartOptions | number): void {
     begun: now,
     started: now,
     history: new MemoryHistory(),
+    retainers: new Map(),
     // Last: nothing that fails after it would stop it.
     recorder: recorderFor(resolved),
   };
@@ -163,6 +167,7 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
       nodeVersion: process.version,
       memoryUsage,
       history: current.history.readings,
+      ...(current.retainers.size > 0 ? { retainers: [...current.retainers.values()] } : {}),
       ...(ledger ? { ledger: getMemoryLedger() } : {}),
     },
   });
@@ -209,6 +214,18 @@ export function getObjectTraceback(object: object): Traceback | undefined {
   return site && recorder.maker.traceback(site);
 }
 
+const MOST_RETAINERS = 10;
+
+/** Later snapshots have it in `process.retainers`. */
+export function keepRetainers(found: KeptRetainers): void {
+  if (tracing.session === undefined) return;
+  const { retainers } = tracing.session;
+  retainers.delete(found.site);
+  retainers.set(found.site, found);
+  const [oldest] = retainers.keys();
+  if (retainers.size > MOST_RETAINERS && oldest !== undefined) retainers.delete(oldest);
+}
+
 /**
  * The addon's ids, valid until the next snapshot, of sites with live samples whose trace `matches`.
  *
@@ -252,6 +269,7 @@ export function clearTraces(): void {
     throw error;
   }
   tracing.session.custom.clear();
+  tracing.session.retainers.clear();
   tracing.session.begun = monotonicNow();
 }
 

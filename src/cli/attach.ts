@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Attaches to a running process that was not prepared for it. What happens in the process is in
-// ../attach and ../attached.
-
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+// Attaches to a running process that was not prepared for it: the terminal view, a page, a
+// comparison, reports. Attaching itself is in attaching.ts.
 import { setTimeout as delay } from 'node:timers/promises';
-import { attachedSocket } from '../attach/attached-socket.js';
-import { Attachment } from '../attach/attachment.js';
-import { inject } from '../attach/injection.js';
-import { AttachRefusal, whenReady } from '../attach/refusal.js';
-import { ownRoot, type Target, targetOf } from '../attach/target.js';
-import { type Attached, PATHS } from '../attached/protocol.js';
+import { PATHS } from '../attached/protocol.js';
 import { OPTIONS } from '../options.js';
-import { VARIABLES } from '../service/environment.js';
-import { plain } from '../text/plain-text.js';
 import { servePage } from './attach-page.js';
+import { ATTACHING, note, pidOf, type Service, whileAttached } from './attaching.js';
 import { defineCommand, UsageError, type Values } from './command.js';
 import { readSnapshot } from './input.js';
 import { comparison } from './listing.js';
@@ -41,16 +31,6 @@ const OPTIONS_OF_ATTACH = {
     ...FORMAT.format,
     meaning: 'with --for or --report: md for Markdown; else lines of text, or of JSON',
   },
-  sampleInterval: {
-    value: 'SIZE',
-    meaning: VARIABLES.sampleInterval.meaning,
-    ...OPTIONS.sampleInterval.text,
-  },
-  tracebackLimit: {
-    value: 'N',
-    meaning: 'frames kept of each stack',
-    ...OPTIONS.tracebackLimit.text,
-  },
   timeout: {
     value: 'TIME',
     meaning: 'how long the process may take to answer',
@@ -58,14 +38,7 @@ const OPTIONS_OF_ATTACH = {
     expects: OPTIONS.every.text.expects,
     parse: OPTIONS.every.text.parse,
   },
-  package: {
-    value: 'DIRECTORY',
-    meaning: 'where the process sees this package, if its file system is another one',
-  },
-  yes: {
-    meaning:
-      "send SIGUSR1 also where it can't be known whether the application listens for it, or where its inspector opens",
-  },
+  ...ATTACHING,
 } as const;
 
 type AttachValues = Values<typeof OPTIONS_OF_ATTACH>;
@@ -87,36 +60,11 @@ export const attach = defineCommand({
   async run(values, [operand = '']) {
     const mode = modeOf(values);
     const pid = pidOf(operand);
-    const packageRoot = resolve(values.package ?? ownRoot());
-    // A process that has just begun does not listen for the signal yet.
-    const target = await whenReady(() => targetOf(pid, packageRoot));
-    if (attachedSocket(pid) !== undefined) {
-      throw new AttachRefusal(
-        `process ${pid} is attached to already; tracemalloc detach ${pid} ends that`,
-      );
-    }
-    await confirm(target, values.yes);
-    if (!target.isOpen)
-      note(`process ${pid} opens its inspector now; its stderr shows "Debugger listening"`);
-    return untilSignalled(async (quit) => {
-      const attached = await inject(target, {
-        packageRoot: resolve(values.package ?? ownRoot()),
-        options: { sampleInterval: values.sampleInterval, tracebackLimit: values.tracebackLimit },
-        patience: values.timeout,
-        quit: quit.signal,
-      });
-      const isWhole = values.for !== undefined;
-      return whileAttached({ target, attached, quit, isWhole }, (service) => mode(service, values));
-    });
+    const isWhole = values.for !== undefined;
+    const attaching = { pid, values, patience: values.timeout, isWhole };
+    return whileAttached(attaching, (service) => mode(service, values));
   },
 });
-
-interface Service {
-  readonly pid: number;
-  readonly attachment: Attachment;
-  /** Aborted when the user quits, or the process has ended. */
-  readonly signal: AbortSignal;
-}
 
 type Mode = (service: Service, values: AttachValues) => Promise<void>;
 
@@ -137,84 +85,6 @@ function modeOf({ page, for: time, report, output, format }: AttachValues): Mode
     throw new UsageError('attach needs a terminal, or --page, --for TIME or --report');
   }
   return modes[0] ?? showTerminal;
-}
-
-/** @throws UsageError */
-export function pidOf(operand: string): number {
-  const pid = /^\d{1,9}$/.test(operand) ? Number(operand) : 0;
-  if (pid === 0) throw new UsageError(`${operand} is not a process id; tracemalloc ps lists them`);
-  return pid;
-}
-
-async function confirm({ doubts }: Target, yes: boolean): Promise<void> {
-  if (doubts.length === 0 || yes) return;
-  const question = doubts.join('. ');
-  if (!isTerminal()) throw new AttachRefusal(`${question}; --yes sends the signal`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl+C and Ctrl+D close it, and its question then has no answer.
-  const closed = once(terminal, 'close').then(() => '');
-  const asked = terminal.question(`${plain(question)}. Send the signal? [y/N] `);
-  const answer = await Promise.race([asked.catch(() => ''), closed]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new AttachRefusal('nothing was sent');
-}
-
-/** With a controller that signals to this command abort, so that they do not end the command before its work. */
-async function untilSignalled(work: (quit: AbortController) => Promise<number>): Promise<number> {
-  const quit = new AbortController();
-  const end = () => quit.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, end);
-  try {
-    return await work(quit);
-  } finally {
-    for (const signal of signals) process.off(signal, end);
-  }
-}
-
-const ENDING_MS = 1000;
-
-interface AttachedTarget {
-  readonly target: Target;
-  readonly attached: Attached;
-  readonly quit: AbortController;
-  /** Whether an end before its time is a failure. */
-  readonly isWhole: boolean;
-}
-
-async function whileAttached(
-  { target, attached, quit, isWhole }: AttachedTarget,
-  work: (service: Service) => Promise<void>,
-): Promise<number> {
-  const { pid } = target;
-  let code = 0;
-  const attachment = new Attachment(target);
-  let hasEnded = false;
-  const held = attachment.hold(() => {
-    hasEnded = true;
-    quit.abort();
-  });
-  try {
-    await held;
-    tell(pid, attached);
-    await work({ pid, attachment, signal: quit.signal });
-  } catch (error) {
-    // A connection may break before the end of its process is known.
-    await delay(ENDING_MS, undefined, { signal: quit.signal }).catch(() => undefined);
-    if (!quit.signal.aborted) throw error;
-    if (isWhole) code = 1;
-  } finally {
-    await attachment.detach();
-  }
-  note(hasEnded ? `process ${pid} has ended, or was detached` : `detached from process ${pid}`);
-  return code;
-}
-
-function tell(pid: number, { precision, reason, wasTracing, workers }: Attached): void {
-  const threads = workers === 0 ? '' : `, ${workers} of its workers, too`;
-  const own = wasTracing ? '; it traced already, and goes on afterwards' : '';
-  note(`attached to process ${pid}, ${precision} precision${threads}${own}`);
-  if (reason !== '') note(reason);
 }
 
 function takeFrom({ attachment, signal }: Service, patience?: number) {
@@ -269,8 +139,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
   });
-}
-
-function note(text: string): void {
-  process.stderr.write(`tracemalloc: ${plain(text)}\n`);
 }

@@ -2,7 +2,7 @@
 import { Attachment } from '../attach/attachment.js';
 import { AttachRefusal } from '../attach/refusal.js';
 import { readProcess } from '../processes/process-state.js';
-import { pidOf } from './attach.js';
+import { pidOf } from './attaching.js';
 import { defineCommand } from './command.js';
 import { print } from './output.js';
 

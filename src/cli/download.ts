@@ -17,6 +17,8 @@ export interface DownloadOptions {
   readonly socketPath?: string | undefined;
   /** Aborts the download. */
   readonly signal?: AbortSignal | undefined;
+  /** What messages call it; default the URL. */
+  readonly shownAs?: string;
 }
 
 /** Bytes per second: what has arrived extends the time limit at this rate. */
@@ -25,7 +27,7 @@ const MOST_REASON = 200;
 
 /** @throws (rejects) TracemallocError ERR_READ_FAILED. */
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
-  const { token, socketPath, signal } = options;
+  const { token, socketPath, signal, shownAs = String(url) } = options;
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     agent: false,
     headers: {
@@ -46,7 +48,7 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   try {
     const response = await Promise.race([answerTo(request.end()), patience.ended]);
     const most = response.statusCode === 200 ? ALWAYS_ALLOWED : MOST_REASON;
-    if (response.statusCode === 200) requirePlain(url, response);
+    if (response.statusCode === 200) requirePlain(shownAs, response);
     const read = async () => {
       for await (const chunk of response as AsyncIterable<Uint8Array>) {
         chunks.push(chunk);
@@ -55,13 +57,15 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
       }
     };
     await Promise.race([read(), patience.ended]);
-    if (response.statusCode !== 200) throw failure(url, refusalIn(response, Buffer.concat(chunks)));
-    if (size > most) throw failure(url, `sends more than ${formatSize(most)}, as no profile does`);
+    if (response.statusCode !== 200)
+      throw failure(shownAs, refusalIn(response, Buffer.concat(chunks)));
+    if (size > most)
+      throw failure(shownAs, `sends more than ${formatSize(most)}, as no profile does`);
     return Buffer.concat(chunks);
   } catch (cause) {
     if (cause instanceof TracemallocError) throw cause;
     const { message } = broken ?? (cause as Error);
-    throw new TracemallocError('ERR_READ_FAILED', `can't reach ${url}: ${message}`, { cause });
+    throw new TracemallocError('ERR_READ_FAILED', `can't reach ${shownAs}: ${message}`, { cause });
   } finally {
     patience.stop();
     request.destroy();
@@ -74,7 +78,11 @@ async function answerTo(request: ReturnType<typeof requestHttp>): Promise<Incomi
 }
 
 /** `ended` rejects when time is up. */
-function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) {
+function watchTime(
+  url: URL,
+  { patience, shownAs = String(url) }: DownloadOptions,
+  size: () => number,
+) {
   const asked = Math.max(0, Number(url.searchParams.get('seconds')) * 1000 || 0);
   const begun = performance.now();
   let timer: NodeJS.Timeout;
@@ -87,7 +95,7 @@ function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) 
       }
       const seconds = Math.round((asked + patience) / 1000);
       const arrived = size() === 0 ? 'nothing' : `only ${formatSize(size())}`;
-      reject(failure(url, `has sent ${arrived} in ${seconds} s`));
+      reject(failure(shownAs, `has sent ${arrived} in ${seconds} s`));
     };
     look();
   });
@@ -96,10 +104,10 @@ function watchTime(url: URL, { patience }: DownloadOptions, size: () => number) 
 }
 
 // No content encoding was requested, and none is decoded.
-function requirePlain(url: URL, { headers }: IncomingMessage): void {
+function requirePlain(shownAs: string, { headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity') return;
-  throw failure(url, `answers in an encoding that was not asked for, ${encoding.slice(0, 60)}`);
+  throw failure(shownAs, `answers in an encoding that was not asked for, ${encoding.slice(0, 60)}`);
 }
 
 function refusalIn({ statusCode, headers }: IncomingMessage, body: Buffer): string {
@@ -111,6 +119,6 @@ function refusalIn({ statusCode, headers }: IncomingMessage, body: Buffer): stri
   return `answers ${statusCode}: ${reason}`;
 }
 
-function failure(url: URL, what: string): TracemallocError {
-  return new TracemallocError('ERR_READ_FAILED', `${url} ${what}`);
+function failure(shownAs: string, what: string): TracemallocError {
+  return new TracemallocError('ERR_READ_FAILED', `${shownAs} ${what}`);
 }

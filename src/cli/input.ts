@@ -4,7 +4,7 @@ import { TracemallocError } from '../errors.js';
 import { parseProfile, readProfile } from '../pprof/file.js';
 import type { OnProgress } from '../pprof/split.js';
 import { Snapshot } from '../snapshot/snapshot.js';
-import { download } from './download.js';
+import { type DownloadOptions, download } from './download.js';
 
 const PATH = '/debug/pprof/heap';
 // A large profile takes seconds to write on a busy machine.
@@ -47,14 +47,30 @@ export async function readSnapshot(source: string, options: ReadOptions): Promis
   return new Snapshot(traces, facts);
 }
 
-function bytesFrom(url: URL, { token, patience = PATIENCE_MS, socketPath, signal }: ReadOptions) {
+type ServiceOptions = Omit<ReadOptions, 'onProgress'> & Pick<DownloadOptions, 'shownAs'>;
+
+/** @throws TracemallocError ERR_READ_FAILED. */
+export function bytesFrom(
+  url: URL,
+  { token, patience = PATIENCE_MS, ...options }: ServiceOptions,
+): Promise<Uint8Array> {
   // An attached process is not the service that the environment's token is for.
-  const standard = socketPath === undefined ? process.env['TRACEMALLOC_TOKEN'] : undefined;
-  return download(url, { token: token ?? standard, patience, socketPath, signal });
+  const isService = options.socketPath === undefined;
+  const standard = isService ? process.env['TRACEMALLOC_TOKEN'] : undefined;
+  return download(url, { ...options, token: token ?? standard, patience });
 }
 
 /** A service's address alone means its heap profile. */
 export function profileUrl(source: string): URL {
+  return serviceUrl(source, PATH);
+}
+
+/**
+ * The address of an endpoint, of which that of the service may be all that is given.
+ *
+ * @throws TracemallocError ERR_INVALID_ARGUMENT.
+ */
+export function serviceUrl(source: string, path: string): URL {
   if (!URL.canParse(source)) {
     throw new TracemallocError('ERR_INVALID_ARGUMENT', `${source} is not a URL`);
   }
@@ -66,6 +82,6 @@ export function profileUrl(source: string): URL {
       `leave user and password out of the URL of ${url.host}: a token goes into --token or TRACEMALLOC_TOKEN`,
     );
   }
-  if (url.pathname === '/') url.pathname = PATH;
+  if (url.pathname === '/') url.pathname = path;
   return url;
 }

@@ -4,6 +4,7 @@
 import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
+import { plainSiteRetainers } from '../text/retainers-text.js';
 import { samplingText } from '../traces/sampling.js';
 import { sharesOf, type TraceFigures } from '../traces/trace.js';
 import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
@@ -61,6 +62,10 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     now: noteOf(now),
     old: old && noteOf(old),
     ...memoryOf(now.snapshot.process, old?.snapshot.process),
+    retainers: (now.snapshot.process.retainers ?? []).map((kept) => ({
+      ...plainSiteRetainers(kept),
+      time: kept.time,
+    })),
     histories: options.histories.map(({ readings }) => flatReadings(readings)),
     strings: tables.strings,
     frames: tables.frames,

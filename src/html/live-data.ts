@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A message from the service to an open live page: first all data, then what changed.
+import type { SiteRetainers } from '../text/retainers-text.js';
 import type { MemoryRow, SnapshotNote } from './report-data.js';
 
 export interface LiveMessage {
@@ -26,3 +27,22 @@ export interface LiveMessage {
 
 /** The first `TRACE` numbers, which need no older snapshot. */
 export const LIVE_TRACE = 8;
+
+/** One line, or several, in the answer of the endpoint `retainers`. */
+export interface FoundRetainers extends SiteRetainers {
+  /** Of the search, ms. */
+  readonly duration: number;
+  /** Longest time for which it kept the event loop busy at once, ms. */
+  readonly blocked: number;
+}
+
+/** The answer of the endpoint `retainers`. */
+export interface RetainersAnswer {
+  readonly name: 'tracemalloc retainers';
+  readonly version: 1;
+  readonly pid: number;
+  readonly threadId: number;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly sites: readonly FoundRetainers[];
+}

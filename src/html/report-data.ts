@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The data of a report's page. Stacks are a tree, and each text is listed once, so that 5,000 sites
 // take some hundred kilobytes.
+import type { KeptRetainers } from '../text/retainers-text.js';
 
 /** A snapshot without its traces. */
 export interface SnapshotNote {
@@ -33,6 +34,8 @@ export interface ReportData {
   readonly memory: readonly MemoryRow[];
   /** A sentence that explains the growth of the process's memory. */
   readonly diagnosis?: string | undefined;
+  /** What searches for retainers had found when the snapshot was taken. */
+  readonly retainers: readonly KeptRetainers[];
   /** {@link READING} numbers for each reading, by time; a list for each process. */
   readonly histories: readonly (readonly number[])[];
   /** The first one is empty. */

@@ -22,6 +22,7 @@ import { type Answer, type Asked, failure, type Route, success } from './answer.
 import { livePage } from './live-page.js';
 import type { LiveStreamOptions } from './live-stream.js';
 import { parseHeapQuery, parseReportQuery, QueryError } from './queries.js';
+import { retainersRoute } from './retainers.js';
 
 const { setTimeout: delay } = process.getBuiltinModule('node:timers/promises');
 
@@ -78,6 +79,7 @@ export function handlerOf(options: HandlerOptions, take: TakeSnapshot): Handler 
   const routes: Readonly<Record<string, Route>> = {
     '/debug/pprof/heap': heapRoute(take),
     '/debug/tracemalloc': reportRoute(),
+    [`${LIVE_PATH}retainers`]: retainersRoute(),
     ...livePage(LIVE_PATH, { sources, take }),
   };
   const answer = async ({ method, answer }: Route, asked: Asked) => {
@@ -201,6 +203,12 @@ function profile(body: Uint8Array): Answer {
   return { ...answer, headers };
 }
 
+const STATUS: Readonly<Record<string, number>> = {
+  ERR_BUSY: 503,
+  ERR_UNSUPPORTED_PLATFORM: 501,
+  ERR_UNSUPPORTED_PRECISION: 501,
+};
+
 function failureOf(error: unknown): Answer {
   const reason = error instanceof Error ? error.message : String(error);
   if (error instanceof QueryError) return failure(400, reason);
@@ -208,7 +216,7 @@ function failureOf(error: unknown): Answer {
   if (error instanceof TracemallocError && error.code === 'ERR_NOT_TRACING') {
     return failure(503, 'not tracing; call start(), or run with TRACEMALLOC=1');
   }
-  return failure(500, reason);
+  return failure(STATUS[(error as TracemallocError | undefined)?.code ?? ''] ?? 500, reason);
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {

@@ -2,6 +2,7 @@
 // The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
 import { OPTIONS } from '../options.js';
 import type { ReportFormat } from '../report/formats.js';
+import { isLine } from '../retainers/matching.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
@@ -19,6 +20,15 @@ export interface ReportQuery extends HeapQuery {
   readonly keyType: KeyType;
   readonly frames: Frames;
   readonly format: ReportFormat;
+}
+
+export interface RetainersQuery {
+  /** Lines, whose objects are searched together; empty: the suspects, or the largest line. */
+  readonly sites: readonly string[];
+  readonly samples: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly format: 'json' | 'text';
 }
 
 const SECONDS = integer({ least: 1, most: 3600, standard: 1 });
@@ -40,17 +50,44 @@ export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQue
   };
 }
 
-function formatFor(accept: string): ReportFormat {
-  if (accept.includes('json')) return 'json';
-  if (accept.includes('text/markdown')) return 'md';
-  return accept.includes('text/') ? 'text' : 'json';
+/** More than a row of the live page asks about. */
+const MOST_SITES = 100;
+
+/** @param accept - as for {@link parseReportQuery}. */
+export function parseRetainersQuery(query: URLSearchParams, accept = ''): RetainersQuery {
+  refuseOthers(query, ['site', 'samples', 'timeout', 'format'], ['site']);
+  const sites = query.getAll('site');
+  if (sites.length > MOST_SITES)
+    throw new QueryError(`site is given more than ${MOST_SITES} times`);
+  const wrong = sites.find((site) => !isLine(site));
+  if (wrong !== undefined) {
+    throw new QueryError(`site must be a line such as file.js:6, not ${shown(wrong)}`);
+  }
+  return {
+    sites,
+    samples: read(query, 'samples', OPTIONS.samples) ?? OPTIONS.samples.default,
+    timeout: read(query, 'timeout', OPTIONS.searchTimeout) ?? OPTIONS.searchTimeout.default,
+    format: read(query, 'format', OPTIONS.plainFormat) ?? (isForPeople(accept) ? 'text' : 'json'),
+  };
 }
 
-function refuseOthers(query: URLSearchParams, known: readonly string[]): void {
+const isForPeople = (accept: string) => accept.includes('text/') && !accept.includes('json');
+
+function formatFor(accept: string): ReportFormat {
+  if (!isForPeople(accept)) return 'json';
+  return accept.includes('text/markdown') ? 'md' : 'text';
+}
+
+function refuseOthers(
+  query: URLSearchParams,
+  known: readonly string[],
+  repeatable: readonly string[] = [],
+): void {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
       throw new QueryError(`unknown parameter ${name.slice(0, 60)}; known are ${known.join(', ')}`);
     }
+    if (repeatable.includes(name)) continue;
     if (query.getAll(name).length > 1) throw new QueryError(`${name} is given more than once`);
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A stream of messages that is reopened whenever it ends, when the service restarts or the network
 // fails.
-import type { LiveMessage } from '../html/live-data.js';
+import type { LiveMessage, RetainersAnswer } from '../html/live-data.js';
+import type { RetainersSource } from './holders.js';
 
 export interface Listener {
   message(message: LiveMessage): void;
@@ -52,3 +53,17 @@ export async function ask(what: 'snapshot' | 'gc'): Promise<number> {
   if (!response.ok) throw new Error((await response.text()).trim());
   return ((await response.json()) as { timestamp: number }).timestamp;
 }
+
+/** The service tells what holds the objects of lines. */
+export const service: RetainersSource = {
+  knows: () => true,
+  noteOn: () => '',
+  async ask(lines) {
+    const url = new URL(address('retainers'));
+    url.searchParams.set('format', 'json');
+    for (const line of lines) url.searchParams.append('site', line);
+    const response = await fetch(url);
+    if (!response.ok) throw new Error((await response.text()).trim());
+    return ((await response.json()) as RetainersAnswer).sites;
+  },
+};

@@ -4,6 +4,7 @@ import { FRAMES_MEANING, type Frames } from '../traces/charge.js';
 import { choice, element } from './dom.js';
 import { Flame } from './flame.js';
 import { type Compared, headline } from './headline.js';
+import type { Holders } from './holders.js';
 import type { PageTrace } from './model.js';
 import { type Key, type PageSite, type Paths, sitesOf } from './sites.js';
 import { SiteList } from './table.js';
@@ -24,12 +25,13 @@ export class Explorer {
   #domain = '';
   #filter = '';
 
-  constructor(compared: Compared, traces: readonly PageTrace[], paths: Paths) {
+  /** @param holders - where there is a service to ask. */
+  constructor(compared: Compared, traces: readonly PageTrace[], paths: Paths, holders?: Holders) {
     const hasOld = compared.old !== undefined;
     this.#compared = compared;
     this.#all = traces;
     this.#paths = paths;
-    this.#table = new SiteList(hasOld, paths);
+    this.#table = new SiteList(hasOld, paths, holders);
     this.#flame = new Flame(traces, hasOld, paths);
     this.sites = element(
       'section',

@@ -2,10 +2,11 @@
 // The live page: the current report of a running service, compared with the time at which the page
 // was opened or with a snapshot taken since.
 import type { LiveMessage } from '../html/live-data.js';
-import { ask, connect } from './connection.js';
+import { ask, connect, service } from './connection.js';
 import { element } from './dom.js';
 import { Explorer } from './explorer.js';
 import { help } from './help.js';
+import { Holders } from './holders.js';
 import { type Baseline, LiveModel } from './live-model.js';
 import { memoryBars } from './memory-bars.js';
 import { type Mark, MemoryChart } from './memory-chart.js';
@@ -78,7 +79,7 @@ function draw(): void {
   bars.replaceChildren(...[memoryBars(memory)].filter((made) => made !== undefined));
   toolbar.show(baselines, chosen, canCollect);
   if (explorer === undefined) {
-    explorer = new Explorer(compared, traces, paths);
+    explorer = new Explorer(compared, traces, paths, new Holders(service, paths));
     head.replaceChildren(explorer.headline);
     sites.append(explorer.sites);
     stacks.append(explorer.stacks);

@@ -4,6 +4,8 @@ import type { ReportData } from '../html/report-data.js';
 import { element, turn } from './dom.js';
 import { Explorer } from './explorer.js';
 import { help } from './help.js';
+import { Holders } from './holders.js';
+import { keptRetainers } from './kept-retainers.js';
 import { memoryBars } from './memory-bars.js';
 import { MemoryChart } from './memory-chart.js';
 import { readHistory, readTraces, stackOf } from './model.js';
@@ -15,7 +17,12 @@ async function show(data: ReportData): Promise<void> {
   const paths = new Paths();
   paths.add(traces.flatMap(({ node }) => stackOf(node).map(({ frame }) => frame)));
   await turn();
-  const explorer = new Explorer(data, traces, paths);
+  const explorer = new Explorer(
+    data,
+    traces,
+    paths,
+    new Holders(keptRetainers(data.retainers), paths),
+  );
   document.body.append(
     element(
       'main',

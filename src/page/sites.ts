@@ -12,6 +12,8 @@ export interface PageSite {
   readonly frame: PageFrame;
   /** The group's traces, for their stacks. */
   readonly traces: PageTrace[];
+  /** Its lines such as `file.js:6`, with the live bytes of each. */
+  readonly lines: Map<string, number>;
   /** Bytes of the figure that is shown. */
   readonly allocators: Allocators<PageFrame>;
   /** What allocated most of it for this place; empty: the place itself. */
@@ -56,6 +58,11 @@ export function sitesOf(
       const figure = hasOld ? trace.size - trace.oldSize : trace.size;
       site.allocators.add(maker.place, maker, figure);
     }
+    const { filename, lineno } = node.frame;
+    if (lineno > 0 && trace.size > 0) {
+      const line = `${filename}:${lineno}`;
+      site.lines.set(line, trace.size + (site.lines.get(line) ?? 0));
+    }
     site.size += trace.size;
     site.count += trace.count;
     site.samples += trace.samples;
@@ -86,7 +93,18 @@ function emptySite(key: string, frame: PageFrame): PageSite {
   const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
   const texts = { allocator: '', type: '', text: '' };
   const allocators = new Allocators<PageFrame>();
-  return { key, frame, traces: [], allocators, ...live, sizeDiff: 0, countDiff: 0, ...texts };
+  const lines = new Map<string, number>();
+  return {
+    key,
+    frame,
+    traces: [],
+    lines,
+    allocators,
+    ...live,
+    sizeDiff: 0,
+    countDiff: 0,
+    ...texts,
+  };
 }
 
 /** In place of a frame. */
@@ -156,6 +174,12 @@ export class Paths {
     const common = this.#common ?? '';
     if (common.length > 1 && filename.startsWith(common)) return filename.slice(common.length);
     return filename.replace(/^\/(?:.*?\/)?(?=node_modules\/)/, '');
+  }
+
+  /** Of file names within a text, without the directory that all files share. */
+  shortenIn(text: string): string {
+    const common = this.#common ?? '';
+    return common.length > 1 ? text.replaceAll(common, '') : text;
   }
 }
 

@@ -3,6 +3,7 @@
 import { formatCount, formatSize } from '../text/size.js';
 import { explained } from '../text/special-names.js';
 import { element } from './dom.js';
+import type { Holders } from './holders.js';
 import { figureOf, type Key, nameOf, type PageSite, type Paths, sumOf } from './sites.js';
 import { stacksOf } from './stacks.js';
 
@@ -87,6 +88,7 @@ export class SiteList {
   readonly #columns: readonly Column[];
   readonly #hasOld: boolean;
   readonly #paths: Paths;
+  readonly #holders: Holders | undefined;
   #sortBy: string;
   #descending = true;
   #first = 0;
@@ -98,9 +100,11 @@ export class SiteList {
   #longest = 1;
   #key: Key = 'line';
 
-  constructor(hasOld: boolean, paths: Paths) {
+  /** @param holders - where there is a service to ask. */
+  constructor(hasOld: boolean, paths: Paths, holders?: Holders) {
     this.#hasOld = hasOld;
     this.#paths = paths;
+    this.#holders = holders;
     this.#sortBy = hasOld ? 'change' : 'size';
     const where: Column = {
       id: 'where',
@@ -126,7 +130,10 @@ export class SiteList {
   /** @param nothing - what is shown if there are no sites. */
   show(sites: readonly PageSite[], key: Key, nothing: string): void {
     this.#first = 0;
-    if (this.#key !== key) this.#open.clear();
+    if (this.#key !== key) {
+      this.#open.clear();
+      this.#holders?.clear();
+    }
     this.#key = key;
     this.refresh(sites, nothing);
   }
@@ -261,6 +268,8 @@ export class SiteList {
     if (source !== '' && (this.#key === 'line' || this.#key === 'stack')) {
       cell.append(element('code', { class: 'source' }, source));
     }
+    const holders = this.#holders?.elementsFor(site, place) ?? [];
+    cell.append(...holders);
     const showStacks = () => cell.append(stacksOf(site, this.#paths, this.#hasOld));
     if (this.#open.has(site.key)) showStacks();
     button.addEventListener('click', () => {

@@ -2,6 +2,7 @@
 // Parses and validates the snapshot facts in our own profiles.
 import { MemoryLedger } from '../ledger/ledger.js';
 import type { LedgerFigures, LedgerRow } from '../ledger/rows.js';
+import { isSiteRetainers, type KeptRetainers } from '../text/retainers-text.js';
 import type { MemoryReading } from '../traces/facts.js';
 import type { StoredFacts } from './profile.js';
 
@@ -48,12 +49,14 @@ export function parseFacts(comment: string): StoredFacts {
     USAGE_KEYS.every((key) => Number.isFinite(usage?.[key])),
     'no facts of the process',
   );
-  const { ledger, history = [], pid, threadId, nodeVersion } = facts.process;
+  const { ledger, history = [], retainers = [], pid, threadId, nodeVersion } = facts.process;
   check([pid, threadId].every(Number.isFinite), 'a fact of the process is not a number');
   check(typeof nodeVersion === 'string', 'the version of Node is not a text');
   const isReading = (reading: object) =>
     READING_KEYS.every((key) => Number.isFinite((reading as Partial<MemoryReading>)?.[key]));
   check(Array.isArray(history) && history.every(isReading), 'damaged history');
+  const isKept = (kept: KeptRetainers) => isSiteRetainers(kept) && Number.isFinite(kept.time);
+  check(Array.isArray(retainers) && retainers.every(isKept), 'damaged retainers');
   if (ledger === undefined) return facts;
   return { ...facts, process: { ...facts.process, ledger: reviveLedger(ledger) } };
 }

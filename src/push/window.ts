@@ -17,7 +17,9 @@ export interface Window {
 /** From the snapshot before to this one. */
 export function windowOf(snapshot: Snapshot, previous: Snapshot): Window {
   const traces = allocatedSince(snapshot, previous);
-  return { traces, facts: { ...snapshot, duration: elapsed(previous, snapshot) } };
+  // What holds objects is told with names of the program's properties, which stay here.
+  const { retainers: _, ...process } = snapshot.process;
+  return { traces, facts: { ...snapshot, duration: elapsed(previous, snapshot), process } };
 }
 
 // Time between two snapshots of this thread, ms, by the monotonic clock: by the wall clock, a

@@ -19,7 +19,7 @@ export function fitted(report: Report): Report {
   const { sites, suspects, ...others } = withoutLongNames(report);
   const counts = { omittedSites: sites.length, omittedSuspects: suspects.length };
   const room = LONGEST_LINE - lengthOf({ ...others, ...counts, sites: [], suspects: [] });
-  const keptSuspects = whatFits(suspects, room / 2);
+  const keptSuspects = whatFits(suspects, room / 2, withoutRetainers);
   const first = sites.filter((row) => suspects.some((suspect) => isSame(suspect, row)));
   const shown = inOrderOfInterest(sites, sites.length, first).map(withShortTraceback);
   const keptSites = whatFits(shown, room - lengthOf(keptSuspects));
@@ -43,14 +43,20 @@ function withoutLongNames(report: Report): Report {
   );
 }
 
-function whatFits<T>(rows: readonly T[], room: number): T[] {
+/** @param shorter - what to try of a row that does not fit. */
+function whatFits<T>(rows: readonly T[], room: number, shorter = (_: T): T[] => []): T[] {
   let left = room;
-  return rows.filter((row) => {
+  const fits = (row: T) => {
     const length = lengthOf(row) + 1; // a comma
     if (length > left) return false;
     left -= length;
     return true;
-  });
+  };
+  return rows.flatMap((row) => (fits(row) ? [row] : shorter(row).filter(fits)));
+}
+
+function withoutRetainers({ retainers, ...suspect }: ReportSuspect): ReportSuspect[] {
+  return retainers === undefined ? [] : [suspect];
 }
 
 function isSame(suspect: ReportSuspect, row: ReportSite): boolean {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A report for people.
-import { plainName } from '../text/plain-text.js';
+import { plain, plainName } from '../text/plain-text.js';
+import { retainerLines } from '../text/retainer-tree.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { samplingText } from '../traces/sampling.js';
 import { nameOf, paceOf } from './message.js';
@@ -59,7 +60,10 @@ function siteRow(site: ReportSite, isFirst: boolean): string {
 }
 
 function suspectRow(suspect: ReportSuspect, rank: number): string {
-  const { since, hint } = suspect;
+  const { since, hint, retainers } = suspect;
   const row = `  #${rank + 1}: ${nameOf(suspect)}: ${paceOf(suspect)}, suspect since ${since}`;
-  return hint === undefined ? row : `${row}\n      ${hint}`;
+  const held = retainers === undefined ? [] : [`held by, at ${retainers.time}:`];
+  const tree =
+    retainers === undefined ? [] : retainerLines(retainers).map((line) => `  ${plain(line)}`);
+  return [row, ...(hint ? [hint] : []), ...held, ...tree].join('\n      ');
 }

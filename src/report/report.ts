@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a report consists of. docs/report.md and docs/report.schema.json describe it to its readers;
 // a change of meaning raises `version`.
+import type { RetainersText } from '../text/retainers-text.js';
 import type { Frames } from '../traces/charge.js';
 import type { SumKind } from './groupings.js';
 
@@ -42,6 +43,15 @@ export interface ReportSite {
   readonly omittedFrames?: number;
 }
 
+/**
+ * What holds objects of a suspect, by names only; at most the three paths that hold most samples,
+ * without the middle of very long ones.
+ */
+export interface ReportRetainers extends RetainersText {
+  /** When it was found, ISO 8601. */
+  readonly time: string;
+}
+
 /** A site, or a sum over sites, that seems to leak, by a statistical test over the last reports. */
 export interface ReportSuspect {
   /** As in {@link ReportSite}; of a sum, the line, the module or the class. */
@@ -68,6 +78,8 @@ export interface ReportSuspect {
   readonly sum?: SumKind;
   /** What to look for, where Node's own code is all that is known. */
   readonly hint?: string;
+  /** What keeps its objects alive, where the reporter's option `retainers` asks for it. */
+  readonly retainers?: ReportRetainers;
 }
 
 /** The memory of the process by kind: `getMemoryLedger()`. */

@@ -6,16 +6,18 @@ import { loadAddon } from '../addon/loader.js';
 import { shown, TracemallocError, translateErrors } from '../errors.js';
 import { pathOf } from '../files/file-urls.js';
 import { packageVersion } from '../files/package-files.js';
-import { monotonicNow } from '../host/real-time.js';
+import { dateNow, monotonicNow } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
 import type { DomainFilter, Filter } from '../snapshot/filter.js';
 import type { Statistic } from '../snapshot/statistic.js';
-import { authoredPlace, sampleSites } from '../tracer.js';
-import type { Trace, TraceFigures } from '../traces/trace.js';
-import { Traceback } from '../traces/traceback.js';
-import { Retainers } from './retainers.js';
+import { brief } from '../text/retainers-text.js';
+import { authoredPlace, keepRetainers, sampleSites, takeSnapshot } from '../tracer.js';
+import type { Trace } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
+import { filterMatcher, lineFinder, type Matcher, siteMatcher } from './matching.js';
+import { Retainers, textsOf } from './retainers.js';
 import { type RetainerStep, STEP_KINDS } from './steps.js';
 
 /** What {@link findRetainers} accepts: exactly one of `site`, `filter` and `objects`, and limits. */
@@ -56,17 +58,69 @@ const searches = sharedByCopies(`${packageVersion} retainers`, () => ({ isSearch
 export function findRetainers(options: RetainerOptions): Promise<Retainers> {
   try {
     const { targets, limits } = checked(options);
-    const addon = loadAddon();
-    if (searches.isSearching) {
-      throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
-    }
-    searches.isSearching = true;
-    return search(addon, targets, limits).finally(() => {
-      searches.isSearching = false;
-    });
+    const { site } = options;
+    return typeof site === 'string'
+      ? retainersOfLines([site], limits).then(({ retainers }) => retainers)
+      : searchAlone(targets, limits);
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** What holds the objects of lines, beside what lives there. */
+export interface LineRetainers {
+  /** The lines that have live samples, with their whole paths. */
+  readonly lines: readonly string[];
+  /** Live bytes when the search began, an estimate. */
+  readonly size: number;
+  /** Live samples at that moment. */
+  readonly liveSamples: number;
+  readonly retainers: Retainers;
+}
+
+/**
+ * As {@link findRetainers}, for objects that were allocated at any of these lines, each written as
+ * its option `site`.
+ *
+ * @throws (rejects) as {@link findRetainers}.
+ */
+export async function retainersOfLines(
+  sites: readonly string[],
+  given: Pick<RetainerOptions, 'samples' | 'timeout' | 'memoryLimit'> = {},
+): Promise<LineRetainers> {
+  const finders = sites.map(lineFinder);
+  const limits = checkedLimits(given);
+  const lines = new Set<string>();
+  let [size, liveSamples] = [0, 0];
+  for (const { traceback, samples, size: bytes } of takeSnapshot().traces) {
+    if (samples === 0) continue;
+    const found = finders.flatMap((lineOf) => lineOf(traceback) ?? []);
+    if (found[0] === undefined) continue;
+    lines.add(found[0]);
+    size += bytes;
+    liveSamples += samples;
+  }
+  const matches: Matcher = ({ traceback }) =>
+    finders.some((lineOf) => lineOf(traceback) !== undefined);
+  const retainers = await searchAlone(samplesOf(matches), limits);
+  const [line] = lines;
+  if (line !== undefined && lines.size === 1 && retainers.samples > 0) {
+    const found = { ...brief(textsOf(retainers)), size: Math.round(size), liveSamples };
+    keepRetainers({ site: line, time: dateNow(), ...found });
+  }
+  return { lines: [...lines], size, liveSamples, retainers };
+}
+
+/** @throws TracemallocError ERR_BUSY, or as `loadAddon`. */
+function searchAlone(targets: Targets, limits: Limits): Promise<Retainers> {
+  const addon = loadAddon();
+  if (searches.isSearching) {
+    throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
+  }
+  searches.isSearching = true;
+  return search(addon, targets, limits).finally(() => {
+    searches.isSearching = false;
+  });
 }
 
 function checked(options: RetainerOptions): { targets: Targets; limits: Limits } {
@@ -74,12 +128,7 @@ function checked(options: RetainerOptions): { targets: Targets; limits: Limits }
     ...['site', 'filter', 'objects'],
     ...['samples', 'timeout', 'memoryLimit'],
   ]);
-  const { samples, searchTimeout, memoryLimit } = OPTIONS;
-  const limits = {
-    samples: checkOption('samples', samples, options?.samples),
-    timeout: checkOption('timeout', searchTimeout, options?.timeout),
-    memoryLimit: checkOption('memoryLimit', memoryLimit, options?.memoryLimit),
-  };
+  const limits = checkedLimits(options ?? {});
   const { site, filter, objects } = options ?? {};
   if ([site, filter, objects].filter((one) => one !== undefined).length !== 1) {
     throw new TracemallocError(
@@ -88,8 +137,21 @@ function checked(options: RetainerOptions): { targets: Targets; limits: Limits }
     );
   }
   if (objects !== undefined) return { targets: weakly(objects), limits };
-  const matches = site === undefined ? matcherOf(filter) : siteMatcher(site);
-  return { targets: () => ({ sites: sampleSites(matches), objects: [] }), limits };
+  const matches = site === undefined ? filterMatcher(filter) : siteMatcher(site);
+  return { targets: samplesOf(matches), limits };
+}
+
+function checkedLimits(given: RetainerOptions): Limits {
+  const { samples, searchTimeout, memoryLimit } = OPTIONS;
+  return {
+    samples: checkOption('samples', samples, given.samples),
+    timeout: checkOption('timeout', searchTimeout, given.timeout),
+    memoryLimit: checkOption('memoryLimit', memoryLimit, given.memoryLimit),
+  };
+}
+
+function samplesOf(matches: Matcher): Targets {
+  return () => ({ sites: sampleSites(matches), objects: [] });
 }
 
 function weakly(objects: readonly object[]): Targets {
@@ -106,48 +168,6 @@ function weakly(objects: readonly object[]): Targets {
     sites: [],
     objects: references.map((one) => one.deref()).filter((one) => one !== undefined),
   });
-}
-
-type Matcher = (trace: Pick<TraceFigures, 'domain' | 'traceback'>) => boolean;
-
-function matcherOf(filter: unknown): Matcher {
-  if (typeof (filter as Filter | undefined)?.matches === 'function') {
-    return (trace) => (filter as Filter).matches(trace);
-  }
-  throw new TracemallocError('ERR_INVALID_OPTION', `filter must be a Filter, not ${shown(filter)}`);
-}
-
-function siteMatcher(site: unknown): Matcher {
-  if (typeof site === 'string') return lineMatcher(site);
-  const traceback =
-    site instanceof Traceback ? site : (site as { traceback?: unknown } | null)?.traceback;
-  if (!(traceback instanceof Traceback)) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `site must be a line such as 'file.js:6', or have a traceback, not ${shown(site)}`,
-    );
-  }
-  const text = traceback.frames.map(String).join('\n');
-  const frame = traceback.frames[0];
-  return traceback.length === 1 && frame !== undefined
-    ? ({ traceback: other }) => lines(other).includes(String(frame))
-    : ({ traceback: other }) => other.frames.map(String).join('\n') === text;
-}
-
-// As Python charges a stack, and as reports do.
-function lines(traceback: Traceback): string[] {
-  return (['all', 'app', 'own'] as const).map((frames) => String(traceback.chargedFrame(frames)));
-}
-
-function lineMatcher(site: string): Matcher {
-  if (!/.:\d+$/.test(site)) {
-    throw new TracemallocError(
-      'ERR_INVALID_OPTION',
-      `site must be a line such as 'file.js:6', not ${shown(site)}`,
-    );
-  }
-  const isIt = (line: string) => line === site || line.endsWith(`/${site}`);
-  return ({ traceback }) => lines(traceback).some(isIt);
 }
 
 async function search(addon: Binding, targets: Targets, limits: Limits): Promise<Retainers> {

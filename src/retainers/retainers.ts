@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a search for retainers has found, and the tree in which it is printed.
+// What a search for retainers has found.
+import { retainerLines } from '../text/retainer-tree.js';
+import type { RetainersText } from '../text/retainers-text.js';
 import { type RetainerStep, stepText } from './steps.js';
 
 /** Samples that are held in the same way. */
@@ -57,20 +59,14 @@ export class Retainers {
 
   /** A tree: each line holds what is below it; shares are of all samples. */
   toString(): string {
-    const lines = treeLines(this.paths, this.samples);
-    const without = [
-      [
-        this.unheld,
-        "without a path: garbage that is not collected yet, or held only by V8's feedback, by native code, by a FinalizationRegistry or by a running function",
-      ],
-      [this.changed, 'unsure: they changed during the search, or it did not get to them'],
-    ] as const;
-    for (const [count, what] of without) {
-      if (count > 0) lines.push(`${count} of ${this.samples} samples ${what}`);
-    }
-    if (this.end !== 'complete') lines.push(`the search ended early, by its limit of ${this.end}`);
-    return lines.length === 0 ? 'no samples' : lines.join('\n');
+    return retainerLines(textsOf(this)).join('\n');
   }
+}
+
+/** The same with a text for each step. */
+export function textsOf({ samples, unheld, changed, end, paths }: Retainers): RetainersText {
+  const texts = paths.map(({ count, steps }) => ({ count, steps: steps.map(stepText) }));
+  return { samples, unheld, changed, end, paths: texts };
 }
 
 function merged(found: readonly (readonly RetainerStep[])[]): RetainerPath[] {
@@ -82,37 +78,4 @@ function merged(found: readonly (readonly RetainerStep[])[]): RetainerPath[] {
     else known.count++;
   }
   return [...byText.values()].sort((a, b) => b.count - a.count);
-}
-
-interface Branch {
-  count: number;
-  readonly below: Map<string, Branch>;
-}
-
-function treeLines(paths: readonly RetainerPath[], samples: number): string[] {
-  const root: Branch = { count: samples, below: new Map() };
-  for (const { count, steps } of paths) {
-    let at = root;
-    for (const text of steps.map(stepText)) {
-      let next = at.below.get(text);
-      if (next === undefined) {
-        next = { count: 0, below: new Map() };
-        at.below.set(text, next);
-      }
-      next.count += count;
-      at = next;
-    }
-  }
-  const lines: string[] = [];
-  const write = (branch: Branch, depth: number) => {
-    const sorted = [...branch.below].sort(([, a], [, b]) => b.count - a.count);
-    for (const [text, below] of sorted) {
-      const share =
-        depth === 0 || below.count < branch.count ? `  (${below.count} of ${samples})` : '';
-      lines.push(`${'  '.repeat(depth)}${depth === 0 ? '' : '→ '}${text}${share}`);
-      write(below, depth + 1);
-    }
-  };
-  write(root, 0);
-  return lines;
 }

@@ -40,6 +40,7 @@ function begin(environment: Environment): void {
       keyType: environment.keyType,
       frames: environment.frames,
       format: environment.format,
+      retainers: environment.retainers,
     });
   }
   shareSnapshotsWithWorkers();

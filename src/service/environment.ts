@@ -21,6 +21,8 @@ export interface Environment {
   readonly frames: Frames;
   readonly format: ReportFormat;
   readonly sourceMaps: boolean;
+  /** Whether reports tell what holds the objects of suspects. */
+  readonly retainers: 'off' | 'suspects';
   /** The signal on which to report, and to dump if there is a directory. */
   readonly signal: NodeJS.Signals | undefined;
   /** For dumps; undefined: no file is ever written. */
@@ -90,6 +92,11 @@ export const VARIABLES = {
     name: 'TRACEMALLOC_SOURCE_MAPS',
     meaning: '0: show generated positions',
     ...OPTIONS.sourceMaps.text,
+  },
+  retainers: {
+    name: 'TRACEMALLOC_RETAINERS',
+    meaning: 'suspects: reports tell what keeps the objects of new suspects alive',
+    ...OPTIONS.suspectRetainers.text,
   },
   signal: {
     name: 'TRACEMALLOC_SIGNAL',
@@ -166,6 +173,7 @@ export function readEnvironment(
     frames: read(VARIABLES.frames, OPTIONS.frames.default),
     format: read(VARIABLES.format, isTerminal ? 'text' : OPTIONS.format.default),
     sourceMaps: read(VARIABLES.sourceMaps, OPTIONS.sourceMaps.default),
+    retainers: read(VARIABLES.retainers, OPTIONS.suspectRetainers.default),
     signal: read<Environment['signal']>(VARIABLES.signal, undefined),
     directory: read<Environment['directory']>(VARIABLES.directory, undefined),
     heapLimit: read(VARIABLES.heapLimit, OPTIONS.heapLimit.default),

@@ -31,7 +31,7 @@ export function canReportNearHeapLimit(): boolean {
 export function reportNearHeapLimit(options: HeapLimitOptions = {}): () => void {
   requireKnownOptions(options, ['top', 'format', 'directory']);
   const { directory, ...given } = options;
-  const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.nativeFormat }, given);
+  const { top, format } = checkOptions({ top: OPTIONS.top, format: OPTIONS.plainFormat }, given);
   const path = directory === undefined ? '' : checkDirectory(directory);
   const { tracing, tracebackLimit, domains, precision, reason } = status();
   const addon = loadedAddon();

@@ -21,6 +21,7 @@ import { type Logger, loggerSink } from './logger.js';
 import { momentNow } from './moment.js';
 import { readingRecentLedger } from './recent-ledger.js';
 import { complain, isTerminal, writeLine } from './stderr.js';
+import { SuspectRetainers } from './suspect-retainers.js';
 import { watch } from './watch.js';
 
 const { channel } = process.getBuiltinModule('node:diagnostics_channel');
@@ -44,6 +45,12 @@ export interface ReporterOptions {
    */
   format?: ReportFormat;
   /**
+   * `'suspects'`: a search, as of `findRetainers`, for what keeps the objects of a new suspect alive,
+   * one a minute at most and of 10 s at most; the next report has what it found. A program that
+   * ends by itself meanwhile ends when the search has. Experimental. Default `'off'`.
+   */
+  retainers?: 'off' | 'suspects';
+  /**
    * Where reports go instead of stderr: a pino, bunyan or winston logger, which gets the report as
    * the field `tracemalloc`; `console`, which gets text; or a function, which gets the report. A
    * logger is called by `warn` if a suspect is growing, else by `info`.
@@ -57,8 +64,8 @@ export interface Reporter {
   stop(): void;
 }
 
-const { every, top, keyType, frames, format } = OPTIONS;
-const RULES = { every, top, keyType, frames, format };
+const { every, top, keyType, frames, format, suspectRetainers: retainers } = OPTIONS;
+const RULES = { every, top, keyType, frames, format, retainers };
 
 const published = channel('tracemalloc:report');
 
@@ -66,7 +73,7 @@ const published = channel('tracemalloc:report');
 export function createReporter(options: ReporterOptions = {}): Reporter {
   requireKnownOptions(options, [...Object.keys(RULES), 'logger']);
   const { logger, ...given } = options;
-  const { every, top, keyType, frames } = checkOptions(RULES, given);
+  const { every, top, keyType, frames, retainers } = checkOptions(RULES, given);
   const { format } = options; // the default depends on the destination
   const write = logger === undefined ? stderrSink(format) : loggerSink(logger);
   const changes = watch({ every });
@@ -75,9 +82,13 @@ export function createReporter(options: ReporterOptions = {}): Reporter {
   let isStopped = false;
   let isComposing = false;
   let reported = monotonicNow();
-  const publish = (report: Report) => {
+  const holders = retainers === 'suspects' ? new SuspectRetainers() : undefined;
+  const publish = (composed: Report) => {
     reported = monotonicNow();
-    rememberSuspects(report.suspects);
+    const suspects = holders?.withFound(composed.suspects) ?? composed.suspects;
+    const report = { ...composed, suspects };
+    holders?.observe(suspects);
+    rememberSuspects(suspects);
     published.publish(report);
     write(report);
   };

@@ -16,6 +16,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
   const [history] = [...processes]
     .sort((a, b) => a.threadId - b.threadId)
     .flatMap((facts) => (facts.history === undefined ? [] : [facts.history]));
+  const retainers = processes.flatMap((facts) => facts.retainers ?? []);
   const memory = (key: keyof NodeJS.MemoryUsage) =>
     [...usages.values()].reduce((sum, usage) => sum + usage[key], 0);
   return {
@@ -41,6 +42,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
       // Only for one process: the ledgers of several processes can't be added up meaningfully.
       ...(isOneProcess && ledger !== undefined ? { ledger } : {}),
       ...(isOneProcess && history !== undefined ? { history } : {}),
+      ...(retainers.length > 0 ? { retainers } : {}),
     },
   };
 }

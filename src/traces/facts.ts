@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a snapshot says about itself, and what it consists of.
 import type { MemoryLedger } from '../ledger/ledger.js';
+import type { KeptRetainers } from '../text/retainers-text.js';
 import type { Sampling } from './sampling.js';
 import type { Trace } from './trace.js';
 import type { TraceTable } from './trace-table.js';
@@ -37,6 +38,11 @@ export interface ProcessFacts {
    * profiles of other tools.
    */
   readonly history?: readonly MemoryReading[];
+  /**
+   * What `findRetainers` with a line, the endpoint `retainers` and reports have found until then: the
+   * last of each line, at most ten lines, by names only. Absent if nothing.
+   */
+  readonly retainers?: readonly KeptRetainers[];
   /** Where the process's memory was, when `takeSnapshot({ ledger: true })` asked for it. */
   readonly ledger?: MemoryLedger;
 }

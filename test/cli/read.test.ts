@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const COMMANDS = ['run', 'top', 'diff', 'report', 'live', 'mcp', 'convert', 'doctor'];
+const COMMANDS = ['run', 'top', 'diff', 'report', 'live', 'why', 'mcp', 'convert', 'doctor'];
 
 test.each(COMMANDS)('%s --help shows usage, examples and exit codes', async (name) => {
   const { code, stdout, stderr } = await cli([name, '--help']);

@@ -44,6 +44,17 @@ beforeAll(async () => {
   await snapshotOf(sites(90)).dump(at('few.pb.gz'));
   await snapshotOf(sites(120, 3)).dump(at('more.pb.gz'));
   await report('more.html', 'more.pb.gz', 'few.pb.gz');
+  const { traces, ...facts } = snapshotOf(sites(3));
+  const found = { samples: 2, unheld: 0, changed: 0, end: 'complete' as const };
+  const steps = ['variable `cache` of module /app/cache.js', 'Map [entry]', '<b>\u202eSession'];
+  const site = '/app/cache.js:12';
+  const kept = { ...found, site, time: 1e12, size: 9, liveSamples: 5 };
+  const retainers = [{ ...kept, paths: [{ count: 2, steps }] }];
+  await new Snapshot([...traces, ...snapshotOf([{ at: [site], size: 5e6 }]).traces], {
+    ...facts,
+    process: { ...facts.process, retainers },
+  }).dump(at('held.pb.gz'));
+  await report('held.html', 'held.pb.gz');
   if (CHROMIUM !== undefined) browser = await openChromium();
 });
 afterAll(async () => {
@@ -105,6 +116,17 @@ describe('in Chromium', withChromium, () => {
       expect(text).toContain('cache[used++] = new Array(500);');
       expect(await rows(page).first().innerText()).toContain('keeper.mjs:11');
       expect(await page.locator('.memory').innerText()).toMatch(/^RSS\s+[\d.]+ MiB/);
+    }));
+
+  test('shows what held the objects of a line, where the dump has it', () =>
+    open('held.html', async (page) => {
+      const why = page.getByRole('button', { name: /^Who holds it: / });
+      expect(await why.count()).toBe(1);
+      await why.press('Enter');
+      const tree = page.locator('.holders');
+      await expect.poll(() => tree.locator('li').count()).toBe(3);
+      expect(await tree.innerText()).toMatch(/2 of 5 samples were looked at on .*2001/);
+      expect(await tree.locator('li li li').innerText()).toBe('<b>\\u202eSession');
     }));
 
   test('two snapshots: shows what grew, by how much, and in what time', () =>

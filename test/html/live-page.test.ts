@@ -181,6 +181,54 @@ describe('in Chromium', withChromium, () => {
     expect(process.pid).toBe(service.child.pid);
   });
 
+  test('a button at each row shows who holds its objects, or why that is not known', async () => {
+    await serve();
+    await keep(1000);
+    await (await fetch(`${service.origin}/memory`)).text();
+    await open();
+    // With others that grow, it would not stay among the first rows.
+    await page.getByRole('searchbox').fill('kept.push');
+    const row = page
+      .locator('.sites tbody tr')
+      .filter({ hasText: 'kept.push(new Array(500).fill(1))' })
+      .first();
+    const why = row.getByRole('button', { name: /^Who holds it: .*live-service\.mjs:\d+$/ });
+    await why.press('Enter');
+    const tree = row.locator('.holders');
+    await expect
+      .poll(
+        () =>
+          tree
+            .locator('li')
+            .allInnerTexts()
+            .catch(() => []),
+        POLL,
+      )
+      .toContainEqual(expect.stringMatching(/^variable `kept` of module .*live-service\.mjs/));
+    expect(await tree.locator('li li li').first().innerText()).toBe('Array');
+    expect(await tree.innerText()).toMatch(/20 of \d+ samples were looked at/);
+    const turn = (await points())[0]!;
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(turn);
+    expect(await tree.innerText()).toContain('variable `kept`');
+    expect(await why.getAttribute('aria-expanded')).toBe('true');
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Who holds it');
+    await why.press('Enter');
+    expect(await tree.count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await (await fetch(`${service.origin}/stop`)).text();
+    await why.press('Enter');
+    await expect
+      .poll(
+        () =>
+          row
+            .getByRole('status')
+            .innerText()
+            .catch(() => ''),
+        POLL,
+      )
+      .toMatch(/^tracemalloc: not tracing; call start\(\)/);
+  });
+
   test('on a narrow screen nothing overflows, and the dark scheme is used', async () => {
     await serve();
     await open({ viewport: { width: 400, height: 800 }, colorScheme: 'dark' });

@@ -47,9 +47,14 @@ export function attach(pid: number | undefined, ...options: readonly string[]) {
   return cli(['attach', String(pid), ...options]);
 }
 
-/** The command, running; `prints` waits for text on stdout or stderr. */
+/** `attach PID` with these options, running. */
 export function attaching(pid: number, ...options: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [CLI, 'attach', String(pid), ...options], {
+  return runningCommand('attach', String(pid), ...options);
+}
+
+/** A command, running; `prints` waits for text on stdout or stderr. */
+export function runningCommand(...args: readonly string[]) {
+  const child: ChildProcess = spawn(process.execPath, [CLI, ...args], {
     env: INHERITED as NodeJS.ProcessEnv,
     timeout: 60_000,
     killSignal: 'SIGKILL',

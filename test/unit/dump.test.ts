@@ -102,6 +102,26 @@ test('only its owner can read a dump, whatever the umask, and whatever it replac
   for (const name of ['new', 'old']) expect(statSync(at(name)).mode & 0o777).toBe(0o600);
 });
 
+test('a dump keeps what was found to hold objects, and damaged findings are refused', async () => {
+  const retainers = [
+    {
+      ...{ site: '/app/cache.js:9', time: 1, size: 512, liveSamples: 3 },
+      ...{ samples: 2, unheld: 1, changed: 0, end: 'complete' as const },
+      paths: [{ count: 1, steps: ['variable `cache`', 'Session'] }],
+    },
+  ];
+  const { traces, ...facts } = rich();
+  const kept = new Snapshot(traces, { ...facts, process: { ...facts.process, retainers } });
+  await kept.dump(at('heap.pb.gz'));
+  expect((await Snapshot.load(at('heap.pb.gz'))).process.retainers).toEqual(retainers);
+  const wrong = [{ ...retainers[0]!, paths: [{ count: 1, steps: [2] }] }] as never;
+  await new Snapshot(traces, {
+    ...facts,
+    process: { ...facts.process, retainers: wrong },
+  }).dump(at('wrong.pb.gz'));
+  await expect(Snapshot.load(at('wrong.pb.gz'))).rejects.toThrow('damaged retainers');
+});
+
 test('a dump replaces an existing file', async () => {
   writeFileSync(at('a'), 'old');
   await rich().dump(at('a'));

@@ -127,3 +127,25 @@ test('a thousand suspects leave room for sites', () => {
   // A logger that has its own JSON gets the same.
   expect(fitted({ ...report(rows, { top: 1000 }), suspects })).toEqual(line);
 });
+
+test('what holds suspects is left out before suspects are', () => {
+  const steps = Array.from({ length: 24 }, (_, i) => `step ${i} ${'x'.repeat(150)}`);
+  const figures = { samples: 20, unheld: 0, changed: 0, end: 'complete' as const };
+  const time = '2026-01-01T00:00:00.000Z';
+  const suspects = Array.from({ length: 8 }, (_, i) => ({
+    ...{ site: `/app/a.js:${i + 1}`, function: 'f', domain: 'heap', size: 1 },
+    ...{ state: 'growing' as const, since: time, bytesPerHour: 1 },
+    retainers: { time, ...figures, paths: [{ count: 20, steps }] },
+  }));
+  const made = makeReport({
+    snapshot: snapshotOf([{ at: ['a.js:1'], size: 10 }]),
+    previous: snapshotOf([]),
+    traced: { current: 1, peak: 1 },
+    ...{ top: 8, keyType: 'lineno', frames: 'own', suspects },
+  });
+  const { suspects: kept, omittedSuspects } = lineOf(made);
+  expect([kept.length, omittedSuspects]).toEqual([8, undefined]);
+  expect(kept.map(({ retainers }) => retainers !== undefined)).toEqual([
+    ...[true, false, false, false, false, false, false, false],
+  ]);
+});
