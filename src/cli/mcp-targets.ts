@@ -3,15 +3,18 @@
 // process that is attached to. Only the paths of createHandler() are ever asked for, and no file.
 import { attachedSocket } from '../attach/attached-socket.js';
 import { Attachment } from '../attach/attachment.js';
+import type { RetainersAnswer } from '../html/live-data.js';
 import { readProcess } from '../processes/process-state.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Options, Values } from './command.js';
 import { download } from './download.js';
 import { readSnapshot } from './input.js';
 import { ToolError } from './mcp-inputs.js';
+import { parseRetainers } from './retainers-answer.js';
 
 const HEAP = '/debug/pprof/heap';
 const REPORT = '/debug/tracemalloc';
+const RETAINERS = '/debug/tracemalloc/retainers';
 const PATIENCE_MS = 20_000;
 
 const number = (most: number) => (text: string) =>
@@ -55,6 +58,12 @@ export interface AskedService {
     signal: AbortSignal,
     query: Readonly<Record<string, string>>,
   ) => Promise<unknown>;
+  /** What holds the objects of a line, or of the suspects. A search takes time of its own, ms. */
+  readonly retainers: (
+    signal: AbortSignal,
+    query: Readonly<Record<string, string>>,
+    timeout: number,
+  ) => Promise<RetainersAnswer>;
 }
 
 /** @throws ToolError unless exactly one service is named, which may be asked. */
@@ -100,20 +109,36 @@ interface AddressOptions {
 function targetAt(base: URL, { name, socketPath, token }: AddressOptions): AskedService {
   const at = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
   const socket = socketPath === undefined ? {} : { socketPath };
+  const ask = async (path: string, query: Readonly<Record<string, string>>, options: Asking) => {
+    const url = at(path);
+    url.search = String(new URLSearchParams({ ...query, format: 'json' }));
+    const bytes = await download(url, { token, ...options, ...socket });
+    return Buffer.from(bytes).toString();
+  };
   return {
     name,
     snapshot: (signal) => readSnapshot(at(HEAP).href, { token, signal, ...socket }),
     report: async (signal, query) => {
-      const url = at(REPORT);
-      url.search = String(new URLSearchParams({ ...query, format: 'json' }));
-      const bytes = await download(url, { token, patience: PATIENCE_MS, signal, ...socket });
+      const text = await ask(REPORT, query, { signal, patience: PATIENCE_MS });
       try {
-        return JSON.parse(Buffer.from(bytes).toString());
+        return JSON.parse(text);
       } catch {
         throw new ToolError(`${name} answers something else than a report`);
       }
     },
+    retainers: async (signal, query, timeout) => {
+      const text = await ask(RETAINERS, query, { signal, patience: timeout + PATIENCE_MS });
+      const answer = parseRetainers(text);
+      if (answer !== undefined) return answer;
+      throw new ToolError(`${name} does not say what holds objects`);
+    },
   };
+}
+
+interface Asking {
+  readonly signal: AbortSignal;
+  /** ms. */
+  readonly patience: number;
 }
 
 /** The address below which the endpoints are. */

@@ -5,7 +5,9 @@ import { ledgerTable } from '../ledger/ledger-markdown.js';
 import { OPTIONS } from '../options.js';
 import type { Report } from '../report/report.js';
 import { reportMarkdown } from '../report/report-markdown.js';
-import { markdownText } from '../text/markdown.js';
+import { isLine } from '../retainers/matching.js';
+import { markdownBlock, markdownText } from '../text/markdown.js';
+import { siteRetainersText } from '../text/retainer-tree.js';
 import type { Options, Values } from './command.js';
 import { examination } from './doctor.js';
 import { comparison, SORT, topSites } from './listing.js';
@@ -14,6 +16,7 @@ import { ToolError } from './mcp-inputs.js';
 import { type Allowed, serviceOf, TARGET } from './mcp-targets.js';
 import { processList } from './ps.js';
 import { VIEW } from './view.js';
+import { OPTIONS_OF_WHY } from './why.js';
 
 /** What all tools share. */
 export interface Server {
@@ -64,6 +67,17 @@ const APART = {
   },
 } as const satisfies Options;
 
+const SEARCH = {
+  line: {
+    value: 'FILE:LINE',
+    meaning: 'line whose objects are looked at',
+    expects: 'a line such as file.js:6',
+    parse: (text: string) => (isLine(text) ? text : undefined),
+  },
+  samples: OPTIONS_OF_WHY.samples,
+  timeout: OPTIONS_OF_WHY.timeout,
+} as const satisfies Options;
+
 const PID = { pid: TARGET.pid } as const;
 
 export const TOOLS: readonly Tool[] = [
@@ -106,6 +120,19 @@ export const TOOLS: readonly Tool[] = [
       const { top, key } = values;
       const answer = reportFrom(name, await report(signal, { top: String(top), key }));
       return shownOf(name, () => reportMarkdown(answer));
+    },
+  }),
+  defineTool({
+    name: 'why',
+    description:
+      'Shows what keeps the objects of a line of a running service alive: variables, properties, functions, timers. Without a line, of its suspects, else of the line that holds most.',
+    inputs: { ...TARGET, ...SEARCH },
+    run: async (values, { allowed }, signal) => {
+      const { line, samples, timeout } = values;
+      const query = { samples: String(samples), timeout: `${timeout}ms` };
+      const asked = line === undefined ? query : { ...query, site: line };
+      const { sites } = await serviceOf(values, allowed).retainers(signal, asked, timeout);
+      return markdownBlock(sites.map(siteRetainersText).join('\n\n'));
     },
   }),
   defineTool({

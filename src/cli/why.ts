@@ -26,7 +26,7 @@ const MARGIN_MS = 20_000;
 const ATTACHING_MS = 10_000;
 const MOST_PORT = 65_535;
 
-const OPTIONS_OF_WHY = {
+export const OPTIONS_OF_WHY = {
   samples: {
     value: 'N',
     short: 'n',

@@ -16,6 +16,13 @@ export function markdownText(text: string): string {
   return HARMLESS.test(text) ? text : span(plain(text));
 }
 
+/** Lines as they are. They are plain text already. */
+export function markdownBlock(text: string): string {
+  const runs = text.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
+  return `${fence}text\n${text}\n${fence}`;
+}
+
 /** A row of a table, whose cells are Markdown already. */
 export type MarkdownRow = readonly string[];
 

@@ -74,7 +74,7 @@ describe('with a service that leaks', () => {
     const { client, ask } = await assistant();
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
-      ...['ps', 'top', 'diff', 'report', 'ledger', 'doctor'],
+      ...['ps', 'top', 'diff', 'report', 'why', 'ledger', 'doctor'],
     ]);
     for (const { annotations } of tools) expect(annotations).toMatchObject({ readOnlyHint: true });
     const name = `\`http://127.0.0.1:${port}\`: pid ${service.child.pid}`;
@@ -87,6 +87,9 @@ describe('with a service that leaks', () => {
     const report = await ask('report', { port, top: 3 });
     expect(report).toContain(`pid ${service.child.pid}, RSS `);
     expect(report).toMatch(new RegExp(`\\n\\| .* \\| \`[^\`]*${LEAK} \\(leak\\)\` \\|`));
+    const why = await ask('why', { port, line: LEAK, samples: 5 });
+    expect(why).toMatch(new RegExp(`^\`\`\`text\\n\\S*${LEAK} `));
+    expect(why).toMatch(/\n {2}variable `?\w+`?/);
     const ledger = await ask('ledger', { url: `${service.origin}/debug/tracemalloc` });
     expect(ledger).toMatch(
       /^\| size \| share \| memory \|\n.*\n\| [\d.]+ MiB \| 100 % \| RSS \|\n/,
@@ -110,7 +113,8 @@ describe('with a service that leaks', () => {
     expect(await refused('top', { port, include: '*' })).toMatch(/include must be an array/);
     expect(await refused('top', { port, file: '/etc/passwd' })).toMatch(/unknown argument "file"/);
     expect(await refused('diff', { port, for: '11m' })).toMatch(/for must be a time/);
-    expect(await refused('why', { port })).toMatch(/no tool why; known are ps, top/);
+    expect(await refused('why', { port, line: 'served.mjs' })).toMatch(/line must be a line such as/);
+    expect(await refused('who', { port })).toMatch(/no tool who; known are ps, top/);
     expect(await refused('top', { pid: process.pid })).toMatch(/is not attached to/);
     for (const name of ['attach', 'detach']) {
       expect(await refused(name, { pid: service.child.pid })).toMatch(/--allow-attach/);
