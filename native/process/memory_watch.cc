@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "process/memory_watch.h"
 
-#include <pthread.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -30,9 +33,9 @@ class SignalsBlocked {
   SignalsBlocked() {
     sigset_t all;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
+    sigprocmask(SIG_SETMASK, &all, &before_);
   }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  ~SignalsBlocked() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
   SignalsBlocked(const SignalsBlocked&) = delete;
   SignalsBlocked& operator=(const SignalsBlocked&) = delete;
 
@@ -43,19 +46,16 @@ class SignalsBlocked {
 }  // namespace
 
 MemoryWatch::MemoryWatch(MemoryWatchOptions options)
-    : options_(std::move(options)), groups_read_(Clock::now()) {
+    : options_(std::move(options)), groups_read_(Clock::now()), end_(eventfd(0, EFD_CLOEXEC)) {
   for (const double percent : options_.percents) marks_.push_back({percent, false, false, {}});
   const SignalsBlocked inherited;
   thread_ = std::thread([this] { Run(); });
 }
 
 MemoryWatch::~MemoryWatch() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_ended_ = true;
-  }
-  ended_.notify_one();
+  eventfd_write(end_, 1);
   thread_.join();
+  close(end_);
 }
 
 MemoryMark MemoryWatch::last_mark() {
@@ -75,11 +75,9 @@ void MemoryWatch::End() {
 }
 
 void MemoryWatch::Run() {
-  pthread_setname_np(pthread_self(), "memory-limit");
-  for (;;) {
-    const milliseconds pause = Look();
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (ended_.wait_for(lock, pause, [this] { return is_ended_; })) return;
+  prctl(PR_SET_NAME, "memory-limit");
+  pollfd end = {end_, POLLIN, 0};
+  while (poll(&end, 1, static_cast<int>(Look().count())) <= 0) {
   }
 }
 

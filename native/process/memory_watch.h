@@ -5,7 +5,6 @@
 #define TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -72,9 +71,11 @@ class MemoryWatch {
   Clock::time_point asked_;
   bool is_silent_ = false;  // on_silence was called for the last mark
 
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool is_ended_ = false;
+  // Readable once the watch ends. A condition variable's wait by the monotonic clock needs a newer
+  // C library than the addon does.
+  const int end_;
+
+  std::mutex mutex_;  // of what follows
   MemoryMark last_;
   uint32_t begun_ = 0;
   bool is_writing_ = false;

@@ -66,7 +66,9 @@ test('exactly these files', () => {
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
-    ...filesIn('docs').filter((path) => /\.(md|png|schema\.json)$/.test(path)),
+    ...filesIn('docs').filter((path) =>
+      /\.(md|png|yml|schema\.json)$|grafana-dashboard/.test(path),
+    ),
     ...filesIn('examples'),
     'package.json',
     'prebuilds/README.md',
