@@ -69,15 +69,17 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
  * When the process passes 80, 90 and 95 % of the memory that it may use, writes a report to stderr,
  * with `"event":"memory-limit"`, and a profile if there is a `directory`: before the kernel ends it,
  * which no program notices. Also while the event loop is blocked, by JavaScript or in
- * `Atomics.wait()`; if native code keeps it for half a second, a line says so, and the report follows.
- * Each mark is reported at most once a minute, and again only after less was used. To be called in
- * the main thread, which watches; a worker that calls it reports, too, if it holds a twentieth of the
- * limit. Does not keep the process alive. Ends when tracing stops. No-op where nothing limits the
- * process's memory, and without the addon.
+ * `Atomics.wait()`; if native code keeps it for a second, a line says so, and the report follows.
+ * Each mark is reported at most once a minute, and again only after less was used. The process has
+ * one watch: the main thread's, or that of the first worker if the main thread has none; it ends with
+ * that thread's tracing. Each thread that calls this reports; a worker only if it holds a twentieth of
+ * the limit. Another call in a thread replaces its last one. Does not keep the process alive. Ends
+ * when tracing stops. No-op where nothing limits the process's memory, and without the addon.
  *
- * @returns a function that ends it.
- * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION. Cost: a thread that reads some files
- *   of the kernel's twice a second, and up to 66 times near a mark: 0.1 ms of CPU time each. Python has no counterpart.
+ * @returns a function that ends it; no-op if it was replaced.
+ * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION; ERR_OUT_OF_MEMORY: the process may
+ *   have no more threads. Cost: a thread that reads some files of the kernel's twice a second, and up
+ *   to 66 times near a mark: 0.1 ms of CPU time each. Python has no counterpart.
  */
 export function reportNearMemoryLimit(options?: MemoryLimitOptions): () => void {
   return parts.memoryLimit().reportNearMemoryLimit(options);

@@ -6,11 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "napi/arguments.h"
 #include "napi/knocks.h"
+#include "napi/results.h"
 #include "process/memory_watch.h"
 #include "report/last_report.h"
 
@@ -105,7 +107,8 @@ Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
   const bool as_text = options["format"].Text() == "text";
   const std::string facts = options["facts"].Text();
   MemoryUse use{};
-  if (given.limit == 0 && !MemoryGroups().Read(1, &use)) return info.Env().Undefined();
+  if (given.limit == 0 && !MemoryGroups().Read(1, &use))
+    return Napi::Boolean::New(info.Env(), false);
   given.ask = Ask;
   given.on_silence = [as_text, facts](const MemoryMark& mark) {
     char buffer[4096];
@@ -114,14 +117,19 @@ Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
     (as_text ? WriteSilentReportText : WriteSilentReportJson)(report, &out);
     out.Flush();
   };
-  auto watch = std::make_unique<MemoryWatch>(std::move(given));
+  std::unique_ptr<MemoryWatch> watch;
+  try {
+    watch = std::make_unique<MemoryWatch>(std::move(given));
+  } catch (const std::system_error&) {
+    throw ToError(info.Env(), Status::OutOfMemory());
+  }
   {
     const std::lock_guard<std::mutex> lock(limit.mutex);
     limit.watch.swap(watch);
     limit.owner = info.Env();
   }
   // Now that of before is destroyed.
-  return info.Env().Undefined();
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 Napi::Value GetMemoryMark(const Napi::CallbackInfo& info) {

@@ -151,7 +151,8 @@ bool MemoryGroups::ReadGroup(const Group& group, double exact_from, MemoryUse* u
   }
   std::string stat;
   if (use->share() < exact_from || !ReadWhole(file("/memory.stat"), &stat)) return true;
-  for (const char* name : {"active_file", "inactive_file"}) {
+  // Version 1 counts the kernel's caches apart.
+  for (const char* name : {"active_file", "inactive_file", "slab_reclaimable"}) {
     use->used -= StatOf(stat, is_unified ? name : std::string("total_") + name);
   }
   return true;

@@ -12,7 +12,7 @@ namespace tracemalloc {
 
 // Bytes.
 struct MemoryUse {
-  double used;  // what the kernel can't give back: without pages of files
+  double used;  // what the kernel can't give back: without caches
   double limit;
 
   double share() const { return used / limit; }
@@ -24,8 +24,8 @@ class MemoryGroups {
   // tests, a directory with `proc` and `sys` in place of the machine's.
   explicit MemoryGroups(const std::string& root = "");
 
-  // The group that is nearest to its limit, whatever the limit is by now. Pages of files are left
-  // out above this share only: to sum them up costs the kernel more than all else. False: none has
+  // The group that is nearest to its limit, whatever the limit is by now. Caches are left out
+  // above this share only: to sum them up costs the kernel more than all else. False: none has
   // a limit.
   bool Read(double exact_from, MemoryUse* use) const;
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <system_error>
 #include <utility>
 
 namespace tracemalloc {
@@ -49,7 +51,12 @@ MemoryWatch::MemoryWatch(MemoryWatchOptions options)
     : options_(std::move(options)), groups_read_(Clock::now()), end_(eventfd(0, EFD_CLOEXEC)) {
   for (const double percent : options_.percents) marks_.push_back({percent, false, false, {}});
   const SignalsBlocked inherited;
-  thread_ = std::thread([this] { Run(); });
+  try {
+    thread_ = std::thread([this] { Run(); });
+  } catch (const std::system_error&) {
+    close(end_);
+    throw;
+  }
 }
 
 MemoryWatch::~MemoryWatch() {
@@ -65,13 +72,14 @@ MemoryMark MemoryWatch::last_mark() {
 
 void MemoryWatch::Begin(uint32_t number) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  begun_ = number;
-  is_writing_ = true;
+  begun_ = std::max(begun_, number);
+  writing_++;
 }
 
 void MemoryWatch::End() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  is_writing_ = false;
+  writing_--;
+  written_ = Clock::now();
 }
 
 void MemoryWatch::Run() {
@@ -89,17 +97,19 @@ milliseconds MemoryWatch::Look() {
       groups_ = MemoryGroups();
       groups_read_ = now;
     }
-    if (!groups_.Read(NextPercent() / 100, &use)) return kLongest;
+    if (!groups_.Read(ExactFrom(), &use)) return kLongest;
   }
   Pass(use, now);
   MemoryMark last;
   bool is_unheard = false;
+  bool is_late = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     last = last_;
-    is_unheard = last.number != begun_ && !is_writing_;
+    is_unheard = last.number > begun_ && writing_ == 0;
+    // A thread that writes a report can't begin another one.
+    is_late = now - std::max(asked_, written_) > kPatience;
   }
-  const bool is_late = now - asked_ > kPatience;
   if (last.number != 0 && (is_unheard || !is_late)) options_.ask();
   if (is_unheard && is_late && !is_silent_) {
     is_silent_ = true;
@@ -118,6 +128,9 @@ double MemoryWatch::NextPercent() const {
   return 100;
 }
 
+// Also where a mark is taken back.
+double MemoryWatch::ExactFrom() const { return (marks_.front().percent - kSlack) / 100; }
+
 // Passing a mark passes those below. A mark can be passed again when less was used meanwhile.
 void MemoryWatch::Pass(const MemoryUse& use, Clock::time_point now) {
   const double percent = 100 * use.share();
@@ -134,8 +147,10 @@ void MemoryWatch::Pass(const MemoryUse& use, Clock::time_point now) {
   if (passed == 0) return;
   asked_ = now;
   is_silent_ = false;
+  // Also a thread that has answered another watch must hear of it.
+  static std::atomic<uint32_t> numbers{0};
   const std::lock_guard<std::mutex> lock(mutex_);
-  last_ = {last_.number + 1, passed, use};
+  last_ = {++numbers, passed, use};
 }
 
 }  // namespace tracemalloc

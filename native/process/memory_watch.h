@@ -37,7 +37,8 @@ class MemoryWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Both functions are called on the watch's thread, which has no signals.
+  // Both functions are called on the watch's thread, which has no signals. Throws std::system_error
+  // if there can't be another thread.
   explicit MemoryWatch(MemoryWatchOptions options);
   // Waits for a function that is being called.
   ~MemoryWatch();
@@ -62,6 +63,7 @@ class MemoryWatch {
   // How long to wait until the next look.
   std::chrono::milliseconds Look();
   double NextPercent() const;
+  double ExactFrom() const;
   void Pass(const MemoryUse& use, Clock::time_point now);
 
   const MemoryWatchOptions options_;
@@ -77,8 +79,9 @@ class MemoryWatch {
 
   std::mutex mutex_;  // of what follows
   MemoryMark last_;
-  uint32_t begun_ = 0;
-  bool is_writing_ = false;
+  uint32_t begun_ = 0;  // the last mark of which a report was begun
+  int writing_ = 0;     // reports that are being written
+  Clock::time_point written_;
 
   std::thread thread_;  // last: it uses all others
 };

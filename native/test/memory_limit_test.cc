@@ -65,7 +65,8 @@ TEST_CASE("version 2: the group that is nearest to its limit, without pages of f
   CHECK(machine.Use().used == 60000000);
   CHECK(machine.Use().limit == 100000000);
   machine.Write("/sys/fs/cgroup/pods/service/memory.stat",
-                "anon 1\nfile 30000000\nactive_file 10000000\ninactive_file 15000000\n");
+                "anon 1\nfile 30000000\nactive_file 10000000\ninactive_file 11000000\n"
+                "slab_reclaimable 4000000\n");
   CHECK(machine.Use().used == 90000000);
   CHECK(machine.Use().limit == 200000000);
   machine.Unified("/pods", "max\n", "max\n");
@@ -121,12 +122,13 @@ TEST_CASE("a mark is asked for until a report begins, and told if none does") {
   };
   MemoryWatch watch(std::move(options));
   while (silent == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  CHECK(watch.last_mark().number == 1);
+  const uint32_t number = watch.last_mark().number;
+  CHECK(number > 0);
   CHECK(watch.last_mark().use.used > 1);
   const int before = asked;
   CHECK(before > 1);
   while (asked == before) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  watch.Begin(1);
+  watch.Begin(number);
   watch.End();
   CHECK(silent == 1);
 }

@@ -228,7 +228,8 @@ export interface Binding {
   ignoreMemoryMarks(): void;
   /**
    * Watches the process's memory, in place of the current watch: bytes of its resident set, or (a
-   * `limit` of 0) of its control groups. No-op if they have none.
+   * `limit` of 0) of its control groups. False: they have none. ERR_OUT_OF_MEMORY: there can be no
+   * other thread.
    */
   watchMemoryLimit(options: {
     limit: number;
@@ -237,7 +238,7 @@ export interface Binding {
     format: 'json' | 'text';
     /** JSON members without braces, of the line that says that no thread answers. */
     facts: string;
-  }): void;
+  }): boolean;
   /** On any thread: the last mark that was passed, and what was used then. */
   memoryMark(): { number: number; percent: number; used: number; limit: number } | undefined;
   beginMemoryReport(number: number): void;

@@ -3,7 +3,8 @@
 // control group, and V8 knows nothing of it. A thread of the addon's watches it, and knocks when a
 // mark is passed; each thread that holds much then reports, in the middle of whatever it does.
 import { loadedAddon } from '../addon/loader.js';
-import { TracemallocError } from '../errors.js';
+import { TracemallocError, translateErrors } from '../errors.js';
+import { quietly } from '../host/quietly.js';
 import { setTimeout } from '../host/real-time.js';
 import { runInSlices, type Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
@@ -55,6 +56,9 @@ const LEAST_SHARE = 1 / 20;
 /** What grew is told since then, and not since the process began to load its modules. */
 const REHEARSAL_MS = 1000;
 
+/** Ends what the last call in this thread has begun. */
+let endCurrent = () => {};
+
 /** See late.ts. */
 export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => void {
   requireKnownOptions(options, [...Object.keys(RULES), 'directory']);
@@ -64,14 +68,17 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
   if (!isTracing()) {
     throw new TracemallocError('ERR_NOT_TRACING', 'not tracing: call start() first');
   }
+  endCurrent();
   const addon = loadedAddon();
   if (addon === undefined || limit === 0) return () => {};
   let answered = 0;
   let series: ReportSeries | undefined;
   let ledger: MemoryLedger | undefined;
   const answer = () => {
+    // A call may still be waiting for the event loop after the end.
+    if (endCurrent !== end || !isTracing()) return;
     const mark = addon.memoryMark();
-    if (mark === undefined || mark.number === answered || !isTracing()) return;
+    if (mark === undefined || mark.number <= answered) return;
     answered = mark.number;
     const isSmall = getTracedMemory().current < mark.limit * LEAST_SHARE;
     if (threadId !== 0 && isSmall) return;
@@ -83,31 +90,38 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
     series.reportAndDumpSync(getMemoryLedger, mark);
     addon.endMemoryReport();
   };
-  if (threadId === 0) {
-    addon.watchMemoryLimit({
-      limit: limit === 'auto' ? 0 : limit,
-      percents: [...marks],
-      // Native code writes it, which has no Markdown.
-      format: shape.format === 'json' ? 'json' : 'text',
-      facts: plainJson({
-        ...{ name: 'tracemalloc', version: 1, level: 'error' },
-        ...{ pid: process.pid, threadId, ...processOrigin() },
-      }).slice(1, -1),
-    });
-  }
   const forgetKnocks = onKnock(answer);
-  const isWatched = addon.listenToMemoryMarks(answer);
   const end = () => {
+    if (endCurrent !== end) return;
+    endCurrent = () => {};
     forget();
     forgetKnocks();
     addon.ignoreMemoryMarks();
   };
   const forget = onStop(end);
-  if (isWatched) {
-    setTimeout(async () => {
+  endCurrent = end;
+  const isOfOther = addon.listenToMemoryMarks(() => quietly(answer));
+  const watch = () =>
+    translateErrors(() =>
+      addon.watchMemoryLimit({
+        limit: limit === 'auto' ? 0 : limit,
+        percents: [...marks],
+        // Native code writes it, which has no Markdown.
+        format: shape.format === 'json' ? 'json' : 'text',
+        facts: plainJson({
+          ...{ name: 'tracemalloc', version: 1, level: 'error' },
+          ...{ pid: process.pid, threadId, ...processOrigin() },
+        }).slice(1, -1),
+      }),
+    );
+  // A worker of a main thread that watches has nothing to add.
+  if ((isOfOther && threadId !== 0) || watch()) {
+    const rehearse = async () => {
       if (isTracing()) ledger = await runInSlices(readingRecentLedger());
       if (isTracing()) await runInSlices(rehearsing(shape));
-    }, REHEARSAL_MS).unref();
+    };
+    // Whatever fails there will be told when it matters.
+    setTimeout(() => void rehearse().catch(() => undefined), REHEARSAL_MS).unref();
   }
   return end;
 }

@@ -48,10 +48,14 @@ export function startOnDemand(options: OnDemandOptions): void {
     // Native code writes it, which has no Markdown.
     reportNearHeapLimit({ top, format: format === 'md' ? 'text' : format, directory });
   }
-  reportNearMemoryLimit({
-    ...{ limit: memoryLimit, marks: memoryMarks },
-    ...{ top, keyType, frames, format, directory },
-  });
+  try {
+    reportNearMemoryLimit({
+      ...{ limit: memoryLimit, marks: memoryMarks },
+      ...{ top, keyType, frames, format, directory },
+    });
+  } catch (error) {
+    complain('no reports before the memory limit', error);
+  }
   if (signal === undefined && !reportAtExit) return;
   const [baseline, ledger] = [takeSnapshot(), getMemoryLedger()];
   const series = new ReportSeries({ ...options, baseline, ledger });

@@ -113,7 +113,9 @@ describe('with a service that leaks', () => {
     expect(await refused('top', { port, include: '*' })).toMatch(/include must be an array/);
     expect(await refused('top', { port, file: '/etc/passwd' })).toMatch(/unknown argument "file"/);
     expect(await refused('diff', { port, for: '11m' })).toMatch(/for must be a time/);
-    expect(await refused('why', { port, line: 'served.mjs' })).toMatch(/line must be a line such as/);
+    expect(await refused('why', { port, line: 'served.mjs' })).toMatch(
+      /line must be a line such as/,
+    );
     expect(await refused('who', { port })).toMatch(/no tool who; known are ps, top/);
     expect(await refused('top', { pid: process.pid })).toMatch(/is not attached to/);
     for (const name of ['attach', 'detach']) {

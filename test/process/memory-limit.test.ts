@@ -18,7 +18,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { REGISTER, run } from '../support/child.js';
+import { PACKAGE, REGISTER, run } from '../support/child.js';
 import { INHERITED } from '../support/environment.js';
 import { lineOf } from '../support/line-of.js';
 import { reportsOf } from '../support/report-schema.js';
@@ -129,7 +129,7 @@ test('each mark once; a dump beside each report; text where it is asked for', as
       'tracemalloc: 60 % of the memory limit of 256 MiB passed: used 15',
     ].map((head) => expect.stringContaining(head.slice(0, 60))),
   );
-  const dumps = readdirSync(directory);
+  const dumps = readdirSync(directory).filter((name) => name.endsWith('.pb.gz'));
   expect(dumps).toHaveLength(2);
   const snapshot = await Snapshot.load(join(directory, dumps.sort()[0]!));
   expect(String(snapshot.statistics('lineno')[0]?.traceback)).toBe(siteOf('heap'));
@@ -138,7 +138,7 @@ test('each mark once; a dump beside each report; text where it is asked for', as
 test('native code keeps the thread: a line says so, and the report follows', async () => {
   const { stderr } = await run(FIXTURE, {
     args: ['--require', REGISTER],
-    argv: ['', 'native', String(LIMIT)],
+    argv: ['buffers', 'native', String(LIMIT), join(directory, 'go on')],
     env: { ...ON, TRACEMALLOC_MEMORY_LIMIT: String(LIMIT), TRACEMALLOC_MEMORY_MARKS: '50' },
   });
   const [silent, report, ...others] = reportsOf(stderr);
@@ -150,4 +150,24 @@ test('native code keeps the thread: a line says so, and the report follows', asy
     percent: 50,
     memoryUsed: silent?.memoryUsed,
   });
+});
+
+test('a new call replaces the one before, whose end then ends nothing; tracing that begins again is heard', async () => {
+  const { stdout, stderr } = await run(
+    `import { reportNearMemoryLimit, start, stop } from ${JSON.stringify(PACKAGE)};
+    const report = (marks) => reportNearMemoryLimit({ limit: '200MiB', marks });
+    start();
+    report([10]);
+    stop();
+    start();
+    const end = report([70]);
+    report([80]);
+    end();
+    const kept = [];
+    while (process.memoryUsage.rss() < 190 * 2 ** 20) kept.push(Buffer.alloc(1e6, 1));
+    for (const until = Date.now() + 1000; Date.now() < until;);
+    console.log(kept.length);`,
+  );
+  expect(stdout).not.toBe('');
+  expect(reportsOf(stderr).map(({ percent }) => percent)).toEqual([80]);
 });
