@@ -62,7 +62,8 @@ async function searched(
     const limits = { samples, timeout: Math.max(LEAST_TIME, left) };
     const told = await retainersOfLines(lines, limits);
     const { retainers, size, liveSamples } = told;
-    if (retainers.samples === 0) continue;
+    // A search that its time limit ended may have found none of those that there are.
+    if (liveSamples === 0) continue;
     const { duration, blocked } = retainers;
     found.push({
       site: told.lines.join(', '),

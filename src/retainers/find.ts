@@ -8,12 +8,13 @@ import { pathOf } from '../files/file-urls.js';
 import { packageVersion } from '../files/package-files.js';
 import { dateNow, monotonicNow } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
+import { runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
 import type { DomainFilter, Filter } from '../snapshot/filter.js';
 import type { Statistic } from '../snapshot/statistic.js';
 import { brief } from '../text/retainers-text.js';
-import { authoredPlace, keepRetainers, sampleSites, takeSnapshot } from '../tracer.js';
+import { authoredPlace, keepRetainers, preparing, sampleSites, takeSnapshot } from '../tracer.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 import { filterMatcher, lineFinder, type Matcher, siteMatcher } from './matching.js';
@@ -88,21 +89,22 @@ export async function retainersOfLines(
   sites: readonly string[],
   given: Pick<RetainerOptions, 'samples' | 'timeout' | 'memoryLimit'> = {},
 ): Promise<LineRetainers> {
-  const finders = sites.map(lineFinder);
+  const lineOf = lineFinder(sites);
   const limits = checkedLimits(given);
+  await runInSlices(preparing());
   const lines = new Set<string>();
   let [size, liveSamples] = [0, 0];
+  const before = monotonicNow();
   for (const { traceback, samples, size: bytes } of takeSnapshot().traces) {
-    if (samples === 0) continue;
-    const found = finders.flatMap((lineOf) => lineOf(traceback) ?? []);
-    if (found[0] === undefined) continue;
-    lines.add(found[0]);
+    const found = samples === 0 ? undefined : lineOf(traceback);
+    if (found === undefined) continue;
+    lines.add(found);
     size += bytes;
     liveSamples += samples;
   }
-  const matches: Matcher = ({ traceback }) =>
-    finders.some((lineOf) => lineOf(traceback) !== undefined);
-  const retainers = await searchAlone(samplesOf(matches), limits);
+  const blocked = monotonicNow() - before;
+  const matches: Matcher = ({ traceback }) => lineOf(traceback) !== undefined;
+  const retainers = await searchAlone(samplesOf(matches), limits, blocked);
   const [line] = lines;
   if (line !== undefined && lines.size === 1 && retainers.samples > 0) {
     const found = { ...brief(textsOf(retainers)), size: Math.round(size), liveSamples };
@@ -112,13 +114,13 @@ export async function retainersOfLines(
 }
 
 /** @throws TracemallocError ERR_BUSY, or as `loadAddon`. */
-function searchAlone(targets: Targets, limits: Limits): Promise<Retainers> {
+function searchAlone(targets: Targets, limits: Limits, blocked = 0): Promise<Retainers> {
   const addon = loadAddon();
   if (searches.isSearching) {
     throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
   }
   searches.isSearching = true;
-  return search(addon, targets, limits).finally(() => {
+  return search(addon, targets, limits, blocked).finally(() => {
     searches.isSearching = false;
   });
 }
@@ -170,9 +172,14 @@ function weakly(objects: readonly object[]): Targets {
   });
 }
 
-async function search(addon: Binding, targets: Targets, limits: Limits): Promise<Retainers> {
+async function search(
+  addon: Binding,
+  targets: Targets,
+  limits: Limits,
+  blockedBefore: number,
+): Promise<Retainers> {
   const begun = monotonicNow();
-  let blocked = 0;
+  let blocked = blockedBefore;
   let end: Retainers['end'] = 'complete';
   // Each round is a sample of its own; that with the fewest unsure ones is told.
   let best: ReturnType<Binding['tellRetainers']> | undefined;

@@ -19,7 +19,7 @@ export function filterMatcher(filter: unknown): Matcher {
 /** @throws TracemallocError ERR_INVALID_OPTION. */
 export function siteMatcher(site: unknown): Matcher {
   if (typeof site === 'string') {
-    const lineOf = lineFinder(site);
+    const lineOf = lineFinder([site]);
     return ({ traceback }) => lineOf(traceback) !== undefined;
   }
   const traceback =
@@ -33,7 +33,7 @@ export function siteMatcher(site: unknown): Matcher {
   const text = traceback.frames.map(String).join('\n');
   const frame = traceback.frames[0];
   return traceback.length === 1 && frame !== undefined
-    ? ({ traceback: other }) => chargeable(other).map(String).includes(String(frame))
+    ? ({ traceback: other }) => linesOf(other).includes(String(frame))
     : ({ traceback: other }) => other.frames.map(String).join('\n') === text;
 }
 
@@ -43,24 +43,44 @@ export function isLine(site: string): boolean {
 }
 
 /**
- * Returns a function that finds the line `site`, which may be the end of its path, among those to
- * which a stack may be charged.
+ * Returns a function that finds a line among those to which a stack may be charged: one of `sites`,
+ * each of which may be the end of its path.
  *
  * @throws TracemallocError ERR_INVALID_OPTION.
  */
-export function lineFinder(site: string): (traceback: Traceback) => string | undefined {
-  if (!isLine(site)) {
+export function lineFinder(sites: readonly string[]): (traceback: Traceback) => string | undefined {
+  const wrong = sites.find((site) => !isLine(site));
+  if (wrong !== undefined) {
     throw new TracemallocError(
       'ERR_INVALID_OPTION',
-      `site must be a line such as 'file.js:6', not ${shown(site)}`,
+      `site must be a line such as 'file.js:6', not ${shown(wrong)}`,
     );
   }
-  const isIt = (line: string) => line === site || line.endsWith(`/${site}`);
-  // As people see it, and as programs do, where a name has invisible characters.
+  const wanted = new Set(sites);
   return (traceback) =>
-    chargeable(traceback)
-      .flatMap((frame) => [String(frame), frameText(frame)])
-      .find(isIt);
+    linesOf(traceback).find((line) => endsOf(line).some((end) => wanted.has(end)));
+}
+
+/** `/a/b.js:6`, `a/b.js:6` and `b.js:6`. */
+function endsOf(line: string): string[] {
+  const ends = [line];
+  for (let at = line.indexOf('/'); at >= 0; at = line.indexOf('/', at + 1)) {
+    ends.push(line.slice(at + 1));
+  }
+  return ends;
+}
+
+const lines = new WeakMap<Traceback, readonly string[]>();
+
+/** As people see them, and as programs do, where a name has invisible characters. */
+function linesOf(traceback: Traceback): readonly string[] {
+  let known = lines.get(traceback);
+  if (known === undefined) {
+    const texts = chargeable(traceback).flatMap((frame) => [String(frame), frameText(frame)]);
+    known = [...new Set(texts)];
+    lines.set(traceback, known);
+  }
+  return known;
 }
 
 // As Python charges a stack, and as reports do.

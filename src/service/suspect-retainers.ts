@@ -45,8 +45,9 @@ export class SuspectRetainers {
       const { retainers } = await retainersOfLines([suspect.site], { timeout: TIMEOUT });
       const found = brief(textsOf(retainers));
       const time = new Date(dateNow()).toISOString();
-      this.#found.set(keyOf(suspect), found.samples === 0 ? undefined : { time, ...found });
       this.#searched = monotonicNow();
+      if (found.samples > 0) this.#found.set(keyOf(suspect), { time, ...found });
+      else if (found.end === 'complete') this.#found.set(keyOf(suspect), undefined);
     } catch (error) {
       const { code } = error as { code?: unknown };
       // Tracing has ended; or somebody else searches, and the next report tries again.

@@ -2,7 +2,12 @@
 // The tree in which people see what a search for retainers has found: on the command line, in
 // reports, on pages.
 import { plainName } from './plain-text.js';
-import type { RetainerPathText, RetainersText, SiteRetainers } from './retainers-text.js';
+import {
+  ends,
+  type RetainerPathText,
+  type RetainersText,
+  type SiteRetainers,
+} from './retainers-text.js';
 import { formatCount, formatSize } from './size.js';
 
 /** A step with all that it holds, merged over the paths. */
@@ -14,6 +19,9 @@ export interface RetainerBranch {
   readonly below: readonly RetainerBranch[];
 }
 
+/** Steps of a path; a tree can't be read beyond. */
+const MOST_DEEP = 200;
+
 interface Growing {
   count: number;
   readonly below: Map<string, Growing>;
@@ -24,7 +32,7 @@ export function retainerTree(paths: readonly RetainerPathText[]): RetainerBranch
   const root: Growing = { count: 0, below: new Map() };
   for (const { count, steps } of paths) {
     let at = root;
-    for (const text of steps) {
+    for (const text of ends(steps, MOST_DEEP)) {
       let next = at.below.get(text);
       if (next === undefined) {
         next = { count: 0, below: new Map() };

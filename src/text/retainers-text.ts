@@ -52,14 +52,15 @@ const LONGEST_STEP = 160;
 export function brief<T extends RetainersText>(found: T): T {
   const paths = found.paths.slice(0, MOST_PATHS).map(({ count, steps }) => ({
     count,
-    steps: ends(steps).map((step) => plainName(step, LONGEST_STEP)),
+    steps: ends(steps, MOST_STEPS).map((step) => plainName(step, LONGEST_STEP)),
   }));
   return { ...found, paths };
 }
 
-function ends(steps: readonly string[]): readonly string[] {
-  if (steps.length <= MOST_STEPS) return steps;
-  const half = MOST_STEPS / 2;
+/** At most so many steps, without those in the middle. */
+export function ends(steps: readonly string[], most: number): readonly string[] {
+  if (steps.length <= most) return steps;
+  const half = most / 2;
   return [...steps.slice(0, half), '…', ...steps.slice(1 - half)];
 }
 
