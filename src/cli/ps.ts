@@ -39,7 +39,7 @@ export function processList(format: Format): string {
     text(nodeProgramOf(state.pid)?.version ?? ''),
     text(attachable(state.pid)),
     // Masked before it is cut: a credential may be in two parts of it.
-    script(scriptOf(maskedArguments(commandLine(state.pid)))),
+    script(scriptOf(maskedArguments(commandLine(state.pid).slice(0, MOST_ARGUMENTS)))),
   ]);
   const styled = styler();
   const lines = isPassedOn
@@ -67,6 +67,9 @@ function attachable(pid: number): string {
     return `no: ${String((error as Error).message).split(/[;:] /, 1)[0]!}`;
   }
 }
+
+/** Any user's process may have a million. */
+const MOST_ARGUMENTS = 500;
 
 /** Ticks in a second, in /proc on Linux. */
 const TICKS = 100;

@@ -31,7 +31,7 @@ const KEY = /^(?![./])[\w+/=-]{20,}$/;
 /** The arguments in their order, each without what may be a credential. */
 export function maskedArguments(given: readonly string[]): string[] {
   return given.map((argument, i) => {
-    const before = i === 0 ? '' : given[i - 1]!;
+    const before = i === 0 ? '' : given[i - 1]!.slice(0, LONGEST);
     return isValueOf(before, argument) ? MASK : masked(argument);
   });
 }

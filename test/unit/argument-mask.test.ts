@@ -63,3 +63,9 @@ test.each([
 ])('shown as it is: %j', (given) => {
   expect(maskedArguments(given)).toEqual(given);
 });
+
+test('of a very long argument only the beginning is looked at', () => {
+  const [first, second] = maskedArguments([`--${'token-'.repeat(20_000)}`, 'b'.repeat(1e6)]);
+  expect(first!.length).toBeLessThan(2000);
+  expect(second!.length).toBeLessThan(2000);
+});
