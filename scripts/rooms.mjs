@@ -34,7 +34,7 @@ export const SRC = [
   },
   {
     name: 'files',
-    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked; the paths that `file:` URLs mean; files written completely or not at all; where the package's own files are, also when its code is bundled into an application",
+    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked, as in arguments of commands (`argument-mask`); the paths that `file:` URLs mean; files written completely or not at all; where the package's own files are, also when its code is bundled into an application",
     uses: ['text', 'host', 'errors'],
   },
   {

@@ -41,9 +41,15 @@ export type Sort = 'size' | 'churn';
 /**
  * The sites that hold the most live memory, or have the most churn.
  *
- * @throws TracemallocError ERR_INVALID_ARGUMENT: the snapshot does not know what was allocated.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT: the snapshot does not know what was allocated, or not by type.
  */
 export function topSites(now: Named, view: View, format: Format, sort: Sort = 'size'): string {
+  if (sort === 'churn' && view.key === 'type') {
+    throw new TracemallocError(
+      'ERR_INVALID_ARGUMENT',
+      'types are known of live objects only, so there is no churn by type: choose another key',
+    );
+  }
   const statistics = applyView(now.snapshot, view).statistics(view.key, { frames: view.frames });
   if (sort === 'churn') return topChurn(now, statistics, view, format);
   const rows = statistics.filter(({ size }) => size > 0);

@@ -41,11 +41,32 @@ export const TARGET = {
   },
 } as const satisfies Options;
 
+/** A host that the user has allowed. */
+export interface AllowedHost {
+  /** As URLs have it. */
+  readonly hostname: string;
+  /** Undefined: all of its ports. */
+  readonly port: number | undefined;
+}
+
 /** What the user, not the assistant, has decided. */
 export interface Allowed {
-  /** Hosts, with a port or without, besides this machine; these get the token. */
-  readonly hosts: readonly string[];
+  /** Besides this machine; these get the token. */
+  readonly hosts: readonly AllowedHost[];
   readonly token: string | undefined;
+}
+
+/** Undefined: neither `HOST` nor `HOST:PORT`. */
+export function parseAllowedHost(text: string): AllowedHost | undefined {
+  const [, host, port] = /^(\[[\da-f:.]+\]|[^\s:/\\?#@[\]]+)(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const isSound = URL.canParse(`http://${host}`) && (port === undefined || isPort(Number(port)));
+  if (host === undefined || !isSound) return undefined;
+  const { hostname } = new URL(`http://${host}`);
+  return { hostname, port: port === undefined ? undefined : Number(port) };
+}
+
+function isPort(given: number): boolean {
+  return given >= 1 && given <= 65_535;
 }
 
 /** A service that can be asked. */
@@ -107,7 +128,12 @@ interface AddressOptions {
 }
 
 function targetAt(base: URL, { name, socketPath, token }: AddressOptions): AskedService {
-  const at = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
+  const at = (path: string) => {
+    const url = new URL(base);
+    // Not resolved as a reference: that may name another host.
+    url.pathname = `${base.pathname.replace(/\/$/, '')}${path}`;
+    return url;
+  };
   const socket = socketPath === undefined ? {} : { socketPath };
   const ask = async (path: string, query: Readonly<Record<string, string>>, options: Asking) => {
     const url = at(path);
@@ -150,6 +176,9 @@ function baseOf(text: string): URL {
   const hasMore = url.username + url.password + url.search + url.hash !== '';
   if (hasMore) throw new ToolError('url must be an address without user, password and query');
   url.pathname = url.pathname.replace(/\/debug\/(pprof\/heap|tracemalloc\/?)$/, '/');
+  if (url.pathname.startsWith('//')) {
+    throw new ToolError('url must be an address whose path does not begin with //');
+  }
   return url;
 }
 
@@ -158,6 +187,8 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
-function isHost({ hostname, host }: URL, allowed: string): boolean {
-  return [hostname, host].includes(allowed.toLowerCase());
+function isHost({ hostname, port, protocol }: URL, allowed: AllowedHost): boolean {
+  // A URL does not tell the port that is its protocol's.
+  const ownPort = Number(port || (protocol === 'https:' ? 443 : 80));
+  return hostname === allowed.hostname && (allowed.port ?? ownPort) === ownPort;
 }

@@ -6,7 +6,7 @@ import { OPTIONS } from '../options.js';
 import type { Report } from '../report/report.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { isLine } from '../retainers/matching.js';
-import { markdownBlock, markdownText } from '../text/markdown.js';
+import { markdownBlock, markdownQuote } from '../text/markdown.js';
 import { siteRetainersText } from '../text/retainer-tree.js';
 import type { Options, Values } from './command.js';
 import { examination } from './doctor.js';
@@ -16,7 +16,7 @@ import { ToolError } from './mcp-inputs.js';
 import { type Allowed, serviceOf, TARGET } from './mcp-targets.js';
 import { processList } from './ps.js';
 import { VIEW } from './view.js';
-import { OPTIONS_OF_WHY } from './why.js';
+import { NO_SITES, OPTIONS_OF_WHY } from './why.js';
 
 /** What all tools share. */
 export interface Server {
@@ -119,7 +119,13 @@ export const TOOLS: readonly Tool[] = [
       const { name, report } = serviceOf(values, allowed);
       const { top, key } = values;
       const answer = reportFrom(name, await report(signal, { top: String(top), key }));
-      return shownOf(name, () => reportMarkdown(answer));
+      return shownOf(name, () => {
+        const { suspects, sites } = answer;
+        const rest = suspects.length - top;
+        const shown = { suspects: suspects.slice(0, top), sites: sites.slice(0, top) };
+        const text = reportMarkdown({ ...answer, ...shown });
+        return rest > 0 ? `${text}\n\nand ${rest} more suspects (top)` : text;
+      });
     },
   }),
   defineTool({
@@ -132,6 +138,7 @@ export const TOOLS: readonly Tool[] = [
       const query = { samples: String(samples), timeout: `${timeout}ms` };
       const asked = line === undefined ? query : { ...query, site: line };
       const { sites } = await serviceOf(values, allowed).retainers(signal, asked, timeout);
+      if (sites.length === 0) return NO_SITES;
       return markdownBlock(sites.map(siteRetainersText).join('\n\n'));
     },
   }),
@@ -148,7 +155,7 @@ export const TOOLS: readonly Tool[] = [
       return shownOf(name, () =>
         [
           ledgerTable({ rss, unexplained, rows: Object.entries(rows) }),
-          ...(diagnosis === undefined ? [] : [markdownText(diagnosis)]),
+          ...(diagnosis === undefined ? [] : [markdownQuote(diagnosis)]),
         ].join('\n\n'),
       );
     },

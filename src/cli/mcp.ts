@@ -3,10 +3,13 @@
 // is the protocol's own SDK, which is installed beside this package.
 import { once } from 'node:events';
 import { packageVersion } from '../files/package-files.js';
+import { markdownQuote } from '../text/markdown.js';
 import { plain } from '../text/plain-text.js';
 import { defineCommand } from './command.js';
+import { bounded } from './mcp-answers.js';
 import { Attachments } from './mcp-attachments.js';
 import { parseInputs, schemaOf, ToolError } from './mcp-inputs.js';
+import { parseAllowedHost } from './mcp-targets.js';
 import { type Server, TOOLS, type Tool } from './mcp-tools.js';
 
 const INSTRUCTIONS =
@@ -25,6 +28,8 @@ export const mcp = defineCommand({
       meaning:
         'also read services on this host, or HOST:PORT, and send them TRACEMALLOC_TOKEN; may be repeated',
       multiple: true,
+      expects: 'HOST or HOST:PORT',
+      parse: parseAllowedHost,
     },
   },
   examples: [
@@ -49,12 +54,14 @@ export const mcp = defineCommand({
   },
 });
 
-/** Resolves when the client has closed the connection, or a signal ends this command. */
+/** Resolves when the client has closed the connection or reads no more, or at a signal. */
 function untilEnd(): Promise<unknown> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   return Promise.race([
     once(process.stdin, 'end'),
     once(process.stdin, 'close'),
+    // Listened to also afterwards: answers may follow.
+    new Promise((resolve) => process.stdout.on('error', resolve)),
     ...signals.map((signal) => once(process, signal)),
   ]);
 }
@@ -98,9 +105,11 @@ async function answer(
   try {
     const tool = tools.find((each) => each.name === name);
     if (tool === undefined) throw new ToolError(refusalOf(name, tools));
-    return [await tool.run(parseInputs(tool.inputs, given), shared, signal), false];
+    return [bounded(await tool.run(parseInputs(tool.inputs, given), shared, signal)), false];
   } catch (error) {
-    return [plain(error instanceof Error ? error.message : String(error)), true];
+    const message = error instanceof Error ? error.message : String(error);
+    // Others may have what a service answers in them.
+    return [bounded(error instanceof ToolError ? plain(message) : markdownQuote(message)), true];
   }
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { attachedSocket } from '../attach/attached-socket.js';
 import { ownRoot, targetOf } from '../attach/target.js';
-import { credentialMask } from '../files/credentials.js';
+import { maskedArguments } from '../files/argument-mask.js';
 import { nodeProgramOf } from '../processes/node-program.js';
 import { commandLine, type ProcessState, readProcess } from '../processes/process-state.js';
 import { markdownCode, markdownTable, markdownText } from '../text/markdown.js';
@@ -25,13 +25,12 @@ export const ps = defineCommand({
   },
 });
 
-/** A row for each Node.js process of this machine; in Markdown, which is passed on, without credentials. */
+/** A row for each Node.js process of this machine; without credentials of its command line. */
 export function processList(format: Format): string {
   const header = ['pid', 'uptime', 'RSS', 'Node', 'attach', 'script'];
   const columns: Columns = ['right', 'right', 'right', 'left', 'left', 'left'];
   const isPassedOn = format === 'md';
-  const script = (line: string) =>
-    isPassedOn ? markdownCode(credentialMask([line])(0)) : plainName(line);
+  const script = isPassedOn ? markdownCode : plainName;
   const text = isPassedOn ? markdownText : plainName;
   const rows = processes().map((state) => [
     String(state.pid),
@@ -39,7 +38,8 @@ export function processList(format: Format): string {
     formatSize(state.rss),
     text(nodeProgramOf(state.pid)?.version ?? ''),
     text(attachable(state.pid)),
-    script(scriptOf(commandLine(state.pid))),
+    // Masked before it is cut: a credential may be in two parts of it.
+    script(scriptOf(maskedArguments(commandLine(state.pid).slice(0, MOST_ARGUMENTS)))),
   ]);
   const styled = styler();
   const lines = isPassedOn
@@ -67,6 +67,9 @@ function attachable(pid: number): string {
     return `no: ${String((error as Error).message).split(/[;:] /, 1)[0]!}`;
   }
 }
+
+/** Any user's process may have a million. */
+const MOST_ARGUMENTS = 500;
 
 /** Ticks in a second, in /proc on Linux. */
 const TICKS = 100;

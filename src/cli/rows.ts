@@ -25,7 +25,12 @@ export function describeSnapshot(source: string, snapshot: Snapshot): string {
 
 /** The same as Markdown. */
 export function describeInMarkdown(source: string, snapshot: Snapshot): string {
-  return `${markdownCode(source)}: ${factsOf(snapshot).map(markdownText).join(', ')}`;
+  return `${markdownCode(source)}: ${factsOf(snapshot).map(markdownFact).join(', ')}`;
+}
+
+function markdownFact(fact: string): string {
+  // The version is what the file says.
+  return fact.startsWith('Node ') ? markdownCode(fact) : markdownText(fact);
 }
 
 function factsOf(snapshot: Snapshot): string[] {

@@ -26,6 +26,8 @@ const MARGIN_MS = 20_000;
 const ATTACHING_MS = 10_000;
 const MOST_PORT = 65_535;
 
+export const NO_SITES = 'no line was looked at: none has sampled objects';
+
 export const OPTIONS_OF_WHY = {
   samples: {
     value: 'N',
@@ -160,7 +162,7 @@ async function ask(source: string, { values, site, ...where }: Question): Promis
 async function tell(answer: RetainersAnswer, { json }: WhyValues): Promise<void> {
   const text = json
     ? plainJson(answer)
-    : answer.sites.map((site) => siteRetainersText(nearer(site))).join('\n\n');
+    : answer.sites.map((site) => siteRetainersText(nearer(site))).join('\n\n') || NO_SITES;
   await print(`${text}\n`);
 }
 

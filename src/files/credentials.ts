@@ -4,10 +4,10 @@
 // masked.
 
 /** Stands for what is hidden. */
-const MASK = '***';
+export const MASK = '***';
 
 // Parts of identifiers, case-insensitive, whose values are secret.
-const SECRET_WORD =
+export const SECRET_WORD =
   '(?:pass(?:word|wd|phrase|code)|pwd|secret|token|credential|authorization|bearer|cookie|jwt|salt|' +
   '(?:api|access|private|auth|encryption|signing|session|master|account|storage|ssh)[-_]?key|' +
   'session[-_]?id|conn(?:ection)?[-_]?str(?:ing)?|(?<![a-z])(?:pass|pin|otp|auth|dsn)(?![a-z]))';
@@ -140,7 +140,8 @@ function maskKeys(line: string): string {
 
 const PIECES = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
 
-function isRandom(run: string): boolean {
+/** Whether a run of letters and digits is no words, as a key is. */
+export function isRandom(run: string): boolean {
   const pieces = run.match(PIECES) ?? [];
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return pieces.length > 1 && length / pieces.length < RANDOM_PIECE;

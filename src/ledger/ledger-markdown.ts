@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { markdownTable, markdownText } from '../text/markdown.js';
+import { markdownCode, markdownTable } from '../text/markdown.js';
 import { formatSize } from '../text/size.js';
 
 /** The memory of a process by kind, as a ledger or a report has it. */
@@ -14,13 +14,14 @@ export interface LedgerShown {
 
 /** A table in Markdown: RSS, then what it consists of, the largest first; rows of 0 are left out. */
 export function ledgerTable({ rss, unexplained, rows }: LedgerShown): string {
-  const shown = [...rows, ['unexplained', unexplained] as const]
+  const named = rows.map(([name, bytes]) => [markdownCode(name), bytes] as const);
+  const shown = [...named, ['unexplained', unexplained] as const]
     .filter(([, bytes]) => bytes !== 0)
     .sort(([, a], [, b]) => b - a);
   const cells = [['RSS', rss] as const, ...shown].map(([name, bytes]) => [
     formatSize(bytes),
     rss > 0 ? `${Math.round((100 * bytes) / rss)} %` : '',
-    markdownText(name),
+    name,
   ]);
   return markdownTable(['size', 'share', 'memory'], ['right', 'right', 'left'], cells).join('\n');
 }

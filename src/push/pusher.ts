@@ -46,11 +46,11 @@ export interface PusherOptions {
 export interface PusherStatus {
   /** Profiles delivered. */
   readonly pushed: number;
-  /** Profiles dropped because the queue was full or the server rejected them. */
+  /** Profiles dropped: the queue was full, the server rejected them, or they could not be encoded. */
   readonly dropped: number;
   /** Profiles waiting, including the one being sent. */
   readonly queued: number;
-  /** Attempts that have failed since the last success. */
+  /** Attempts to encode or to send that have failed since the last delivery. */
   readonly failures: number;
 }
 
@@ -117,13 +117,23 @@ class ProfilePusher implements Pusher {
   async #collect(requestOf: ReturnType<typeof pyroscopeRequest>): Promise<void> {
     for await (const { snapshot, previous } of this.#changes) {
       // Encoded before it is queued: a snapshot is larger, and would be kept.
-      this.#waiting.push(await requestOf(snapshot, previous));
+      const request = await requestOf(snapshot, previous).catch((error) => this.#skip(error));
+      if (request === undefined) continue;
+      this.#waiting.push(request);
       if (this.#waiting.length > this.#most) {
         this.#waiting.shift();
         this.#dropped++;
       }
       if (!this.#isSending) void this.#sendAll();
     }
+  }
+
+  /** A profile that can't be encoded: the next one may be. */
+  #skip(error: Error): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#dropped++;
+    this.#failures++;
+    this.#tell(error);
   }
 
   async #sendAll(): Promise<void> {

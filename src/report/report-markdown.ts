@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A report as Markdown, with all that the text has; suspects first.
 import { ledgerTable } from '../ledger/ledger-markdown.js';
-import { markdownCode, markdownTable, markdownText } from '../text/markdown.js';
+import { markdownCode, markdownQuote, markdownTable, markdownText } from '../text/markdown.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { samplingText } from '../traces/sampling.js';
 import { nameOf, paceOf } from './message.js';
@@ -11,7 +11,7 @@ import type { Report, ReportLedger, ReportSite, ReportSuspect } from './report.j
 export function reportMarkdown(report: Report): string {
   const { ledger, suspects, sites } = report;
   return [
-    `tracemalloc, ${factsOf(report).map(markdownText).join(', ')}`,
+    `tracemalloc, ${factsOf(report).join(', ')}`,
     ...(ledger === undefined ? [] : ledgerParts(ledger)),
     ...(suspects.length === 0 ? ['no suspects'] : ['suspects:', suspectTable(suspects)]),
     ...(sites.length === 0 ? ['no sites'] : ['sites:', siteTable(sites)]),
@@ -21,36 +21,36 @@ export function reportMarkdown(report: Report): string {
 function factsOf(report: Report): string[] {
   const { app, appVersion = '', sampleInterval, cpuShare } = report;
   const facts = [
-    report.level,
-    report.time,
-    `host ${report.host}`,
-    app === undefined ? '' : `${app} ${appVersion}`.trim(),
-    `pid ${report.pid}`,
-    report.threadId === 0 ? '' : `thread ${report.threadId}`,
+    markdownQuote(report.level),
+    markdownQuote(report.time),
+    `host ${markdownQuote(report.host)}`,
+    app === undefined ? '' : markdownQuote(`${app} ${appVersion}`.trim()),
+    `pid ${Number(report.pid)}`,
+    report.threadId === 0 ? '' : `thread ${Number(report.threadId)}`,
     `RSS ${formatSize(report.rss)}`,
     `heap ${formatSize(report.heapUsed)}`,
     `traced ${formatSize(report.traced)} (peak ${formatSize(report.tracedPeak)})`,
-    `${report.precision} precision`,
-    samplingText({ sampleInterval, cpuShare }),
+    `${markdownQuote(report.precision)} precision`,
+    markdownText(samplingText({ sampleInterval, cpuShare })),
   ];
   return facts.filter((fact) => fact !== '');
 }
 
 function ledgerParts({ rss, unexplained, rows, time, diagnosis }: ReportLedger): string[] {
   return [
-    `memory at ${markdownText(time)}:`,
+    `memory at ${markdownQuote(time)}:`,
     ledgerTable({ rss, unexplained, rows: Object.entries(rows) }),
-    ...(diagnosis === undefined ? [] : [`since the first report: ${markdownText(diagnosis)}`]),
+    ...(diagnosis === undefined ? [] : [`since the first report: ${markdownQuote(diagnosis)}`]),
   ];
 }
 
 function suspectTable(suspects: readonly ReportSuspect[]): string {
   const rows = suspects.map((suspect) => [
     markdownText(paceOf(suspect)),
-    markdownText(suspect.since),
+    markdownQuote(suspect.since),
     formatSize(suspect.size),
     markdownCode(nameOf(suspect)),
-    markdownText(suspect.hint ?? ''),
+    markdownQuote(suspect.hint ?? ''),
   ]);
   return markdownTable(
     ['pace', 'suspect since', 'size', 'where', 'hint'],
@@ -68,7 +68,7 @@ function siteTable(sites: readonly ReportSite[]): string {
       formatSize(site.sizeDiff, { signed: true }),
       formatSize(site.sizeDiffSinceStart, { signed: true }),
       `${formatCount(site.count)} (${formatCount(site.countDiff, { signed: true })})`,
-      markdownText(site.domain),
+      markdownCode(site.domain),
       [nameOf(site), ...callers].map(markdownCode).join(' from '),
     ];
   });

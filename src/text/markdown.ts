@@ -16,6 +16,11 @@ export function markdownText(text: string): string {
   return HARMLESS.test(text) ? text : span(plain(text));
 }
 
+/** A text that others wrote, of any length, as a code span: so it is no sentence of ours. */
+export function markdownQuote(text: string): string {
+  return text === '' ? '' : span(plain(text));
+}
+
 /** Lines as they are. They are plain text already. */
 export function markdownBlock(text: string): string {
   const runs = text.match(/`+/g) ?? [];

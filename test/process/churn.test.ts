@@ -56,6 +56,12 @@ test('churn is what was collected: of garbage all, of what is kept nothing, of b
   }
 });
 
+test('types are of live objects only: no churn by type, and it says so', async () => {
+  const { code, stderr } = await cli(['top', '--sort', 'churn', '--key', 'type', file]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/types are known of live objects only, so there is no churn by type/);
+});
+
 test('top --sort churn begins with the line of the garbage, top with what is kept', async () => {
   const first = async (...options: string[]) => {
     const { code, stdout } = await cli(['top', '-k', 'function', ...options, file]);

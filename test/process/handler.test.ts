@@ -123,7 +123,7 @@ test('reports: text for browsers, JSON for programs, rows and key as requested',
   expect(await text('?format=text')).toMatch(/#\d: .*served\.mjs:13 \(leak\): size=/);
   for (const markdown of [await text('?format=md'), await text('', 'text/markdown, text/html')]) {
     expect(markdown).toMatch(
-      /^tracemalloc, \w+, .*\n\n[\s\S]*\| `\S*served\.mjs:13 \(leak\)` \|\n/,
+      /^tracemalloc, `\w+`, .*\n\n[\s\S]*\| `\S*served\.mjs:13 \(leak\)` \|\n/,
     );
   }
   expect(JSON.parse(await text('?format=json', 'text/plain')).name).toBe('tracemalloc');

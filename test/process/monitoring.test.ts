@@ -169,6 +169,19 @@ test('the alerts are raised by a leak, and not by a service that is well', withP
           raised('TracemallocOff', '3h', { severity: 'info', job: 'shop', instance: 'b:3000' }),
         ],
       },
+      // Services that are well after their start, at once or in two hours, also a day after it; and
+      // one that is started again then.
+      ...[
+        '10485760 104857600 209715200 314572800x300',
+        '10485760+26214400x12 325058560x300',
+        '314572800x144 10485760 209715200 314572800x300',
+      ].map((values) => ({
+        interval: '10m',
+        input_series: [series(`tracemalloc_traced_bytes{${well}}`, values)],
+        alert_rule_test: Array.from({ length: 6 * 40 }, (_, i) =>
+          raised('TracemallocTracedDoubled', `${(i + 1) * 10}m`),
+        ),
+      })),
     ],
   };
   const directory = mkdtempSync(join(tmpdir(), 'alerts-'));

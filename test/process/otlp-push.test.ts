@@ -35,7 +35,25 @@ afterEach(async () => {
   await new Promise((done) => server.close(done));
 });
 
+// Preloaded before tracemalloc.
+const GZIP_FAILS = {
+  args: ['--import', new URL('../fixtures/gzip-fails-twice.mjs', import.meta.url).href],
+};
+
 const LEAKED = ({ stack }: { stack: readonly string[] }) => /:leak$/.test(stack[0] ?? '');
+
+test('profiles that cannot be encoded are dropped, and told; later ones follow', async () => {
+  const { status, errors } = await ask<{ status: object; errors: string[] }>('pushed', {
+    given: {
+      options: { url: `http://${origin}`, protocol: 'otlp' },
+      enough: { pushed: 1 },
+    },
+    ...GZIP_FAILS,
+  });
+  expect(errors).toEqual(['no memory for gzip', 'no memory for gzip']);
+  expect(status).toMatchObject({ dropped: 2, failures: 0 });
+  expect(received.length).toBeGreaterThanOrEqual(1);
+});
 
 test('windows follow each other; what they allocated and what lives is in them', async () => {
   const { status, errors } = await ask<{ status: object; errors: string[] }>('pushed', {

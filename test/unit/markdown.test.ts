@@ -8,7 +8,12 @@ import { ledgerTable } from '../../src/ledger/ledger-markdown.js';
 import { reportMarkdown } from '../../src/report/report-markdown.js';
 import { makeReport } from '../../src/report/series.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { markdownCode, markdownTable, markdownText } from '../../src/text/markdown.js';
+import {
+  markdownCode,
+  markdownQuote,
+  markdownTable,
+  markdownText,
+} from '../../src/text/markdown.js';
 import { HOSTILE_NAMES, randomName } from '../support/hostile-names.js';
 import { snapshotOf } from '../support/snapshots.js';
 
@@ -76,6 +81,7 @@ const NAMES = [...HOSTILE_NAMES, ...MARKS, ...MORE, ...RANDOM];
 test.each([
   ['code', markdownCode],
   ['text', markdownText],
+  ['quote', markdownQuote],
 ])('any name is one cell of %s, and shows the same text', (_, written) => {
   const table = markdownTable(
     ['a', 'b'],
@@ -171,8 +177,8 @@ test('a ledger: RSS first, then the largest row; rows of nothing are left out', 
     '| size | share | memory |',
     '| ---: | ---: | --- |',
     '| 4096 KiB | 100 % | RSS |',
-    '| 3072 KiB | 75 % | malloc, free |',
-    '| 1024 KiB | 25 % | V8 heap |',
+    '| 3072 KiB | 75 % | `malloc, free` |',
+    '| 1024 KiB | 25 % | `V8 heap` |',
     '| -1024 B | 0 % | unexplained |',
   ]);
 });
