@@ -107,8 +107,9 @@ Napi::Value WatchMemoryLimit(const Napi::CallbackInfo& info) {
   const bool as_text = options["format"].Text() == "text";
   const std::string facts = options["facts"].Text();
   MemoryUse use{};
-  if (given.limit == 0 && !MemoryGroups().Read(1, &use))
+  if (given.limit == 0 && !MemoryGroups().Read(1, &use)) {
     return Napi::Boolean::New(info.Env(), false);
+  }
   given.ask = Ask;
   given.on_silence = [as_text, facts](const MemoryMark& mark) {
     char buffer[4096];

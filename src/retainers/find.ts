@@ -8,13 +8,12 @@ import { pathOf } from '../files/file-urls.js';
 import { packageVersion } from '../files/package-files.js';
 import { dateNow, monotonicNow } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
-import { runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
 import type { DomainFilter, Filter } from '../snapshot/filter.js';
 import type { Statistic } from '../snapshot/statistic.js';
 import { brief } from '../text/retainers-text.js';
-import { authoredPlace, keepRetainers, preparing, sampleSites, takeSnapshot } from '../tracer.js';
+import { authoredPlace, keepRetainers, sampleSites, takeSnapshot } from '../tracer.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
 import { filterMatcher, lineFinder, type Matcher, siteMatcher } from './matching.js';
@@ -91,7 +90,6 @@ export async function retainersOfLines(
 ): Promise<LineRetainers> {
   const lineOf = lineFinder(sites);
   const limits = checkedLimits(given);
-  await runInSlices(preparing());
   const lines = new Set<string>();
   let [size, liveSamples] = [0, 0];
   const before = monotonicNow();
