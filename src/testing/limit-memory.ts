@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fails a test that needs more memory at once than it may.
 import { OPTIONS } from '../options.js';
-import { requireKnownOptions, requireOption } from '../rules.js';
+import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic } from '../snapshot/statistic.js';
 import { getTracedMemory, resetPeak, takeSnapshot } from '../tracer.js';
@@ -10,11 +10,17 @@ import { type Frame, frameText, kindOf } from '../traces/frame.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { MemoryLimitError } from './errors.js';
 import type { HeavyLine } from './lines.js';
-import { type Body, requireBody, whileTracing } from './session.js';
-import { appendSummary, type SummaryOptions } from './summary.js';
+import { type Body, type Measuring, requireBody, whileTracing } from './session.js';
+import { appendSummary, requireSummary, type SummaryOptions } from './summary.js';
 
 /** What {@link limitMemory} accepts. */
-export type LimitOptions = SummaryOptions;
+export interface LimitOptions extends SummaryOptions {
+  /**
+   * The most that the body may take, and that the call waits for one other measurement, ms or as
+   * text. Default `'60s'`.
+   */
+  timeout?: number | string;
+}
 
 /**
  * Samples that make up the limit. The standard error of a sum of s bytes is √(s·R) for a mean
@@ -28,7 +34,8 @@ const MOST_INTERVAL = 65_536;
  * Runs `body` once, and fails if more memory than `limit` was live at once meanwhile: the objects,
  * Buffers and streams that this thread allocated since the call and that V8 had not collected yet.
  * So garbage counts until it is collected, as it does for a container; memory that was there before
- * does not. The peak is an estimate with a standard error of half a percent of the limit at most
+ * does not, but where tracing runs already, what the body frees of memory that was traced before
+ * makes up for what it allocates. The peak is an estimate with a standard error of half a percent of the limit at most
  * (of limits up to 2.6 GB; where tracing runs already, its interval is used, and its peak is reset).
  * Calls at the same time wait for each other.
  *
@@ -63,21 +70,38 @@ export async function measured<T>(
   { caller, name }: { caller: Caller; name?: string | undefined },
 ): Promise<Measured<T>> {
   requireBody(body);
-  requireKnownOptions(options, ['summary']);
+  requireKnownOptions(options, ['timeout', 'summary']);
+  requireSummary(options);
+  const timeout = checkOption('timeout', OPTIONS.measureTimeout, options.timeout);
   const limit = requireOption('limit', OPTIONS.maxBytes, given);
   const interval = Math.min(MOST_INTERVAL, Math.max(1, Math.floor(limit / SAMPLES)));
-  return whileTracing(interval, async ({ run }) => {
+  const allowed = typeof given === 'string' ? given.trim() : `${limit} B`;
+  return whileTracing({ sampleInterval: interval, timeout, caller }, async (measuring) => {
+    const ownPeak = measuring.isExact ? await peakOfNothing(measuring) : 0;
     const before = takeSnapshot();
-    resetPeak();
-    const { current } = getTracedMemory();
-    const result = await run(body);
-    const peak = Math.max(0, getTracedMemory().peak - current);
+    const { result, peak: whole } = await peakOf(body, measuring);
+    measuring.finish();
+    const peak = Math.max(0, whole - ownPeak);
     if (peak <= limit) return { error: undefined, peak, result };
     const lines = heaviest(takeSnapshot(), before);
-    const error = thrownAt(new MemoryLimitError({ peak, limit, lines }), caller);
+    const error = thrownAt(new MemoryLimitError({ peak, limit, allowed, lines }), caller);
     appendSummary({ error, place: placeOf(caller), name }, options);
     return { error, peak, result };
   });
+}
+
+async function peakOf<T>(body: Body<T>, { run }: Measuring): Promise<{ result: T; peak: number }> {
+  resetPeak();
+  const { current } = getTracedMemory();
+  const result = await run(body);
+  return { result, peak: getTracedMemory().peak - current };
+}
+
+/** What measuring itself allocates; twice, since it allocates more the first time. */
+async function peakOfNothing(measuring: Measuring): Promise<number> {
+  await peakOf(() => undefined, measuring);
+  const { peak } = await peakOf(() => undefined, measuring);
+  return peak;
 }
 
 function heaviest(now: Snapshot, before: Snapshot): HeavyLine[] {
