@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Fails a test that needs more memory at once than it may.
+import { shown, TracemallocError } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic } from '../snapshot/statistic.js';
+import { formatSize } from '../text/size.js';
 import { getTracedMemory, resetPeak, takeSnapshot } from '../tracer.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, frameText, kindOf } from '../traces/frame.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { MemoryLimitError } from './errors.js';
 import type { HeavyLine } from './lines.js';
-import { type Body, type Measuring, requireBody, whileTracing } from './session.js';
+import { type Body, requireBody, whileTracing } from './session.js';
 import { appendSummary, requireSummary, type SummaryOptions } from './summary.js';
 
 /** What {@link limitMemory} accepts. */
@@ -30,6 +32,9 @@ const SAMPLES = 40_000;
 
 const MOST_INTERVAL = 65_536;
 
+/** Promises and their hooks, on our side, are some kilobytes. */
+const LEAST_LIMIT = 65_536;
+
 /**
  * Runs `body` once, and fails if more memory than `limit` was live at once meanwhile: the objects,
  * Buffers and streams that this thread allocated since the call and that V8 had not collected yet.
@@ -39,7 +44,8 @@ const MOST_INTERVAL = 65_536;
  * (of limits up to 2.6 GB; where tracing runs already, its interval is used, and its peak is reset).
  * Calls at the same time wait for each other.
  *
- * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰).
+ * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰); at least 64 KiB, since
+ *   measuring takes some kilobytes itself.
  * @returns what the body returns.
  * @throws (rejects) MemoryLimitError ERR_MEMORY_LIMIT, whose message names the lines that allocated
  *   most; else as `expectNoGrowth`.
@@ -73,15 +79,16 @@ export async function measured<T>(
   requireKnownOptions(options, ['timeout', 'summary']);
   requireSummary(options);
   const timeout = checkOption('timeout', OPTIONS.measureTimeout, options.timeout);
-  const limit = requireOption('limit', OPTIONS.maxBytes, given);
+  const limit = checkedLimit(given);
   const interval = Math.min(MOST_INTERVAL, Math.max(1, Math.floor(limit / SAMPLES)));
   const allowed = typeof given === 'string' ? given.trim() : `${limit} B`;
   return whileTracing({ sampleInterval: interval, timeout, caller }, async (measuring) => {
-    const ownPeak = measuring.isExact ? await peakOfNothing(measuring) : 0;
     const before = takeSnapshot();
-    const { result, peak: whole } = await peakOf(body, measuring);
+    resetPeak();
+    const { current } = getTracedMemory();
+    const result = await measuring.run(body);
+    const peak = Math.max(0, getTracedMemory().peak - current);
     measuring.finish();
-    const peak = Math.max(0, whole - ownPeak);
     if (peak <= limit) return { error: undefined, peak, result };
     const lines = heaviest(takeSnapshot(), before);
     const error = thrownAt(new MemoryLimitError({ peak, limit, allowed, lines }), caller);
@@ -90,18 +97,14 @@ export async function measured<T>(
   });
 }
 
-async function peakOf<T>(body: Body<T>, { run }: Measuring): Promise<{ result: T; peak: number }> {
-  resetPeak();
-  const { current } = getTracedMemory();
-  const result = await run(body);
-  return { result, peak: getTracedMemory().peak - current };
-}
-
-/** What measuring itself allocates; twice, since it allocates more the first time. */
-async function peakOfNothing(measuring: Measuring): Promise<number> {
-  await peakOf(() => undefined, measuring);
-  const { peak } = await peakOf(() => undefined, measuring);
-  return peak;
+/** @throws TracemallocError ERR_INVALID_OPTION. */
+function checkedLimit(given: number | string): number {
+  const limit = requireOption('limit', OPTIONS.maxBytes, given);
+  if (limit >= LEAST_LIMIT) return limit;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `limit must be at least ${formatSize(LEAST_LIMIT)}, not ${shown(given)}: measuring takes some memory itself`,
+  );
 }
 
 function heaviest(now: Snapshot, before: Snapshot): HeavyLine[] {

@@ -42,7 +42,7 @@ test('a body that hangs ends with its timeout, is named to others, and blocks no
 test.each(['stops', 'restarts', 'clears'] as const)(
   'a body that %s tracing is refused',
   async (what) => {
-    expect(await run('meddles', what)).toEqual({
+    expect(await run('meddles', { given: what })).toEqual({
       growth: 'ERR_NOT_TRACING',
       limit: 'ERR_NOT_TRACING',
       running: 'ERR_NOT_TRACING',
@@ -55,8 +55,12 @@ test('what a body has left behind may measure after its end', async () => {
   expect(await run('later')).toBe('ERR_MEMORY_GROWTH');
 });
 
-test('of small limits, what measuring itself needs is no part', async () => {
-  expect(await run('smallLimits')).toEqual(['OK', 'OK', 'ERR_MEMORY_LIMIT']);
+test('small limits leave room for what measuring itself needs, or are refused', async () => {
+  expect(await run('smallLimits')).toEqual(['OK', 'OK', 'ERR_MEMORY_LIMIT', 'ERR_INVALID_OPTION']);
+});
+
+test('what Node remembers of each fetch is no growth, and observers get it', async () => {
+  expect(await run('fetches')).toEqual({ tells: [], kept: 0, notObserved: 0 });
 });
 
 test('wrong calls say so', async () => {
