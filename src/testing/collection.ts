@@ -28,7 +28,7 @@ export function prepareCollection(): void {
  * Forgets what Node keeps of each `fetch()`, up to 250 of them, for `performance.getEntries()`: it
  * would grow. Observers have got it already.
  */
-export function clearResourceTimings(): void {
+function clearResourceTimings(): void {
   const { performance } = process.getBuiltinModule('node:perf_hooks');
   // Fake clocks replace methods by such that do nothing.
   Object.getPrototypeOf(performance).clearResourceTimings.call(performance);
@@ -40,6 +40,7 @@ export function clearResourceTimings(): void {
  */
 export async function collectAll(): Promise<void> {
   await turn();
+  clearResourceTimings();
   prepareCollection();
   collector?.();
 }

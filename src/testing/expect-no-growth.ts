@@ -9,7 +9,7 @@ import { KIND } from '../traces/charge.js';
 import { type Frame, frameText, kindOf } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
-import { clearResourceTimings, collectAll } from './collection.js';
+import { collectAll } from './collection.js';
 import { MemoryGrowthError } from './errors.js';
 import { type BlockEnd, GROUPING, type GrownSite, GrowthWindow, WINDOW } from './growth-window.js';
 import type { GrownLine } from './lines.js';
@@ -167,7 +167,6 @@ async function windowOf(
 }
 
 async function observe(): Promise<BlockEnd> {
-  clearResourceTimings();
   await collectAll();
   const snapshot = takeSnapshot();
   return { snapshot, fullCollections: status().fullCollections };
