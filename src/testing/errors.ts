@@ -27,8 +27,6 @@ export class MemoryGrowthError extends TracemallocError {
   }
 }
 
-type LimitFigures = Pick<MemoryLimitError, 'peak' | 'limit' | 'allowed' | 'lines'>;
-
 /** What {@link limitMemory} rejects with. */
 export class MemoryLimitError extends TracemallocError {
   /** The most bytes that were live at once. */
@@ -41,7 +39,12 @@ export class MemoryLimitError extends TracemallocError {
   readonly lines: readonly HeavyLine[];
 
   /** For this package only. */
-  constructor({ peak, limit, allowed, lines }: LimitFigures) {
+  constructor({
+    peak,
+    limit,
+    allowed,
+    lines,
+  }: Pick<MemoryLimitError, 'peak' | 'limit' | 'allowed' | 'lines'>) {
     super('ERR_MEMORY_LIMIT', [
       `${formatSize(peak)} of memory (${Math.round(peak)} B) were live at once, more than the limit of ${allowed}; most was allocated at`,
       ...lines.slice(0, NAMED).map(heavyText),
