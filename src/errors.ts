@@ -9,7 +9,8 @@ export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'
   /**
    * A hook of the program, such as `Module._extensions`, called this package while it was loading a
-   * part of itself in the middle of other work.
+   * part of itself in the middle of other work. `tracemalloc/testing`: a measurement was asked for
+   * in the body of another.
    */
   | 'ERR_BUSY'
   /** The call works only between `start()` and `stop()`. */
@@ -30,6 +31,8 @@ export type ErrorCode =
   | 'ERR_INVALID_PROFILE'
   /** The tracker could not get the memory that it needs. */
   | 'ERR_OUT_OF_MEMORY'
+  /** `tracemalloc/testing`: a measurement took longer than its option `timeout`. */
+  | 'ERR_TIMEOUT'
   /** `tracemalloc/testing`: the memory of a line grows from run to run. */
   | 'ERR_MEMORY_GROWTH'
   /** `tracemalloc/testing`: more memory was live than the test allows. */

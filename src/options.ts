@@ -141,6 +141,8 @@ export const OPTIONS = {
   runs: integer({ least: 6, most: 1_000_000, standard: 60 }),
   /** Growth of a line during these that passes. */
   maxBytes: amount('0'),
+  /** The most that a measurement of a test may take, and wait for one other. */
+  measureTimeout: duration('60s'),
   /** Whether a test that fails asks what holds the memory. */
   retainers: flag(true),
 } as const;

@@ -41,6 +41,8 @@ interface Session {
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, ms of a monotonic clock. */
   begun: number;
+  /** Another object after each clear. */
+  epoch: object;
   /** When it started, by the same clock. */
   readonly started: number;
   /** A reading for each snapshot. */
@@ -72,6 +74,7 @@ export function start(options?: StartOptions | number): void {
     options: resolved,
     custom: new CustomDomains(),
     begun: now,
+    epoch: {},
     started: now,
     history: new MemoryHistory(),
     retainers: new Map(),
@@ -117,6 +120,11 @@ export function onStop(listener: () => void): () => void {
 /** Python: `tracemalloc.is_tracing`. */
 export function isTracing(): boolean {
   return tracing.session !== undefined;
+}
+
+/** The same object as long as nothing starts, stops or clears tracing; undefined: not tracing. */
+export function tracingEpoch(): object | undefined {
+  return tracing.session?.epoch;
 }
 
 /**
@@ -271,6 +279,7 @@ export function clearTraces(): void {
   tracing.session.custom.clear();
   tracing.session.retainers.clear();
   tracing.session.begun = monotonicNow();
+  tracing.session.epoch = {};
 }
 
 /**

@@ -25,11 +25,22 @@ export function prepareCollection(): void {
 }
 
 /**
+ * Forgets what Node keeps of each `fetch()`, up to 250 of them, for `performance.getEntries()`: it
+ * would grow. Observers have got it already.
+ */
+function clearResourceTimings(): void {
+  const { performance } = process.getBuiltinModule('node:perf_hooks');
+  // Fake clocks replace methods by such that do nothing.
+  Object.getPrototypeOf(performance).clearResourceTimings.call(performance);
+}
+
+/**
  * Collects all garbage, after a turn of the event loop, since a WeakRef holds its target until the
  * present job ends. What a FinalizationRegistry then lets go of is collected the next time.
  */
 export async function collectAll(): Promise<void> {
   await turn();
+  clearResourceTimings();
   prepareCollection();
   collector?.();
 }

@@ -4,8 +4,8 @@ import { TracemallocError } from '../errors.js';
 import { formatSize } from '../text/size.js';
 import { type GrownLine, grownText, type HeavyLine, heavyText } from './lines.js';
 
-/** Lines that a message names; the error has all of them. */
-const NAMED = 20;
+/** Lines that a message and a summary name; the error has all of them. */
+export const NAMED = 20;
 
 const more = (lines: readonly unknown[]) =>
   lines.length > NAMED ? [`  and ${lines.length - NAMED} more`] : [];
@@ -33,18 +33,26 @@ export class MemoryLimitError extends TracemallocError {
   readonly peak: number;
   /** Bytes allowed. */
   readonly limit: number;
+  /** The same as the test gave it, such as `'50 MB'`; `'1000 B'` for a number. */
+  readonly allowed: string;
   /** What was allocated, the most first. */
   readonly lines: readonly HeavyLine[];
 
   /** For this package only. */
-  constructor({ peak, limit, lines }: Pick<MemoryLimitError, 'peak' | 'limit' | 'lines'>) {
+  constructor({
+    peak,
+    limit,
+    allowed,
+    lines,
+  }: Pick<MemoryLimitError, 'peak' | 'limit' | 'allowed' | 'lines'>) {
     super('ERR_MEMORY_LIMIT', [
-      `${formatSize(peak)} of memory were live at once, more than the limit of ${formatSize(limit)}; most was allocated at`,
+      `${formatSize(peak)} of memory (${Math.round(peak)} B) were live at once, more than the limit of ${allowed}; most was allocated at`,
       ...lines.slice(0, NAMED).map(heavyText),
       ...more(lines),
     ]);
     this.peak = peak;
     this.limit = limit;
+    this.allowed = allowed;
     this.lines = lines;
   }
 }

@@ -8,14 +8,13 @@ import { status, takeSnapshot } from '../tracer.js';
 import { KIND } from '../traces/charge.js';
 import { type Frame, frameText, kindOf } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
-import { Traceback } from '../traces/traceback.js';
 import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { collectAll } from './collection.js';
 import { MemoryGrowthError } from './errors.js';
 import { type BlockEnd, GROUPING, type GrownSite, GrowthWindow, WINDOW } from './growth-window.js';
 import type { GrownLine } from './lines.js';
 import { type Body, type Measuring, requireBody, whileTracing } from './session.js';
-import { appendSummary, type SummaryOptions } from './summary.js';
+import { appendSummary, requireSummary, type SummaryOptions } from './summary.js';
 import { TableGrowth } from './table-growth.js';
 
 /** What {@link expectNoGrowth} accepts. */
@@ -32,6 +31,11 @@ export interface NoGrowthOptions extends SummaryOptions {
    * 0.
    */
   maxBytes?: number | string;
+  /**
+   * The most that all runs may take, and that the call waits for one other measurement, ms or as
+   * text. Default `'60s'`.
+   */
+  timeout?: number | string;
   /** Ask what keeps alive the memory of the lines that grow, and tell it. Default true. */
   retainers?: boolean;
 }
@@ -62,7 +66,8 @@ const TYPES = 5;
  *   to grow, `2 * runs` times more.
  * @throws (rejects) MemoryGrowthError ERR_MEMORY_GROWTH, whose message names the lines that grew and
  *   what holds their objects; what the body throws; TracemallocError ERR_INVALID_OPTION,
- *   ERR_INVALID_ARGUMENT; ERR_BUSY: called by the body of another measurement;
+ *   ERR_INVALID_ARGUMENT; ERR_TIMEOUT: it took too long, or another did for which it waited;
+ *   ERR_NOT_TRACING: tracing was stopped, restarted or cleared meanwhile; ERR_BUSY: called by the body of another measurement;
  *   ERR_UNSUPPORTED_PLATFORM, ERR_UNSUPPORTED_PRECISION: there are no lines here;
  *   ERR_SAMPLER_IN_USE.
  * Cost: the body runs several times slower than usual, since every allocation is recorded; and seven
@@ -81,8 +86,10 @@ export async function growthOf(
   { caller, name }: { caller: Caller; name?: string | undefined },
 ): Promise<MemoryGrowthError | undefined> {
   const limits = checked(body, options);
-  return whileTracing(1, async (measuring) => {
+  const { timeout } = limits;
+  return whileTracing({ sampleInterval: 1, timeout, caller }, async (measuring) => {
     const grown = await grownIn(body, limits, measuring);
+    measuring.finish();
     if (grown.length === 0) return undefined;
     const lines = grown.map(lineOf);
     const explained = limits.retainers ? await withHolders(lines, grown) : lines;
@@ -98,18 +105,21 @@ interface Limits {
   readonly runsPerBlock: number;
   /** Bytes. */
   readonly mostPerRun: number;
+  readonly timeout: number;
   readonly retainers: boolean;
 }
 
 function checked(body: unknown, options: NoGrowthOptions): Limits {
   requireBody(body);
-  requireKnownOptions(options, ['warmup', 'runs', 'maxBytes', 'retainers', 'summary']);
-  const { warmup, runs, maxBytes, retainers } = OPTIONS;
+  requireKnownOptions(options, ['warmup', 'runs', 'maxBytes', 'timeout', 'retainers', 'summary']);
+  requireSummary(options);
+  const { warmup, runs, maxBytes, measureTimeout, retainers } = OPTIONS;
   const runsPerBlock = Math.ceil(checkOption('runs', runs, options.runs) / WINDOW);
   return {
     warmup: checkOption('warmup', warmup, options.warmup),
     runsPerBlock,
     mostPerRun: checkOption('maxBytes', maxBytes, options.maxBytes) / (runsPerBlock * WINDOW),
+    timeout: checkOption('timeout', measureTimeout, options.timeout),
     retainers: checkOption('retainers', retainers, options.retainers),
   };
 }
@@ -162,32 +172,29 @@ async function observe(): Promise<BlockEnd> {
   return { snapshot, fullCollections: status().fullCollections };
 }
 
-function lineOf({ site, sum, bytesPerRun, countPerRun, traces }: GrownSite): GrownLine {
-  const { frame, allocator, domain, size, count } = site;
+function lineOf({
+  site,
+  sum,
+  bytesPerRun,
+  countPerRun,
+  allocator,
+  traces,
+  types,
+}: GrownSite): GrownLine {
+  const { frame, domain, size, count } = site;
   return {
     site: frame.lineno === 0 ? frame.filename : frameText(frame),
     function: sum === undefined ? site.functionName : frame.functionName,
     ...(allocator === undefined ? {} : { allocator }),
     ...{ domain, size, count, bytesPerRun, countPerRun },
     ...(sum === undefined ? {} : { sum }),
-    types: sum === 'type' ? [] : typesOf(traces),
+    types: sum === 'type' ? [] : types.slice(0, TYPES),
     callers: callersOf(traces[0], frame),
   };
 }
 
-function typesOf(traces: readonly Trace[]): string[] {
-  const sizes = new Map<string, number>();
-  for (const { type, size } of traces.flatMap(({ types }) => types)) {
-    sizes.set(type, size + (sizes.get(type) ?? 0));
-  }
-  return [...sizes]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, TYPES)
-    .map(([type]) => type);
-}
-
-function callersOf(largest: Trace | undefined, charged: Frame): string[] {
-  const own = (largest?.traceback.frames ?? [])
+function callersOf(fastest: Trace | undefined, charged: Frame): string[] {
+  const own = (fastest?.traceback.frames ?? [])
     .filter((frame) => kindOf(frame) === KIND.own)
     .map(frameText)
     .reverse();
@@ -203,17 +210,18 @@ async function withHolders(
   const told: GrownLine[] = [];
   let asked = 0;
   for (const [i, line] of lines.entries()) {
-    const { frame } = (grown[i] as GrownSite).site;
-    const isAsked = line.sum === undefined && frame.lineno > 0 && asked++ < EXPLAINED;
-    const heldBy = isAsked ? await holdersOf(frame) : undefined;
+    const { site, traces } = grown[i] as GrownSite;
+    const [fastest] = traces;
+    const canAsk = line.sum === undefined && site.frame.lineno > 0 && fastest !== undefined;
+    const heldBy = canAsk && asked++ < EXPLAINED ? await holdersOf(fastest) : undefined;
     told.push(heldBy === undefined ? line : { ...line, heldBy });
   }
   return told;
 }
 
-async function holdersOf(frame: Frame): Promise<string | undefined> {
+async function holdersOf(site: Trace): Promise<string | undefined> {
   try {
-    const retainers = await findRetainers({ site: new Traceback([frame]), ...SEARCH });
+    const retainers = await findRetainers({ site, ...SEARCH });
     return retainers.paths.length === 0 ? undefined : String(retainers);
   } catch {
     return undefined; // it is experimental, and not everywhere

@@ -6,8 +6,12 @@ import { bySite, type Charging, SUMS, type SumKind } from '../report/groupings.j
 import { Growth, type Suspect } from '../report/growth.js';
 import type { Site } from '../report/site-table.js';
 import { BLOCKS } from '../report/suspects.js';
+import { keyOf } from '../snapshot/grouping.js';
 import { Snapshot } from '../snapshot/snapshot.js';
+import { Allocators, allocatorName } from '../traces/charge.js';
+import { type Frame, kindOf } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
+import type { Traceback } from '../traces/traceback.js';
 
 /** Blocks of runs in a window, with a snapshot after each. */
 export const WINDOW = BLOCKS;
@@ -25,8 +29,12 @@ export interface GrownSite {
   /** Means over the window. */
   readonly bytesPerRun: number;
   readonly countPerRun: number;
-  /** What it consists of, the largest first. */
+  /** What it consists of, what has grown most in the window first. */
   readonly traces: readonly Trace[];
+  /** What allocated most of the growth, called by the site's frame; undefined: that frame itself. */
+  readonly allocator: string | undefined;
+  /** Types of its objects that have grown, the most first. */
+  readonly types: readonly string[];
 }
 
 /** A snapshot, and what is known only at its moment. */
@@ -47,6 +55,7 @@ export class GrowthWindow {
   readonly #runsPerBlock: number;
   readonly #growth: Growth;
   #blocks = 0;
+  readonly #before: TraceTable;
   #traces: readonly Trace[] = [];
 
   /** @param before - the moment before the first block. */
@@ -58,6 +67,7 @@ export class GrowthWindow {
       hasSuspects: true,
       isExact,
     });
+    this.#before = new TraceTable(before.traces);
     runThrough(this.#growth.updating(before));
   }
 
@@ -91,18 +101,60 @@ export class GrowthWindow {
 
   #described({ site, sum }: Pick<Suspect, 'site' | 'sum'>): GrownSite {
     const runs = this.#blocks * this.#runsPerBlock;
+    const charge = sum === undefined ? SITES : SUMS[sum];
+    const traces = this.#tracesOf(site, charge);
+    const allocators = new Allocators<Frame>();
+    let growth = 0;
+    for (const trace of traces) {
+      const more = this.#before.growthOf(trace);
+      growth += more;
+      const allocator = charge(trace)[0]?.allocator;
+      if (allocator !== undefined) allocators.add(keyOf(allocator, 'lineno'), allocator, more);
+    }
+    const allocator = allocators.largest(growth);
     return {
       id: `${sum ?? ''}\n${site.id}`,
       ...{ site, sum },
       bytesPerRun: site.sizeDiffSinceStart / runs,
       countPerRun: site.countDiffSinceStart / runs,
-      traces: this.#tracesOf(site, sum === undefined ? SITES : SUMS[sum]),
+      traces,
+      allocator: allocator && allocatorName(allocator, kindOf(allocator)),
+      types: this.#before.grownTypes(traces),
     };
   }
 
   #tracesOf({ id }: Site, charge: Charging): Trace[] {
     return this.#traces
       .filter((trace) => charge(trace).some(({ key }) => `${trace.domain}\n${key}` === id))
-      .sort((a, b) => b.size - a.size);
+      .sort((a, b) => this.#before.growthOf(b) - this.#before.growthOf(a));
+  }
+}
+
+/** The traces of an earlier moment. */
+class TraceTable {
+  // Of two stacks that differ in their columns only, the tracebacks are equal, and not the same.
+  readonly #byTraceback: ReadonlyMap<Traceback, Trace>;
+
+  constructor(traces: readonly Trace[]) {
+    this.#byTraceback = new Map(traces.map((trace) => [trace.traceback, trace]));
+  }
+
+  /** Bytes that it holds more now. */
+  growthOf({ traceback, size }: Trace): number {
+    return size - (this.#byTraceback.get(traceback)?.size ?? 0);
+  }
+
+  /** Types of which there is more now, what grew most first. */
+  grownTypes(traces: readonly Trace[]): string[] {
+    const growth = new Map<string, number>();
+    const add = (type: string, size: number) => growth.set(type, size + (growth.get(type) ?? 0));
+    for (const { traceback, types } of traces) {
+      for (const { type, size } of types) add(type, size);
+      for (const { type, size } of this.#byTraceback.get(traceback)?.types ?? []) add(type, -size);
+    }
+    return [...growth]
+      .filter(([, size]) => size > 0)
+      .sort(([, a], [, b]) => b - a)
+      .map(([type]) => type);
   }
 }

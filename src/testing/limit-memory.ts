@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Fails a test that needs more memory at once than it may.
+import { shown, TracemallocError } from '../errors.js';
 import { OPTIONS } from '../options.js';
-import { requireKnownOptions, requireOption } from '../rules.js';
+import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic } from '../snapshot/statistic.js';
+import { formatSize } from '../text/size.js';
 import { getTracedMemory, resetPeak, takeSnapshot } from '../tracer.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, frameText, kindOf } from '../traces/frame.js';
@@ -11,10 +13,16 @@ import { type Caller, callerOf, placeOf, thrownAt } from './caller.js';
 import { MemoryLimitError } from './errors.js';
 import type { HeavyLine } from './lines.js';
 import { type Body, requireBody, whileTracing } from './session.js';
-import { appendSummary, type SummaryOptions } from './summary.js';
+import { appendSummary, requireSummary, type SummaryOptions } from './summary.js';
 
 /** What {@link limitMemory} accepts. */
-export type LimitOptions = SummaryOptions;
+export interface LimitOptions extends SummaryOptions {
+  /**
+   * The most that the body may take, and that the call waits for one other measurement, ms or as
+   * text. Default `'60s'`.
+   */
+  timeout?: number | string;
+}
 
 /**
  * Samples that make up the limit. The standard error of a sum of s bytes is √(s·R) for a mean
@@ -24,15 +32,20 @@ const SAMPLES = 40_000;
 
 const MOST_INTERVAL = 65_536;
 
+/** Promises and their hooks, on our side, are some kilobytes. */
+const LEAST_LIMIT = 65_536;
+
 /**
  * Runs `body` once, and fails if more memory than `limit` was live at once meanwhile: the objects,
  * Buffers and streams that this thread allocated since the call and that V8 had not collected yet.
  * So garbage counts until it is collected, as it does for a container; memory that was there before
- * does not. The peak is an estimate with a standard error of half a percent of the limit at most
+ * does not, but where tracing runs already, what the body frees of memory that was traced before
+ * makes up for what it allocates. The peak is an estimate with a standard error of half a percent of the limit at most
  * (of limits up to 2.6 GB; where tracing runs already, its interval is used, and its peak is reset).
  * Calls at the same time wait for each other.
  *
- * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰).
+ * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰); at least 64 KiB, since
+ *   measuring takes some kilobytes itself.
  * @returns what the body returns.
  * @throws (rejects) MemoryLimitError ERR_MEMORY_LIMIT, whose message names the lines that allocated
  *   most; else as `expectNoGrowth`.
@@ -63,21 +76,35 @@ export async function measured<T>(
   { caller, name }: { caller: Caller; name?: string | undefined },
 ): Promise<Measured<T>> {
   requireBody(body);
-  requireKnownOptions(options, ['summary']);
-  const limit = requireOption('limit', OPTIONS.maxBytes, given);
+  requireKnownOptions(options, ['timeout', 'summary']);
+  requireSummary(options);
+  const timeout = checkOption('timeout', OPTIONS.measureTimeout, options.timeout);
+  const limit = checkedLimit(given);
   const interval = Math.min(MOST_INTERVAL, Math.max(1, Math.floor(limit / SAMPLES)));
-  return whileTracing(interval, async ({ run }) => {
+  const allowed = typeof given === 'string' ? given.trim() : `${limit} B`;
+  return whileTracing({ sampleInterval: interval, timeout, caller }, async (measuring) => {
     const before = takeSnapshot();
     resetPeak();
     const { current } = getTracedMemory();
-    const result = await run(body);
+    const result = await measuring.run(body);
     const peak = Math.max(0, getTracedMemory().peak - current);
+    measuring.finish();
     if (peak <= limit) return { error: undefined, peak, result };
     const lines = heaviest(takeSnapshot(), before);
-    const error = thrownAt(new MemoryLimitError({ peak, limit, lines }), caller);
+    const error = thrownAt(new MemoryLimitError({ peak, limit, allowed, lines }), caller);
     appendSummary({ error, place: placeOf(caller), name }, options);
     return { error, peak, result };
   });
+}
+
+/** @throws TracemallocError ERR_INVALID_OPTION. */
+function checkedLimit(given: number | string): number {
+  const limit = requireOption('limit', OPTIONS.maxBytes, given);
+  if (limit >= LEAST_LIMIT) return limit;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `limit must be at least ${formatSize(LEAST_LIMIT)}, not ${shown(given)}: measuring takes some memory itself`,
+  );
 }
 
 function heaviest(now: Snapshot, before: Snapshot): HeavyLine[] {

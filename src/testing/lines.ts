@@ -12,7 +12,7 @@ export interface MemoryLine {
   readonly site: string;
   /** Empty: none, or unknown. */
   readonly function: string;
-  /** What allocated there, if not the line itself but what it called. */
+  /** What allocated most there (of what grew), if not the line itself but what it called. */
   readonly allocator?: string;
   /** Live bytes at the end. */
   readonly size: number;
@@ -30,7 +30,7 @@ export interface GrownLine extends MemoryLine {
   readonly bytesPerRun: number;
   /** Allocations, on average. */
   readonly countPerRun: number;
-  /** Types of its objects, the largest first, five at most. */
+  /** Types of its objects of which more is alive, what grew most first, five at most. */
   readonly types: readonly string[];
   /** Lines of one's own code that called it, the innermost first, three at most. */
   readonly callers: readonly string[];

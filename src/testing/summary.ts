@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The lines of a failing test as a table in Markdown, where a job's summary is wanted.
+
+import { shown, TracemallocError } from '../errors.js';
 import { quietly } from '../host/quietly.js';
 import { nameOf } from '../report/message.js';
 import { type MarkdownRow, markdownCode, markdownTable } from '../text/markdown.js';
 import { formatCount, formatSize } from '../text/size.js';
-import { MemoryGrowthError, type MemoryLimitError } from './errors.js';
+import { MemoryGrowthError, type MemoryLimitError, NAMED } from './errors.js';
 
 /** Where a test's summary goes. */
 export interface SummaryOptions {
@@ -23,6 +25,15 @@ interface Failure {
   readonly name: string | undefined;
 }
 
+/** @throws TracemallocError ERR_INVALID_OPTION. */
+export function requireSummary({ summary }: SummaryOptions): void {
+  if (summary === undefined || summary === false || typeof summary === 'string') return;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `summary must be the path of a file, or false, not ${shown(summary)}`,
+  );
+}
+
 /** Appends it. A file that can't be written changes nothing. */
 export function appendSummary(failure: Failure, { summary }: SummaryOptions): void {
   const path = summary ?? process.env['GITHUB_STEP_SUMMARY'];
@@ -38,9 +49,10 @@ export function summaryText({ error, place, name }: Failure): string {
   const [head, rows] = error instanceof MemoryGrowthError ? growthTable(error) : limitTable(error);
   const sides = head.map((_, i) => (i === 0 ? ('left' as const) : ('right' as const)));
   return [
-    `### ${error instanceof MemoryGrowthError ? 'Memory grows' : `Memory above ${formatSize(error.limit)}`}: ${markdownCode(title)}`,
+    `### ${error instanceof MemoryGrowthError ? 'Memory grows' : `Memory above ${error.allowed}`}: ${markdownCode(title)}`,
     '',
-    ...markdownTable(head, sides, rows),
+    ...markdownTable(head, sides, rows.slice(0, NAMED)),
+    ...(rows.length > NAMED ? ['', `and ${rows.length - NAMED} more`] : []),
     '',
     '',
   ].join('\n');

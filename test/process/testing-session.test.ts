@@ -25,9 +25,49 @@ test('a session of its own ends, whatever the body does', async () => {
   });
 });
 
+test('a body that hangs ends with its timeout, is named to others, and blocks none', async () => {
+  expect(await run('hangs')).toEqual({
+    queued: expect.stringMatching(
+      /^ERR_TIMEOUT waited 50 ms for the measurement at .*session\.mjs:\d+, whose body is in run 3 /,
+    ),
+    hanging: expect.stringMatching(
+      /^ERR_TIMEOUT the measurement at .*session\.mjs:\d+, whose body is in run 3, took more than 1000 ms/,
+    ),
+    isTracing: false,
+    runsLater: 0,
+    next: 'ERR_MEMORY_GROWTH',
+  });
+});
+
+test.each(['stops', 'restarts', 'clears'] as const)(
+  'a body that %s tracing is refused',
+  async (what) => {
+    expect(await run('meddles', { given: what })).toEqual({
+      growth: 'ERR_NOT_TRACING',
+      limit: 'ERR_NOT_TRACING',
+      running: 'ERR_NOT_TRACING',
+      isTracing: false,
+    });
+  },
+);
+
+test('what a body has left behind may measure after its end', async () => {
+  expect(await run('later')).toBe('ERR_MEMORY_GROWTH');
+});
+
+test('small limits leave room for what measuring itself needs, or are refused', async () => {
+  expect(await run('smallLimits')).toEqual(['OK', 'OK', 'ERR_MEMORY_LIMIT', 'ERR_INVALID_OPTION']);
+});
+
+test('what Node remembers of each fetch is no growth, and observers get it', async () => {
+  expect(await run('fetches')).toEqual({ result: 'OK', notObserved: 0 });
+});
+
 test('wrong calls say so', async () => {
   expect(await run('wrongCalls')).toEqual([
     'ERR_INVALID_ARGUMENT',
+    'ERR_INVALID_OPTION',
+    'ERR_INVALID_OPTION',
     'ERR_INVALID_OPTION',
     'ERR_INVALID_OPTION',
     'ERR_INVALID_OPTION',

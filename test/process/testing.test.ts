@@ -47,7 +47,7 @@ test('node:test: leaks fail by their lines, in a summary, too; other suites pass
     const markdown = readFileSync(summary, 'utf8');
     expect(markdown).toContain('| line | a run | count a run | live | count |');
     expect(markdown).toContain(`${file}:${lineOf(file, 'array')} (array)`);
-    expect(markdown).toContain('### Memory above 977 KiB: ');
+    expect(markdown).toContain('### Memory above 1 MB: ');
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -72,7 +72,7 @@ describe.each(['forks', 'threads'])('vitest, %s', (pool) => {
     const file = pathOf('leaks.mjs');
     expect(results['leaks']?.text).toContain(`${file}:${lineOf(file, 'array')} (array)`);
     expect(results['is clean, with fake timers']).toEqual({ status: 'passed', text: '' });
-    expect(results['needs too much']?.text).toContain('more than the limit of 977 KiB');
+    expect(results['needs too much']?.text).toContain('more than the limit of 1 MB');
   });
 });
 

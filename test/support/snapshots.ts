@@ -23,6 +23,15 @@ export function frameOf(text: string): Frame {
   return new Frame(filename, Number(line), { functionName });
 }
 
+// As those of a session's snapshots, the same object for the same stack.
+const tracebacks = new Map<string, Traceback>();
+
+function tracebackOf(at: readonly string[]): Traceback {
+  const known = tracebacks.get(at.join('\n')) ?? new Traceback(at.map(frameOf));
+  tracebacks.set(at.join('\n'), known);
+  return known;
+}
+
 export function snapshotOf(rows: Row[]): Snapshot {
   const traces = rows.map(
     ({ at, size, count = 1, samples = 1, variance = 0, domain = 'heap', types = [] }) =>
@@ -35,7 +44,7 @@ export function snapshotOf(rows: Row[]): Snapshot {
         types,
         allocatedSize: undefined,
         allocatedCount: undefined,
-        traceback: new Traceback(at.map(frameOf)),
+        traceback: tracebackOf(at),
       }),
   );
   const memoryUsage = { rss: 1, heapTotal: 1, heapUsed: 1, external: 1, arrayBuffers: 1 };

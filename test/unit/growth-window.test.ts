@@ -90,6 +90,21 @@ test('even objects beside a table that doubles now and then', () => {
   expect(found.size).toBe(1);
 });
 
+test('of a line that grows, what grew is told, not what is largest', () => {
+  const window = new GrowthWindow(snapshotOf(atOneLine(0)), { runsPerBlock: 10, isExact: true });
+  for (let block = 1; block <= WINDOW; block++) {
+    window.observe({ snapshot: snapshotOf(atOneLine(block)), fullCollections: block });
+  }
+  const [grown] = window.grown(NONE);
+  expect(grown).toMatchObject({ allocator: 'push', types: ['Entry'] });
+  expect(grown?.traces.map(({ size }) => size)).toEqual([40 * (1 + WINDOW), 1_000_000]);
+});
+
+const atOneLine = (block: number): Row[] => [
+  { ...row(1, 1_000_000, 'Catalogue'), at: ['/app/a.js:1', 'node:internal/fs:1:readFile'] },
+  { ...row(1, 40 * (1 + block)), at: ['/app/a.js:1', 'node:internal/array:1:push'] },
+];
+
 /** Whether a table with these sizes at all observations, half of them in each window, grows. */
 function growsAsTable(sizes: readonly number[]): boolean {
   const tables = new TableGrowth(GROUPING);

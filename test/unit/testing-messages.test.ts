@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { OPTIONS } from '../../src/options.js';
 import { MemoryGrowthError, MemoryLimitError } from '../../src/testing/errors.js';
-import { summaryText } from '../../src/testing/summary.js';
+import { requireSummary, summaryText } from '../../src/testing/summary.js';
 
 test.each([
   ['50 MB', 50_000_000],
@@ -76,8 +76,26 @@ test('a summary is a table whose cells no name can leave', () => {
   expect(lines[4]).toBe(
     '| `/app/a\\u007cb\\u0060c<img>.js:1 ([x](y))` | +1632 B | 2.0 | 190 KiB | 120 |',
   );
-  const limit = new MemoryLimitError({ peak: 2e6, limit: 1e6, lines: [] });
+  const limit = new MemoryLimitError({ peak: 2e6, limit: 1e6, allowed: '1 MB', lines: [] });
+  expect(limit.message).toContain('(2000000 B) were live at once, more than the limit of 1 MB');
   expect(summaryText({ error: limit, place: 'a:1', name: undefined })).toContain(
-    '### Memory above 977 KiB: `a:1`\n\n| line | allocated | live | count |',
+    '### Memory above 1 MB: `a:1`\n\n| line | allocated | live | count |',
+  );
+});
+
+test('only the first twenty lines are in a summary', () => {
+  const lines = Array.from({ length: 22 }, () => line);
+  const error = new MemoryGrowthError({ lines, runs: 1 });
+  const text = summaryText({ error, place: 'a:1', name: undefined });
+  expect(text.split('\n').filter((row) => row.startsWith('| `'))).toHaveLength(20);
+  expect(text).toMatch(/\|\n\nand 2 more\n/);
+});
+
+test('a summary goes to a file, or nowhere', () => {
+  for (const summary of [undefined, false, 'a.md'] as const) {
+    expect(() => requireSummary(summary === undefined ? {} : { summary })).not.toThrow();
+  }
+  expect(() => requireSummary({ summary: true as false })).toThrow(
+    'summary must be the path of a file, or false, not true',
   );
 });
