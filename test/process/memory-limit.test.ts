@@ -18,7 +18,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { PACKAGE, REGISTER, run } from '../support/child.js';
+import { REGISTER, run } from '../support/child.js';
 import { INHERITED } from '../support/environment.js';
 import { lineOf } from '../support/line-of.js';
 import { reportsOf } from '../support/report-schema.js';
@@ -153,21 +153,7 @@ test('native code keeps the thread: a line says so, and the report follows', asy
 });
 
 test('a new call replaces the one before, whose end then ends nothing; tracing that begins again is heard', async () => {
-  const { stdout, stderr } = await run(
-    `import { reportNearMemoryLimit, start, stop } from ${JSON.stringify(PACKAGE)};
-    const report = (marks) => reportNearMemoryLimit({ limit: '200MiB', marks });
-    start();
-    report([10]);
-    stop();
-    start();
-    const end = report([70]);
-    report([80]);
-    end();
-    const kept = [];
-    while (process.memoryUsage.rss() < 190 * 2 ** 20) kept.push(Buffer.alloc(1e6, 1));
-    for (const until = Date.now() + 1000; Date.now() < until;);
-    console.log(kept.length);`,
-  );
+  const { stdout, stderr } = await run(new URL('../fixtures/limits-replaced.mjs', import.meta.url));
   expect(stdout).not.toBe('');
   expect(reportsOf(stderr).map(({ percent }) => percent)).toEqual([80]);
 });
