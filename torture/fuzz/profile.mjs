@@ -6,7 +6,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import { describeSnapshot, statisticRows } from '../../build/modules/cli/rows.js';
+import {
+  CHURN,
+  describeInMarkdown,
+  describeSnapshot,
+  LIVE,
+  markdownRows,
+  tableRows,
+} from '../../build/modules/cli/rows.js';
 import { encodeProfile } from '../../build/modules/pprof/encode.js';
 import { parseProfile } from '../../build/modules/pprof/file.js';
 import * as exporters from '../../dist/exporters/index.js';
@@ -14,7 +21,7 @@ import * as tracemalloc from '../../dist/index.js';
 import { mutateBytes, mutateJson } from './mutate.mjs';
 
 const GO = new URL('../../test/fixtures/go-heap.pb.gz', import.meta.url);
-const KEY_TYPES = ['lineno', 'filename', 'function', 'traceback'];
+const KEY_TYPES = ['lineno', 'filename', 'function', 'traceback', 'type'];
 const NOTES = ['#tracemalloc ', '#trace '];
 const KEEP = (_style, text) => text;
 
@@ -62,12 +69,16 @@ function use(snapshot) {
     const statistics = snapshot.statistics(keyType);
     for (const { size, count } of statistics) assert(Number.isFinite(size + count));
     for (const { traceback } of statistics.slice(0, 3)) traceback.format();
-    statisticRows(statistics.slice(0, 10), KEEP);
+    for (const layout of [LIVE, CHURN]) {
+      tableRows(layout, statistics.slice(0, 10), KEEP);
+      markdownRows(layout, statistics.slice(0, 10));
+    }
     snapshot.compareTo(snapshot, keyType);
   }
   describeSnapshot('file', snapshot);
-  const { toFolded, toHeapProfile, toJson, toPprof, toSpeedscope, toText } = exporters;
-  for (const convert of [toFolded, toHeapProfile, toJson, toPprof, toSpeedscope, toText])
+  describeInMarkdown('file', snapshot);
+  const { toFolded, toHeapProfile, toJson, toOtlp, toPprof, toSpeedscope, toText } = exporters;
+  for (const convert of [toFolded, toHeapProfile, toJson, toOtlp, toPprof, toSpeedscope, toText])
     assert(convert(snapshot).length > 0 || convert === toFolded);
   exporters.toHtml(snapshot);
 }
