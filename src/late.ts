@@ -78,7 +78,7 @@ export function reportNearHeapLimit(options?: HeapLimitOptions): () => void {
  *
  * @returns a function that ends it; no-op if it was replaced.
  * @throws TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION; ERR_OUT_OF_MEMORY: the process may
- *   have no more threads. Cost: a thread that reads some files of the kernel's twice a second, and up
+ *   have no more threads or descriptors. Cost: a thread that reads some files of the kernel's twice a second, and up
  *   to 66 times near a mark: 0.1 ms of CPU time each. Python has no counterpart.
  */
 export function reportNearMemoryLimit(options?: MemoryLimitOptions): () => void {

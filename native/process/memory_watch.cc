@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -50,6 +51,8 @@ class SignalsBlocked {
 MemoryWatch::MemoryWatch(MemoryWatchOptions options)
     : options_(std::move(options)), groups_read_(Clock::now()), end_(eventfd(0, EFD_CLOEXEC)) {
   for (const double percent : options_.percents) marks_.push_back({percent, false, false, {}});
+  // Without it the thread could not be ended.
+  if (end_ < 0) throw std::system_error(errno, std::generic_category());
   const SignalsBlocked inherited;
   try {
     thread_ = std::thread([this] { Run(); });
@@ -91,8 +94,10 @@ void MemoryWatch::Run() {
 
 milliseconds MemoryWatch::Look() {
   const Clock::time_point now = Clock::now();
-  MemoryUse use{ResidentSetSize(), options_.limit};
-  if (options_.limit == 0) {
+  MemoryUse use{0, options_.limit};
+  if (options_.limit > 0) {
+    use.used = ResidentSetSize();
+  } else {
     if (now - groups_read_ > kGroupsLast) {
       groups_ = MemoryGroups();
       groups_read_ = now;

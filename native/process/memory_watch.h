@@ -38,7 +38,7 @@ class MemoryWatch {
   using Clock = std::chrono::steady_clock;
 
   // Both functions are called on the watch's thread, which has no signals. Throws std::system_error
-  // if there can't be another thread.
+  // if there can't be another thread or descriptor.
   explicit MemoryWatch(MemoryWatchOptions options);
   // Waits for a function that is being called.
   ~MemoryWatch();

@@ -83,12 +83,15 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
     const isSmall = getTracedMemory().current < mark.limit * LEAST_SHARE;
     if (threadId !== 0 && isSmall) return;
     addon.beginMemoryReport(mark.number);
-    series ??= new ReportSeries({
-      ...{ ...shape, directory: path, baseline: nothing() },
-      ...(ledger ? { ledger } : {}),
-    });
-    series.reportAndDumpSync(getMemoryLedger, mark);
-    addon.endMemoryReport();
+    try {
+      series ??= new ReportSeries({
+        ...{ ...shape, directory: path, baseline: nothing() },
+        ...(ledger ? { ledger } : {}),
+      });
+      series.reportAndDumpSync(getMemoryLedger, mark);
+    } finally {
+      addon.endMemoryReport();
+    }
   };
   const forgetKnocks = onKnock(answer);
   const end = () => {

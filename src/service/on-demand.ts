@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not periodic: on a signal, at the end, near a limit of memory.
-
 import parts from '../late-parts.cjs';
 import { getMemoryLedger } from '../ledger/read.js';
 import type { ReportFormat } from '../report/formats.js';

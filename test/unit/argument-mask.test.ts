@@ -58,7 +58,7 @@ test.each([
   [['node', '/app/node_modules/.bin/next', 'start', '--hostname', 'a.example:3000']],
   [['node', '/tmp/attach-a1B2c3/service.mjs', '--keep-alive', '--cache=12']],
   [['node', 'dist/password-reset-worker.js', 'eu-west-1', 'https://a.example/path?x=1']],
-  [['PM2 v5.3.0: God Daemon (/root/.pm2)']],
+  [['PM2 v5.3.0: God Daemon (/home/app/.pm2)']],
   [['next-server (v15.1.0)']],
 ])('shown as it is: %j', (given) => {
   expect(maskedArguments(given)).toEqual(given);
