@@ -19,6 +19,7 @@
 #include "napi/results.h"
 #include "napi/retainers.h"
 #include "tracer.h"
+#include "v8/labels/current_labels.h"
 #include "v8/names/pinned_object.h"
 
 namespace tracemalloc {
@@ -225,6 +226,26 @@ Napi::Value UnwatchHeapLimit(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// See src/labels/context.ts.
+Napi::Value LabelsFromContext(const Napi::CallbackInfo& info) {
+  const Argument argument(info, "labelsFromContext({ storage: object, expected: number })");
+  const Napi::Value storage = argument["storage"].value();
+  argument.Require(storage.IsObject());
+  const LabelSetId expected = argument["expected"].Count();
+  const bool is_found =
+      GetTracer(info).labels()->ReadFromContext(LocalOf<v8::Object>(storage), expected);
+  return Napi::Boolean::New(info.Env(), is_found);
+}
+
+Napi::Value LabelsFromWord(const Napi::CallbackInfo& info) {
+  const Argument argument(info, "labelsFromWord(word: Uint32Array)");
+  argument.Require(argument.value().IsTypedArray());
+  const auto array = LocalOf<v8::Value>(argument.value()).As<v8::Uint32Array>();
+  argument.Require(array->IsUint32Array() && array->Length() == 1 && array->ByteOffset() == 0);
+  GetTracer(info).labels()->ReadFromWord(array->Buffer()->GetBackingStore());
+  return info.Env().Undefined();
+}
+
 Napi::Object ToObject(Napi::Env env, const SamplingReport& report) {
   const auto object = Napi::Object::New(env);
   object.Set("finest", report.finest);
@@ -313,6 +334,8 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<GetStatus>(exports, "status");
   Export<WatchHeapLimit>(exports, "watchHeapLimit");
   Export<UnwatchHeapLimit>(exports, "unwatchHeapLimit");
+  Export<LabelsFromContext>(exports, "labelsFromContext");
+  Export<LabelsFromWord>(exports, "labelsFromWord");
   Export<GetExternalMemory>(exports, "externalMemory");
   Export<GetMallocFigures>(exports, "mallocFigures");
   Export<GetHeapSizes>(exports, "heapSizes");

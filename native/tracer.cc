@@ -60,6 +60,7 @@ Status Tracer::StartDomains(const TracerOptions& options) {
   engine_options.untuned_interval = options.sample_interval;
   engine_options.traces_heap = options.traces_heap;
   engine_options.traceback_limit = options.traceback_limit;
+  engine_options.labels = &labels_;
   engine_options.seed = seed;
   Status status;
   if (options.traces_heap) status = StartHeap(engine_options, options.precision);

@@ -20,6 +20,7 @@
 #include "v8/flags.h"
 #include "v8/heap/heap_limit.h"
 #include "v8/heap/heap_reporter.h"
+#include "v8/labels/current_labels.h"
 #include "v8/names/frame_resolver.h"
 #include "v8/walker/safe_point.h"
 #include "v8/walker/stack_walker.h"
@@ -53,7 +54,7 @@ struct TracerOptions {
 
 class Tracer {
  public:
-  explicit Tracer(v8::Isolate* isolate) : isolate_(isolate) {}
+  explicit Tracer(v8::Isolate* isolate) : isolate_(isolate), labels_(isolate) {}
   ~Tracer() { Stop(); }
   Tracer(const Tracer&) = delete;
   Tracer& operator=(const Tracer&) = delete;
@@ -103,6 +104,8 @@ class Tracer {
   // Replaces the current watch, if any; ends when tracing stops.
   void WatchHeapLimit(HeapLimitOptions options);
   void UnwatchHeapLimit() { heap_limit_.reset(); }
+  // Tracing or not.
+  CurrentLabels* labels() { return &labels_; }
 
   const Tables& tables() const { return tables_; }
   size_t MemoryUsage() const;
@@ -148,6 +151,7 @@ class Tracer {
   Status CreateWalker();
 
   v8::Isolate* isolate_;
+  CurrentLabels labels_;
   Tables tables_;
   WireWriter writer_;
   IntervalController interval_ = IntervalController::Fixed(1, 0);

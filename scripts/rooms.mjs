@@ -80,9 +80,14 @@ export const SRC = [
     uses: ['rules', 'traces', 'snapshot'],
   },
   {
+    name: 'labels',
+    what: "labels of what the program is doing: their sets as numbers (`label-sets`), how the addon learns the number in force (`carriers`), `label` itself, and labels for HTTP servers' routes",
+    uses: ['host', 'errors', 'files', 'addon', 'traces'],
+  },
+  {
     name: 'mirror',
     what: "applies the addon's batches (`wire`), each completely or not at all, to the tables of what is live; makes the traces that users see from their rows, through source maps",
-    uses: ['host', 'errors', 'files', 'addon', 'traces'],
+    uses: ['host', 'errors', 'files', 'addon', 'labels', 'traces'],
     packages: ['@jridgewell/trace-mapping'],
   },
   {
@@ -99,7 +104,8 @@ export const SRC = [
     name: 'recorder',
     what: 'the interface of what records allocations, and its implementation by the addon',
     uses: [
-      ...['host', 'errors', 'options', 'addon', 'ledger', 'traces', 'mirror', 'domains', 'streams'],
+      ...['host', 'errors', 'options', 'addon', 'labels', 'ledger', 'traces', 'mirror', 'domains'],
+      'streams',
     ],
   },
   {
@@ -113,7 +119,7 @@ export const SRC = [
     what: 'the public functions for tracing',
     uses: [
       ...['text', 'host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
-      ...['mirror', 'domains', 'recorder', 'status'],
+      ...['labels', 'mirror', 'domains', 'recorder', 'status'],
     ],
   },
   {
@@ -229,8 +235,8 @@ export const SRC = [
     name: 'api',
     what: 'what the package exports',
     uses: [
-      ...['text', 'errors', 'options', 'files', 'ledger', 'traces', 'snapshot', 'status', 'tracer'],
-      ...['retainers', 'report', 'service', 'http', 'push', 'late'],
+      ...['text', 'errors', 'options', 'files', 'labels', 'ledger', 'traces', 'snapshot', 'status'],
+      ...['tracer', 'retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },
   { name: 'index', what: 'the same, and all of it as the default export', uses: ['api'] },
@@ -320,6 +326,11 @@ export const NATIVE = [
     uses: ['std', 'engine', 'node version', 'core', 'layout', 'layout/bytecode', 'v8'],
   },
   {
+    name: 'v8/labels',
+    what: "which labels an allocation gets: read from the asynchronous context, without a call into V8",
+    uses: ['std', 'engine', 'node version', 'core', 'layout', 'v8/names'],
+  },
+  {
     name: 'v8/walker',
     what: 'the stack walk and its gates',
     uses: [
@@ -334,20 +345,23 @@ export const NATIVE = [
     uses: [
       ...['std', 'system', 'engine'],
       ...['core', 'report', 'process', 'layout', 'layout/frames'],
-      ...['v8', 'v8/names', 'v8/walker'],
+      ...['v8', 'v8/names', 'v8/labels', 'v8/walker'],
     ],
   },
   {
     name: 'v8/buffers',
     what: 'memory that Buffers and ArrayBuffers hold outside the heap',
-    uses: ['std', 'system', 'engine', 'core', 'layout', 'layout/machine', 'v8', 'v8/walker'],
+    uses: [
+      ...['std', 'system', 'engine', 'core', 'layout', 'layout/machine'],
+      ...['v8', 'v8/labels', 'v8/walker'],
+    ],
   },
   {
     name: 'tracer',
     what: 'one per environment: chooses the engine, owns the tables',
     uses: [
       ...['std', 'engine', 'node version', 'core'],
-      ...['v8', 'v8/names', 'v8/walker', 'v8/heap', 'v8/buffers'],
+      ...['v8', 'v8/names', 'v8/labels', 'v8/walker', 'v8/heap', 'v8/buffers'],
     ],
   },
   {
@@ -361,7 +375,7 @@ export const NATIVE = [
   {
     name: 'addon',
     what: 'the boundary to JavaScript: what is exported',
-    uses: ['std', 'engine', 'node', 'v8/names', 'tracer', 'napi'],
+    uses: ['std', 'engine', 'node', 'v8/names', 'v8/labels', 'tracer', 'napi'],
   },
 ];
 

@@ -14,6 +14,7 @@ export {
   takeProcessReport,
   takeProcessSnapshot,
 } from './late.js';
+export { label } from './labels/label.js';
 export { LedgerDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
 export type { LedgerFigures, LedgerRow, LedgerRowDiff } from './ledger/rows.js';
@@ -41,7 +42,7 @@ export type {
 } from './service/process-snapshot.js';
 export type { Reporter, ReporterOptions } from './service/reporter.js';
 export { type Change, type WatchOptions, watch } from './service/watch.js';
-export { DomainFilter, Filter, type FilterOptions } from './snapshot/filter.js';
+export { DomainFilter, Filter, type FilterOptions, LabelFilter } from './snapshot/filter.js';
 export type { GroupOptions, KeyType } from './snapshot/grouping.js';
 export { Snapshot } from './snapshot/snapshot.js';
 export { Statistic, StatisticDiff } from './snapshot/statistic.js';
@@ -70,6 +71,7 @@ export {
 export type { ChargeOptions, Frames } from './traces/charge.js';
 export type { MemoryReading, ProcessFacts, SnapshotFacts } from './traces/facts.js';
 export { Frame, type FrameDetails } from './traces/frame.js';
+export type { Labels } from './traces/labels.js';
 export type { Sampling } from './traces/sampling.js';
 export { Trace, type TraceFigures, type TypeShare } from './traces/trace.js';
 export { type FormatOptions, Traceback } from './traces/traceback.js';

@@ -26,6 +26,7 @@ const parts = {
   profile: (): typeof import('./pprof/compressed-sync.js') => require('./pprof/compressed-sync.js'),
   pusher: (): typeof import('./push/pusher.js') => require('./push/pusher.js'),
   retainers: (): typeof import('./retainers/find.js') => require('./retainers/find.js'),
+  routes: (): typeof import('./labels/routes.js') => require('./labels/routes.js'),
   reporter: (): typeof import('./service/reporter.js') => require('./service/reporter.js'),
 };
 export = parts;

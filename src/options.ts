@@ -52,6 +52,11 @@ export interface StartOptions {
   precision?: 'auto' | Precision;
   /** Show positions through source maps when a script has one. Default true. */
   sourceMaps?: boolean;
+  /**
+   * Give what HTTP requests allocate the label `route`, such as `GET /users/:id`: for Node's HTTP
+   * and HTTP/2 servers, Express and Fastify, see `label`. Default false.
+   */
+  routes?: boolean;
 }
 
 export type ResolvedOptions = Required<Omit<StartOptions, 'sampleInterval'>> & {
@@ -89,6 +94,7 @@ export const OPTIONS = {
   domains: someOf<Domain>(DOMAINS),
   precision: word(['auto', 'line', 'function']),
   sourceMaps: flag(true),
+  routes: flag(false),
   ledger: flag(false),
   survivors: flag(false),
   /** Between two reports, or two profiles that are sent. */
@@ -159,8 +165,8 @@ export const FRAMES_HELP = `whose line is charged: ${Object.entries(FRAMES_MEANI
  *   range.
  */
 export function resolveOptions(given: StartOptions | number | undefined): ResolvedOptions {
-  const { tracebackLimit, sampleInterval, domains, precision, sourceMaps } = OPTIONS;
-  const rules = { tracebackLimit, sampleInterval, domains, precision, sourceMaps };
+  const { tracebackLimit, sampleInterval, domains, precision, sourceMaps, routes } = OPTIONS;
+  const rules = { tracebackLimit, sampleInterval, domains, precision, sourceMaps, routes };
   const options = typeof given === 'number' ? { tracebackLimit: given } : given;
   return checkOptions(rules, options, 'an object or a traceback limit');
 }

@@ -11,6 +11,7 @@ import { dateNow, monotonicNow } from './host/real-time.js';
 import { sharedByCopies } from './host/shared-by-copies.js';
 import type { Steps } from './host/steps.js';
 import { threadId } from './host/thread.js';
+import { currentLabels } from './labels/label.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
 import { sourceMapCounts } from './mirror/source-maps.js';
@@ -49,6 +50,8 @@ interface Session {
   readonly history: MemoryHistory;
   /** By line, the oldest first. */
   readonly retainers: Map<string, KeptRetainers>;
+  /** Where routes are labelled: ends it. */
+  endRoutes?: () => void;
 }
 
 const tracing = sharedByCopies(`${packageVersion} tracer`, () => ({
@@ -70,7 +73,7 @@ export function start(options?: StartOptions | number): void {
   const resolved = resolveOptions(options);
   if (tracing.session !== undefined) return;
   const now = monotonicNow();
-  tracing.session = {
+  const session: Session = {
     options: resolved,
     custom: new CustomDomains(),
     begun: now,
@@ -81,7 +84,15 @@ export function start(options?: StartOptions | number): void {
     // Last: nothing that fails after it would stop it.
     recorder: recorderFor(resolved),
   };
+  tracing.session = session;
   tracing.lastTracebackLimit = resolved.tracebackLimit;
+  if (!resolved.routes) return;
+  try {
+    session.endRoutes = parts.routes().labelRoutes();
+  } catch (error) {
+    stop();
+    throw error;
+  }
 }
 
 function recorderFor(options: ResolvedOptions): Recorder {
@@ -101,7 +112,9 @@ function recorderFor(options: ResolvedOptions): Recorder {
  */
 export function stop(): void {
   if (tracing.session === undefined) return;
-  tracing.session.recorder.stop();
+  const { recorder, endRoutes } = tracing.session;
+  recorder.stop();
+  quietly(() => endRoutes?.());
   tracing.session = undefined;
   for (const listener of [...tracing.stopListeners]) quietly(listener);
 }
@@ -299,7 +312,8 @@ export function track(domain: string, key: unknown, size: number): boolean {
   if (tracing.session === undefined) return false;
   const { recorder, options } = tracing.session;
   const stack = callerOf(track, options.tracebackLimit, recorder.maker.place);
-  tracing.session.custom.track(domain, key, size, stack);
+  const origin = { domain, labels: currentLabels(), traceback: stack };
+  tracing.session.custom.track(origin, key, size);
   return true;
 }
 

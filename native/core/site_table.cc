@@ -9,8 +9,10 @@
 
 namespace tracemalloc {
 
-uint32_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count) {
+uint32_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count,
+                           LabelSetId labels) {
   uint64_t h = (static_cast<uint64_t>(domain) << 32) | count;
+  h ^= labels * 0xC2B2AE3D27D4EB4Full;
   for (uint32_t i = 0; i < count; i++) {
     h = (h ^ frames[i]) * 0x9E3779B97F4A7C15ull;
     h ^= h >> 32;
@@ -19,22 +21,24 @@ uint32_t SiteTable::HashOf(Domain domain, const FrameId* frames, uint32_t count)
 }
 
 SiteId SiteTable::Intern(Domain domain, const FrameId* frames, uint32_t count,
-                         uint32_t total_frames) {
-  const uint32_t hash = HashOf(domain, frames, count);
+                         uint32_t total_frames, LabelSetId labels) {
+  const uint32_t hash = HashOf(domain, frames, count, labels);
   const SiteId known = index_.Find(hash, [&](SiteId id) {
     const Site& site = sites_[id];
-    return site.domain == domain && site.frame_count == count &&
+    return site.domain == domain && site.labels == labels && site.frame_count == count &&
            std::equal(frames, frames + count, this->frames(site));
   });
   if (known != IdIndex::kNone) return known;
-  if (sites_.size() + 1 < max_sites_) return Append(domain, frames, count, total_frames);
+  if (sites_.size() + 1 < max_sites_) return Append(domain, frames, count, total_frames, labels);
   overflow_++;
-  if (overflow_site_ == UINT32_MAX) overflow_site_ = Append(domain, &overflow_frame_, 1, 1);
+  if (overflow_site_ == UINT32_MAX) {
+    overflow_site_ = Append(domain, &overflow_frame_, 1, 1, kNoLabels);
+  }
   return overflow_site_;
 }
 
 SiteId SiteTable::Append(Domain domain, const FrameId* frames, uint32_t count,
-                         uint32_t total_frames) {
+                         uint32_t total_frames, LabelSetId labels) {
   index_.MakeRoomForOne();
   MakeRoom(&sites_, 1);
   MakeRoom(&frame_pool_, count);
@@ -42,6 +46,7 @@ SiteId SiteTable::Append(Domain domain, const FrameId* frames, uint32_t count,
   changed_.reserve(sites_.capacity());
   const SiteId id = static_cast<SiteId>(sites_.size());
   sites_.push_back(Site{domain,
+                        labels,
                         static_cast<uint32_t>(frame_pool_.size()),
                         count,
                         total_frames,
@@ -50,13 +55,13 @@ SiteId SiteTable::Append(Domain domain, const FrameId* frames, uint32_t count,
                         false,
                         false,
                         births_});
-  index_.Add(HashOf(domain, frames, count));
+  index_.Add(HashOf(domain, frames, count, labels));
   frame_pool_.insert(frame_pool_.end(), frames, frames + count);
   return id;
 }
 
 SiteId SiteTable::AddRest(Domain domain, FrameId frame) {
-  const SiteId id = Append(domain, &frame, 1, 1);
+  const SiteId id = Append(domain, &frame, 1, 1, kNoLabels);
   sites_[id].is_rest = true;
   return id;
 }
@@ -96,7 +101,7 @@ void SiteTable::Renumber(const Renumbering& ids) noexcept {
   GiveBackChanged();
   index_.Renumber(ids.sites, [this](SiteId id) {
     const Site& site = sites_[id];
-    return HashOf(site.domain, frames(site), site.frame_count);
+    return HashOf(site.domain, frames(site), site.frame_count, site.labels);
   });
   if (overflow_site_ != UINT32_MAX) overflow_site_ = ids.sites[overflow_site_];
   if (overflow_frame_ < ids.frames.size()) overflow_frame_ = ids.frames[overflow_frame_];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sites: interned tracebacks with their counters. SiteIds are dense and start at 0; they change
+// Sites: interned tracebacks, each by its labels, with their counters. SiteIds are dense and start at 0; they change
 // only in Renumber(). Sites whose counters moved since the last wire batch are kept in a list, so
 // that reading costs what changed and not what exists.
 #ifndef TRACEMALLOC_CORE_SITE_TABLE_H_
@@ -17,6 +17,10 @@
 namespace tracemalloc {
 
 using SiteId = uint32_t;
+
+// The labels in force at an allocation, as one number: see v8/labels.
+using LabelSetId = uint32_t;
+constexpr LabelSetId kNoLabels = 0;
 
 enum class Domain : uint32_t { kHeap = 0, kBuffer = 1 };
 
@@ -40,6 +44,7 @@ struct TypedCounters {
 
 struct Site {
   Domain domain;
+  LabelSetId labels;
   uint32_t first_frame;   // into the table's frame pool
   uint32_t frame_count;   // innermost frame first
   uint32_t total_frames;  // of the whole stack; 0: unknown (deeper than frame_count)
@@ -56,8 +61,9 @@ class SiteTable {
   // `overflow_frame`.
   explicit SiteTable(uint32_t max_sites = 1u << 20) : max_sites_(max_sites) {}
 
-  // O(frames). Allocates only for a new traceback.
-  SiteId Intern(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames);
+  // O(frames). Allocates only for a new site.
+  SiteId Intern(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames,
+                LabelSetId labels = kNoLabels);
 
   // To be called when a sample is born or dies. `size` and `count` are weighted.
   void Add(SiteId id, double size, double count, double variance);
@@ -110,10 +116,11 @@ class SiteTable {
   size_t MemoryUsage() const;
 
  private:
-  SiteId Append(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames);
+  SiteId Append(Domain domain, const FrameId* frames, uint32_t count, uint32_t total_frames,
+                LabelSetId labels);
   void Touch(SiteId id);
   void GiveBackChanged() noexcept;
-  static uint32_t HashOf(Domain domain, const FrameId* frames, uint32_t count);
+  static uint32_t HashOf(Domain domain, const FrameId* frames, uint32_t count, LabelSetId labels);
 
   uint32_t max_sites_;
   std::vector<Site> sites_;

@@ -149,7 +149,7 @@ std::vector<uint8_t> WireWriter::Write(Tables* tables, uint32_t acknowledged) {
   for (SiteId id = first_site; id < sites.size(); id++) {
     const Site& site = sites.at(id);
     for (uint32_t word :
-         {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames, uint32_t{0}}) {
+         {static_cast<uint32_t>(site.domain), site.frame_count, site.total_frames, site.labels}) {
       out.Put(word);
     }
   }

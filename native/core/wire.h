@@ -40,7 +40,7 @@
 //     16  u32  scriptId        20  u32  flags (1 approximate, 2 native, 4 near column)
 //   sites, siteCount x 16 bytes
 //      0  u32  domain (0 heap, 1 buffer)    4  u32  frameCount    8  u32  totalFrames (0 unknown)
-//     12  u32  reserved 0
+//     12  u32  labels (0 none)
 //   siteFrames, siteFrameCount x u32: the frame ids of the first new site, innermost first, ...
 //   stringEnds, stringCount x u32: where each string ends in
 //   stringData, stringBytes of UTF-8

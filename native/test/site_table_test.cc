@@ -33,6 +33,17 @@ TEST_CASE("sites: order, length and domain of a traceback distinguish sites") {
   CHECK(sites.changed().empty());
 }
 
+TEST_CASE("sites: labels distinguish sites") {
+  SiteTable sites;
+  const FrameId frames[] = {1, 2};
+  CHECK(sites.Intern(Domain::kHeap, frames, 2, 2) == 0);
+  CHECK(sites.Intern(Domain::kHeap, frames, 2, 2, 7) == 1);
+  CHECK(sites.Intern(Domain::kHeap, frames, 2, 2, 8) == 2);
+  CHECK(sites.Intern(Domain::kHeap, frames, 2, 2, 7) == 1);
+  CHECK(sites.at(0).labels == kNoLabels);
+  CHECK(sites.at(2).labels == 8);
+}
+
 TEST_CASE("sites: the table grows and finds everything again") {
   SiteTable sites;
   constexpr uint32_t kSites = 30000;

@@ -18,7 +18,8 @@ Status TracedObjects::Start(double sample_interval, v8::Local<v8::Function> plac
   hook_ = std::make_unique<AllocationHook>(walker_.get(), resolver_.get());
   constexpr uint32_t kFrames = 2;
   constexpr uint64_t kSeed = 1;
-  return hook_->Start(isolate_, {&interval_, sample_interval, true, kFrames, kSeed}, &tables_);
+  return hook_->Start(isolate_, {&interval_, sample_interval, true, kFrames, &labels_, kSeed},
+                      &tables_);
 }
 
 void TracedObjects::Stop() {

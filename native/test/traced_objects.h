@@ -10,6 +10,7 @@
 
 #include "core/tables.h"
 #include "v8/heap/allocation_hook.h"
+#include "v8/labels/current_labels.h"
 #include "v8/names/frame_resolver.h"
 #include "v8/walker/stack_walker.h"
 
@@ -17,7 +18,7 @@ namespace tracemalloc {
 
 class TracedObjects {
  public:
-  explicit TracedObjects(v8::Isolate* isolate) : isolate_(isolate) {}
+  explicit TracedObjects(v8::Isolate* isolate) : isolate_(isolate), labels_(isolate) {}
   ~TracedObjects() { Stop(); }
 
   // `place` is the function of src/literals/place.ts.
@@ -30,6 +31,7 @@ class TracedObjects {
 
  private:
   v8::Isolate* isolate_;
+  CurrentLabels labels_;
   Tables tables_;
   IntervalController interval_ = IntervalController::Fixed(1, 0);
   std::unique_ptr<FrameResolver> resolver_;

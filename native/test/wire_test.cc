@@ -32,7 +32,7 @@ void Fill(Tables* tables) {
   tables->frames.Resolve(inner, {fn, file, 9, 3});
   tables->frames.Resolve(outer, {0, file, 20, 1});
   const FrameId stack[] = {inner, outer};
-  const SiteId site = tables->sites.Intern(Domain::kBuffer, stack, 2, 5);
+  const SiteId site = tables->sites.Intern(Domain::kBuffer, stack, 2, 5, 6);
   tables->sites.Add(site, 2.0, 1.0, 0.5);
   tables->sites.AddTyped(site, tables->strings.Intern("Array"), 2.0, 1.0);
 }
@@ -282,12 +282,12 @@ TEST_CASE("wire: golden bytes") {
       0,
       0,
       0,
-      0,
+      6,
       0,
       0,
       0,  // site: buffer, 2
           // of 5 frames,
-          // reserved
+          // labels
       0,
       0,
       0,

@@ -21,11 +21,14 @@
 
 namespace tracemalloc {
 
+class CurrentLabels;
+
 struct EngineOptions {
   IntervalController* interval;  // outlives the engine
   double untuned_interval;       // for an engine that can't tune it
   bool traces_heap;              // else the buffers' interval is the one that is shown
   uint32_t traceback_limit;      // frames kept, 1..128
+  const CurrentLabels* labels;   // outlives the engine
   uint64_t seed;
 };
 

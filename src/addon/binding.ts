@@ -125,6 +125,14 @@ export interface Binding {
    * unknown with this engine.
    */
   elders(sequence: number): ArrayBuffer | undefined;
+  /**
+   * From now on samples have as their labels the number that is the value of this AsyncLocalStorage,
+   * read from Node's asynchronous context, where it must be `expected` right now. False: it is not
+   * found there, and nothing has changed.
+   */
+  labelsFromContext(options: { storage: object; expected: number }): boolean;
+  /** From now on the number is this word, which has its memory for itself. */
+  labelsFromWord(word: Uint32Array): void;
   /** The id of the site that allocated the object; -1: unknown. */
   findSite(object: object): number;
   /**

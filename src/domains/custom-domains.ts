@@ -3,14 +3,20 @@
 import { shown, TracemallocError } from '../errors.js';
 import { type CallSite, callSites, type Method } from '../host/call-sites.js';
 import { Frame } from '../traces/frame.js';
+import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 import { REST } from '../traces/rest.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
 import { StackSites } from './stack-sites.js';
 
-interface TrackedSite {
+/** What is one site. */
+interface TrackedPlace {
   readonly domain: string;
+  readonly labels: Labels;
   readonly traceback: Traceback;
+}
+
+interface TrackedSite extends TrackedPlace {
   size: number;
   count: number;
   allocatedSize: number;
@@ -33,17 +39,18 @@ export class CustomDomains {
   readonly #tracked = new Map<string, Map<unknown, TrackedMemory>>();
   readonly #sites = new StackSites<TrackedSite>({
     isLive: ({ count }) => count > 0,
-    restOf: ({ domain }) => keyOf(domain, REST_PLACE),
-    fold: (site, rest = newSite(site.domain, REST_PLACE)) => {
+    restOf: ({ domain }) => keyOf(restOf(domain)),
+    fold: (site, rest = newSite(restOf(site.domain))) => {
       rest.allocatedSize += site.allocatedSize;
       rest.allocatedCount += site.allocatedCount;
       return rest;
     },
   });
 
-  track(domain: string, key: unknown, size: number, stack: Traceback): void {
+  track(place: TrackedPlace, key: unknown, size: number): void {
+    const { domain } = place;
     this.untrack(domain, key);
-    const site = this.#sites.get(keyOf(domain, stack), () => newSite(domain, stack));
+    const site = this.#sites.get(keyOf(place), () => newSite(place));
     site.size += size;
     site.count += 1;
     site.allocatedSize += size;
@@ -81,14 +88,18 @@ export class CustomDomains {
   }
 }
 
-function newSite(domain: string, traceback: Traceback): TrackedSite {
-  return { domain, traceback, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
+function restOf(domain: string): TrackedPlace {
+  return { domain, labels: NO_LABELS, traceback: REST_PLACE };
 }
 
-function keyOf(domain: string, { frames }: Traceback): string {
+function newSite(place: TrackedPlace): TrackedSite {
+  return { ...place, size: 0, count: 0, allocatedSize: 0, allocatedCount: 0 };
+}
+
+function keyOf({ domain, labels, traceback }: TrackedPlace): string {
   return JSON.stringify([
-    domain,
-    frames.map((frame) => [frame.filename, frame.lineno, frame.column, frame.functionName]),
+    ...[domain, labelsText(labels)],
+    traceback.frames.map((frame) => [frame.filename, frame.lineno, frame.column, frame.functionName]),
   ]);
 }
 

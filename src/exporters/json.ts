@@ -3,6 +3,7 @@
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
+import { NO_LABELS } from '../traces/labels.js';
 
 /** The schema's version. */
 const VERSION = 1;
@@ -37,6 +38,7 @@ export function toJson(snapshot: Snapshot): string {
     samples: trace.samples,
     error: Math.sqrt(Math.max(0, trace.variance)),
     types: trace.types.length > 0 ? trace.types : undefined,
+    labels: trace.labels === NO_LABELS ? undefined : trace.labels,
     traceback: trace.traceback.frames.map(idOf),
     totalFrames: trace.traceback.totalFrames,
   }));

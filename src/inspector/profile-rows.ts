@@ -60,6 +60,7 @@ export class ProfileRows {
     if (before?.told === told) return before;
     const site = before?.site ?? {
       domain: 'heap',
+      labels: 0,
       frames: path.slice(-this.#tracebackLimit).reverse(),
       // Of a stack that is longer, V8 does not tell how long.
       totalFrames: path.length < this.#tracebackLimit ? path.length : 0,

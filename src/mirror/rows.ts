@@ -33,6 +33,8 @@ export interface WireCounters {
 /** The same object for as long as the addon has the site, even if its id changes. */
 export interface WireSite {
   readonly domain: (typeof DOMAINS)[number];
+  /** The number of its labels; 0: none. */
+  readonly labels: number;
   /** Innermost first. */
   readonly frames: readonly WireFrame[];
   /** 0: unknown. */

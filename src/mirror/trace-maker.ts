@@ -6,6 +6,7 @@ import { pathOf } from '../files/file-urls.js';
 import { ownDirectory } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';
 import { runThrough, type Steps } from '../host/steps.js';
+import { labelsOf } from '../labels/label-sets.js';
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
@@ -133,6 +134,7 @@ function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace
   const isLive = row.liveSamples > 0;
   return new Trace({
     domain: site.domain,
+    labels: labelsOf(site.labels),
     size: isLive ? row.liveSize : 0,
     count: isLive ? row.liveCount : 0,
     allocatedSize: Number.isNaN(row.allocatedSize) ? undefined : row.allocatedSize,

@@ -224,7 +224,7 @@ export class Mirror {
         if (frame === undefined) throw new Error(`no frame ${id}`);
         stack.push(frame);
       }
-      sites.push({ domain, frames: stack, totalFrames: u32(at + 8) });
+      sites.push({ domain, labels: u32(at + 12), frames: stack, totalFrames: u32(at + 8) });
       yield;
     }
     check(frameAt === stringEndsAt, 'site frames left over');

@@ -4,6 +4,7 @@
 import type { Location, Profile } from 'pprof-format';
 import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
+import { type Labels, NO_LABELS } from '../traces/labels.js';
 import { DistinctSequences, type Expected, Sequences } from '../traces/sequences.js';
 import { type RowFigures, type RowStack, TableBuilder } from '../traces/table-builder.js';
 import type { TypeShare } from '../traces/trace.js';
@@ -26,6 +27,7 @@ import {
 
 /** A sample as a row of its own, in whole numbers. Valid until the next is read. */
 interface Sample extends RowFigures, RowStack {
+  readonly labels: Labels;
   /** The type of its objects; undefined: unknown. */
   readonly type: string | undefined;
 }
@@ -78,6 +80,7 @@ function restored(
     builder.add(
       {
         domain: rest.domain,
+        labels: rest.labels,
         size: size ?? 0,
         count: count ?? 0,
         allocatedSize: allocatedSize ?? undefined,
@@ -106,6 +109,9 @@ function parseFigures(comment: string): (number | null)[] {
 const NO_TYPES: readonly TypeShare[] = [];
 
 const SIZE = ['inuse_space', 'space'] as const;
+
+/** Labels that say what a sample is; all others are the program's. */
+const OWN_LABELS = ['domain', 'type'];
 
 class ProfileReader {
   readonly #profile: Profile;
@@ -149,7 +155,7 @@ class ProfileReader {
     const count = this.#indexOf('inuse_objects', 'objects');
     const allocatedSize = this.#indexOf('alloc_space');
     const allocatedCount = this.#indexOf('alloc_objects');
-    const labels = new Labels(this.#strings);
+    const labels = new SampleLabels(this.#strings);
     const stack: number[] = [];
     for (const { locations, depth: locationCount, values, valueCount, labels: raw } of this
       .#samples) {
@@ -164,6 +170,7 @@ class ProfileReader {
       const share = { size: values[size] ?? 0, count: values[count] ?? 0 };
       yield {
         domain: labels.find(raw, 'domain') ?? 'heap',
+        labels: labels.others(raw),
         size: share.size,
         count: share.count,
         allocatedSize: values[allocatedSize],
@@ -188,7 +195,7 @@ class ProfileReader {
       sampleInterval: whole(this.#profile.period),
       timestamp: Math.floor(whole(this.#profile.timeNanos) / 1e6),
       duration: whole(this.#profile.durationNanos) / 1e6 || undefined,
-      domains: [...traces.columns.domains],
+      domains: [...new Set(traces.columns.origins.map(({ domain }) => domain))],
       precision: 'line',
       process: { pid: 0, threadId: 0, nodeVersion: '', memoryUsage },
     };
@@ -229,9 +236,10 @@ class ProfileReader {
 }
 
 // Many samples, few different labels.
-class Labels {
+class SampleLabels {
   readonly #strings: Strings;
   readonly #known = new Map<number, string>();
+  readonly #sets = new Map<string, Labels>();
 
   constructor(strings: Strings) {
     this.#strings = strings;
@@ -240,6 +248,24 @@ class Labels {
   find(labels: RawSample['labels'], key: string): string | undefined {
     for (const label of labels) if (this.#text(label.key) === key) return this.#text(label.str);
     return undefined;
+  }
+
+  /** Those of the program; numbers, which other tools write, are left out. */
+  others(labels: RawSample['labels']): Labels {
+    let ids = '';
+    for (const { key, str } of labels) {
+      if (!OWN_LABELS.includes(this.#text(key)) && this.#text(str) !== '') ids += `${key} ${str} `;
+    }
+    if (ids === '') return NO_LABELS;
+    let set = this.#sets.get(ids);
+    if (set === undefined) {
+      const numbers = ids.trimEnd().split(' ').map(Number);
+      const texts = numbers.map((id) => this.#text(id));
+      const pairs = texts.flatMap((text, i) => (i % 2 === 0 ? [[text, texts[i + 1]]] : []));
+      set = Object.freeze(Object.fromEntries(pairs)) as Labels;
+      this.#sets.set(ids, set);
+    }
+    return set;
   }
 
   #text(id: number): string {

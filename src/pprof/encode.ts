@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Snapshot to pprof: a sample per stack, domain and type of object, in the units of Go's profiles.
+// Snapshot to pprof: a sample per stack, domain, labels and type of object, in the units of Go's profiles.
 import { Profile, StringTable } from 'pprof-format';
 import { effectiveInterval } from '../traces/effective-interval.js';
 import type { SnapshotData } from '../traces/facts.js';
@@ -21,6 +21,7 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
   const places = new Places(text);
   const labels = (trace: Trace, type: string | undefined) => [
     { key: text('domain'), str: text(trace.domain) },
+    ...Object.entries(trace.labels).map(([name, label]) => ({ key: text(name), str: text(label) })),
     ...(type === undefined ? [] : [{ key: text('type'), str: text(type) }]),
   ];
   const samples = [];

@@ -8,6 +8,7 @@ import { translateErrors } from '../errors.js';
 import { quietly } from '../host/quietly.js';
 import type { Steps } from '../host/steps.js';
 import { threadId } from '../host/thread.js';
+import { closeLabels, openLabels } from '../labels/label.js';
 import parts from '../late-parts.cjs';
 import { growthOutsideHeap, type OutsideHeap, readOutsideHeap } from '../ledger/outside-heap.js';
 import { readCounters, readElders, readSurvivors, refresh, refreshing } from '../mirror/reading.js';
@@ -66,6 +67,7 @@ export class AddonRecorder implements Recorder {
         ? new ZlibWatch({ addon, maker, sampleInterval, tracebackLimit })
         : undefined;
       this.#streams?.begin();
+      openLabels(addon);
     } catch (error) {
       quietly(() => this.#streams?.end());
       addon.stop();
@@ -83,6 +85,7 @@ export class AddonRecorder implements Recorder {
 
   stop(): void {
     translateErrors(() => this.#addon.stop());
+    closeLabels();
     // Tracing has ended even if this fails, for example because the program has replaced globals.
     quietly(() => this.#streams?.end());
   }

@@ -4,7 +4,8 @@
 import type { KeyType } from '../snapshot/grouping.js';
 import { keyOf } from '../snapshot/grouping.js';
 import { allocatorIndex, chargedIndex, type Frames } from '../traces/charge.js';
-import { Frame, TypeFrame } from '../traces/frame.js';
+import { Frame, LabelFrame, TypeFrame } from '../traces/frame.js';
+import { labelsText } from '../traces/labels.js';
 import { sharesOf, type Trace } from '../traces/trace.js';
 import { kindsIn, type Traceback } from '../traces/traceback.js';
 
@@ -40,6 +41,7 @@ export interface SiteOptions {
  */
 export function bySite({ keyType, frames }: SiteOptions): Charging {
   if (keyType === 'type') return byType(frames);
+  if (keyType === 'label') return byLabels(frames);
   return byTraceback((traceback) => {
     const stack = kindsIn(traceback);
     const charged = chargedIndex(stack, frames);
@@ -62,6 +64,15 @@ function byType(frames: Frames): Charging {
       figures: figuresOf(trace, share),
       allocator: trace.traceback.chargedFrame(frames),
     }));
+}
+
+/** By labels; the line that made most is their allocator. */
+function byLabels(frames: Frames): Charging {
+  return (trace) => {
+    const key = labelsText(trace.labels);
+    const allocator = trace.traceback.chargedFrame(frames);
+    return [{ key, frames: [new LabelFrame(key)], figures: trace, allocator }];
+  };
 }
 
 /**

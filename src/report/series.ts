@@ -201,7 +201,7 @@ export class Reports {
   }
 
   get #hasNoLines(): boolean {
-    return ['filename', 'function', 'type'].includes(this.#keyType);
+    return ['filename', 'function', 'type', 'label'].includes(this.#keyType);
   }
 
   #functionOf(site: Site): string {

@@ -31,8 +31,8 @@ if (environment.enabled && !isTracing()) {
 }
 
 function begin(environment: Environment): void {
-  const { tracebackLimit, sampleInterval, domains, sourceMaps } = environment;
-  start({ tracebackLimit, sampleInterval, domains, sourceMaps });
+  const { tracebackLimit, sampleInterval, domains, sourceMaps, routes } = environment;
+  start({ tracebackLimit, sampleInterval, domains, sourceMaps, routes });
   if (environment.reportEvery > 0) {
     createReporter({
       every: environment.reportEvery,

@@ -21,6 +21,7 @@ export interface Environment {
   readonly frames: Frames;
   readonly format: ReportFormat;
   readonly sourceMaps: boolean;
+  readonly routes: boolean;
   /** Whether reports tell what holds the objects of suspects. */
   readonly retainers: 'off' | 'suspects';
   /** The signal on which to report, and to dump if there is a directory. */
@@ -92,6 +93,11 @@ export const VARIABLES = {
     name: 'TRACEMALLOC_SOURCE_MAPS',
     meaning: '0: show generated positions',
     ...OPTIONS.sourceMaps.text,
+  },
+  routes: {
+    name: 'TRACEMALLOC_ROUTES',
+    meaning: '1: what HTTP requests allocate is labelled with their route',
+    ...OPTIONS.routes.text,
   },
   retainers: {
     name: 'TRACEMALLOC_RETAINERS',
@@ -173,6 +179,7 @@ export function readEnvironment(
     frames: read(VARIABLES.frames, OPTIONS.frames.default),
     format: read(VARIABLES.format, isTerminal ? 'text' : OPTIONS.format.default),
     sourceMaps: read(VARIABLES.sourceMaps, OPTIONS.sourceMaps.default),
+    routes: read(VARIABLES.routes, OPTIONS.routes.default),
     retainers: read(VARIABLES.retainers, OPTIONS.suspectRetainers.default),
     signal: read<Environment['signal']>(VARIABLES.signal, undefined),
     directory: read<Environment['directory']>(VARIABLES.directory, undefined),

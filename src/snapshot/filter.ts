@@ -3,6 +3,7 @@ import { shown, TracemallocError } from '../errors.js';
 import { pathOf, pathPattern } from '../files/file-urls.js';
 import type { Frames } from '../traces/charge.js';
 import type { Frame } from '../traces/frame.js';
+import { NO_LABELS } from '../traces/labels.js';
 import { requireOptions } from '../traces/method-options.js';
 import type { TraceFigures } from '../traces/trace.js';
 import { globToRegExp } from './glob.js';
@@ -115,6 +116,36 @@ export class DomainFilter {
   }
 }
 
+/** Selects traces by a label. Python has no counterpart. */
+export class LabelFilter {
+  /** True: keep what has the label; false: leave it out. */
+  inclusive: boolean;
+  /** Its name, such as `route`. An assignment throws TracemallocError ERR_INVALID_ARGUMENT. */
+  declare readonly label: string;
+  /** Its text; undefined: any. An assignment throws as that to `label`. */
+  declare readonly value: string | undefined;
+
+  /** @throws TracemallocError ERR_INVALID_ARGUMENT for a wrong type or an unknown option. */
+  constructor(options: { inclusive: boolean; label: string; value?: string | undefined }) {
+    requireOptions('LabelFilter', options, ['inclusive', 'label', 'value']);
+    const { inclusive, label, value } = options;
+    requireType('inclusive', inclusive, 'boolean');
+    requireType('label', label, 'string');
+    if (value !== undefined) requireType('value', value, 'string');
+    this.inclusive = inclusive;
+    fix(this, 'label', label);
+    fix(this, 'value', value);
+  }
+
+  /** True: the trace may stay, as far as this filter goes. */
+  matches({ labels = NO_LABELS }: Pick<TraceFigures, 'labels'>): boolean {
+    const isFound =
+      Object.hasOwn(labels, this.label) &&
+      (this.value === undefined || labels[this.label] === this.value);
+    return isFound === this.inclusive;
+  }
+}
+
 function requireType(name: string, value: unknown, type: string): void {
   if (typeof value === type && !Number.isNaN(value)) return;
   throw new TracemallocError(
@@ -124,7 +155,7 @@ function requireType(name: string, value: unknown, type: string): void {
 }
 
 // A property that is only not writable would ignore assignments in code that is not strict.
-function fix(filter: object, name: string, value: string): void {
+function fix(filter: object, name: string, value: string | undefined): void {
   Object.defineProperty(filter, name, {
     enumerable: true,
     get: () => value,

@@ -11,7 +11,8 @@ import {
   type Frames,
   isChargeable,
 } from '../traces/charge.js';
-import { Frame, kindOf, TypeFrame } from '../traces/frame.js';
+import { Frame, kindOf, LabelFrame, TypeFrame } from '../traces/frame.js';
+import { labelsText } from '../traces/labels.js';
 import { requireOptions } from '../traces/method-options.js';
 import { DistinctSequences } from '../traces/sequences.js';
 import { sharesOf, type TypeShare } from '../traces/trace.js';
@@ -19,15 +20,16 @@ import type { TraceTable } from '../traces/trace-table.js';
 import { Traceback } from '../traces/traceback.js';
 import { Statistic, type Totals } from './statistic.js';
 
-/** What traces are grouped by. `'function'` and `'type'` have no counterpart in Python. */
-export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function' | 'type';
+/** What traces are grouped by. The last three have no counterpart in Python. */
+export type KeyType = 'lineno' | 'filename' | 'traceback' | 'function' | 'type' | 'label';
 
 /** How {@link Snapshot.statistics} groups. */
 export interface GroupOptions extends ChargeOptions {
   /**
    * Count a trace for every frame that could be charged, not only for the innermost of them, to see
    * which code *caused* the memory. A frame that recurs in one traceback counts once (Python: each
-   * time). Not with `'traceback'` and `'type'`. Default false.
+   * time). Only with key types that are of frames: not with `'traceback'`, `'type'` and `'label'`.
+   * Default false.
    */
   cumulative?: boolean;
 }
@@ -38,6 +40,7 @@ export const KEY_TYPES = [
   'traceback',
   'function',
   'type',
+  'label',
 ] as const satisfies readonly KeyType[];
 
 interface Group {
@@ -63,7 +66,7 @@ export class Grouping {
         `keyType must be one of ${KEY_TYPES.join(', ')}, not ${shown(keyType)}`,
       );
     }
-    if (cumulative && (keyType === 'traceback' || keyType === 'type')) {
+    if (cumulative && ['traceback', 'type', 'label'].includes(keyType)) {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',
         `cumulative counts single frames, so it can't be used with keyType '${keyType}'`,
@@ -86,6 +89,7 @@ export class Grouping {
 
   #groups(table: TraceTable, keyType: KeyType): Map<number, Group> {
     if (keyType === 'traceback') return this.#byStack(table);
+    if (keyType === 'label') return this.#byLabels(table);
     return keyType === 'type' ? this.#byType(table) : this.#byFrame(table, keyType);
   }
 
@@ -132,6 +136,25 @@ export class Grouping {
         });
         charges.addCharged(group.totals, row, { charged, size: share.size });
       }
+    }
+    return groups;
+  }
+
+  #byLabels(table: TraceTable): Map<number, Group> {
+    const { figures } = table.columns;
+    const charges = new Charges(table, this.#frames);
+    const groups = new Map<number, Group>();
+    for (let row = 0; row < table.length; row++) {
+      const text = labelsText(table.origin(row).labels);
+      const id = this.#idOf(text);
+      let group = groups.get(id);
+      if (group === undefined) {
+        group = { traceback: new Traceback([new LabelFrame(text)]), totals: zero() };
+        groups.set(id, group);
+      }
+      add(group.totals, table, row);
+      const size = figures.size[row] as number;
+      charges.addCharged(group.totals, row, { charged: charges.at(row), size });
     }
     return groups;
   }
@@ -252,7 +275,7 @@ export function framesOf({ frames = 'all' }: ChargeOptions): Frames {
 }
 
 /** A key that frames have. */
-export type FrameKeyType = Exclude<KeyType, 'type'>;
+export type FrameKeyType = Exclude<KeyType, 'type' | 'label'>;
 
 /** Frames with the same key are one row. */
 export function keyOf(

@@ -9,7 +9,7 @@ import type { Sampling } from '../traces/sampling.js';
 import { gather, tabulate } from '../traces/table-builder.js';
 import type { Trace } from '../traces/trace.js';
 import { TraceTable } from '../traces/trace-table.js';
-import type { DomainFilter, Filter } from './filter.js';
+import type { DomainFilter, Filter, LabelFilter } from './filter.js';
 import { framesOf, Grouping, type GroupOptions, type KeyType } from './grouping.js';
 import { mergeFacts } from './merge-facts.js';
 import { warnOfOtherLimit } from './other-limit.js';
@@ -125,10 +125,11 @@ export class Snapshot implements SnapshotFacts {
    * `'lineno'` and `'function'` key on the charged frame, `'filename'` on its file, `'traceback'`
    * on the stack down to it; `'type'` on the class or kind of the objects, wherever they are made:
    * `allocator` is then the line that made most of them, and what has no known type is the row
-   * `(unknown type)`. The charged frame is the allocating frame, as in Python, unless the option `frames`
+   * `(unknown type)`; `'label'` on what `label()` and routes said, such as `route=GET /users/:id`,
+   * with `allocator` likewise, and `(no labels)` for the rest. The charged frame is the allocating frame, as in Python, unless the option `frames`
    * says another: `'own'` is the innermost frame of your own code.
    * @throws TracemallocError ERR_INVALID_ARGUMENT for an unknown key type or option, or
-   *   `cumulative` with `'traceback'`.
+   *   `cumulative` with `'traceback'`, `'type'` or `'label'`.
    * Cost: linear in the number of traces. Python: `Snapshot.statistics`.
    */
   statistics(keyType: KeyType, options: GroupOptions = {}): Statistic[] {
@@ -179,13 +180,16 @@ export class Snapshot implements SnapshotFacts {
    * @throws TracemallocError ERR_INVALID_ARGUMENT when `filters` is not an array of filters, or for
    *   an unknown option. Python: `Snapshot.filter_traces`.
    */
-  filterTraces(filters: readonly (Filter | DomainFilter)[], options: ChargeOptions = {}): Snapshot {
+  filterTraces(
+    filters: readonly (Filter | DomainFilter | LabelFilter)[],
+    options: ChargeOptions = {},
+  ): Snapshot {
     requireOptions('filterTraces', options, ['frames']);
     const frames = framesOf(options);
     if (!Array.isArray(filters) || filters.some((f) => typeof f?.matches !== 'function')) {
       throw new TracemallocError(
         'ERR_INVALID_ARGUMENT',
-        `filterTraces needs an array of Filter or DomainFilter, not ${shown(filters)}`,
+        `filterTraces needs an array of Filter, DomainFilter or LabelFilter, not ${shown(filters)}`,
       );
     }
     const including = filters.filter((filter) => filter.inclusive);

@@ -97,6 +97,19 @@ export class TypeFrame extends Frame {
   }
 }
 
+/** In place of a frame, labels, by which memory is grouped. */
+export class LabelFrame extends Frame {
+  /** @param text - such as `route=GET /users/:id`. */
+  constructor(text: string) {
+    super(text, 0);
+  }
+
+  /** The labels; of them, what can't be seen is escaped. */
+  override toString(): string {
+    return plainName(this.filename);
+  }
+}
+
 /** A `KIND`. */
 export function kindOf(frame: Frame): number {
   if (frame.isInternal) return KIND.internal;

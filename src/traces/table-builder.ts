@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Fills a table of traces, row by row. When gathering, traces of the same domain and stack become
-// one: figures are added up, so estimates stay unbiased whatever their intervals were, and
+// Fills a table of traces, row by row. When gathering, traces of the same domain, labels and stack
+// become one: figures are added up, so estimates stay unbiased whatever their intervals were, and
 // variances add up, too.
 import type { Frame } from './frame.js';
+import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
 import type { Trace, TraceFigures, TypeShare } from './trace.js';
-import { TraceTable } from './trace-table.js';
+import { type Origin, TraceTable } from './trace-table.js';
 
 /** A trace without its stack. */
 export type RowFigures = Omit<TraceFigures, 'traceback'>;
@@ -38,8 +39,9 @@ export class TableBuilder {
   readonly #idOfFrame = new Map<Frame, number>();
   // Only when gathering, where equal frames must be one.
   readonly #idOfPlace: Map<string, number> | undefined;
-  readonly #domains: string[] = [];
-  // Domain and frames of the row that is being added.
+  readonly #origins: Origin[] = [];
+  readonly #idOfOrigin = new Map<string, number>();
+  // Origin and frames of the row that is being added.
   readonly #key: number[] = [];
 
   /** @param stacks - DistinctSequences to gather; otherwise each added trace has its own row. */
@@ -69,14 +71,14 @@ export class TableBuilder {
   }
 
   add(row: RowFigures, { stack, depth, totalFrames }: RowStack): void {
-    this.#key[0] = this.#domain(row.domain);
+    this.#key[0] = this.#origin(row.domain, row.labels);
     for (let i = 0; i < depth; i++) this.#key[i + 1] = stack[i] as number;
     this.#addKeyed(row, depth + 1, totalFrames);
   }
 
   addTrace(trace: Trace): void {
     const { frames, totalFrames = 0 } = trace.traceback;
-    this.#key[0] = this.#domain(trace.domain);
+    this.#key[0] = this.#origin(trace.domain, trace.labels);
     for (let i = 0; i < frames.length; i++) this.#key[i + 1] = this.frame(frames[i] as Frame);
     this.#addKeyed(trace, frames.length + 1, totalFrames);
   }
@@ -94,7 +96,7 @@ export class TableBuilder {
       begins,
       ends,
       frames: this.#frames,
-      domains: this.#domains,
+      origins: this.#origins,
     });
   }
 
@@ -114,9 +116,14 @@ export class TableBuilder {
     else this.#addTo(id, row);
   }
 
-  #domain(name: string): number {
-    const known = this.#domains.indexOf(name);
-    return known >= 0 ? known : this.#domains.push(name) - 1;
+  #origin(domain: string, labels: Labels = NO_LABELS): number {
+    const key = labels === NO_LABELS ? domain : `${domain}\0${labelsText(labels)}`;
+    let id = this.#idOfOrigin.get(key);
+    if (id === undefined) {
+      id = this.#origins.push({ domain, labels }) - 1;
+      this.#idOfOrigin.set(key, id);
+    }
+    return id;
   }
 
   #append(row: RowFigures, totalFrames: number): void {
@@ -149,7 +156,7 @@ export function tabulate(traces: Iterable<Trace>): TraceTable {
   return filled(new TableBuilder(new Sequences()), traces);
 }
 
-/** One trace for each domain and stack. */
+/** One trace for each domain, set of labels, and stack. */
 export function gather(traces: Iterable<Trace>): TraceTable {
   return filled(new TableBuilder(new DistinctSequences()), traces);
 }

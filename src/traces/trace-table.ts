@@ -2,6 +2,7 @@
 // Traces by columns: some tens of bytes per trace where objects take hundreds, and figures that can
 // be summed without touching an object. A profile may have millions of traces.
 import type { Frame } from './frame.js';
+import type { Labels } from './labels.js';
 import { Trace, type TypeShare } from './trace.js';
 import { Traceback } from './traceback.js';
 
@@ -21,13 +22,19 @@ export interface TraceColumns {
   readonly types: readonly (readonly TypeShare[])[];
   /** Per trace, 0: unknown. */
   readonly totalFrames: Uint32Array;
-  /** For each trace an index of `domains`, then indices of `frames`, oldest first. */
+  /** For each trace an index of `origins`, then indices of `frames`, oldest first. */
   readonly stacks: Uint16Array | Uint32Array;
   /** Per trace, where it begins and ends in `stacks`; several may overlap. */
   readonly begins: Uint32Array;
   readonly ends: Uint32Array;
   readonly frames: readonly Frame[];
-  readonly domains: readonly string[];
+  readonly origins: readonly Origin[];
+}
+
+/** What distinguishes traces with the same stack. */
+export interface Origin {
+  readonly domain: string;
+  readonly labels: Labels;
 }
 
 export class TraceTable implements Iterable<Trace> {
@@ -47,9 +54,9 @@ export class TraceTable implements Iterable<Trace> {
     return ends.reduce((most, end, row) => Math.max(most, end - this.begin(row)), 0);
   }
 
-  domain(row: number): string {
-    const { domains, stacks, begins } = this.columns;
-    return domains[stacks[begins[row] as number] as number] as string;
+  origin(row: number): Origin {
+    const { origins, stacks, begins } = this.columns;
+    return origins[stacks[begins[row] as number] as number] as Origin;
   }
 
   /** Where the frames of a trace begin in `stacks`; they end where `ends` says. */
@@ -72,7 +79,7 @@ export class TraceTable implements Iterable<Trace> {
     const allocatedSize = figures.allocatedSize[row] as number;
     const allocatedCount = figures.allocatedCount[row] as number;
     return new Trace({
-      domain: this.domain(row),
+      ...this.origin(row),
       size: figures.size[row] as number,
       count: figures.count[row] as number,
       allocatedSize: Number.isNaN(allocatedSize) ? undefined : allocatedSize,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { formatSize } from '../text/size.js';
+import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import type { Traceback } from './traceback.js';
 import { UNKNOWN_TYPE } from './unknown-type.js';
 
@@ -38,7 +39,7 @@ function scaled({ type, size, count }: TypeShare, scale: number): TypeShare {
 }
 
 /**
- * All allocations of one domain that share a stack. (Python has a trace per memory block; sampled
+ * All allocations of one domain that share a stack and labels. (Python has a trace per memory block; sampled
  * blocks of one stack are one trace here, with their estimated number as `count`.) All figures are
  * estimates, see `samples` and `variance`.
  */
@@ -67,6 +68,8 @@ export interface TraceFigures {
   readonly variance: number;
   /** By size, largest first; only of objects that survived a garbage collection; empty: unknown. */
   readonly types: readonly TypeShare[];
+  /** Those of `label()` and of routes that were in force where it was allocated; default none. */
+  readonly labels?: Labels;
   /** Where it was allocated. */
   readonly traceback: Traceback;
 }
@@ -81,6 +84,7 @@ export class Trace implements TraceFigures {
   readonly samples!: number;
   readonly variance!: number;
   readonly types!: readonly TypeShare[];
+  readonly labels: Labels = NO_LABELS;
   readonly traceback!: Traceback;
 
   /** For snapshots of one's own making. */
@@ -88,10 +92,11 @@ export class Trace implements TraceFigures {
     Object.assign(this, figures);
   }
 
-  /** Same domain, stack, size and count. */
+  /** Same domain, labels, stack, size and count. */
   equals(other: Trace): boolean {
     return (
       this.domain === other.domain &&
+      labelsText(this.labels) === labelsText(other.labels) &&
       this.size === other.size &&
       this.count === other.count &&
       this.traceback.equals(other.traceback)

@@ -7,6 +7,7 @@
 
 #include "core/native_labels.h"
 #include "core/thinning.h"
+#include "v8/labels/current_labels.h"
 #include "v8/sample_cost.h"
 
 namespace tracemalloc {
@@ -19,6 +20,7 @@ constexpr uint32_t kMaxTraceback = 128;
 Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, StackWalker* walker,
                            Tables* tables) {
   traceback_limit_ = options.traceback_limit;
+  labels_ = options.labels;
   walker_ = walker;
   tables_ = tables;
   interval_ = options.interval;
@@ -78,7 +80,8 @@ void BufferDomain::Record(const void* block, size_t size) {
     frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
     stack.count = stack.total = 1;
   }
-  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total);
+  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total,
+                                            labels_->Now());
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, sampler_.interval());
   const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),

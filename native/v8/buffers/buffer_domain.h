@@ -64,6 +64,7 @@ class BufferDomain : public IdHolder, private BufferListener {
 
   v8::Isolate* isolate_ = nullptr;
   uint32_t traceback_limit_ = 0;
+  const CurrentLabels* labels_ = nullptr;
   bool is_alone_ = false;  // the heap is not traced
   StackWalker* walker_ = nullptr;
   Tables* tables_ = nullptr;

@@ -5,6 +5,7 @@
 
 #include "core/native_labels.h"
 #include "v8/heap/hook_rehearsal.h"
+#include "v8/labels/current_labels.h"
 #include "v8/sample_cost.h"
 
 namespace tracemalloc {
@@ -94,7 +95,8 @@ void AllocationHook::Record(uintptr_t address, size_t size, const SamplePlace& p
     frames[0] = native_frame_;
     stack.count = stack.total = 1;
   }
-  const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total);
+  const SiteId site = tables_->sites.Intern(Domain::kHeap, frames, stack.count, stack.total,
+                                            options_.labels->Now());
   const double bytes = static_cast<double>(size) - place.begin;
   const double weight = SampleWeight(bytes, place.interval);
   const SampleFigures figures{bytes * weight, weight * bytes / static_cast<double>(size),

@@ -78,8 +78,8 @@ void SamplePlaces::Refine(HeapSample* sample, v8::Local<v8::Value> object) {
 
 void SamplePlaces::MoveTo(HeapSample* sample, const FrameId* frames, uint32_t count,
                           uint32_t total) {
-  const SiteId moved =
-      tables_->sites.Intern(tables_->sites.at(sample->site).domain, frames, count, total);
+  const Site& site = tables_->sites.at(sample->site);
+  const SiteId moved = tables_->sites.Intern(site.domain, frames, count, total, site.labels);
   if (moved == sample->site) return;
   tables_->sites.Move(sample->site, moved, sample->size, sample->count, sample->variance);
   sample->site = moved;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+
+/** What the program said it was doing, by name: `{ route: 'GET /users/:id' }`. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Of what was allocated while none were given. */
+export const NO_LABELS: Labels = Object.freeze({});
+
+/** The row of what has no labels, where memory is grouped by them. */
+const WITHOUT = '(no labels)';
+
+// Of sets that don't change: there are few, and each is that of many traces.
+const texts = new WeakMap<Labels, string>([[NO_LABELS, WITHOUT]]);
+
+/** `route=GET /users/:id, tenant=a`: the same text for the same labels. */
+export function labelsText(labels: Labels): string {
+  const known = texts.get(labels);
+  if (known !== undefined) return known;
+  const names = Object.keys(labels).sort();
+  const text = names.map((name) => `${name}=${labels[name]}`).join(', ') || WITHOUT;
+  if (Object.isFrozen(labels)) texts.set(labels, text);
+  return text;
+}
