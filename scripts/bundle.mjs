@@ -38,6 +38,7 @@ const ENTRIES = [
   'service/launchers',
   'streams/compression-streams',
   'http/handler',
+  'labels/routes',
   'inspector/recorder-without-addon',
   'literals/place',
   'service/heap-limit',

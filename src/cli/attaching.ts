@@ -29,6 +29,7 @@ export const ATTACHING = {
     meaning: 'frames kept of each stack',
     ...OPTIONS.tracebackLimit.text,
   },
+  routes: { meaning: 'label what HTTP requests allocate with their route (--key label)' },
   package: {
     value: 'DIRECTORY',
     meaning: 'where the process sees this package, if its file system is another one',
@@ -87,7 +88,11 @@ export async function whileAttached(
   return untilSignalled(async (quit) => {
     const attached = await inject(target, {
       packageRoot,
-      options: { sampleInterval: values.sampleInterval, tracebackLimit: values.tracebackLimit },
+      options: {
+        sampleInterval: values.sampleInterval,
+        tracebackLimit: values.tracebackLimit,
+        routes: values.routes,
+      },
       patience,
       quit: quit.signal,
     });

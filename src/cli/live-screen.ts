@@ -10,7 +10,7 @@ import { type LiveState, liveView, sitesOf } from './live-view.js';
 import { endQuietlyOnClosedPipe, styler } from './output.js';
 import { applyView, VIEW } from './view.js';
 
-const { frames, include, exclude, domain, key } = VIEW;
+const { frames, include, exclude, domain, label, key } = VIEW;
 
 export const LIVE_VIEW = {
   every: {
@@ -28,6 +28,7 @@ export const LIVE_VIEW = {
   include,
   exclude,
   domain,
+  label,
 } as const;
 
 export interface LiveOptions {
@@ -103,7 +104,7 @@ async function read(state: LiveState, take: () => Promise<Snapshot>): Promise<vo
   }
 }
 
-const KEY_TYPES: readonly KeyType[] = ['lineno', 'function', 'filename', 'type'];
+const KEY_TYPES: readonly KeyType[] = ['lineno', 'function', 'filename', 'type', 'label'];
 const [CTRL_C, ENTER, ESCAPE, BACKSPACE] = ['\u0003', '\r', '\u001b', '\u007f'] as const;
 // As sequences in the two modes of terminals.
 const UP: readonly string[] = ['\u001b[A', '\u001bOA'];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What `tracemalloc live` shows: pure functions from a state to lines.
 
+import { partWithLabels } from '../snapshot/by-label.js';
 import { partOfType } from '../snapshot/by-type.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
@@ -8,7 +9,7 @@ import type { StatisticDiff } from '../snapshot/statistic.js';
 import { plain, plainName } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
 import type { Frames } from '../traces/charge.js';
-import { type Frame, TypeFrame } from '../traces/frame.js';
+import { type Frame, isNoPlace } from '../traces/frame.js';
 import type { styler } from './output.js';
 import { CHANGE, describeSnapshot, tableRows } from './rows.js';
 import { cut, layOut } from './table.js';
@@ -149,6 +150,11 @@ function stacksOf({ first, latest, sort, key, frames }: LiveState, site: Frame):
     const stacks = ofType(latest!).compareTo(ofType(first ?? latest!), 'traceback', { frames });
     return sorted(stacks, sort);
   }
+  if (key === 'label') {
+    const labelled = (snapshot: Snapshot) => partWithLabels(snapshot, site.filename);
+    const stacks = labelled(latest!).compareTo(labelled(first ?? latest!), 'traceback', { frames });
+    return sorted(stacks, sort);
+  }
   const isOfSite = ({ traceback }: StatisticDiff) => {
     const frame = traceback.at(-1);
     if (frame?.filename !== site.filename) return false;
@@ -170,7 +176,7 @@ function textOf({ traceback, allocator }: StatisticDiff): string {
   const frame = traceback.at(-1);
   if (frame === undefined) return '';
   const { place, name } = placeOf(frame);
-  const maker = frame instanceof TypeFrame && allocator ? placeOf(allocator).place : '';
+  const maker = isNoPlace(frame) && allocator ? placeOf(allocator).place : '';
   return `${place} ${name} ${maker}`.toLowerCase();
 }
 

@@ -18,6 +18,7 @@ const VIEW: View = {
   include: [],
   exclude: [],
   domain: undefined,
+  label: [],
 };
 
 export function seriesMarkdown({ now, old, histories }: Series): string {

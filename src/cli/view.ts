@@ -2,7 +2,7 @@
 // Which part of a snapshot is looked at, and how it is grouped: the same options for all commands.
 import { isAbsolute, relative } from 'node:path';
 import { FRAMES_HELP, OPTIONS } from '../options.js';
-import { DomainFilter, Filter } from '../snapshot/filter.js';
+import { DomainFilter, Filter, LabelFilter } from '../snapshot/filter.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import type { Frame } from '../traces/frame.js';
@@ -18,7 +18,7 @@ export const VIEW = {
   key: {
     value: 'KEY',
     short: 'k',
-    meaning: 'group by lineno, filename, function, traceback, or type of object',
+    meaning: 'group by lineno, filename, function, traceback, type of object, or label',
     ...OPTIONS.keyType.text,
   },
   frames: {
@@ -37,20 +37,40 @@ export const VIEW = {
     multiple: true,
   },
   domain: { value: 'NAME', meaning: 'only this kind of memory, such as heap' },
+  label: {
+    value: 'NAME[=TEXT]',
+    meaning: 'only what has this label, such as "route=GET /users/:id"; may be repeated',
+    multiple: true,
+  },
 } as const;
 
 export type View = Values<typeof VIEW>;
 
-/** The part that is looked at: patterns apply to the lines that are shown. */
+/**
+ * The part that is looked at: patterns apply to the lines that are shown, and of several one must
+ * match; the domain and all labels must match besides.
+ */
 export function applyView(snapshot: Snapshot, view: Omit<View, 'top' | 'key'>): Snapshot {
-  const filters = [
-    ...view.include.map((filenamePattern) => new Filter({ inclusive: true, filenamePattern })),
-    ...view.exclude.map((filenamePattern) => new Filter({ inclusive: false, filenamePattern })),
-    ...(view.domain === undefined
-      ? []
-      : [new DomainFilter({ inclusive: true, domain: view.domain })]),
+  const { include, exclude, domain, label, frames } = view;
+  const patterns = [
+    ...include.map((filenamePattern) => new Filter({ inclusive: true, filenamePattern })),
+    ...exclude.map((filenamePattern) => new Filter({ inclusive: false, filenamePattern })),
   ];
-  return snapshot.filterTraces(filters, { frames: view.frames });
+  const others = [
+    ...(domain === undefined ? [] : [new DomainFilter({ inclusive: true, domain })]),
+    ...label.map(labelFilter),
+  ];
+  return others.reduce(
+    (part, filter) => part.filterTraces([filter]),
+    snapshot.filterTraces(patterns, { frames }),
+  );
+}
+
+function labelFilter(text: string): LabelFilter {
+  const end = text.indexOf('=');
+  return end < 0
+    ? new LabelFilter({ inclusive: true, label: text })
+    : new LabelFilter({ inclusive: true, label: text.slice(0, end), value: text.slice(end + 1) });
 }
 
 const CHARGED = {
@@ -60,10 +80,11 @@ const CHARGED = {
 } as const;
 
 /** What {@link applyView} did, in words; a pattern may contain any text. */
-export function describeView({ frames, include, exclude, domain }: View): string[] {
+export function describeView({ frames, include, exclude, domain, label }: View): string[] {
   return [
     CHARGED[frames],
     ...(domain === undefined ? [] : [`domain ${domain}`]),
+    ...label.map((each) => `label ${each}`),
     ...include.map((pattern) => `only ${pattern}`),
     ...exclude.map((pattern) => `without ${pattern}`),
   ];

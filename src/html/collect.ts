@@ -5,6 +5,7 @@ import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import { plainSiteRetainers } from '../text/retainers-text.js';
+import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 import { samplingText } from '../traces/sampling.js';
 import { sharesOf, type TraceFigures } from '../traces/trace.js';
 import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
@@ -48,11 +49,11 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
   add('now', now);
   if (old !== undefined) add('old', old);
   const traces = [...rows.values()].flatMap((row) => {
-    const { domain } = (row.now ?? row.old)!;
+    const any = (row.now ?? row.old)!;
     const before = [row.old?.size, row.old?.count, Math.sqrt(row.old?.variance ?? 0)];
     return [
       row.node,
-      tables.text(domain),
+      ...originOf(any, tables),
       ...figuresOf(row.now ?? withoutMemory(row.old!), tables),
       ...before.map((figure) => Math.round(figure ?? 0)),
     ];
@@ -88,6 +89,7 @@ export function partsOf(trace: TraceFigures): readonly TraceFigures[] {
       samples = Math.max(0, samples - own);
       return {
         domain: trace.domain,
+        labels: trace.labels ?? NO_LABELS,
         traceback: trace.traceback,
         size: share.size,
         count: share.count,
@@ -102,8 +104,17 @@ export function partsOf(trace: TraceFigures): readonly TraceFigures[] {
 }
 
 /** The same for parts that are one row. */
-export function keyOf(node: number, { domain, types }: TraceFigures): string {
-  return `${node} ${JSON.stringify(domain)} ${types[0]?.type ?? ''}`;
+export function keyOf(node: number, { domain, labels, types }: TraceFigures): string {
+  return `${node} ${JSON.stringify([domain, textOf(labels)])} ${types[0]?.type ?? ''}`;
+}
+
+/** Domain and labels, as `TRACE` has them. */
+export function originOf({ domain, labels }: TraceFigures, tables: FrameTables): number[] {
+  return [tables.text(domain), tables.text(textOf(labels))];
+}
+
+function textOf(labels: Labels = NO_LABELS): string {
+  return labels === NO_LABELS ? '' : plainName(labelsText(labels));
 }
 
 function withoutMemory(old: TraceFigures): TraceFigures {

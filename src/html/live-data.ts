@@ -26,7 +26,7 @@ export interface LiveMessage {
 }
 
 /** The first `TRACE` numbers, which need no older snapshot. */
-export const LIVE_TRACE = 8;
+export const LIVE_TRACE = 9;
 
 /** One line, or several, in the answer of the endpoint `retainers`. */
 export interface FoundRetainers extends SiteRetainers {

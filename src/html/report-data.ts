@@ -52,10 +52,10 @@ export interface ReportData {
 export const FRAME = 6;
 
 /**
- * node, domain, type (empty: unknown), size, count, error, samples, allocated size (-1: unknown), then size,
+ * node, domain, labels (empty: none), type (empty: unknown), size, count, error, samples, allocated size (-1: unknown), then size,
  * count and error in the older snapshot. All whole.
  */
-export const TRACE = 11;
+export const TRACE = 12;
 
 /** time (ms since the epoch), RSS, heap used, outside the heap, traced; bytes. */
 export const READING = 5;

@@ -95,6 +95,7 @@ function writeProfile(profile: MessageWriter, kind: Kind, { all, facts, dictiona
         const attributes = [
           dictionary.attribute('tracemalloc.domain', trace.domain),
           ...(type === undefined ? [] : [dictionary.attribute('tracemalloc.type', type)]),
+          ...Object.entries(trace.labels).map(([name, text]) => dictionary.attribute(name, text)),
         ];
         sample.integer(1, dictionary.stack(trace.traceback.frames));
         sample.integers(2, attributes);

@@ -132,6 +132,7 @@ export class Explorer {
         ['file', 'file'],
         ['stack', 'stack'],
         ['type', 'type', 'By class or kind of object; “in” precedes the line that made most'],
+        ['label', 'label', 'By what label() and routes said, such as the HTTP route'],
       ],
       this.#key,
       (value) => {

@@ -106,7 +106,7 @@ export class LiveModel {
     for (const [id, ...figures] of rows(message.traces, LIVE_TRACE)) {
       const node = this.#nodes[id!]!;
       const row = { node, ...readFigures(figures, this.#strings) };
-      const key = `${node.id} ${JSON.stringify(row.domain)} ${row.type}`;
+      const key = `${node.id} ${JSON.stringify([row.domain, row.labels])} ${row.type}`;
       if (row.size === 0 && row.count === 0 && row.allocatedSize === 0) this.#rows.delete(key);
       else this.#rows.set(key, row);
     }

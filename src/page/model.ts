@@ -25,6 +25,8 @@ export interface Node {
 export interface PageTrace {
   readonly node: Node;
   readonly domain: string;
+  /** Empty: none. */
+  readonly labels: string;
   readonly type: string;
   readonly size: number;
   readonly count: number;
@@ -74,7 +76,7 @@ export async function readTraces(data: ReportData): Promise<PageTrace[]> {
   await turn();
   return rows(data.traces, TRACE).map((row): PageTrace => {
     const [node, ...rest] = row as [number, ...number[]];
-    const [oldSize, oldCount, oldError] = row.slice(8) as [number, number, number];
+    const [oldSize, oldCount, oldError] = row.slice(9) as [number, number, number];
     return { node: nodes[node]!, ...readFigures(rest, strings), oldSize, oldCount, oldError };
   });
 }
@@ -83,9 +85,10 @@ export async function readTraces(data: ReportData): Promise<PageTrace[]> {
 export type Figures = Omit<PageTrace, 'node' | 'oldSize' | 'oldCount' | 'oldError'>;
 
 export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
-  const [domain, type, size, count, error, samples, allocated] = row as Seven<number>;
+  const [domain, labels, type, size, count, error, samples, allocated] = row as Eight<number>;
   return {
     domain: strings[domain] ?? '',
+    labels: strings[labels] ?? '',
     type: strings[type] ?? '',
     size,
     count,
@@ -95,7 +98,7 @@ export function readFigures(row: readonly number[], strings: readonly string[]):
   };
 }
 
-type Seven<T> = [T, T, T, T, T, T, T];
+type Eight<T> = [T, T, T, T, T, T, T, T];
 
 export function readHistory(flat: readonly number[]): Reading[] {
   return rows(flat, READING).map(([time, rss, heapUsed, external, traced]) => ({

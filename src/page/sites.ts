@@ -2,10 +2,11 @@
 // Traces grouped for the table.
 
 import { Allocators, allocatorName, type Frames, KIND } from '../traces/charge.js';
+import { WITHOUT_LABELS } from '../traces/labels.js';
 import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
 import { chargeOf, type Node, type PageFrame, type PageTrace } from './model.js';
 
-export type Key = 'line' | 'function' | 'file' | 'stack' | 'type';
+export type Key = 'line' | 'function' | 'file' | 'stack' | 'type' | 'label';
 
 export interface PageSite {
   readonly key: string;
@@ -45,15 +46,16 @@ export function sitesOf(
   const sites = new Map<string, PageSite>();
   for (const trace of traces) {
     const { node, allocator } = chargeOf(trace, frames);
-    const id = key === 'type' ? trace.type : keyOf(node, key);
+    const ofOthers = nameOfGroup(trace, key);
+    const id = ofOthers ?? keyOf(node, key);
     let site = sites.get(id);
     if (site === undefined) {
-      site = emptySite(id, key === 'type' ? frameOfType(trace.type) : node.frame);
+      site = emptySite(id, ofOthers === undefined ? node.frame : frameOfGroup(ofOthers, key));
       sites.set(id, site);
     }
     site.traces.push(trace);
-    // A type's is the line itself.
-    const maker = key === 'type' ? node.frame : allocator;
+    // That of a group that is no frame is the line itself.
+    const maker = ofOthers === undefined ? allocator : node.frame;
     if (maker !== undefined) {
       const figure = hasOld ? trace.size - trace.oldSize : trace.size;
       site.allocators.add(maker.place, maker, figure);
@@ -107,11 +109,16 @@ function emptySite(key: string, frame: PageFrame): PageSite {
   };
 }
 
+/** Of a group that is no frame; undefined: it is one. */
+function nameOfGroup({ type, labels }: PageTrace, key: Key): string | undefined {
+  if (key === 'type') return type || UNKNOWN_TYPE;
+  return key === 'label' ? labels || WITHOUT_LABELS : undefined;
+}
+
 /** In place of a frame. */
-function frameOfType(type: string): PageFrame {
-  const filename = type || UNKNOWN_TYPE;
+function frameOfGroup(filename: string, key: Key): PageFrame {
   const nothing = { lineno: 0, functionName: '', approximate: false, source: '' };
-  return { place: `type ${filename}`, filename, kind: KIND.own, ...nothing };
+  return { place: `${key} ${filename}`, filename, kind: KIND.own, ...nothing };
 }
 
 function finish(site: PageSite, hasOld: boolean): void {
@@ -128,7 +135,7 @@ function finish(site: PageSite, hasOld: boolean): void {
   site.text = words.join(' ').toLowerCase();
 }
 
-function keyOf({ id, frame }: Node, key: Exclude<Key, 'type'>): string {
+function keyOf({ id, frame }: Node, key: Key): string {
   switch (key) {
     case 'stack':
       return String(id);
@@ -136,7 +143,7 @@ function keyOf({ id, frame }: Node, key: Exclude<Key, 'type'>): string {
       return frame.filename;
     case 'function':
       return `${frame.filename}\0${frame.functionName}`;
-    case 'line':
+    default:
       return `${frame.filename}\0${frame.lineno || frame.functionName}`;
   }
 }
@@ -147,7 +154,7 @@ export function nameOf(
   key: Key,
   paths: Paths,
 ): { place: string; name: string } {
-  if (key === 'type') return { place: frame.filename, name: '' };
+  if (key === 'type' || key === 'label') return { place: frame.filename, name: '' };
   const file = paths.shorten(frame.filename);
   const name = frame.functionName || (frame.filename.startsWith('(') ? '' : 'anonymous');
   if (key === 'file') return { place: file, name: '' };

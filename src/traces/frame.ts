@@ -110,6 +110,11 @@ export class LabelFrame extends Frame {
   }
 }
 
+/** Whether it stands for a group that is no frame. */
+export function isNoPlace(frame: Frame): boolean {
+  return frame instanceof TypeFrame || frame instanceof LabelFrame;
+}
+
 /** A `KIND`. */
 export function kindOf(frame: Frame): number {
   if (frame.isInternal) return KIND.internal;

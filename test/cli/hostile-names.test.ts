@@ -115,7 +115,7 @@ const outputs = (names: readonly string[]): Record<string, string> => {
     made[`diff ${keyType}`] = diffToText(older, snapshot, { keyType, top, frames: 'own' });
     made[`report ${keyType}`] = formatReport(reportOf(snapshot, keyType));
     made[`report md ${keyType}`] = reportMarkdown(reportOf(snapshot, keyType));
-    const filters = { include: [], exclude: names.slice(0, 2), domain: undefined };
+    const filters = { include: [], exclude: names.slice(0, 2), domain: undefined, label: [] };
     const view = { top, key: keyType, frames: 'own', ...filters } as const;
     const [was, is] = [older, snapshot].map((each) => ({ source: names[0]!, snapshot: each }));
     for (const format of ['text', 'md'] as const) {

@@ -127,7 +127,7 @@ describe('views', () => {
     frames: 'own',
     include: ['*'],
     exclude: [],
-    domain: undefined,
+    domain: undefined, label: [],
   };
   const made = {
     top: topSites({ source: NAMES[1]!, snapshot: now }, view, 'md'),

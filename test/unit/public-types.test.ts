@@ -12,6 +12,7 @@ import type {
   FilterOptions,
   Frame,
   Frames,
+  LabelFilter,
   Precision,
   Snapshot,
   SnapshotOptions,
@@ -83,7 +84,7 @@ test('snapshots and what is in them are read-only values', () => {
   expectTypeOf<Snapshot['compareTo']>().returns.toEqualTypeOf<StatisticDiff[]>();
   expectTypeOf<Snapshot['filterTraces']>()
     .parameter(0)
-    .toEqualTypeOf<readonly (Filter | DomainFilter)[]>();
+    .toEqualTypeOf<readonly (Filter | DomainFilter | LabelFilter)[]>();
   expectTypeOf<Snapshot['dump']>().toEqualTypeOf<(path: string) => Promise<void>>();
   expectTypeOf<typeof Snapshot.load>().toEqualTypeOf<(path: string) => Promise<Snapshot>>();
   expectTypeOf<typeof Snapshot.merge>().toEqualTypeOf<
