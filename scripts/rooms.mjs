@@ -327,7 +327,7 @@ export const NATIVE = [
   },
   {
     name: 'v8/labels',
-    what: "which labels an allocation gets: read from the asynchronous context, without a call into V8",
+    what: 'which labels an allocation gets: read from the asynchronous context, without a call into V8',
     uses: ['std', 'engine', 'node version', 'core', 'layout', 'v8/names'],
   },
   {

@@ -3,6 +3,7 @@
 export { type ErrorCode, TracemallocError } from './errors.js';
 export type { Sources } from './files/source-lines.js';
 export type { Handler, HandlerOptions } from './http/handler.js';
+export { label } from './labels/label.js';
 export {
   createHandler,
   createPusher,
@@ -14,7 +15,6 @@ export {
   takeProcessReport,
   takeProcessSnapshot,
 } from './late.js';
-export { label } from './labels/label.js';
 export { LedgerDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
 export type { LedgerFigures, LedgerRow, LedgerRowDiff } from './ledger/rows.js';

@@ -23,12 +23,12 @@ const ofFrame = ({ filename, lineno, approximate }) => ({
   approximate,
 });
 
-const tracemallocIn = (checkout) => (interval) => {
+const tracemallocIn = (checkout) => (interval, options) => {
   let package_;
   return {
     start: async () => {
       package_ = await import(pathToFileURL(join(checkout, 'dist/index.js')).href);
-      package_.start({ sampleInterval: interval, tracebackLimit: FRAMES });
+      package_.start({ sampleInterval: interval, tracebackLimit: FRAMES, ...options });
     },
     read: async () =>
       package_.takeSnapshot().traces.map(({ traceback, size, variance }) => ({
@@ -168,6 +168,12 @@ for (const [interval, bytes] of Object.entries(intervals)) {
     trackers[`${tracker} ${interval}`] = { tracker, interval, bytes, create: () => make(bytes) };
   }
 }
+
+trackers['tracemalloc routes'] = {
+  ...trackers['tracemalloc auto'],
+  interval: 'routes',
+  create: () => kinds.tracemalloc('auto', { routes: true }),
+};
 
 /** Why this tracker can't run here, or undefined. */
 export async function whyNot(name) {

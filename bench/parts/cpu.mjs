@@ -61,8 +61,9 @@ const SHORT = [
 ];
 // Left out: node:inspector at an exact interval takes nine times as long, and is not used in
 // practice; heap snapshots don't run all the time; other trackers that use V8's sampler run at one
-// interval only.
-const LEFT_OUT = /^(none|node:inspector exact|heap snapshots|(google|--heap|v8).* (64|8) KiB)$/;
+// interval only. Routes are no other way of sampling.
+const LEFT_OUT =
+  /^(none|.* routes|node:inspector exact|heap snapshots|(google|--heap|v8).* (64|8) KiB)$/;
 const FULL = Object.keys(trackers).filter((name) => !LEFT_OUT.test(name));
 
 async function measureAll(workload, columns) {

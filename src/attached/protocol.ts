@@ -23,7 +23,8 @@ export const RENEW_MS = 1000;
 /** Without a renewal for this long the process ends the tracing by itself. */
 export const LEASE_MS = 15_000;
 
-export interface AttachOptions extends Pick<StartOptions, 'sampleInterval' | 'tracebackLimit' | 'routes'> {}
+export interface AttachOptions
+  extends Pick<StartOptions, 'sampleInterval' | 'tracebackLimit' | 'routes'> {}
 
 export interface Attached {
   /** The path of the Unix socket, as the process sees it. */

@@ -99,7 +99,12 @@ function newSite(place: TrackedPlace): TrackedSite {
 function keyOf({ domain, labels, traceback }: TrackedPlace): string {
   return JSON.stringify([
     ...[domain, labelsText(labels)],
-    traceback.frames.map((frame) => [frame.filename, frame.lineno, frame.column, frame.functionName]),
+    traceback.frames.map((frame) => [
+      frame.filename,
+      frame.lineno,
+      frame.column,
+      frame.functionName,
+    ]),
   ]);
 }
 

@@ -13,7 +13,10 @@ export function routeOfUrl(method: unknown, url: unknown): string | undefined {
   if (typeof method !== 'string' || typeof url !== 'string') return undefined;
   if (!METHOD.test(method)) return undefined;
   const path = url.startsWith('/') ? url : pathOfWhole(url);
-  const parts = path.split(/[?#]/, 1)[0]!.split('/').filter((part) => part !== '');
+  const parts = path
+    .split(/[?#]/, 1)[0]!
+    .split('/')
+    .filter((part) => part !== '');
   const shown = parts.slice(0, MOST_PARTS).map((part) => (WORD.test(part) ? part : ':id'));
   if (parts.length > MOST_PARTS) shown.push('…');
   return `${method} /${shown.join('/')}`;

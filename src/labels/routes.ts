@@ -17,7 +17,8 @@ interface Routed extends IncomingMessage {
  */
 export function labelRoutes(): () => void {
   const subscriptions = Object.entries(CHANNELS).map(([name, labelOf]) => {
-    const listener = (message: unknown) => quietly(() => enterRoute(labelOf(message)));
+    const listener = (message: unknown) =>
+      quietly(() => enterRoute(labelOf(Object(message) as Published)));
     diagnostics.subscribe(name, listener);
     return () => diagnostics.unsubscribe(name, listener);
   });
@@ -28,9 +29,17 @@ export function labelRoutes(): () => void {
   };
 }
 
-const CHANNELS: Readonly<Record<string, (message: any) => string | undefined>> = {
-  'http.server.request.start': ({ request }) => routeOfUrl(request.method, request.url),
-  'http2.server.stream.start': ({ headers }) => routeOfUrl(headers[':method'], headers[':path']),
+/** What the channels publish, as far as it is used. */
+interface Published {
+  readonly request?: { readonly method?: unknown; readonly url?: unknown };
+  readonly headers?: { readonly ':method'?: unknown; readonly ':path'?: unknown };
+  readonly route?: { readonly method?: unknown; readonly url?: unknown };
+}
+
+const CHANNELS: Readonly<Record<string, (message: Published) => string | undefined>> = {
+  'http.server.request.start': ({ request }) => routeOfUrl(request?.method, request?.url),
+  'http2.server.stream.start': ({ headers }) =>
+    routeOfUrl(headers?.[':method'], headers?.[':path']),
   'tracing:fastify.request.handler:start': ({ route }) =>
     typeof route?.url === 'string' ? `${route.method} ${route.url}` : undefined,
 };

@@ -24,7 +24,9 @@ export const SPECIAL_NAMES: Readonly<Record<string, string>> = {
   '(unresolved)': 'a function that was not named yet when the process ran out of heap',
   '(anonymous)': 'a function without a name; in pprof with the line and column in it',
   '(root)': 'what all stacks of a heapprofile begin with',
-  '(other)': 'in OpenTelemetry metrics, sites beyond the first ones',
+  '(no labels)': 'what was allocated outside of label() and of labelled requests',
+  '(other)':
+    'in OpenTelemetry metrics, sites beyond the first ones; as a label, texts beyond the first ones',
   '(unknown type)':
     'memory whose type is not known: objects that have not been through a garbage collection yet, what track() records, profiles of other tools',
   '(string)': 'strings',

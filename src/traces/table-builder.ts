@@ -6,7 +6,7 @@ import type { Frame } from './frame.js';
 import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
 import type { Trace, TraceFigures, TypeShare } from './trace.js';
-import { type Origin, TraceTable } from './trace-table.js';
+import { type TraceOrigin, TraceTable } from './trace-table.js';
 
 /** A trace without its stack. */
 export type RowFigures = Omit<TraceFigures, 'traceback'>;
@@ -39,7 +39,7 @@ export class TableBuilder {
   readonly #idOfFrame = new Map<Frame, number>();
   // Only when gathering, where equal frames must be one.
   readonly #idOfPlace: Map<string, number> | undefined;
-  readonly #origins: Origin[] = [];
+  readonly #origins: TraceOrigin[] = [];
   readonly #idOfOrigin = new Map<string, number>();
   // Origin and frames of the row that is being added.
   readonly #key: number[] = [];

@@ -28,11 +28,11 @@ export interface TraceColumns {
   readonly begins: Uint32Array;
   readonly ends: Uint32Array;
   readonly frames: readonly Frame[];
-  readonly origins: readonly Origin[];
+  readonly origins: readonly TraceOrigin[];
 }
 
 /** What distinguishes traces with the same stack. */
-export interface Origin {
+export interface TraceOrigin {
   readonly domain: string;
   readonly labels: Labels;
 }
@@ -54,9 +54,9 @@ export class TraceTable implements Iterable<Trace> {
     return ends.reduce((most, end, row) => Math.max(most, end - this.begin(row)), 0);
   }
 
-  origin(row: number): Origin {
+  origin(row: number): TraceOrigin {
     const { origins, stacks, begins } = this.columns;
-    return origins[stacks[begins[row] as number] as number] as Origin;
+    return origins[stacks[begins[row] as number] as number] as TraceOrigin;
   }
 
   /** Where the frames of a trace begin in `stacks`; they end where `ends` says. */

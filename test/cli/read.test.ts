@@ -221,7 +221,7 @@ test.each([
   {
     args: ['top', '--key', 'size', 'a'],
     code: 2,
-    reason: '--key size is not lineno, filename, traceback, function or type',
+    reason: '--key size is not lineno, filename, traceback, function, type or label',
   },
   { args: ['top', '--format', 'html', 'a'], code: 2, reason: '--format html is not text or md' },
   { args: ['live', '--format', 'md', '3000'], code: 2, reason: 'live is a screen' },

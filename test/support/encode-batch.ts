@@ -10,7 +10,7 @@ export interface BatchParts {
   strings?: string[];
   /** functionName, filename, line, column, scriptId, flags */
   frames?: number[][];
-  sites?: { domain: number; frames: number[]; total: number }[];
+  sites?: { domain: number; labels?: number; frames: number[]; total: number }[];
   counters?: {
     site: number;
     samples: number;
@@ -58,7 +58,7 @@ export function encodeBatch(parts: BatchParts): ArrayBuffer {
   }
   u32(...gone.flat());
   for (const row of frames) u32(...row);
-  for (const row of sites) u32(row.domain, row.frames.length, row.total, 0);
+  for (const row of sites) u32(row.domain, row.frames.length, row.total, row.labels ?? 0);
   for (const row of sites) u32(...row.frames);
   let end = 0;
   for (const text of texts) {

@@ -24,6 +24,7 @@ test('1 is on with defaults, a larger number is the traceback limit', () => {
     frames: 'own',
     format: 'json',
     sourceMaps: true,
+    routes: false,
     retainers: 'off',
     signal: undefined,
     directory: undefined,

@@ -127,7 +127,8 @@ describe('views', () => {
     frames: 'own',
     include: ['*'],
     exclude: [],
-    domain: undefined, label: [],
+    domain: undefined,
+    label: [],
   };
   const made = {
     top: topSites({ source: NAMES[1]!, snapshot: now }, view, 'md'),

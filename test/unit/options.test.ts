@@ -10,6 +10,7 @@ test('defaults, and a number as the traceback limit', () => {
     domains: ['heap', 'buffer'],
     precision: 'auto',
     sourceMaps: true,
+    routes: false,
   };
   expect(resolveOptions(undefined)).toEqual(defaults);
   expect(resolveOptions({})).toEqual(defaults);
@@ -77,6 +78,7 @@ test.each<[options: unknown, message: RegExp]>([
   [{ domains: 'heap' }, /domains .* not "heap"/],
   [{ domains: ['gpu'] }, /domains/],
   [{ sourceMaps: 1 }, /sourceMaps .* not 1/],
+  [{ routes: 'all' }, /routes .* not "all"/],
   [{ sampleIntervall: 5 }, /unknown option "sampleIntervall"; known are .*sampleInterval/],
   [{ ['__proto__x']: 1 }, /unknown option/],
   [{ toString: 1 }, /unknown option "toString"/],

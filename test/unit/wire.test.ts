@@ -15,7 +15,7 @@ const FIRST: BatchParts = {
   ],
   sites: [
     { domain: 0, frames: [1, 0], total: 5 },
-    { domain: 1, frames: [], total: 0 },
+    { domain: 1, labels: 3, frames: [], total: 0 },
   ],
   counters: [
     { site: 0, samples: 3, figures: [4096.5, 2.25, 1e6, NaN, NaN] },
@@ -99,8 +99,8 @@ test('reads every field of a first batch', () => {
   expect(mirror.sequence).toBe(1);
   expect([mirror.tracedCurrent, mirror.tracedPeak]).toEqual([4160.5, 9000]);
   expect(mirror.sites).toEqual([
-    { domain: 'heap', frames: [PUSH, REMEMBER], totalFrames: 5 },
-    { domain: 'buffer', frames: [], totalFrames: 0 },
+    { domain: 'heap', labels: 0, frames: [PUSH, REMEMBER], totalFrames: 5 },
+    { domain: 'buffer', labels: 3, frames: [], totalFrames: 0 },
   ]);
   expect(mirror.counters).toEqual([
     {
