@@ -54,7 +54,8 @@ function culprit(
   paths: Paths,
   hasOld: boolean,
 ): HTMLElement {
-  const { place, name } = nameOf(top, key, paths);
+  const shown = nameOf(top, key, paths);
+  const { name } = shown;
   const figure = figureOf(top, hasOld);
   // The share of all growth, not of a sum that includes sites that shrank.
   const whole = sites.reduce((sum, site) => sum + Math.max(0, figureOf(site, hasOld)), 0);
@@ -68,7 +69,7 @@ function culprit(
       {},
       element('strong', {}, `${share} of ${hasOld ? 'the growth' : 'it'}`),
       `, ${formatSize(figure)}, ${hasOld ? 'comes from' : 'is held by'} `,
-      placeElement(place),
+      placeElement(shown),
       name === '' ? '' : ' in ',
       name === '' ? '' : element('code', {}, name),
       top.allocator === '' ? '' : ', allocated',

@@ -148,18 +148,24 @@ function keyOf({ id, frame }: Node, key: Key): string {
   }
 }
 
+export interface SiteName {
+  /** What of the place comes before its file's name. */
+  readonly directory: string;
+  readonly place: string;
+  readonly name: string;
+}
+
 /** The name and the place of a row. */
-export function nameOf(
-  { frame }: PageSite,
-  key: Key,
-  paths: Paths,
-): { place: string; name: string } {
-  if (key === 'type' || key === 'label') return { place: frame.filename, name: '' };
-  const file = paths.shorten(frame.filename);
-  const name = frame.functionName || (frame.filename.startsWith('(') ? '' : 'anonymous');
-  if (key === 'file') return { place: file, name: '' };
-  if (key === 'function' || frame.lineno === 0) return { place: file, name };
-  return { place: `${file}:${frame.lineno}`, name };
+export function nameOf({ frame }: PageSite, key: Key, paths: Paths): SiteName {
+  const { filename, lineno, functionName } = frame;
+  if (key === 'type' || key === 'label') return { directory: '', place: filename, name: '' };
+  const path = paths.shorten(filename);
+  const end = path.startsWith('node:') ? 0 : path.lastIndexOf('/') + 1;
+  const [directory, file] = [path.slice(0, end), path.slice(end)];
+  const name = functionName || (filename.startsWith('(') ? '' : 'anonymous');
+  if (key === 'file') return { directory, place: file, name: '' };
+  if (key === 'function' || lineno === 0) return { directory, place: file, name };
+  return { directory, place: `${file}:${lineno}`, name };
 }
 
 /**

@@ -4,7 +4,15 @@ import { formatCount, formatSize } from '../text/size.js';
 import { explained } from '../text/special-names.js';
 import { element } from './dom.js';
 import type { Holders } from './holders.js';
-import { figureOf, type Key, nameOf, type PageSite, type Paths, sumOf } from './sites.js';
+import {
+  figureOf,
+  type Key,
+  nameOf,
+  type PageSite,
+  type Paths,
+  type SiteName,
+  sumOf,
+} from './sites.js';
 import { stacksOf } from './stacks.js';
 
 /** The columns, for hints and for the page's help. */
@@ -65,13 +73,12 @@ const ROWS_OF_PAGE = 25;
 const ALPHABET = new Intl.Collator('en');
 
 /** A place with its directory dimmed and its file emphasized. */
-export function placeElement(place: string): HTMLElement {
-  const end = place.startsWith('node:') ? 0 : place.lastIndexOf('/') + 1;
+export function placeElement({ directory, place }: SiteName): HTMLElement {
   return element(
     'code',
     {},
-    element('span', { class: 'directory' }, place.slice(0, end)),
-    element('span', { class: 'place' }, place.slice(end)),
+    element('span', { class: 'directory' }, directory),
+    element('span', { class: 'place' }, place),
   );
 }
 
@@ -238,7 +245,8 @@ export class SiteList {
   }
 
   #whereCell(site: PageSite): HTMLElement {
-    const { place, name } = nameOf(site, this.#key, this.#paths);
+    const shown = nameOf(site, this.#key, this.#paths);
+    const { name } = shown;
     const { source, filename, functionName } = site.frame;
     const approximate = Math.round((100 * site.approximateSize) / Math.max(1, site.size));
     const button = element(
@@ -250,7 +258,7 @@ export class SiteList {
         'data-focus': `site ${site.key}`,
         title: explained(functionName) ?? explained(filename) ?? filename,
       },
-      placeElement(place),
+      placeElement(shown),
       approximate >= 5 && this.#key === 'line'
         ? element(
             'span',
@@ -268,7 +276,7 @@ export class SiteList {
     if (source !== '' && (this.#key === 'line' || this.#key === 'stack')) {
       cell.append(element('code', { class: 'source' }, source));
     }
-    const holders = this.#holders?.elementsFor(site, place) ?? [];
+    const holders = this.#holders?.elementsFor(site, shown.directory + shown.place) ?? [];
     cell.append(...holders);
     const showStacks = () => cell.append(stacksOf(site, this.#paths, this.#hasOld));
     if (this.#open.has(site.key)) showStacks();

@@ -43,6 +43,7 @@ function snapshotOf(names: readonly string[], size = 1e6): Snapshot {
         allocatedSize: size,
         allocatedCount: 1,
         types: [{ type: `type ${i} ${name}`, size: size + i, count: 1 }],
+        labels: { route: `GET /${i} ${name}` },
         traceback: new Traceback([
           new Frame(`/app/main ${name}.js`, 3, { functionName: `main ${name}` }),
           new Frame(`/app/${i} ${name}.js`, i + 1, { functionName: `keep ${i} ${name}` }),
@@ -66,7 +67,7 @@ const built: string = new URL('../../dist/exporters/index.js', import.meta.url).
 const { toHtml } = (await import(built)) as typeof import('../../src/exporters/index.js');
 
 const RANDOM = Array.from({ length: 300 }, (_, seed) => randomName(seed));
-const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback', 'type'];
+const KEYS: readonly KeyType[] = ['lineno', 'filename', 'function', 'traceback', 'type', 'label'];
 const top = 1000;
 
 let directory: string;

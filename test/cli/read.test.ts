@@ -72,6 +72,28 @@ test('--include, --exclude, --domain and --frames select what is shown', async (
   const without = await cli(['top', '--exclude', '*keeper.mjs', newer]);
   expect(without.stdout).not.toContain('keeper.mjs:');
   expect((await cli(['top', '--domain', 'buffer', newer])).stdout).not.toContain('keeper.mjs:');
+  const both = await cli(['top', '--domain', 'none', '--include', '*keeper.mjs', newer]);
+  expect(both.stdout).not.toContain('keeper.mjs:');
+});
+
+test('--label selects, --key label groups', async () => {
+  const [users, orders] = [{ route: 'GET /users', tenant: 'a=b' }, { route: 'GET /orders' }];
+  const file = join(directory, 'labels.pb.gz');
+  await snapshotOf([
+    { at: ['/app/a.js:1'], size: 1000, labels: users },
+    { at: ['/app/b.js:2'], size: 2000, labels: orders },
+    { at: ['/app/c.js:3'], size: 3000 },
+  ]).dump(file);
+  const placesIn = async (...args: string[]) =>
+    (await cli(['top', ...args, file])).stdout.match(/(?<=\d +)(?:\/app\/\w|route=.*|\(no .*)/g);
+  expect(await placesIn('--key', 'label')).toEqual([
+    '(no labels) in /app/c.js:3',
+    'route=GET /orders in /app/b.js:2',
+    'route=GET /users, tenant=a=b in /app/a.js:1',
+  ]);
+  expect(await placesIn('--label', 'route=GET /users')).toEqual(['/app/a']);
+  expect(await placesIn('--label', 'route', '--label', 'tenant=a=b')).toEqual(['/app/a']);
+  expect(await placesIn('--label', 'route=')).toBeNull();
 });
 
 test.each([

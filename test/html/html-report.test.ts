@@ -233,6 +233,30 @@ describe('in Chromium', withChromium, () => {
     });
   });
 
+  test('groups by labels, each of which opens to its stacks', async () => {
+    const [users, orders] = [{ route: 'GET /users' }, { route: 'GET /<b>' }];
+    const traces = [
+      { at: ['/app/a.js:1:first'], size: 10_000, labels: users },
+      { at: ['/app/b.js:2:second'], size: 20_000, labels: users },
+      { at: ['/app/a.js:1:first'], size: 5000, labels: orders },
+      { at: ['/app/a.js:1:first'], size: 1000 },
+    ];
+    await snapshotOf(traces).dump(at('labels.pb.gz'));
+    await report('labels.html', 'labels.pb.gz');
+    await open('labels.html', async (page) => {
+      const names = () => rows(page).locator('.place').allInnerTexts();
+      expect(await names()).toEqual(['b.js:2', 'a.js:1']);
+      await choose(page, 'Group by', 'label');
+      expect(await names()).toEqual(['route=GET /users', 'route=GET /<b>', '(no labels)']);
+      expect(await rows(page).first().innerText()).toMatch(/29\.3 KiB/);
+      await rows(page).first().locator('button.where').click();
+      expect(await rows(page).first().locator('.stack').allInnerTexts()).toEqual([
+        expect.stringMatching(/19\.5 KiB, heap\s+b\.js:2 second/),
+        expect.stringMatching(/10000 B, heap\s+a\.js:1 first/),
+      ]);
+    });
+  });
+
   test('attributes memory to the selected kind of frames', async () => {
     const stack = ['/app/main.js:3:main', '/app/node_modules/x/i.js:5:x', 'node:fs:9:open'];
     await snapshotOf([{ at: stack, size: 1000 }]).dump(at('frames.pb.gz'));

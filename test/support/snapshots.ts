@@ -3,6 +3,7 @@
 
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Frame } from '../../src/traces/frame.js';
+import type { Labels } from '../../src/traces/labels.js';
 import { Trace, type TypeShare } from '../../src/traces/trace.js';
 import { Traceback } from '../../src/traces/traceback.js';
 
@@ -15,6 +16,7 @@ export interface Row {
   variance?: number;
   domain?: string;
   types?: TypeShare[];
+  labels?: Labels;
 }
 
 export function frameOf(text: string): Frame {
@@ -34,8 +36,9 @@ function tracebackOf(at: readonly string[]): Traceback {
 
 export function snapshotOf(rows: Row[]): Snapshot {
   const traces = rows.map(
-    ({ at, size, count = 1, samples = 1, variance = 0, domain = 'heap', types = [] }) =>
+    ({ at, size, count = 1, samples = 1, variance = 0, domain = 'heap', types = [], ...more }) =>
       new Trace({
+        ...more,
         domain,
         size,
         count,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import { expect, test } from 'vitest';
-import { DomainFilter, Filter } from '../../src/snapshot/filter.js';
+import { DomainFilter, Filter, LabelFilter } from '../../src/snapshot/filter.js';
 import type { KeyType } from '../../src/snapshot/grouping.js';
+import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Statistic } from '../../src/snapshot/statistic.js';
 import { Traceback } from '../../src/traces/traceback.js';
 import { snapshotOf } from '../support/snapshots.js';
@@ -218,6 +219,41 @@ test.each([
 ])('options written as in Python are errors: %s', (_, call) => {
   const message = expect.stringMatching(/options as an object \{ \w+|has no option "/);
   expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', message }));
+});
+
+test('groups by labels, and filters by one', () => {
+  const [users, orders] = [{ route: 'GET /users' }, { route: 'GET /orders', tenant: 'a' }];
+  const before = snapshotOf([{ at: ['a.js:1'], size: 100, labels: users }]);
+  const now = snapshotOf([
+    { at: ['a.js:1'], size: 300, count: 3, labels: users },
+    { at: ['b.js:2'], size: 500, count: 5, labels: { ...users } },
+    { at: ['a.js:1'], size: 40, count: 4, labels: orders },
+    { at: ['a.js:1'], size: 7, count: 1 },
+  ]);
+  expect(texts(now.statistics('label'))).toEqual([
+    'route=GET /users: size=800 B, count=8, average=100 B',
+    'route=GET /orders, tenant=a: size=40 B, count=4, average=10 B',
+    '(no labels): size=7 B, count=1, average=7 B',
+  ]);
+  expect(String(now.statistics('label')[0]?.allocator)).toBe('b.js:2');
+  expect(texts(now.statistics('lineno'))).toEqual([
+    'b.js:2: size=500 B, count=5, average=100 B',
+    'a.js:1: size=347 B, count=8, average=43 B',
+  ]);
+  expect(texts(now.compareTo(before, 'label'))[0]).toBe(
+    'route=GET /users: size=800 B (+700 B), count=8 (+7), average=100 B',
+  );
+  const part = (label: string, value?: string, inclusive = true) =>
+    now.filterTraces([new LabelFilter({ inclusive, label, value })]).statistics('lineno');
+  expect(texts(part('route', 'GET /orders'))).toEqual(['a.js:1: size=40 B, count=4, average=10 B']);
+  expect(part('tenant')).toHaveLength(1);
+  expect(texts(part('route', undefined, false))).toEqual([
+    'a.js:1: size=7 B, count=1, average=7 B',
+  ]);
+  expect(part('toString')).toEqual([]);
+  const merged = Snapshot.merge([now, now]).statistics('label');
+  expect(merged.map(({ size }) => size)).toEqual([1600, 80, 14]);
+  expect(() => now.statistics('label', { cumulative: true })).toThrow("keyType 'label'");
 });
 
 test('groups by type, with the line that made most, and keeps all sums', () => {
