@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Sites: interned tracebacks, each by its labels, with their counters. SiteIds are dense and start at 0; they change
-// only in Renumber(). Sites whose counters moved since the last wire batch are kept in a list, so
-// that reading costs what changed and not what exists.
+// Sites: interned tracebacks, each by its labels, with their counters. SiteIds are dense and start
+// at 0; they change only in Renumber(). Sites whose counters moved since the last wire batch are
+// kept in a list, so that reading costs what changed and not what exists.
 #ifndef TRACEMALLOC_CORE_SITE_TABLE_H_
 #define TRACEMALLOC_CORE_SITE_TABLE_H_
 

@@ -18,12 +18,12 @@ class OrderedMapReader {
  public:
   explicit OrderedMapReader(Memory memory) : view_(nullptr, memory) {}
 
-  // Learns the types of a Map and of its table from one that has `key`: false if it does not look as
-  // expected. All addresses are tagged.
+  // Learns the types of a Map and of its table from one that has `key`: false if it does not look
+  // as expected. All addresses are tagged.
   bool Learn(uintptr_t map, uintptr_t key);
 
-  // The value of `key`; none: `map` is no Map, or has no such key. Cost: linear in the Map's entries,
-  // of which at most 64, the last ones, are read.
+  // The value of `key`; none: `map` is no Map, or has no such key. Cost: linear in the Map's
+  // entries, of which at most 64, the last ones, are read.
   std::optional<uintptr_t> Find(uintptr_t map, uintptr_t key) const;
 
  private:

@@ -6,11 +6,11 @@ import { sharedByCopies } from '../host/shared-by-copies.js';
 import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 
 /** Sets, without those whose values are {@link OTHER}. */
-export const MOST_SETS = 256;
+const MOST_SETS = 256;
 const MOST_REST_SETS = 16;
 
 /** The value of a label, where there are too many sets to tell them apart. */
-export const OTHER = '(other)';
+const OTHER = '(other)';
 
 const known = sharedByCopies(`${packageVersion} label sets`, () => ({
   /** By number: none first. */

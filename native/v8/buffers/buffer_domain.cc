@@ -80,8 +80,8 @@ void BufferDomain::Record(const void* block, size_t size) {
     frames[0] = InternLabel(walker_ == nullptr ? kLabelBuffer : native_stack_.Label(), tables_);
     stack.count = stack.total = 1;
   }
-  const SiteId site = tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total,
-                                            labels_->Now());
+  const SiteId site =
+      tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total, labels_->Now());
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, sampler_.interval());
   const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),

@@ -3,9 +3,9 @@
 // native code as a number only (src/labels has their texts). Read at each sample, without a call
 // into V8.
 //
-// Where Node keeps asynchronous context in a frame of V8's (AsyncContextFrame: Node 24 and later, 22
-// by a flag), that frame is a Map from AsyncLocalStorage objects to their values, and the number is
-// the value of ours. Elsewhere JavaScript keeps the number in a word that both sides know.
+// Where Node keeps asynchronous context in a frame of V8's (AsyncContextFrame: Node 24 and later,
+// 22 by a flag), that frame is a Map from AsyncLocalStorage objects to their values, and the number
+// is the value of ours. Elsewhere JavaScript keeps the number in a word that both sides know.
 #ifndef TRACEMALLOC_V8_LABELS_CURRENT_LABELS_H_
 #define TRACEMALLOC_V8_LABELS_CURRENT_LABELS_H_
 
