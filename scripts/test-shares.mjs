@@ -25,7 +25,7 @@ const V8 = [
   'test/process/{bytes,chained-operators,compiled-code,constructors,hard-cases,heap-limit}.test.ts',
   'test/process/{hook,leaky-service,made-while-deoptimizing,merged-lines,object-origins}.test.ts',
   'test/process/{optimized-literals,self-test,startup-snapshot,survivors,terminated}.test.ts',
-  'test/process/{retainers,track,transformed,typescript,unsupported,v8-flags}.test.ts',
+  'test/process/{labels,retainers,track,transformed,typescript,unsupported,v8-flags}.test.ts',
 ];
 
 const DAY_MS = 86_400_000;

@@ -37,7 +37,7 @@ const state = sharedByCopies(`${packageVersion} labels`, () => ({
  * @throws TracemallocError ERR_INVALID_ARGUMENT; and what `fn` throws.
  * Cost: that of an `AsyncLocalStorage`; where Node has no AsyncContextFrame (20, and 22 without
  *   `--experimental-async-context-frame`), that of an async hook from the first call on, see
- *   docs/production.md. Go: `pprof.Do`.
+ *   docs/labels.md. Go: `pprof.Do`.
  */
 export function label<T>(labels: Labels, fn: () => T): T {
   requireLabels(labels);
