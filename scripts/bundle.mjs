@@ -64,6 +64,7 @@ const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
   platform: 'node',
+  preserveEntrySignatures: 'allow-extension',
   // Our sources that are CommonJS stay separate files. Packages that are not named here are bundled,
   // so that users need not install them.
   external: [
@@ -109,7 +110,10 @@ for (const entry of ['service/launchers', 'files/package-files', 'attach/close-l
 }
 const { output } = await bundle.generate({
   ...FORMAT,
-  codeSplitting: { groups: [{ name: 'tracing', test: (module) => traced.has(module) }] },
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ name: 'tracing', test: (module) => traced.has(module) }],
+  },
 });
 await bundle.close();
 for (const file of output) {
