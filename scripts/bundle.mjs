@@ -57,35 +57,47 @@ const ENTRIES = [
   'attached/attach',
   'attached/in-worker',
   'cli/dump-at-exit',
-  'files/package-files',
 ];
 
-const bundle = await rolldown({
-  cwd: root,
-  input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
-  platform: 'node',
-  preserveEntrySignatures: 'allow-extension',
-  // Our sources that are CommonJS stay separate files. Packages that are not named here are bundled,
-  // so that users need not install them.
-  external: [
-    /\.cjs$/,
-    /^node:/,
-    /^@modelcontextprotocol\//, // its modules are named, not the package
-    ...Object.keys({ ...dependencies, ...peerDependencies }),
-  ],
-  transform: { target, define: { PACKAGE_VERSION: JSON.stringify(version) } },
-});
-const FORMAT = {
-  dir: dist,
-  format: 'cjs',
-  exports: 'named',
-  strict: true,
-  sourcemap: 'hidden',
-  comments: { jsdoc: false },
-  entryFileNames: '[name].js',
-  chunkFileNames: 'tracemalloc-part-[hash].js',
-  hashCharacters: 'hex',
-};
+// It finds the package's files by its own place.
+const PLACED = 'files/package-files';
+
+/** Bundles these entries, and passes that to `generate`, with what each form has in common. */
+async function bundle(entries, external, generate) {
+  const made = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    platform: 'node',
+    // Our sources that are CommonJS stay separate files. Packages that are not named here are
+    // bundled, so that users need not install them.
+    external: [
+      /\.cjs$/,
+      /^node:/,
+      /^@modelcontextprotocol\//, // its modules are named, not the package
+      ...Object.keys({ ...dependencies, ...peerDependencies }),
+      ...external,
+    ],
+    transform: { target, define: { PACKAGE_VERSION: JSON.stringify(version) } },
+  });
+  const output = await generate((options) =>
+    made
+      .generate({
+        dir: dist,
+        format: 'cjs',
+        exports: 'named',
+        strict: true,
+        sourcemap: 'hidden',
+        comments: { jsdoc: false },
+        entryFileNames: '[name].js',
+        chunkFileNames: 'tracemalloc-part-[hash].js',
+        hashCharacters: 'hex',
+        ...options,
+      })
+      .then((generated) => generated.output),
+  );
+  await made.close();
+  return output;
+}
 
 /** The modules that are loaded as soon as this entry is. */
 function eagerModules(output, entry) {
@@ -101,21 +113,15 @@ function eagerModules(output, entry) {
   return new Set([...seen].flatMap(({ moduleIds }) => moduleIds));
 }
 
+const placed = await bundle([PLACED], [], (generate) => generate({}));
 // Each file costs a third of a millisecond to find and load, in each thread: what every program that
-// traces loads is one file, without what programs load that only start others.
-const divided = await bundle.generate(FORMAT);
-const traced = eagerModules(divided.output, 'index');
-for (const entry of ['service/launchers', 'files/package-files', 'attach/close-later']) {
-  for (const module of eagerModules(divided.output, entry)) traced.delete(module);
-}
-const { output } = await bundle.generate({
-  ...FORMAT,
-  codeSplitting: {
-    includeDependenciesRecursively: false,
-    groups: [{ name: 'tracing', test: (module) => traced.has(module) }],
-  },
+// traces loads is one file.
+const others = await bundle(ENTRIES, [new RegExp(`${PLACED}\\.js$`)], async (generate) => {
+  const traced = eagerModules(await generate({}), 'index');
+  const group = { name: 'tracing', test: (module) => traced.has(module) };
+  return generate({ codeSplitting: { groups: [group] } });
 });
-await bundle.close();
+const output = [...placed, ...others];
 for (const file of output) {
   const isMap = file.fileName.endsWith('.map');
   write(join(isMap ? maps : dist, file.fileName), file.code ?? file.source);
