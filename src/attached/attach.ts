@@ -23,7 +23,7 @@ import {
 import { streamReports } from './report-stream.js';
 import { startInWorkers, stopInWorkers, type WorkerWatch } from './workers.js';
 
-type Server = import('node:http').Server;
+type HttpServer = import('node:http').Server;
 
 const state = sharedByCopies(`${packageVersion} attached`, () => ({
   current: undefined as ServedTracing | undefined,
@@ -66,7 +66,7 @@ function otherTracer(): string | undefined {
 }
 
 class ServedTracing {
-  #server: Server | undefined;
+  #server: HttpServer | undefined;
   #directory: string | undefined;
   #isOurs = false;
   #workers: WorkerWatch | undefined;

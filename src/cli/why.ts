@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { attachedSocket } from '../attach/attached-socket.js';
 import { Attachment } from '../attach/attachment.js';
 import { TracemallocError } from '../errors.js';
-import type { RetainersAnswer } from '../html/live-data.js';
+import type { FoundRetainers, RetainersAnswer } from '../html/live-data.js';
 import { OPTIONS } from '../options.js';
 import { nodeProgramOf } from '../processes/node-program.js';
 import { readProcess } from '../processes/process-state.js';
@@ -162,10 +162,8 @@ async function tell(answer: RetainersAnswer, { json }: WhyValues): Promise<void>
   await print(`${text}\n`);
 }
 
-type Site = RetainersAnswer['sites'][number];
-
 /** Paths below the working directory are relative, as in other commands. */
-function nearer(site: Site): Site {
+function nearer(site: FoundRetainers): FoundRetainers {
   const here = `${process.cwd().replace(/\/$/, '')}/`;
   if (here === '/') return site;
   const near = (text: string) => text.replaceAll(here, '');

@@ -5,7 +5,7 @@
 import type { Frame } from './frame.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
 import type { Trace, TraceFigures, TypeShare } from './trace.js';
-import { TraceTable } from './trace-table.js';
+import { type FigureColumns, TraceTable } from './trace-table.js';
 
 /** A trace without its stack. */
 export type RowFigures = Omit<TraceFigures, 'traceback'>;
@@ -25,13 +25,11 @@ const FIGURES = [
   'allocatedCount',
   'samples',
   'variance',
-] as const;
-
-type Columns = Record<(typeof FIGURES)[number], Float64Array>;
+] as const satisfies (keyof FigureColumns)[];
 
 export class TableBuilder {
   readonly #stacks: Sequences;
-  readonly #figures: Columns;
+  readonly #figures: { -readonly [K in keyof FigureColumns]: FigureColumns[K] };
   #totalFrames: Uint32Array;
   readonly #types: (readonly TypeShare[])[] = [];
   readonly #frames: Frame[] = [];

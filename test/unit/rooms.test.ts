@@ -110,12 +110,26 @@ describe('src', () => {
     expect(violations(SRC, file, uses(file, text))).toHaveLength(1);
   });
 
+  const typesIn = (file: string) => {
+    const TYPE = /^(export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+    const text = readFileSync(join(ROOT, 'src', file), 'utf8');
+    return [...text.matchAll(TYPE)].map(([, exported, name = '']) => ({
+      isExported: exported !== undefined,
+      name,
+    }));
+  };
+
   it('does not export two types of one name', () => {
-    const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
-    const names = modules.flatMap((file) =>
-      [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(TYPE)].map(([, name]) => name),
-    );
+    const exported = modules.flatMap(typesIn).filter(({ isExported }) => isExported);
+    const names = exported.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it('gives no type of one module the name that another one exports', () => {
+    const types = modules.flatMap(typesIn);
+    const exported = new Set(types.filter(({ isExported }) => isExported).map(({ name }) => name));
+    const local = types.filter(({ isExported }) => !isExported).map(({ name }) => name);
+    expect(local.filter((name) => exported.has(name))).toEqual([]);
   });
 
   // A cycle within a room is one, too.
@@ -170,6 +184,16 @@ describe('native', () => {
   it('allows no room what it does not use', () => {
     const usesOf = (file: string) => uses(readFileSync(join(ROOT, 'native', file), 'utf8'));
     expect(idle(NATIVE, kindsUsed(sources, usesOf))).toEqual([]);
+  });
+
+  // The linker takes one of two inline functions of the same name, whichever class it is of.
+  it('does not define two types of one name in its headers', () => {
+    const TYPE = /^(?:class|struct|enum(?: class)?) (\w+)(?: final)?(?: : [^;{]+)?\s*\{/gm;
+    const names = sources
+      .filter((name) => name.endsWith('.h'))
+      .flatMap((file) => [...readFileSync(join(ROOT, 'native', file), 'utf8').matchAll(TYPE)])
+      .map(([, name]) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
   });
 
   it.each(sources)('%s', (file) => {
