@@ -5,10 +5,11 @@ import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
+import { onStop, preparing } from '../session.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
-import { onStop, preparing, takeSnapshot } from '../tracer.js';
+import { takeSnapshot } from '../tracer.js';
 import type { Frames } from '../traces/charge.js';
 import { recentSnapshot } from './recent-snapshot.js';
 

@@ -5,7 +5,8 @@ import { shown, TracemallocError } from '../errors.js';
 import { packageVersion } from '../files/package-files.js';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
-import { isTracing, start, status, stop, tracingEpoch } from '../tracer.js';
+import { tracingEpoch } from '../session.js';
+import { isTracing, start, status, stop } from '../tracer.js';
 import { type Caller, placeOf } from './caller.js';
 import { collectAll, prepareCollection } from './collection.js';
 
