@@ -114,7 +114,7 @@ export const OPTIONS = {
   /** Whether reports tell what holds the objects of suspects. */
   suspectRetainers: word(['off', 'suspects']),
   heapLimit: flag(true),
-  /** Of the process: bytes of RSS, or that of its control groups. */
+  /** The limit of the process's memory: bytes of RSS, or that of its control groups. */
   processLimit: limitOrAuto(),
   /** Percents of that limit at which to report. */
   memoryMarks: percents([80, 90, 95]),

@@ -34,7 +34,7 @@ const state = sharedByCopies(`${packageVersion} attached`, () => ({
  *   traces, or it was detached meanwhile; as `start()`; ERR_WRITE_FAILED: there is no place for the socket. Nothing is left then.
  */
 export async function attach(options: AttachOptions): Promise<Attached> {
-  // One that is ending has no claim any more.
+  // An attachment that is ending does not count.
   if (state.current?.isEnding) await state.current.end();
   if (state.current !== undefined) {
     throw new TracemallocError('ERR_BUSY', 'tracemalloc is attached to it already');

@@ -102,7 +102,7 @@ function eldersIn(site: Site, elders: BySite): TestedFigures {
 }
 
 export interface GrowthOptions extends SiteOptions {
-  /** Of the snapshot with which the reports begin. */
+  /** The age mark of the snapshot with which the reports begin. */
   readonly ageMark: number | undefined;
   /** False: only the sites' figures are wanted. */
   readonly hasSuspects: boolean;

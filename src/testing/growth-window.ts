@@ -132,7 +132,7 @@ export class GrowthWindow {
 
 /** The traces of an earlier moment. */
 class EarlierTraces {
-  // Of two stacks that differ in their columns only, the tracebacks are equal, and not the same.
+  // Two stacks that differ in their columns only have tracebacks that are equal, not the same object.
   readonly #byTraceback: ReadonlyMap<Traceback, Trace>;
 
   constructor(traces: readonly Trace[]) {

@@ -24,7 +24,7 @@ export function requireBody(body: unknown): void {
   );
 }
 
-/** One that is under way, or was. */
+/** A measurement that is under way, or was. */
 interface Measurement {
   /** `file:line` of the test. */
   readonly place: string;
@@ -75,7 +75,7 @@ export function whileTracing<T>(
   }
   const before = shared.last;
   const result = endOf(before, options).then(() => measureAlone(options, measure));
-  // Of one that has given up waiting, too, since the one before it goes on.
+  // The next one waits for a measurement that gave up waiting, too: the one before that goes on.
   shared.last = Promise.allSettled([before, result]);
   return result;
 }
