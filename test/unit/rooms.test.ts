@@ -2,7 +2,7 @@
 // Which room may use which: every import of src and every #include of native is compared with the
 // tables of scripts/rooms.mjs, which ARCHITECTURE.md shows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { LATE_PARTS, NATIVE, SRC, TABLES, written } from '../../scripts/rooms.mjs';
@@ -199,6 +199,17 @@ describe('native', () => {
   it.each(sources)('%s', (file) => {
     const text = readFileSync(join(ROOT, 'native', file), 'utf8');
     expect(violations(NATIVE, file, uses(text))).toEqual([]);
+  });
+
+  it('is all on the map of native/README.md, which has nothing else', () => {
+    const readme = readFileSync(join(ROOT, 'native/README.md'), 'utf8');
+    const [, map = ''] = readme.split('```');
+    const words = new Set(map.match(/\w+/g));
+    const names = new Set(sources.map((file) => basename(file).replace(/\.\w+$/, '')));
+    expect([...names].filter((name) => !words.has(name))).toEqual([]);
+    // What is named as a file, and is none.
+    const named = [...words].filter((word) => word.includes('_') && !names.has(word));
+    expect(named).toEqual(['probe_addon']);
   });
 
   it.each(sources)('%s includes existing files only', (file) => {
