@@ -86,6 +86,11 @@ await page.locator('button.where').first().click();
 await sleep(2_500);
 await picture(page, 'line', 'section[aria-label="Sites"]', '.sites tbody tr:nth-child(2)');
 
+await page.locator('button.where').first().click();
+await page.getByRole('button', { name: /^Who holds it: fetchuserdata/ }).click();
+await page.locator('.holders ul').first().waitFor();
+await picture(page, 'held', '.sites tbody tr:nth-child(1)');
+
 const { port } = new URL(leaky.address);
 await leaky.stop();
 await sleep(3_000);

@@ -115,11 +115,19 @@ export const SRC = [
   },
   { name: 'status', what: 'the result of `status()`', uses: ['traces', 'options', 'mirror'] },
   {
+    name: 'session',
+    what: 'the tracing of this environment, shared by all copies of the package, and what other rooms ask of it besides the public functions',
+    uses: [
+      ...['text', 'host', 'errors', 'files', 'options'],
+      ...['traces', 'snapshot', 'domains', 'recorder'],
+    ],
+  },
+  {
     name: 'tracer',
     what: 'the public functions for tracing',
     uses: [
-      ...['text', 'host', 'errors', 'files', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
-      ...['labels', 'mirror', 'domains', 'recorder', 'status'],
+      ...['host', 'errors', 'options', 'addon', 'ledger', 'traces', 'snapshot'],
+      ...['labels', 'mirror', 'domains', 'recorder', 'session', 'status'],
     ],
   },
   {
@@ -127,7 +135,7 @@ export const SRC = [
     what: '`findRetainers`: what is searched for (`matching`), how often (`find`), and what is told (`steps`)',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
-      ...['addon', 'traces', 'snapshot', 'tracer'],
+      ...['addon', 'traces', 'snapshot', 'session', 'tracer'],
     ],
   },
   {
@@ -157,7 +165,7 @@ export const SRC = [
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],
-      ...['snapshot', 'status', 'tracer', 'retainers', 'report'],
+      ...['snapshot', 'status', 'session', 'tracer', 'retainers', 'report'],
     ],
   },
   {
@@ -165,7 +173,7 @@ export const SRC = [
     what: 'endpoints: profiles, reports, what holds the objects of a line, the live page; access control',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
-      ...['pprof', 'snapshot', 'tracer', 'retainers', 'html'],
+      ...['pprof', 'snapshot', 'session', 'tracer', 'retainers', 'html'],
       ...['report', 'service'],
     ],
   },
@@ -228,7 +236,7 @@ export const SRC = [
     what: '`tracemalloc/testing`: runs the bodies of tests while tracing, one at a time, with forced garbage collections (`session`, `collection`), and decides whether memory grows from run to run (`growth-window`)',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
-      ...['traces', 'snapshot', 'tracer', 'report', 'late'],
+      ...['traces', 'snapshot', 'session', 'tracer', 'report', 'late'],
     ],
   },
   {

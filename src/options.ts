@@ -120,7 +120,7 @@ export const OPTIONS = {
   /** Whether reports tell what holds the objects of suspects. */
   suspectRetainers: word(['off', 'suspects']),
   heapLimit: flag(true),
-  /** Of the process: bytes of RSS, or that of its control groups. */
+  /** The limit of the process's memory: bytes of RSS, or that of its control groups. */
   processLimit: limitOrAuto(),
   /** Percents of that limit at which to report. */
   memoryMarks: percents([80, 90, 95]),
@@ -129,6 +129,14 @@ export const OPTIONS = {
   topMetrics: integer({ least: 0, most: 100, standard: 10 }),
   /** How long to wait for other threads' answers. */
   answerTimeout: duration('5s'),
+  /** How long a process that is attached to may take to answer. */
+  attachTimeout: duration('10s'),
+  /** How long it is traced before a search for what holds objects. */
+  tracedBefore: duration('20s'),
+  /** Between two readings of the terminal view. */
+  liveEvery: duration('2s', { least: '100ms' }),
+  /** Between the two snapshots that one question of an MCP client compares. */
+  apart: duration('10s', { most: '10m' }),
   /** For one attempt to send a profile. */
   sendTimeout: duration('10s'),
   /** Objects of a search for what holds them. */

@@ -203,27 +203,40 @@ export function someOf<const W extends string>(words: readonly W[]): Rule<readon
 }
 
 /**
- * Milliseconds that a timer can wait, 10 and more, or a text such as `10s`, `500ms`, `5m`, `1h`.
+ * Milliseconds that a timer can wait, 10 and more, or a text such as `10s`, `500ms`, `5m`, `1h`;
+ * within narrower limits, if they are given.
  */
-export function duration(standard: string): Rule<number> {
-  const inRange = (value: number) => {
-    const milliseconds = Math.round(value);
-    return milliseconds >= 10 && milliseconds <= 0x7fffffff ? milliseconds : undefined;
+export function duration(
+  standard: string,
+  limits: { readonly least?: string; readonly most?: string } = {},
+): Rule<number> {
+  const { least = '10ms', most } = limits;
+  const longest = most === undefined ? 0x7fffffff : Number(millisecondsOf(most));
+  const inRange = (value: number | undefined) => {
+    const milliseconds = Math.round(value ?? Number.NaN);
+    return milliseconds >= Number(millisecondsOf(least)) && milliseconds <= longest
+      ? milliseconds
+      : undefined;
   };
-  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  const parse = (text: string) => {
-    const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text) ?? [];
-    return number === undefined
-      ? undefined
-      : inRange(Number(number) * units[unit as keyof typeof units]);
-  };
+  const parse = (text: string) => inRange(millisecondsOf(text));
+  const bounds = Object.entries(limits).map(([bound, time]) => `, at ${bound} ${time}`);
   return {
-    default: parse(standard) as number,
-    expects: "a time such as '10s', '500ms' or 60000 (milliseconds), from 10 ms to 24 days",
+    default: Number(parse(standard)),
+    expects: `a time such as '10s', '500ms' or 60000 (milliseconds), from ${least} to ${most ?? '24 days'}`,
     accept: (given) =>
       typeof given === 'number' ? inRange(given) : parse(typeof given === 'string' ? given : ''),
-    text: { default: standard, expects: 'a time such as 60s, 500ms, 5m, 1h', parse },
+    text: {
+      default: standard,
+      expects: `a time such as 60s, 500ms, 5m, 1h${bounds.join('')}`,
+      parse,
+    },
   };
+}
+
+function millisecondsOf(text: string): number | undefined {
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * units[unit as keyof typeof units];
 }
 
 /**

@@ -4,12 +4,8 @@ import type { Binding } from './addon/binding.js';
 import { loadAddon, loadedAddon } from './addon/loader.js';
 import { CustomDomains, callerOf, requireDomain, requireSize } from './domains/custom-domains.js';
 import { shown, TracemallocError } from './errors.js';
-import { packageVersion } from './files/package-files.js';
-import type { CallSite } from './host/call-sites.js';
 import { quietly } from './host/quietly.js';
 import { dateNow, monotonicNow } from './host/real-time.js';
-import { sharedByCopies } from './host/shared-by-copies.js';
-import type { Steps } from './host/steps.js';
 import { threadId } from './host/thread.js';
 import { currentLabels } from './labels/label.js';
 import parts from './late-parts.cjs';
@@ -18,7 +14,6 @@ import { sourceMapCounts } from './mirror/source-maps.js';
 import {
   DOMAINS,
   type Domain,
-  OPTIONS,
   type ResolvedOptions,
   resolveOptions,
   resolveSnapshotOptions,
@@ -27,38 +22,12 @@ import {
 } from './options.js';
 import { AddonRecorder } from './recorder/addon-recorder.js';
 import type { Recorder, RecorderStatus } from './recorder/recorder.js';
+import { type Session, tracing } from './session.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Status, TracedMemory } from './status.js';
-import type { KeptRetainers } from './text/retainers-text.js';
-import type { Elders } from './traces/elders.js';
-import type { Frame } from './traces/frame.js';
 import type { Sampling } from './traces/sampling.js';
 import type { Traceback } from './traces/traceback.js';
-
-interface Session {
-  readonly recorder: Recorder;
-  readonly options: ResolvedOptions;
-  readonly custom: CustomDomains;
-  /** When it started, or was cleared last, ms of a monotonic clock. */
-  begun: number;
-  /** Another object after each clear. */
-  epoch: object;
-  /** When it started, by the same clock. */
-  readonly started: number;
-  /** A reading for each snapshot. */
-  readonly history: MemoryHistory;
-  /** By line, the oldest first. */
-  readonly retainers: Map<string, KeptRetainers>;
-  /** Where routes are labelled: ends it. */
-  endRoutes?: () => void;
-}
-
-const tracing = sharedByCopies(`${packageVersion} tracer`, () => ({
-  session: undefined as Session | undefined,
-  lastTracebackLimit: OPTIONS.tracebackLimit.default,
-  stopListeners: new Set<() => void>(),
-}));
 
 /**
  * Starts tracing allocations of this thread; earlier allocations stay unknown.
@@ -119,25 +88,9 @@ export function stop(): void {
   for (const listener of [...tracing.stopListeners]) quietly(listener);
 }
 
-/** Whether a reading is under way right now, which must not be interrupted by another one. */
-export function isReading(): boolean {
-  return tracing.session?.recorder.isReading ?? false;
-}
-
-/** Calls `listener` after `stop()`. Returns a function that removes it. */
-export function onStop(listener: () => void): () => void {
-  tracing.stopListeners.add(listener);
-  return () => tracing.stopListeners.delete(listener);
-}
-
 /** Python: `tracemalloc.is_tracing`. */
 export function isTracing(): boolean {
   return tracing.session !== undefined;
-}
-
-/** The same object as long as nothing starts, stops or clears tracing; undefined: not tracing. */
-export function tracingEpoch(): object | undefined {
-  return tracing.session?.epoch;
 }
 
 /**
@@ -194,21 +147,6 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   });
 }
 
-/** Most of the work of the next snapshot, in steps: takes what has changed until now. */
-export function* preparing(): Steps<void> {
-  if (tracing.session !== undefined) yield* tracing.session.recorder.preparing();
-}
-
-/** The mark of the last snapshot, for {@link elders}. */
-export function ageMark(): number {
-  return tracing.session?.recorder.mark ?? 0;
-}
-
-/** Live objects on the heap by traceback, of those that existed at `mark`; undefined: unknown. */
-export function elders(mark: number): ReadonlyMap<Traceback, Elders> | undefined {
-  return tracing.session?.recorder.elders(mark);
-}
-
 /**
  * Where an object was allocated, if it was sampled: with `sampleInterval: 1` that is nearly every
  * object allocated since `start()`, else few. For an array it may be where its elements were
@@ -233,46 +171,6 @@ export function getObjectTraceback(object: object): Traceback | undefined {
   const { recorder } = tracing.session;
   const site = recorder.siteOf(object);
   return site && recorder.maker.traceback(site);
-}
-
-const MOST_RETAINERS = 10;
-
-/** Later snapshots have it in `process.retainers`. */
-export function keepRetainers(found: KeptRetainers): void {
-  if (tracing.session === undefined) return;
-  const { retainers } = tracing.session;
-  retainers.delete(found.site);
-  retainers.set(found.site, found);
-  const [oldest] = retainers.keys();
-  if (retainers.size > MOST_RETAINERS && oldest !== undefined) retainers.delete(oldest);
-}
-
-/**
- * The addon's ids, valid until the next snapshot, of sites with live samples whose trace `matches`.
- *
- * @throws TracemallocError ERR_NOT_TRACING; ERR_BUSY, as {@link takeSnapshot}.
- */
-export function sampleSites(
-  matches: (trace: { readonly domain: string; readonly traceback: Traceback }) => boolean,
-): number[] {
-  if (tracing.session === undefined) {
-    throw new TracemallocError(
-      'ERR_NOT_TRACING',
-      'tracemalloc must be tracing to know what was allocated where: call start() first',
-    );
-  }
-  const { recorder } = tracing.session;
-  const { sites, counters } = recorder.read();
-  return sites.flatMap((site, id) => {
-    if ((counters[id]?.liveSamples ?? 0) === 0) return [];
-    const traceback = recorder.maker.traceback(site);
-    return traceback !== undefined && matches({ domain: site.domain, traceback }) ? [id] : [];
-  });
-}
-
-/** A place in generated code, through its source map; undefined when not tracing. */
-export function authoredPlace(place: CallSite): Frame | undefined {
-  return tracing.session?.recorder.maker.place(place);
 }
 
 /**

@@ -19,6 +19,7 @@
 #include "napi/locals.h"
 #include "napi/results.h"
 #include "retainers/monotonic_clock.h"
+#include "retainers/path_confirmation.h"
 #include "retainers/path_steps.h"
 #include "retainers/retainer_search.h"
 #include "v8/names/pinned_object.h"

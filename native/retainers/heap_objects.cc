@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "retainers/heap_pages.h"
+
 namespace tracemalloc {
 namespace {
 
@@ -83,6 +85,11 @@ size_t HeapObjects::SizeOf(uintptr_t object, const Shape& shape) const {
   return kHeaderOfUnknown;
 }
 
+bool HeapObjects::IsArray(const Shape& shape) const {
+  return shape.size_in_words == 0 && shape.type >= numbers_->fixed_array &&
+         shape.type < numbers_->byte_array;
+}
+
 bool HeapObjects::IsString(uintptr_t object) {
   const int type = TypeOf(object);
   return type >= 0 && type < numbers_->first_nonstring;
@@ -110,6 +117,20 @@ bool HeapObjects::IsOutermostScope(uintptr_t object) {
   if (!numbers_->IsContext(type) || type == numbers_->native_context) return false;
   const int previous = TypeOf(Word(object, kPrevious));
   return previous == numbers_->native_context || previous == numbers_->script_context;
+}
+
+bool HeapObjects::IsAnchor(uintptr_t object, uintptr_t closure) {
+  const HeapNumbers& n = *numbers_;
+  const int type = TypeOf(object);
+  if (type == n.native_context || type == n.global_object || type == n.module) return true;
+  if (type != n.function_context && type != n.module_context && type != n.script_context) {
+    return false;
+  }
+  if (type != n.function_context) return IsOutermostScope(object);
+  // Node wraps a CommonJS module in a function, which begins where its text does.
+  return closure != 0 && IsOutermostScope(object) && IsFunction(closure) &&
+         Word(closure, n.function_context_offset) == object && ScriptOf(closure) != 0 &&
+         BeginOfFunction(object) == 0;
 }
 
 bool HeapObjects::HasDictionary(uintptr_t object) const {
@@ -151,8 +172,7 @@ bool HeapObjects::IsFreed(uintptr_t object) {
 }
 
 bool HeapObjects::IsInFreeSpace(uintptr_t object) {
-  constexpr uintptr_t kPage = 256 << 10;
-  const uintptr_t page = (object - 1) & ~(kPage - 1);
+  const uintptr_t page = (object - 1) & ~(kHeapPage - 1);
   std::vector<uintptr_t> words((object - 1 - page) / kWord);
   if (words.empty()) return false;
   if (!heap_.Copy(page, words.data(), words.size() * kWord)) return true;

@@ -45,12 +45,18 @@ class HeapObjects {
   // At most the true size where the type's size is not known here, but at least a header.
   size_t SizeOf(uintptr_t object, const Shape& shape) const;
 
+  // An array or table of references, whose size is known.
+  bool IsArray(const Shape& shape) const;
   bool IsString(uintptr_t object);
   // With code of JavaScript or not.
   bool IsFunction(uintptr_t object);
   bool IsNativeContext(uintptr_t object) { return TypeOf(object) == numbers_->native_context; }
   // A scope with nothing but V8's own around it.
   bool IsOutermostScope(uintptr_t object);
+  // A module, the scope of its top-level code, the global object, or V8's native context.
+  // `closure`: a function in this scope, without which that of a CommonJS module is none; 0: not
+  // known.
+  bool IsAnchor(uintptr_t object, uintptr_t closure);
   // Its properties are keys and values in a table, as of an object that is used as a dictionary.
   bool HasDictionary(uintptr_t object) const;
   // So many that their keys may be data.

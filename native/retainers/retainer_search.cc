@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "layout/safe_read.h"
+#include "retainers/heap_pages.h"
 #include "retainers/monotonic_clock.h"
 
 namespace tracemalloc {
@@ -11,13 +11,8 @@ namespace {
 
 constexpr uintptr_t kWord = 8;
 constexpr int kMostPasses = 64;
-constexpr size_t kMostLinkKinds = 8;
-constexpr size_t kMostLinks = 1 << 20;
 // Of one map: more show nothing new, and a class may have millions.
 constexpr int kMostInstances = 8;
-// A page's header is shorter; before V8 12 the page's mark bits are in it, 4 KiB.
-constexpr uintptr_t kMostHeader = 16 << 10;
-constexpr uintptr_t kLargeObject = 64 << 10;
 constexpr size_t kMostHops = 64 << 10;  // of all paths
 // On the way from targets without a path to native code.
 constexpr size_t kMostWalked = 100'000;
@@ -25,31 +20,6 @@ constexpr size_t kMostWalked = 100'000;
 bool IsTagged(uintptr_t word) { return (word & 7) == 1; }
 
 }  // namespace
-
-void RetainerSearch::Wanted::Fill(const HolderGraph& graph, const std::vector<NodeId>& nodes) {
-  size_t size = 64;
-  while (size < nodes.size() * 2) size *= 2;
-  filter_.assign(kFilterWords, 0);
-  slots_.assign(size, {0, 0});
-  for (const NodeId node : nodes) {
-    const uintptr_t word = graph.ObjectOf(node);
-    filter_[(word >> 9) & (kFilterWords - 1)] |= uint64_t{1} << ((word >> 3) & 63);
-    size_t at = (word * 0x9E3779B97F4A7C15ull >> 20) & (size - 1);
-    while (slots_[at].word != 0) at = (at + 1) & (size - 1);
-    slots_[at] = {word, node};
-  }
-}
-
-bool RetainerSearch::Wanted::Look(uintptr_t word, NodeId* node) const {
-  const size_t mask = slots_.size() - 1;
-  for (size_t at = (word * 0x9E3779B97F4A7C15ull >> 20) & mask; slots_[at].word != 0;
-       at = (at + 1) & mask) {
-    if (slots_[at].word != word) continue;
-    *node = slots_[at].node;
-    return true;
-  }
-  return false;
-}
 
 SearchEnd RetainerSearch::Run(const std::vector<uintptr_t>& targets, std::vector<HeldPath>* paths) {
   for (const uintptr_t target : targets) {
@@ -121,7 +91,7 @@ bool RetainerSearch::IsAnyTargetFree() const {
 void RetainerSearch::CheckLimits() const {
   if (is_cancelled_->load(std::memory_order_relaxed)) throw Stop{SearchEnd::kCancelled};
   if (MonotonicNow() > limits_.deadline) throw Stop{SearchEnd::kTimeout};
-  const size_t memory = graph_.MemoryUsage() + links_.capacity() * sizeof(Link) +
+  const size_t memory = graph_.MemoryUsage() + links_.MemoryUsage() +
                         next_.capacity() * sizeof(NodeId) * 6 + kMostHops * sizeof(Hop);
   if (memory > limits_.memory) throw Stop{SearchEnd::kMemory};
 }
@@ -136,12 +106,11 @@ RetainerSearch::NodeId RetainerSearch::Add(uintptr_t object) {
 void RetainerSearch::Pass() {
   wanted_.Fill(graph_, frontier_);
   next_.clear();
-  links_.clear();
-  kinds_in_pass_ = link_kinds_.size();
+  links_.BeginPass();
   objects_.Forget();
   const uint64_t before = bytes_read_;
   for (const HeapRange& range : WritableHeap()) {
-    large_begin_ = large_end_ = 0;
+    page_.BeginRange();
     for (uintptr_t at = range.begin; at < range.end;) {
       const uintptr_t page_end = std::min(range.end, (at / kHeapPage + 1) * kHeapPage);
       ScanPage(at, page_end);
@@ -155,78 +124,22 @@ void RetainerSearch::Pass() {
 
 void RetainerSearch::ScanPage(uintptr_t begin, uintptr_t end) {
   CheckLimits();
-  buffer_.resize(kHeapPage / kWord);
   // A page that was unmapped meanwhile has nothing to tell.
-  if (!SafeRead(begin, buffer_.data(), end - begin)) return;
+  if (!page_.Read(begin, end)) return;
   bytes_read_ += end - begin;
-  buffer_begin_ = begin;
-  buffer_end_ = end;
-  page_begin_ = begin;
-  owner_ = owner_end_ = 0;
-  LookAtLargeObject(end);
-  const size_t words = (end - begin) / kWord;
-  for (size_t i = 0; i < words; i++) {
-    const uintptr_t word = buffer_[i];
+  for (uintptr_t at = begin; at < end; at += kWord) {
+    const uintptr_t word = page_.Word(at);
     NodeId child;
     // Targets outside the heap are aligned like what is tagged as a small integer.
-    if (!wanted_.Find(word, &child)) {
-      if (kinds_in_pass_ > 0 && IsTagged(word)) ReadLinks(word, begin + i * kWord);
-      continue;
-    }
-    Meet(child, begin + i * kWord);
-    if (kinds_in_pass_ > 0 && IsTagged(word)) ReadLinks(word, begin + i * kWord);
+    if (wanted_.Find(word, &child)) Meet(child, at);
+    if (links_.IsReading() && IsTagged(word)) links_.Read(page_, at);
   }
-}
-
-// Whether the page begins with a large object, or lies in one.
-void RetainerSearch::LookAtLargeObject(uintptr_t page_end) {
-  if (page_begin_ < large_end_) return;
-  const uintptr_t last = std::min(page_end, page_begin_ + kMostHeader);
-  for (uintptr_t at = page_begin_; at + 2 * kWord <= last; at += kWord) {
-    const uintptr_t word = WordAt(at);
-    if (!IsTagged(word)) continue;
-    const HeapObjects::Shape shape = objects_.ShapeOfMap(word);
-    if (shape.type < 0) continue;
-    const size_t size = objects_.SizeOf(at | 1, shape);
-    if (IsArray(shape) && size >= kLargeObject) {
-      large_begin_ = at;
-      large_end_ = at + size;
-    }
-    return;
-  }
-}
-
-bool RetainerSearch::IsArray(const HeapObjects::Shape& shape) const {
-  const HeapNumbers& n = objects_.numbers();
-  return shape.size_in_words == 0 && shape.type >= n.fixed_array && shape.type < n.byte_array;
-}
-
-uintptr_t RetainerSearch::OwnerOf(uintptr_t slot) {
-  if (slot >= large_begin_ && slot < large_end_) return large_begin_ | 1;
-  if (owner_ != 0 && slot >= owner_ && slot < owner_end_) return owner_ | 1;
-  for (uintptr_t at = slot; at >= page_begin_; at -= kWord) {
-    const uintptr_t word = WordAt(at);
-    if (!IsTagged(word)) continue;
-    Poll();
-    const HeapObjects::Shape shape = objects_.ShapeOfMap(word);
-    if (shape.type < 0) continue;
-    const size_t size = objects_.SizeOf(at | 1, shape);
-    if (at + size <= slot) continue;
-    // Other objects' sizes may be a guess, and a map may be a field of another object, as a
-    // function's is.
-    if (IsArray(shape)) {
-      owner_ = at;
-      owner_end_ = at + size;
-    }
-    return at | 1;
-  }
-  return 0;
 }
 
 void RetainerSearch::Meet(NodeId child, uintptr_t slot) {
   Poll();
-  const uintptr_t word = WordAt(slot);
-  const uintptr_t owner = OwnerOf(slot);
+  const uintptr_t word = page_.Word(slot);
+  const uintptr_t owner = page_.OwnerOf(slot, [this] { Poll(); });
   if (owner == 0) return;
   const auto offset = static_cast<uint32_t>(slot - (owner - 1));
   const int type = objects_.TypeOf(owner);
@@ -276,47 +189,24 @@ void RetainerSearch::AddHolder(NodeId child, uintptr_t holder, uint32_t offset) 
   if (holder == object) return;
   const NodeId node = Add(holder);
   graph_.AddReference(child, node, offset, HolderGraph::kNone);
-  if (offset > 0 && IsTagged(object)) NoteLink(holder, object, offset);
-}
-
-void RetainerSearch::NoteLink(uintptr_t holder, uintptr_t child, uint32_t offset) {
+  if (offset == 0 || !IsTagged(object)) return;
   const uintptr_t map = objects_.Word(holder, 0);
-  if (map != objects_.Word(child, 0) || link_kinds_.size() >= kMostLinkKinds) return;
-  for (const LinkKind& kind : link_kinds_) {
-    if (kind.map == map && kind.offset == offset) return;
-  }
-  link_kinds_.push_back({map, offset});
-}
-
-void RetainerSearch::ReadLinks(uintptr_t word, uintptr_t address) {
-  for (size_t i = 0; i < kinds_in_pass_; i++) {
-    const LinkKind& kind = link_kinds_[i];
-    const uintptr_t at = address + kind.offset;
-    if (word != kind.map || at + kWord > buffer_end_ || links_.size() >= kMostLinks) continue;
-    const uintptr_t to = WordAt(at);
-    if (HeapView::IsHeapObject(to)) links_.push_back({address | 1, to, kind.offset});
-  }
+  if (map == objects_.Word(object, 0)) links_.NoteKind(map, offset);
 }
 
 // Goes along lists by the links that the pass has read.
 void RetainerSearch::FollowLinks() {
-  if (links_.empty()) return;
-  std::sort(links_.begin(), links_.end(), [this](const Link& a, const Link& b) {
-    Poll();
-    return a.to < b.to;
-  });
+  if (links_.IsEmpty()) return;
+  links_.Sort([this] { Poll(); });
   std::vector<NodeId> queue = frontier_;
   queue.insert(queue.end(), next_.begin(), next_.end());
   for (size_t i = 0; i < queue.size(); i++) {
-    const uintptr_t object = graph_.ObjectOf(queue[i]);
-    auto link = std::lower_bound(links_.begin(), links_.end(), object,
-                                 [](const Link& a, uintptr_t to) { return a.to < to; });
-    for (; link != links_.end() && link->to == object; ++link) {
+    links_.ForEachLinkTo(graph_.ObjectOf(queue[i]), [&](const ListLinks::Link& link) {
       Poll();
       const size_t before = next_.size();
-      AddHolder(queue[i], link->from, link->offset);
+      AddHolder(queue[i], link.from, link.offset);
       if (next_.size() > before) queue.push_back(next_.back());
-    }
+    });
   }
 }
 
@@ -358,7 +248,7 @@ void RetainerSearch::MarkAnchors() {
     Poll();
     const uintptr_t object = graph_.ObjectOf(node);
     if (!IsTagged(object)) continue;
-    if (tracemalloc::IsAnchor(&objects_, object, 0)) {
+    if (objects_.IsAnchor(object, 0)) {
       graph_.MarkAnchor(node);
     } else if (objects_.IsOutermostScope(object)) {
       scopes_.push_back(node);
@@ -378,7 +268,7 @@ void RetainerSearch::MarkAnchors() {
 
 bool RetainerSearch::IsAnchor(NodeId node) {
   const uintptr_t scope = graph_.ObjectOf(node);
-  return tracemalloc::IsAnchor(&objects_, scope, ClosureIn(scope));
+  return objects_.IsAnchor(scope, ClosureIn(scope));
 }
 
 uintptr_t RetainerSearch::ClosureIn(uintptr_t scope) {
@@ -403,46 +293,6 @@ uintptr_t RetainerSearch::ClosureIn(uintptr_t scope) {
   // The scope may be an anchor after all.
   if (looked_at == kMostLookedAt) graph_.MarkPartial(node);
   return closure;
-}
-
-bool IsAnchor(HeapObjects* objects, uintptr_t object, uintptr_t closure) {
-  const HeapNumbers& n = objects->numbers();
-  const int type = objects->TypeOf(object);
-  if (type == n.native_context || type == n.global_object || type == n.module) return true;
-  if (type != n.function_context && type != n.module_context && type != n.script_context) {
-    return false;
-  }
-  if (type != n.function_context) return objects->IsOutermostScope(object);
-  // Node wraps a CommonJS module in a function, which begins where its text does.
-  return closure != 0 && objects->IsOutermostScope(object) && objects->IsFunction(closure) &&
-         objects->Word(closure, n.function_context_offset) == object &&
-         objects->ScriptOf(closure) != 0 && objects->BeginOfFunction(object) == 0;
-}
-
-bool ConfirmPath(HeapObjects* objects, const HeldPath& path, uintptr_t target, int64_t deadline) {
-  constexpr size_t kOften = 64;
-  if (path.hops.empty() || MonotonicNow() > deadline) return false;
-  if (path.is_anchored) {
-    const uintptr_t anchor = path.hops.front().holder;
-    if (!IsAnchor(objects, anchor, path.closure) || objects->IsFreed(anchor) ||
-        (path.closure != 0 && objects->IsFreed(path.closure))) {
-      return false;
-    }
-  }
-  for (size_t i = 0; i < path.hops.size(); i++) {
-    if (i % kOften == 0 && MonotonicNow() > deadline) return false;
-    const Hop& hop = path.hops[i];
-    const uintptr_t child = i + 1 < path.hops.size() ? path.hops[i + 1].holder : target;
-    const uintptr_t holder = hop.table == 0 ? hop.holder : hop.table;
-    const HeapObjects::Shape shape = objects->ShapeOf(holder);
-    if (shape.type < 0 || hop.offset >= objects->SizeOf(holder, shape)) return false;
-    if (objects->Word(holder, static_cast<int>(hop.offset)) != child) return false;
-    if (hop.table != 0 &&
-        objects->Word(hop.table, static_cast<int>(hop.offset) - 8) != hop.holder) {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace tracemalloc

@@ -6,11 +6,10 @@
 //
 // It runs on a thread of its own while JavaScript goes on, copies memory by system calls that can't
 // fault, calls nothing of V8's and stops no one. So what it finds is a claim: objects may have
-// moved or changed meanwhile. `ConfirmPath` checks each word of a path on the isolate's thread.
-// Objects that are garbage, and not collected yet, may be met on the way, but no living anchor
-// leads to them. That an anchor lives is certain for the caller's own native context and global
-// object only. Targets may also be blocks outside the heap: buffers' memory, which ArrayBuffers
-// refer to.
+// moved or changed meanwhile, which `ConfirmPath` checks on the isolate's thread. Objects that are
+// garbage, and not collected yet, may be met on the way, but no living anchor leads to them. That
+// an anchor lives is certain for the caller's own native context and global object only. Targets
+// may also be blocks outside the heap: buffers' memory, which ArrayBuffers refer to.
 #ifndef TRACEMALLOC_RETAINERS_RETAINER_SEARCH_H_
 #define TRACEMALLOC_RETAINERS_RETAINER_SEARCH_H_
 
@@ -20,9 +19,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "retainers/copied_page.h"
 #include "retainers/heap_objects.h"
-#include "retainers/heap_pages.h"
 #include "retainers/holder_graph.h"
+#include "retainers/list_links.h"
+#include "retainers/wanted_objects.h"
 
 namespace tracemalloc {
 
@@ -61,38 +62,6 @@ class RetainerSearch {
   struct Stop {
     SearchEnd end;
   };
-  // A field that links objects of one map: all links of its kind are read in one pass, as a list
-  // would take a pass for each of its links.
-  struct LinkKind {
-    uintptr_t map;
-    uint32_t offset;
-  };
-  struct Link {
-    uintptr_t from;
-    uintptr_t to;
-    uint32_t offset;
-  };
-
-  // The objects that are searched for in one pass, as a hash table.
-  class Wanted {
-   public:
-    void Fill(const HolderGraph& graph, const std::vector<NodeId>& nodes);
-    bool Find(uintptr_t word, NodeId* node) const {
-      if ((filter_[(word >> 9) & (kFilterWords - 1)] >> ((word >> 3) & 63) & 1) == 0) return false;
-      return Look(word, node);
-    }
-
-   private:
-    static constexpr size_t kFilterWords = 8192;
-    struct Slot {
-      uintptr_t word;  // 0: free
-      NodeId node;
-    };
-    bool Look(uintptr_t word, NodeId* node) const;
-
-    std::vector<uint64_t> filter_;
-    std::vector<Slot> slots_;
-  };
 
   void Climb();
   void TellPaths(SearchEnd end, std::vector<HeldPath>* paths);
@@ -102,16 +71,8 @@ class RetainerSearch {
   void Meet(NodeId child, uintptr_t slot);
   void MeetInTable(NodeId child, uintptr_t table, uint32_t offset);
   void AddHolder(NodeId child, uintptr_t holder, uint32_t offset);
-  void NoteLink(uintptr_t holder, uintptr_t child, uint32_t offset);
-  void ReadLinks(uintptr_t word, uintptr_t address);
   void FollowLinks();
   void MarkAnchors();
-  // The object that a word belongs to, tagged; 0: none is found.
-  uintptr_t OwnerOf(uintptr_t slot);
-  void LookAtLargeObject(uintptr_t page_end);
-  // An array or table of references, whose size is known.
-  bool IsArray(const HeapObjects::Shape& shape) const;
-  uintptr_t WordAt(uintptr_t address) const { return buffer_[(address - buffer_begin_) / 8]; }
   bool HoldsNothing(int type, uint32_t offset) const;
   NodeId Add(uintptr_t object);
   bool IsAnchor(NodeId node);
@@ -135,30 +96,13 @@ class RetainerSearch {
   std::vector<NodeId> next_;
   std::vector<NodeId> scopes_;  // outermost ones, until a function shows their script
   std::unordered_map<uintptr_t, uintptr_t> closures_;  // a living function of each of these
-  std::vector<LinkKind> link_kinds_;
-  std::vector<Link> links_;
-  size_t kinds_in_pass_ = 0;
+  ListLinks links_;
   std::unordered_map<uintptr_t, int> instances_;  // holders met as instances of a map
-  Wanted wanted_;
-  std::vector<uintptr_t> buffer_;
-  uintptr_t buffer_begin_ = 0;
-  uintptr_t buffer_end_ = 0;
-  uintptr_t page_begin_ = 0;
-  uintptr_t large_begin_ = 0;  // the last large object
-  uintptr_t large_end_ = 0;
-  uintptr_t owner_ = 0;  // the last result of OwnerOf, to `owner_end_`
-  uintptr_t owner_end_ = 0;
+  WantedObjects wanted_;
+  CopiedPage page_{&objects_};
   uint64_t bytes_read_ = 0;
   uint32_t polls_ = 0;
 };
-
-// A module, the scope of its top-level code, the global object, or V8's native context. `closure`:
-// a function in this scope, without which that of a CommonJS module is none; 0: not known.
-bool IsAnchor(HeapObjects* objects, uintptr_t object, uintptr_t closure);
-
-// On the isolate's thread: whether each word of the path is as it was found. `target`: as given to
-// the search. False, too, if `deadline` comes first, of a monotonic clock in nanoseconds.
-bool ConfirmPath(HeapObjects* objects, const HeldPath& path, uintptr_t target, int64_t deadline);
 
 }  // namespace tracemalloc
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the command has of a process that it is attached to: a Unix socket, and a lease that it renews.
+// A process to which the command is attached, by a Unix socket, with a lease that the command renews.
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';

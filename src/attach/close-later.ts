@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A process of its own beside the command, which closes the inspector that a process opens, however
-// late, if the command can't: because the process is blocked, or because the command was killed.
+// Runs as a process beside the command. It closes the inspector, however late that opens, if the
+// command can't: because the process is blocked, or because the command was killed.
 //
 //   node close-later.js PID STARTTIME [INODE...]   sockets that the process had before
 //

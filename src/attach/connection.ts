@@ -20,7 +20,7 @@ export function netOf(pid: number): readonly string[] {
   return [`--net=/proc/${pid}/ns/net`, '--'];
 }
 
-/** For this package's own processes: what the user has loaded into every Node is not theirs. */
+/** The environment of this package's own processes, which load nothing that NODE_OPTIONS names. */
 export function helperEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_OPTIONS: '' };
 }

@@ -8,7 +8,7 @@ interface Given {
   /** The module to load, by absolute path. */
   readonly entry: string;
   readonly options: AttachOptions;
-  /** Of the process that is meant, as it sees itself. */
+  /** The pid of the process that is meant, as it sees itself. */
   readonly pid: number;
   readonly startTime: string;
   /** After it nothing is done any more, milliseconds of the monotonic clock. */

@@ -41,7 +41,7 @@ export async function inspectorPath(
   }
 }
 
-interface Answer {
+interface InspectorMessage {
   readonly id?: number;
   readonly method?: string;
   readonly result?: {
@@ -56,7 +56,7 @@ interface Answer {
 
 export class InspectorClient {
   readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #waiting = new Map<number, (answer: InspectorMessage) => void>();
   #asked = 0;
   /** Resolves when the connection has ended, for whatever reason. */
   readonly closed: Promise<void>;
@@ -94,7 +94,7 @@ export class InspectorClient {
    * @throws (rejects) Error when it throws, or when the connection ends before.
    */
   async evaluate(expression: string): Promise<unknown> {
-    const answered = new Promise<Answer>((resolve) => {
+    const answered = new Promise<InspectorMessage>((resolve) => {
       const params = { expression, awaitPromise: true, returnByValue: true };
       this.#waiting.set(this.#send('Runtime.evaluate', params), resolve);
     });
@@ -131,9 +131,9 @@ export class InspectorClient {
   }
 
   #take(text: string): void {
-    let answer: Answer;
+    let answer: InspectorMessage;
     try {
-      answer = JSON.parse(text) as Answer;
+      answer = JSON.parse(text) as InspectorMessage;
     } catch {
       // It is no inspector.
       this.close();

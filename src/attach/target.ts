@@ -23,7 +23,7 @@ import { AttachRefusal } from './refusal.js';
 const { spawnSync } = process.getBuiltinModule('node:child_process');
 const { accessSync, constants, existsSync, statSync } = process.getBuiltinModule('node:fs');
 
-/** Of a package.json. */
+/** The most that is read of a package.json. */
 const MOST_BYTES = 1024 * 1024;
 
 export interface Target extends ProcessState {

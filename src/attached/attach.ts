@@ -23,7 +23,7 @@ import {
 import { streamReports } from './report-stream.js';
 import { startInWorkers, stopInWorkers, type WorkerWatch } from './workers.js';
 
-type Server = import('node:http').Server;
+type HttpServer = import('node:http').Server;
 
 const state = sharedByCopies(`${packageVersion} attached`, () => ({
   current: undefined as ServedTracing | undefined,
@@ -34,7 +34,7 @@ const state = sharedByCopies(`${packageVersion} attached`, () => ({
  *   traces, or it was detached meanwhile; as `start()`; ERR_WRITE_FAILED: there is no place for the socket. Nothing is left then.
  */
 export async function attach(options: AttachOptions): Promise<Attached> {
-  // One that is ending has no claim any more.
+  // An attachment that is ending does not count.
   if (state.current?.isEnding) await state.current.end();
   if (state.current !== undefined) {
     throw new TracemallocError('ERR_BUSY', 'tracemalloc is attached to it already');
@@ -66,7 +66,7 @@ function otherTracer(): string | undefined {
 }
 
 class ServedTracing {
-  #server: Server | undefined;
+  #server: HttpServer | undefined;
   #directory: string | undefined;
   #isOurs = false;
   #workers: WorkerWatch | undefined;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The time for which the command has the tracing. Its connection ends when it dies; if it is stopped
-// instead, its renewals stay away.
+// How long the process is traced: until the command ends, which closes its connection, or until it
+// has sent nothing for a while, as a command that is stopped (Ctrl+Z) does.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clearTimeout, setImmediate, setTimeout } from '../host/real-time.js';
 import { LEASE_MS } from './protocol.js';

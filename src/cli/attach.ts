@@ -34,9 +34,7 @@ const OPTIONS_OF_ATTACH = {
   timeout: {
     value: 'TIME',
     meaning: 'how long the process may take to answer',
-    default: '10s',
-    expects: OPTIONS.every.text.expects,
-    parse: OPTIONS.every.text.parse,
+    ...OPTIONS.attachTimeout.text,
   },
   ...ATTACHING,
 } as const;

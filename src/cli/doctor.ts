@@ -31,7 +31,7 @@ export const doctor = defineCommand({
   },
 });
 
-/** Of the Node that runs this, which must not trace. */
+/** Examines the Node that runs this, which must not trace. */
 export function examination(format: Format): { readonly text: string; readonly code: number } {
   const rows: Row[] = [
     ['node', `${process.version}, V8 ${process.versions.v8}, ABI ${process.versions.modules}`],

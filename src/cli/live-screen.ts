@@ -16,12 +16,7 @@ export const LIVE_VIEW = {
   every: {
     value: 'TIME',
     meaning: 'time between readings',
-    default: '2s',
-    expects: OPTIONS.every.text.expects,
-    parse: (text: string) => {
-      const parsed = OPTIONS.every.text.parse(text);
-      return parsed === undefined || parsed < 100 ? undefined : parsed;
-    },
+    ...OPTIONS.liveEvery.text,
   },
   key,
   frames,

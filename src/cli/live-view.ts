@@ -15,7 +15,7 @@ import { CHANGE, describeSnapshot, tableRows } from './rows.js';
 import { cut, layOut } from './table.js';
 import { placeOf } from './view.js';
 
-interface Reading {
+interface RssAndHeap {
   readonly rss: number;
   readonly heapUsed: number;
 }
@@ -26,7 +26,7 @@ export interface LiveState {
   first?: Snapshot | undefined;
   latest?: Snapshot | undefined;
   /** Oldest first. */
-  readonly history: Reading[];
+  readonly history: RssAndHeap[];
   /** Why there are no new figures; undefined: there is no problem. */
   problem?: string | undefined;
   sort: 'change' | 'size';
@@ -183,10 +183,10 @@ function textOf({ traceback, allocator }: StatisticDiff): string {
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /** One line for each kind of memory, scaled from the least to the most that was seen of it. */
-function chart(history: readonly Reading[], columns: number): string[] {
+function chart(history: readonly RssAndHeap[], columns: number): string[] {
   const kinds = [
-    ['RSS', ({ rss }: Reading) => rss],
-    ['heap', ({ heapUsed }: Reading) => heapUsed],
+    ['RSS', ({ rss }: RssAndHeap) => rss],
+    ['heap', ({ heapUsed }: RssAndHeap) => heapUsed],
   ] as const;
   return kinds.map(([label, figure]) => {
     const seen = history.slice(-Math.max(10, columns - 40)).map(figure);

@@ -5,9 +5,8 @@ import { Attachment } from '../attach/attachment.js';
 import { inject } from '../attach/injection.js';
 import { AttachRefusal, whenReady } from '../attach/refusal.js';
 import { ownRoot, targetOf } from '../attach/target.js';
+import { OPTIONS } from '../options.js';
 import { ToolError } from './mcp-inputs.js';
-
-const PATIENCE_MS = 10_000;
 
 export class Attachments {
   readonly #held = new Map<number, Attachment>();
@@ -38,7 +37,10 @@ export class Attachments {
       );
     }
     const attached = await inject(target, {
-      ...{ packageRoot, options: {}, patience: PATIENCE_MS, quit: signal },
+      packageRoot,
+      options: {},
+      patience: OPTIONS.attachTimeout.default,
+      quit: signal,
     });
     const attachment = new Attachment(target);
     this.#held.set(pid, attachment);

@@ -52,18 +52,11 @@ function defineTool<const O extends Options>(
   return tool as unknown as Tool;
 }
 
-const MOST_WAITING_MS = 10 * 60_000;
-
 const APART = {
   for: {
     value: 'TIME',
-    meaning: 'time between the two snapshots, at most 10m',
-    default: '10s',
-    expects: OPTIONS.every.text.expects,
-    parse: (text: string) => {
-      const time = OPTIONS.every.text.parse(text);
-      return time === undefined || time > MOST_WAITING_MS ? undefined : time;
-    },
+    meaning: 'time between the two snapshots',
+    ...OPTIONS.apart.text,
   },
 } as const satisfies Options;
 

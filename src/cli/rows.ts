@@ -52,7 +52,7 @@ function factsOf(snapshot: Snapshot): string[] {
 export interface Layout<Row> {
   readonly header: readonly string[];
   readonly figures: (row: Row) => readonly string[];
-  /** Of the first figure. */
+  /** The style of the first figure. */
   readonly style: (row: Row) => Style;
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { attachedSocket } from '../attach/attached-socket.js';
 import { Attachment } from '../attach/attachment.js';
 import { TracemallocError } from '../errors.js';
-import type { RetainersAnswer } from '../html/live-data.js';
+import type { FoundRetainers, RetainersAnswer } from '../html/live-data.js';
 import { OPTIONS } from '../options.js';
 import { nodeProgramOf } from '../processes/node-program.js';
 import { readProcess } from '../processes/process-state.js';
@@ -22,8 +22,6 @@ import { parseRetainers } from './retainers-answer.js';
 const PATH = '/debug/tracemalloc/retainers';
 /** For what a service does besides the search, ms. */
 const MARGIN_MS = 20_000;
-/** For an answer of a process that is attached to, ms. */
-const ATTACHING_MS = 10_000;
 const MOST_PORT = 65_535;
 
 export const NO_SITES = 'no line was looked at: none has sampled objects';
@@ -44,9 +42,7 @@ export const OPTIONS_OF_WHY = {
   for: {
     value: 'TIME',
     meaning: 'with a pid: how long it is traced before the search, if nothing has traced it yet',
-    default: '20s',
-    expects: OPTIONS.every.text.expects,
-    parse: OPTIONS.every.text.parse,
+    ...OPTIONS.tracedBefore.text,
   },
   ...ATTACHING,
   ...TOKEN,
@@ -113,7 +109,7 @@ async function whyOfProcess(
     await askAt(new Attachment(state).socketPath);
     return 0;
   }
-  const attaching = { pid, values, patience: ATTACHING_MS, isWhole: true };
+  const attaching = { pid, values, patience: OPTIONS.attachTimeout.default, isWhole: true };
   return whileAttached(attaching, async ({ attachment, wasTracing, signal }) => {
     if (!wasTracing) {
       note(`objects are sampled for ${values.for / 1000} s first (--for)`);
@@ -166,10 +162,8 @@ async function tell(answer: RetainersAnswer, { json }: WhyValues): Promise<void>
   await print(`${text}\n`);
 }
 
-type Site = RetainersAnswer['sites'][number];
-
 /** Paths below the working directory are relative, as in other commands. */
-function nearer(site: Site): Site {
+function nearer(site: FoundRetainers): FoundRetainers {
   const here = `${process.cwd().replace(/\/$/, '')}/`;
   if (here === '/') return site;
   const near = (text: string) => text.replaceAll(here, '');

@@ -9,7 +9,7 @@ import { type StackNode, stackTree } from './stack-tree.js';
 const { isAbsolute } = process.getBuiltinModule('node:path');
 const { pathToFileURL } = process.getBuiltinModule('node:url');
 
-interface ProfileNode {
+interface HeapProfileNode {
   callFrame: {
     functionName: string;
     scriptId: string;
@@ -20,7 +20,7 @@ interface ProfileNode {
   };
   selfSize: number;
   id: number;
-  children: ProfileNode[];
+  children: HeapProfileNode[];
 }
 
 /**
@@ -43,7 +43,7 @@ export function toHeapProfile(
   const scripts = new Map<string, string>();
   const samples: { size: number; nodeId: number; ordinal: number }[] = [];
   let nodes = 0;
-  const profileNode = ({ frame, traces, children }: StackNode): ProfileNode => {
+  const profileNode = ({ frame, traces, children }: StackNode): HeapProfileNode => {
     const id = ++nodes;
     const selfSize = traces.reduce((sum, trace) => sum + bytesOf(trace, bytes), 0);
     if (selfSize > 0) samples.push({ size: selfSize, nodeId: id, ordinal: samples.length + 1 });
@@ -56,7 +56,7 @@ export function toHeapProfile(
 
 const ROOT = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 };
 
-function callFrameOf(frame: Frame, scripts: Map<string, string>): ProfileNode['callFrame'] {
+function callFrameOf(frame: Frame, scripts: Map<string, string>): HeapProfileNode['callFrame'] {
   const { filename, functionName, lineno, column } = frame;
   // DevTools tells functions of the same name and position apart by their script's id.
   const scriptId = scripts.get(filename) ?? String(scripts.size + 1);

@@ -19,7 +19,7 @@ const SCHEMA = 'https://www.speedscope.app/file-format-schema.json';
  */
 export function toSpeedscope(snapshot: Snapshot, { name }: { name?: string } = {}): string {
   const { traces, process, timestamp } = snapshot;
-  const frames = new Frames();
+  const frames = new SharedFrames();
   const profiles = [profileOf(traces, 'live', frames)];
   if (hasAllocated(traces)) profiles.push(profileOf(traces, 'allocated', frames));
   return plainJson({
@@ -32,7 +32,7 @@ export function toSpeedscope(snapshot: Snapshot, { name }: { name?: string } = {
   });
 }
 
-function profileOf(traces: readonly Trace[], bytes: Bytes, frames: Frames) {
+function profileOf(traces: readonly Trace[], bytes: Bytes, frames: SharedFrames) {
   const kept = traces
     .map((trace) => ({ trace, weight: bytesOf(trace, bytes) }))
     .filter(({ weight }) => weight > 0)
@@ -48,7 +48,7 @@ function profileOf(traces: readonly Trace[], bytes: Bytes, frames: Frames) {
   };
 }
 
-class Frames {
+class SharedFrames {
   readonly list: { name: string; file: string; line?: number; col?: number }[] = [];
   readonly #ids = new Map<string, number>();
 

@@ -30,7 +30,7 @@ export const LIVE_TRACE = 9;
 
 /** One line, or several, in the answer of the endpoint `retainers`. */
 export interface FoundRetainers extends SiteRetainers {
-  /** Of the search, ms. */
+  /** How long the search took, ms. */
   readonly duration: number;
   /** Longest time for which it kept the event loop busy at once, ms. */
   readonly blocked: number;

@@ -29,7 +29,7 @@ export interface Group {
 
 /** The objects for which a sample of a group stands. */
 export interface Objects {
-  /** Of one, bytes. */
+  /** The size of one, bytes. */
   readonly size: number;
   /** How many. Where the size is not certain, it is V8's whole number. */
   readonly weight: number;
@@ -62,7 +62,7 @@ export class ObjectSizes {
       const size = this.#sizesFor(told)[0] as number;
       return { size, weight: told / size };
     });
-    // Of single samples the total tells nothing else.
+    // Where there is one sample only, the total adds nothing.
     const repeated = groups.flatMap(({ samples }, i) => (samples > 1 ? [i] : []));
     const once = groups.reduce((sum, { told, samples }) => sum + (samples > 1 ? 0 : told), 0);
     if (repeated.length > MOST_GROUPS) return objects;

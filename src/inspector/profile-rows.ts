@@ -62,7 +62,7 @@ export class ProfileRows {
       domain: 'heap',
       labels: 0,
       frames: path.slice(-this.#tracebackLimit).reverse(),
-      // Of a stack that is longer, V8 does not tell how long.
+      // V8 does not tell how long a longer stack is.
       totalFrames: path.length < this.#tracebackLimit ? path.length : 0,
     };
     return { site, told, counters: this.#counters(groups, node.selfSize) };

@@ -2,7 +2,7 @@
 // How often V8's profile is read. Where reading it forces a full garbage collection, it takes as
 // long as the heap is large; a program that asks for a snapshot each second must not pay that.
 
-/** Of the time, in the long run. */
+/** Share of the time, in the long run. */
 const SHARE = 1 / 100;
 
 /** What is not used is saved, ms: so many of reading in a row are allowed. */

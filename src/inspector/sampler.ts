@@ -39,11 +39,11 @@ export interface Profile {
 }
 
 /** What `v8.startHeapProfile` returns. */
-interface Handle {
+interface ProfileHandle {
   stop(): string;
 }
 
-type StartHeapProfile = (options: { sampleInterval: number; stackDepth: number }) => Handle;
+type StartHeapProfile = (options: { sampleInterval: number; stackDepth: number }) => ProfileHandle;
 
 const IN_USE =
   'another heap sampler (DevTools, --heap-prof, an APM agent) is active in this thread; V8 has room for one: stop it, then start again';
@@ -54,9 +54,9 @@ const SHARED = Symbol.for(`tracemalloc ${packageVersion} sampler`);
 const abandoned: object[] = [];
 
 export class InspectorSampler {
-  readonly #inspector: Inspector;
+  readonly #inspector: InspectorModule;
   readonly #session: Session;
-  #handle: Handle | undefined;
+  #handle: ProfileHandle | undefined;
   readonly #end = () => this.stop();
 
   /**
@@ -144,12 +144,12 @@ export class InspectorSampler {
   }
 }
 
-type Inspector = typeof import('node:inspector');
+type InspectorModule = typeof import('node:inspector');
 
-function requireInspector(): Inspector {
+function requireInspector(): InspectorModule {
   let cause: unknown;
   try {
-    const inspector: Inspector | undefined = process.getBuiltinModule('node:inspector');
+    const inspector: InspectorModule | undefined = process.getBuiltinModule('node:inspector');
     if (inspector?.Session !== undefined) return inspector;
   } catch (error) {
     cause = error;
@@ -158,7 +158,7 @@ function requireInspector(): Inspector {
   throw new TracemallocError('ERR_UNSUPPORTED_PLATFORM', message, { cause });
 }
 
-function connected({ Session }: Inspector): Session {
+function connected({ Session }: InspectorModule): Session {
   const session = new Session();
   try {
     session.connect();
@@ -179,18 +179,18 @@ interface SharedEnd {
   [SHARED]?: (() => void) | undefined;
 }
 
-function endLeftOver({ Session }: Inspector): void {
+function endLeftOver({ Session }: InspectorModule): void {
   quietly(() => (Session as SharedEnd)[SHARED]?.());
 }
 
-function shareEnd({ Session }: Inspector, end: () => void): void {
+function shareEnd({ Session }: InspectorModule, end: () => void): void {
   quietly(() => {
     (Session as SharedEnd)[SHARED] = end;
   });
 }
 
 // Another copy may have begun meanwhile.
-function unshareEnd({ Session }: Inspector, end: () => void): void {
+function unshareEnd({ Session }: InspectorModule, end: () => void): void {
   quietly(() => {
     if ((Session as SharedEnd)[SHARED] === end) (Session as SharedEnd)[SHARED] = undefined;
   });

@@ -29,7 +29,7 @@ export interface OutsideHeap {
 export interface OutsideFigures {
   readonly memoryUsage: NodeJS.MemoryUsage;
   readonly malloc: MallocFigures | undefined;
-  /** Of all WebAssembly memories with guard regions, resident or not. */
+  /** Bytes of all WebAssembly memories with guard regions, resident or not. */
   readonly wasmMapped: number;
 }
 

@@ -17,7 +17,7 @@ const KINDS = ['buffers', 'native', 'other'] as const;
 
 let before: MallocUse = { buffers: 0, native: 0, other: 0 };
 
-/** Of what was handed out, the bytes in memory, `resident` together. */
+/** How much of what was handed out is in memory, bytes; `resident` is the sum. */
 export function touched(handedOut: MallocUse, resident: number): MallocUse {
   const now = { buffers: 0, native: 0, other: 0 };
   let left = resident;
@@ -36,7 +36,10 @@ export function touched(handedOut: MallocUse, resident: number): MallocUse {
 
 let notOfMalloc = 0;
 
-/** Of blocks that are mappings of their own, the bytes in memory; `resident`: with native code's. */
+/**
+ * How much of the blocks that are mappings of their own is in memory, bytes; `resident` is the sum
+ * with mappings of native code.
+ */
 export function touchedBlocks(handedOut: number, resident: number): number {
   notOfMalloc = Math.max(resident - handedOut, Math.min(notOfMalloc, resident));
   return resident - notOfMalloc;

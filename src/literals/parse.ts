@@ -50,7 +50,7 @@ export function* parse(
   for (const [head, tail] of [
     ['(', '\n)'],
     ['(class extends A{', '\n})'],
-    // Of the fields of a class, Node 22 has only the braces.
+    // For the fields of a class, Node 22 has only the braces.
     ['(class extends A', '\n)'],
     ['({', '\n})'],
   ] as const) {

@@ -46,7 +46,7 @@ export function registerMetrics(
   const sites = metricsBySite(options).map((metric) => ({
     read: metric.read,
     gauge: add(metric),
-    series: new Series(10 * (options.top ?? 10)),
+    series: new EverySeries(10 * (options.top ?? 10)),
   }));
   const singles = SINGLE_FIGURES.map((metric) => ({ read: metric.read, gauge: add(metric) }));
   const observe: BatchObservableCallback = (result) => {
@@ -61,7 +61,7 @@ export function registerMetrics(
 }
 
 /** Every site that was ever shown, up to a number. */
-class Series {
+class EverySeries {
   readonly #most: number;
   readonly #known = new Map<string, SiteFigures>();
 

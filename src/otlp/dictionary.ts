@@ -16,7 +16,7 @@ const TABLES = {
   stack: 7,
 } as const;
 
-/** What is the value of an attribute. */
+/** The value of an attribute. */
 export type AttributeValue = string | number | boolean;
 
 /** `profile.frame.type` of the semantic conventions. */

@@ -20,7 +20,7 @@ export interface RetainersSource {
 const MOST_LINES = 40;
 const MOST_CHARACTERS = 6000;
 
-/** Of all rows: the table is drawn anew at each message, and what is open stays. */
+/** The open panels of all rows: they stay open while the table is drawn anew at each message. */
 export class Holders {
   readonly #source: RetainersSource;
   readonly #paths: Paths;

@@ -189,7 +189,7 @@ export class Paths {
     return filename.replace(/^\/(?:.*?\/)?(?=node_modules\/)/, '');
   }
 
-  /** Of file names within a text, without the directory that all files share. */
+  /** The text with its file names shortened by the directory that all files share. */
   shortenIn(text: string): string {
     const common = this.#common ?? '';
     return common.length > 1 ? text.replaceAll(common, '') : text;

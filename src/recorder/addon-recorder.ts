@@ -38,7 +38,7 @@ export class AddonRecorder implements Recorder {
 
   /** @throws TracemallocError as `start()`; then nothing records. */
   constructor(addon: Binding, options: ResolvedOptions) {
-    // Of a copy in another realm: Jest makes one for each file of tests.
+    // A copy in another realm traces with it: Jest makes one for each file of tests.
     if (addon.isTracing()) translateErrors(() => addon.stop());
     const { sampleInterval, tracebackLimit, precision, domains } = options;
     const [heap, buffer] = [domains.includes('heap'), domains.includes('buffer')];

@@ -17,7 +17,7 @@ export interface Tables {
 
 /** At one moment. */
 export interface RecorderReading extends Tables {
-  /** Of that moment, ms since the epoch; undefined: it is now. */
+  /** The moment of the reading, ms since the epoch; undefined: now. */
   readonly time?: number | undefined;
 }
 

@@ -37,7 +37,7 @@ export interface GrowthMoment {
 
 type BySite = ReadonlyMap<Site, Elders>;
 
-interface Moment extends Pick<GrowthMoment, 'fullCollections' | 'ageMark'> {
+interface MarkedMoment extends Pick<GrowthMoment, 'fullCollections' | 'ageMark'> {
   /** What existed at a mark and lives, by the index of the trace. */
   readonly eldersAt: (mark: number) => readonly (Elders | undefined)[] | undefined;
 }
@@ -61,7 +61,7 @@ class Level {
   }
 
   /** @param before - the mark of the report before. */
-  *observing(snapshot: Snapshot, at: Moment, before: number | undefined): Steps<void> {
+  *observing(snapshot: Snapshot, at: MarkedMoment, before: number | undefined): Steps<void> {
     const { timestamp: time, sampleInterval, sampling } = snapshot;
     const coarsestInterval = sampling?.coarsest ?? sampleInterval;
     const { fullCollections, eldersAt } = at;
@@ -102,7 +102,7 @@ function eldersIn(site: Site, elders: BySite): TestedFigures {
 }
 
 export interface GrowthOptions extends SiteOptions {
-  /** Of the snapshot with which the reports begin. */
+  /** The age mark of the snapshot with which the reports begin. */
   readonly ageMark: number | undefined;
   /** False: only the sites' figures are wanted. */
   readonly hasSuspects: boolean;

@@ -5,7 +5,7 @@ import type { Report } from './report.js';
 
 /** A mark below a limit of the process's memory, which was passed. */
 export interface MemoryMark {
-  /** Of the limit. */
+  /** Percent of the limit. */
   readonly percent: number;
   /** Bytes that the kernel counts against the limit and can't take back, at that moment. */
   readonly used: number;

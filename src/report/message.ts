@@ -66,10 +66,10 @@ const SUMMED = {
   type: ' objects, all lines',
 };
 
-type Named = Pick<ReportSite, 'site' | 'function' | 'allocator'> & Pick<ReportSuspect, 'sum'>;
+type NamedRow = Pick<ReportSite, 'site' | 'function' | 'allocator'> & Pick<ReportSuspect, 'sum'>;
 
 /** Its place, its function and what allocated for it, without hidden characters. */
-export function nameOf(row: Named, longest?: number): string {
+export function nameOf(row: NamedRow, longest?: number): string {
   const place = plainName(row.site, longest);
   const name = row.function ? ` (${plainName(row.function, longest)})` : '';
   const allocator = row.allocator ? ` in ${plainName(row.allocator, longest)}` : '';

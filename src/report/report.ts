@@ -106,11 +106,11 @@ export interface Report {
   readonly level: 'info' | 'warn' | 'error';
   /** Why it is written, if not at its time: a mark below a limit of the process's memory was passed. */
   readonly event?: 'memory-limit';
-  /** Of that event: the mark, percent of the limit. */
+  /** The mark that was passed, percent of the limit; with that event only, as the next two. */
   readonly percent?: number;
-  /** Of that event: bytes that counted against the limit then, without pages of files. */
+  /** Bytes that counted against the limit then, without pages of files. */
   readonly memoryUsed?: number;
-  /** Of that event: bytes, of a control group, or as `TRACEMALLOC_MEMORY_LIMIT` says. */
+  /** The limit, bytes: that of a control group, or what `TRACEMALLOC_MEMORY_LIMIT` says. */
   readonly memoryLimit?: number;
   /** ISO 8601. */
   readonly time: string;

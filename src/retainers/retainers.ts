@@ -37,7 +37,7 @@ export class Retainers {
    * were too long: more than 65,536 references together.
    */
   readonly end: 'complete' | 'timeout' | 'memory';
-  /** Of the search, ms. */
+  /** How long the search took, ms. */
   readonly duration: number;
   /** Longest time for which the search kept the event loop busy at once, ms. */
   readonly blocked: number;

@@ -65,15 +65,15 @@ export interface RetainerStep {
   /** How it holds the next. */
   readonly kind: RetainerStepKind;
   /**
-   * Of the variable or property, as source text could have it; empty: it has none, or it may be
-   * data, as keys of dictionaries are. A symbol is `Symbol(description)`.
+   * The name of the variable or property, as source text could have it; empty: it has none, or it
+   * may be data, as keys of dictionaries are. A symbol is `Symbol(description)`.
    */
   readonly name: string;
   /** The object's class: `Array`, `Session`, `function`; empty: it is no object of JavaScript. */
   readonly type: string;
-  /** Of a function; empty: anonymous, or the step is not about a function. */
+  /** The function's name; empty: anonymous, or the step is not about a function. */
   readonly functionName: string;
-  /** Of a function or a module; empty: unknown. */
+  /** The function's or module's file; empty: unknown. */
   readonly filename: string;
   /** Where the function begins, 1-based; 0: unknown. */
   readonly lineno: number;

@@ -8,8 +8,9 @@ import { threadId } from '../host/thread.js';
 import { OPTIONS } from '../options.js';
 import { processOrigin } from '../report/origin.js';
 import { checkOptions, requireKnownOptions } from '../rules.js';
+import { onStop } from '../session.js';
 import { plainJson } from '../text/plain-text.js';
-import { onStop, status } from '../tracer.js';
+import { status } from '../tracer.js';
 import { checkDirectory } from './dump-path.js';
 
 /** What {@link reportNearHeapLimit} accepts. */

@@ -6,7 +6,7 @@ import { loadedAddon } from '../addon/loader.js';
 import { ownDirectory } from '../files/package-files.js';
 import { quietly } from '../host/quietly.js';
 import { threadId } from '../host/thread.js';
-import { isReading } from '../tracer.js';
+import { isReading } from '../session.js';
 
 const listeners = new Set<() => void>();
 let isListening = false;

@@ -2,7 +2,7 @@
 // To find suspects takes a history, which only periodic reports have. Their suspects are kept here
 // for endpoints, metrics and signals.
 import type { ReportSuspect } from '../report/report.js';
-import { onStop } from '../tracer.js';
+import { onStop } from '../session.js';
 
 let known: readonly ReportSuspect[] = [];
 let forget: (() => void) | undefined;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One snapshot for all requests within a short time.
 import { monotonicNow } from '../host/real-time.js';
+import { onStop } from '../session.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
-import { onStop, takeSnapshot } from '../tracer.js';
+import { takeSnapshot } from '../tracer.js';
 
 let latest: { readonly snapshot: Snapshot; readonly taken: number } | undefined;
 
@@ -13,8 +14,7 @@ let latest: { readonly snapshot: Snapshot; readonly taken: number } | undefined;
  * @throws TracemallocError as `takeSnapshot()`.
  */
 export function recentSnapshot(maxAge: number): Snapshot {
-  const now = monotonicNow();
-  if (latest !== undefined && now - latest.taken <= maxAge) return latest.snapshot;
+  if (latest !== undefined && monotonicNow() - latest.taken <= maxAge) return latest.snapshot;
   const snapshot = takeSnapshot();
   if (latest === undefined) {
     const forget = onStop(() => {
@@ -22,6 +22,7 @@ export function recentSnapshot(maxAge: number): Snapshot {
       forget();
     });
   }
-  latest = { snapshot, taken: now };
+  // After it: the longer it took, the more it is worth to share.
+  latest = { snapshot, taken: monotonicNow() };
   return snapshot;
 }

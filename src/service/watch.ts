@@ -5,10 +5,11 @@ import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices } from '../host/steps.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
+import { onStop, preparing } from '../session.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { StatisticDiff } from '../snapshot/statistic.js';
-import { onStop, preparing, takeSnapshot } from '../tracer.js';
+import { takeSnapshot } from '../tracer.js';
 import type { Frames } from '../traces/charge.js';
 import { recentSnapshot } from './recent-snapshot.js';
 
@@ -56,7 +57,7 @@ export function watch(options: WatchOptions): AsyncIterableIterator<Change> {
   });
 }
 
-interface Grouping {
+interface ChangeOptions {
   readonly keyType: KeyType;
   readonly frames: Frames;
 }
@@ -68,7 +69,7 @@ interface Waiting {
 
 class Watcher implements AsyncIterableIterator<Change> {
   readonly #every: number;
-  readonly #grouping: Grouping;
+  readonly #options: ChangeOptions;
   readonly #waiting: Waiting[] = [];
   readonly #forgetStop: () => void;
   #previous: Snapshot;
@@ -78,9 +79,9 @@ class Watcher implements AsyncIterableIterator<Change> {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(every: number, grouping: Grouping) {
+  constructor(every: number, options: ChangeOptions) {
     this.#every = every;
-    this.#grouping = grouping;
+    this.#options = options;
     this.#previous = takeSnapshot();
     this.#due = monotonicNow() + every;
     this.#forgetStop = onStop(() => this.#end());
@@ -133,7 +134,7 @@ class Watcher implements AsyncIterableIterator<Change> {
     this.#due = Math.max(this.#due, now - this.#every) + this.#every;
     try {
       const snapshot = recentSnapshot(Math.min(100, this.#every / 10));
-      const change = new Turn(snapshot, this.#previous, this.#grouping);
+      const change = new Turn(snapshot, this.#previous, this.#options);
       this.#previous = snapshot;
       consumer?.resolve({ done: false, value: change });
       this.#schedule();
@@ -155,17 +156,17 @@ class Watcher implements AsyncIterableIterator<Change> {
 class Turn implements Change {
   readonly snapshot: Snapshot;
   readonly previous: Snapshot;
-  readonly #grouping: Grouping;
+  readonly #options: ChangeOptions;
   #diff: readonly StatisticDiff[] | undefined;
 
-  constructor(snapshot: Snapshot, previous: Snapshot, grouping: Grouping) {
+  constructor(snapshot: Snapshot, previous: Snapshot, options: ChangeOptions) {
     this.snapshot = snapshot;
     this.previous = previous;
-    this.#grouping = grouping;
+    this.#options = options;
   }
 
   get diff(): readonly StatisticDiff[] {
-    const { keyType, frames } = this.#grouping;
+    const { keyType, frames } = this.#options;
     this.#diff ??= this.snapshot.compareTo(this.previous, keyType, { frames });
     return this.#diff;
   }

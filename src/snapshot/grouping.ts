@@ -43,7 +43,7 @@ export const KEY_TYPES = [
   'label',
 ] as const satisfies readonly KeyType[];
 
-interface Group {
+interface TraceGroup {
   traceback: Traceback;
   readonly totals: Totals;
 }
@@ -87,17 +87,17 @@ export class Grouping {
     return statistics;
   }
 
-  #groups(table: TraceTable, keyType: KeyType): Map<number, Group> {
+  #groups(table: TraceTable, keyType: KeyType): Map<number, TraceGroup> {
     if (keyType === 'traceback') return this.#byStack(table);
     if (keyType === 'label') return this.#byLabels(table);
     return keyType === 'type' ? this.#byType(table) : this.#byFrame(table, keyType);
   }
 
-  #byStack(table: TraceTable): Map<number, Group> {
+  #byStack(table: TraceTable): Map<number, TraceGroup> {
     const { stacks, frames } = table.columns;
     const places = frames.map((frame) => this.#idOf(keyOf(frame, 'traceback')));
     const charges = new Charges(table, this.#frames);
-    const groups = new Map<number, Group>();
+    const groups = new Map<number, TraceGroup>();
     const stack: number[] = [];
     for (let row = 0; row < table.length; row++) {
       const begin = table.begin(row);
@@ -115,10 +115,10 @@ export class Grouping {
     return groups;
   }
 
-  #byType(table: TraceTable): Map<number, Group> {
+  #byType(table: TraceTable): Map<number, TraceGroup> {
     const { figures, types } = table.columns;
     const charges = new Charges(table, this.#frames);
-    const groups = new Map<number, Group>();
+    const groups = new Map<number, TraceGroup>();
     for (let row = 0; row < table.length; row++) {
       const [size, count] = [figures.size[row] as number, figures.count[row] as number];
       const charged = charges.at(row);
@@ -140,10 +140,10 @@ export class Grouping {
     return groups;
   }
 
-  #byLabels(table: TraceTable): Map<number, Group> {
+  #byLabels(table: TraceTable): Map<number, TraceGroup> {
     const { figures } = table.columns;
     const charges = new Charges(table, this.#frames);
-    const groups = new Map<number, Group>();
+    const groups = new Map<number, TraceGroup>();
     for (let row = 0; row < table.length; row++) {
       const text = labelsText(table.origin(row).labels);
       const id = this.#idOf(text);
@@ -159,12 +159,12 @@ export class Grouping {
     return groups;
   }
 
-  #byFrame(table: TraceTable, keyType: FrameKeyType): Map<number, Group> {
+  #byFrame(table: TraceTable, keyType: FrameKeyType): Map<number, TraceGroup> {
     const { stacks, frames } = table.columns;
     const charges = new Charges(table, this.#frames);
-    const groups = new Map<number, Group>();
-    const groupOf: (Group | undefined)[] = new Array(frames.length);
-    const lastRow = new Map<Group, number>();
+    const groups = new Map<number, TraceGroup>();
+    const groupOf: (TraceGroup | undefined)[] = new Array(frames.length);
+    const lastRow = new Map<TraceGroup, number>();
     for (let row = 0; row < table.length; row++) {
       const begin = table.begin(row);
       const charged = charges.at(row);
@@ -172,7 +172,7 @@ export class Grouping {
         const id = stacks[begin + at] as number;
         if (at < charged && !charges.isChargeable(id, stacks[begin + charged] as number)) continue;
         groupOf[id] ??= this.#join(groups, frames[id] as Frame, keyType);
-        const group = groupOf[id] as Group;
+        const group = groupOf[id] as TraceGroup;
         if (this.#cumulative) {
           if (lastRow.get(group) === row) continue;
           lastRow.set(group, row);
@@ -184,7 +184,7 @@ export class Grouping {
     return groups;
   }
 
-  #join(groups: Map<number, Group>, frame: Frame, keyType: FrameKeyType): Group {
+  #join(groups: Map<number, TraceGroup>, frame: Frame, keyType: FrameKeyType): TraceGroup {
     const id = this.#idOf(keyOf(frame, keyType));
     const shown = new Traceback([groupFrame(frame, keyType)]);
     let group = groups.get(id);

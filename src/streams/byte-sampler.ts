@@ -11,7 +11,7 @@ import { monotonicNow } from '../host/real-time.js';
 
 const BYTES_PER_SECOND = 100 * 1024 * 1024;
 const [FEWEST_PER_SECOND, MOST_PER_SECOND] = [200, 2000];
-/** Of `'auto'`. */
+/** The finest interval with `'auto'`, bytes. */
 const FINEST = 16 * 1024;
 const WINDOW = 1000;
 

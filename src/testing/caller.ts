@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where a test asked to be measured. The error is made much later, when that is on no stack.
 import { type CallSite, callSites, type Method } from '../host/call-sites.js';
-import { authoredPlace } from '../tracer.js';
+import { authoredPlace } from '../session.js';
 import { KIND } from '../traces/charge.js';
 import { Frame, kindOf } from '../traces/frame.js';
 

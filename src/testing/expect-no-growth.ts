@@ -40,10 +40,10 @@ export interface NoGrowthOptions extends SummaryOptions {
   retainers?: boolean;
 }
 
-/** Lines for which it is asked what holds their objects. */
+/** The most lines whose objects are searched for what holds them. */
 const EXPLAINED = 3;
 
-/** What is asked: seldom more than some milliseconds are needed. */
+/** Limits of a search, which seldom needs more than some milliseconds. */
 const SEARCH = { samples: 10, timeout: '5s', memoryLimit: '64MiB' } as const;
 
 const CALLERS = 3;
@@ -52,12 +52,12 @@ const TYPES = 5;
 /**
  * Runs `body` again and again, and fails if memory grows: if a line of code holds more after each of
  * six blocks of runs, with all garbage collected, and once more after each of six blocks that are
- * twice as long. A row of memory that only scatters, so that all orders of its sizes are equally
- * likely, passes such a test by chance in at most one of 6!² = 518,400 cases; one that never changes,
- * never. Objects are counted, all of them, not sampled, unless tracing runs already: then its
+ * twice as long. A line whose memory only scatters, so that all orders of its sizes are equally
+ * likely, fails a test by chance in at most one of 6!² = 518,400 cases; a line whose memory never
+ * changes, never. All objects are counted, none are sampled, unless tracing runs already: then its
  * interval is used, and it goes on afterwards. Tables that are reallocated when they are full
- * (elements of arrays, tables of Maps and Sets) must have grown by a quarter three times instead,
- * and never have shrunk, one in 250,000.
+ * (elements of arrays, tables of Maps and Sets) count as growing if they have grown by a quarter
+ * three times and have never shrunk, which happens by chance in one of 250,000 cases.
  *
  * Calls at the same time, by tests that run in parallel, wait for each other. The collections are
  * forced; `--expose-gc` is not needed.

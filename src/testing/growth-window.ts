@@ -55,7 +55,7 @@ export class GrowthWindow {
   readonly #runsPerBlock: number;
   readonly #growth: Growth;
   #blocks = 0;
-  readonly #before: TraceTable;
+  readonly #before: EarlierTraces;
   #traces: readonly Trace[] = [];
 
   /** @param before - the moment before the first block. */
@@ -67,7 +67,7 @@ export class GrowthWindow {
       hasSuspects: true,
       isExact,
     });
-    this.#before = new TraceTable(before.traces);
+    this.#before = new EarlierTraces(before.traces);
     runThrough(this.#growth.updating(before));
   }
 
@@ -131,8 +131,8 @@ export class GrowthWindow {
 }
 
 /** The traces of an earlier moment. */
-class TraceTable {
-  // Of two stacks that differ in their columns only, the tracebacks are equal, and not the same.
+class EarlierTraces {
+  // Two stacks that differ in their columns only have tracebacks that are equal, not the same object.
   readonly #byTraceback: ReadonlyMap<Traceback, Trace>;
 
   constructor(traces: readonly Trace[]) {

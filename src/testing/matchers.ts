@@ -8,7 +8,7 @@ import type { Body } from './session.js';
 
 /** What runners tell a matcher, of which these use the name of the test and whether it is `.not`. */
 export interface MatcherContext {
-  /** Of the test that runs. */
+  /** The name of the test that runs. */
   readonly currentTestName?: string | undefined;
   /** It was called by `.not`. */
   readonly isNot?: boolean | undefined;

@@ -5,7 +5,8 @@ import { shown, TracemallocError } from '../errors.js';
 import { packageVersion } from '../files/package-files.js';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
-import { isTracing, start, status, stop, tracingEpoch } from '../tracer.js';
+import { tracingEpoch } from '../session.js';
+import { isTracing, start, status, stop } from '../tracer.js';
 import { type Caller, placeOf } from './caller.js';
 import { collectAll, prepareCollection } from './collection.js';
 
@@ -23,7 +24,7 @@ export function requireBody(body: unknown): void {
   );
 }
 
-/** One that is under way, or was. */
+/** A measurement that is under way, or was. */
 interface Measurement {
   /** `file:line` of the test. */
   readonly place: string;
@@ -74,7 +75,7 @@ export function whileTracing<T>(
   }
   const before = shared.last;
   const result = endOf(before, options).then(() => measureAlone(options, measure));
-  // Of one that has given up waiting, too, since the one before it goes on.
+  // The next one waits for a measurement that gave up waiting, too: the one before that goes on.
   shared.last = Promise.allSettled([before, result]);
   return result;
 }

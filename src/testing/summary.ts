@@ -21,7 +21,7 @@ interface Failure {
   readonly error: MemoryGrowthError | MemoryLimitError;
   /** `file:line` of the test. */
   readonly place: string;
-  /** Of the test; undefined: unknown. */
+  /** The test's name; undefined: unknown. */
   readonly name: string | undefined;
 }
 

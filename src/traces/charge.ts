@@ -109,7 +109,7 @@ export class Allocators<F> {
   }
 }
 
-interface Named {
+interface NamedFrame {
   readonly filename: string;
   readonly lineno: number;
   readonly functionName: string;
@@ -119,7 +119,10 @@ interface Named {
  * How an allocator is shown beside a line: `push`, `alloc`; in a dependency
  * `node_modules/winston/lib/logger.js:12`.
  */
-export function allocatorName({ filename, lineno, functionName }: Named, kind: number): string {
+export function allocatorName(
+  { filename, lineno, functionName }: NamedFrame,
+  kind: number,
+): string {
   if (kind === KIND.internal && functionName !== '') return functionName;
   const path = filename.slice(Math.max(0, filename.lastIndexOf('node_modules')));
   return lineno === 0 ? path : `${path}:${lineno}`;

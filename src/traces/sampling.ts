@@ -19,7 +19,7 @@ export interface Sampling {
   readonly cpuShare: number;
 }
 
-/** Of several threads together: all samples, and the worst of all else. */
+/** The sampling of several threads together: the sum of their samples, the worst of all else. */
 export function mergeSampling(all: readonly Sampling[]): Sampling | undefined {
   if (all.length === 0) return undefined;
   return {

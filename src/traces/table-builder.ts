@@ -6,7 +6,7 @@ import type { Frame } from './frame.js';
 import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
 import type { Trace, TraceFigures, TypeShare } from './trace.js';
-import { type TraceOrigin, TraceTable } from './trace-table.js';
+import { type FigureColumns, type TraceOrigin, TraceTable } from './trace-table.js';
 
 /** A trace without its stack. */
 export type RowFigures = Omit<TraceFigures, 'traceback'>;
@@ -26,13 +26,11 @@ const FIGURES = [
   'allocatedCount',
   'samples',
   'variance',
-] as const;
-
-type Columns = Record<(typeof FIGURES)[number], Float64Array>;
+] as const satisfies (keyof FigureColumns)[];
 
 export class TableBuilder {
   readonly #stacks: Sequences;
-  readonly #figures: Columns;
+  readonly #figures: { -readonly [K in keyof FigureColumns]: FigureColumns[K] };
   #totalFrames: Uint32Array;
   readonly #types: (readonly TypeShare[])[] = [];
   readonly #frames: Frame[] = [];

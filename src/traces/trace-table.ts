@@ -7,7 +7,7 @@ import { Trace, type TypeShare } from './trace.js';
 import { Traceback } from './traceback.js';
 
 /** Per trace; NaN: unknown. */
-interface Figures {
+export interface FigureColumns {
   readonly size: Float64Array;
   readonly count: Float64Array;
   readonly allocatedSize: Float64Array;
@@ -17,7 +17,7 @@ interface Figures {
 }
 
 export interface TraceColumns {
-  readonly figures: Figures;
+  readonly figures: FigureColumns;
   /** Per trace. */
   readonly types: readonly (readonly TypeShare[])[];
   /** Per trace, 0: unknown. */

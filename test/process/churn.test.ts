@@ -1,43 +1,24 @@
 // SPDX-License-Identifier: MIT
 // What was allocated and collected again, beside what lives, of a program that knows both.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import type { Statistic } from '../../src/snapshot/statistic.js';
-import { PACKAGE } from '../support/child.js';
+import { programs } from '../support/child.js';
 import { cli } from '../support/cli.js';
+
+const ask = programs<typeof import('../fixtures/churn.mjs')>('churn');
 
 let directory: string;
 let file: string;
 /** How many Buffers of `both` the program kept, by its own count. */
 let halves: number;
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'churn-'));
   file = join(directory, 'heap.pb.gz');
-  // Each function allocates in one way, and nothing else does in it.
-  const program = `
-    import { start, takeSnapshot } from ${JSON.stringify(PACKAGE)};
-    const kept = [];
-    let last;
-    function waste() { last = Buffer.alloc(100_000); }
-    function keep() { kept.push(Buffer.alloc(10_000)); }
-    function both() { last = Buffer.alloc(20_000); if (kept.length % 2 === 0) kept.push(last); }
-    start({ sampleInterval: 1 });
-    for (let i = 0; i < 200; i++) { waste(); keep(); both(); }
-    last = undefined;
-    for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((done) => setTimeout(done)); }
-    await takeSnapshot().dump(${JSON.stringify(file)});
-    console.log(kept.filter(({ length }) => length === 20_000).length);`;
-  const printed = execFileSync(process.execPath, [
-    '--expose-gc',
-    '--input-type=module',
-    '-e',
-    program,
-  ]);
-  halves = Number(printed);
+  halves = await ask('dumpOfAll', { given: file, args: ['--expose-gc'] });
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -84,12 +65,7 @@ test('a flame graph by churn has the stacks of the garbage', async () => {
 
 test('where only live memory is known there is no churn, and a sentence says so', async () => {
   const live = join(directory, 'live.pb.gz');
-  const program = `
-    import { start, takeSnapshot } from ${JSON.stringify(PACKAGE)};
-    start({ sampleInterval: 1024 });
-    globalThis.kept = Array.from({ length: 1000 }, () => new Array(100));
-    await takeSnapshot().dump(${JSON.stringify(live)});`;
-  execFileSync(process.execPath, ['--no-addons', '--input-type=module', '-e', program]);
+  await ask('dumpOfSome', { given: live, args: ['--no-addons'] });
   expect((await Snapshot.load(live)).statistics('filename')[0]?.churn).toBeUndefined();
   expect(await cli(['top', '--sort', 'churn', live])).toMatchObject({
     ...{ code: 1, stdout: '' },

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { programs, REGISTER, run } from '../support/child.js';
 import { expectPlain } from '../support/hostile-names.js';
@@ -258,22 +259,10 @@ test('a dump replaces a link planted at its path, and leaves the target of the l
   const [dumps, victim] = [at('dumps'), at('victim')];
   mkdirSync(dumps);
   writeFileSync(victim, 'untouched');
-  // With a fixed clock the name of the next dump can be predicted.
-  const clock = at('clock.cjs');
-  writeFileSync(clock, 'Date.now = () => 1e12;');
-  const program = at('planted.cjs');
-  writeFileSync(
-    program,
-    `const { symlinkSync } = require('node:fs');
-    symlinkSync(${JSON.stringify(victim)}, ${JSON.stringify(dumps)} + '/tracemalloc-2001-09-09T01-46-40.000Z-' + process.pid + '-0.pb.gz');
-    process.kill(process.pid, 'SIGUSR2');
-    const { statSync, lstatSync, readdirSync } = require('node:fs');
-    setInterval(() => {
-      if (readdirSync(${JSON.stringify(dumps)}).some((name) => lstatSync(${JSON.stringify(dumps)} + '/' + name).isFile() && name.endsWith('.gz'))) process.exit();
-    }, 10);`,
-  );
-  const { code } = await run(new URL(`file://${program}`), {
+  const clock = fileURLToPath(new URL('../fixtures/fixed-clock.cjs', import.meta.url));
+  const { code } = await run(new URL('../fixtures/plants-link.cjs', import.meta.url), {
     args: ['--require', clock, '--require', REGISTER],
+    argv: [dumps, victim],
     env: {
       TRACEMALLOC: '1',
       TRACEMALLOC_SIGNAL: 'SIGUSR2',

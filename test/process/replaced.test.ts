@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { REGISTER, runNode } from '../support/child.js';
@@ -19,20 +20,12 @@ const ON = {
   TRACEMALLOC_FORMAT: 'json',
 };
 
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../fixtures/replaced/${name}.cjs`, import.meta.url));
+
 let directory: string;
-let program: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'tracemalloc-replaced-'));
-  // The program takes what it uses before anything is replaced. It removes a listener, starts a
-  // thread and compresses, since tracemalloc observes all of these.
-  program = file(`
-    const { after, write, exit, off, deflate, Worker } = globalThis.taken;
-    globalThis.kept = [];
-    for (let i = 0; i < 2000; i++) kept[i] = { i };
-    try { off('SIGTERM', () => {}); } catch (error) { write(1, 'off failed\\n'); }
-    try { deflate('text'); } catch (error) { write(1, 'deflate failed\\n'); }
-    try { new Worker('', { eval: true, execArgv: [] }); } catch (error) { write(1, 'no thread\\n'); }
-    after(() => { write(1, 'served\\n'); exit(5); }, 2500);`);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -43,23 +36,20 @@ function file(text: string): string {
   return path;
 }
 
-const TAKE = `
-  globalThis.taken = { after: setTimeout, write: require('node:fs').writeSync, exit: process.exit.bind(process),
-    off: process.removeListener.bind(process), deflate: require('node:zlib').deflateSync,
-    Worker: require('node:worker_threads').Worker };`;
-
 const SERVED = { code: 5, signal: null, stdout: 'served\n', stderr: [] as string[] };
 
 /** Traced after `change` the program works as untraced: mostly as if nothing had been changed. */
 async function unharmed(change: string, nodeArguments: readonly string[] = []) {
-  const before = [...nodeArguments, '--require', file(TAKE), '--require', file(change)];
-  const outcome = await runNode([...before, '--require', REGISTER, program], { env: ON });
+  const before = [...nodeArguments, '--require', fixture('take'), '--require', file(change)];
+  const outcome = await runNode([...before, '--require', REGISTER, fixture('program')], {
+    env: ON,
+  });
   const lines = linesOf(outcome.stderr);
   const isOurs = (line: string) => /^(?:tracemalloc:|\{"name":"tracemalloc")/.test(line);
   const seen = { ...outcome, stderr: lines.filter((line) => !isOurs(line)) };
   const served = isDeepStrictEqual(seen, SERVED);
   if (!served) {
-    const without = await runNode([...before, program]);
+    const without = await runNode([...before, fixture('program')]);
     expect(seen).toEqual({ ...without, stderr: linesOf(without.stderr) });
   }
   return {
@@ -147,18 +137,10 @@ test.concurrent.each([
   expect(warnings[0]).toMatch(/^tracemalloc: not tracing: ./);
 });
 
-const FREEZE_ALL = `
-  for (const name of ['Object', 'Function', 'Array', 'String', 'Number', 'Map', 'Set', 'WeakMap', 'Promise', 'Error',
-    'TypeError', 'RegExp', 'Date', 'Symbol', 'JSON', 'Math', 'Reflect', 'Uint8Array', 'Buffer']) {
-    Object.freeze(globalThis[name]);
-    if (globalThis[name].prototype) Object.freeze(globalThis[name].prototype);
-  }
-  Object.freeze(Object.getPrototypeOf(Uint8Array.prototype));
-  Object.freeze(Object.getPrototypeOf(async function () {}));`;
 const SES = JSON.stringify(createRequire(import.meta.url).resolve('ses'));
 
 test.concurrent.each([
-  ['frozen prototypes and constructors', FREEZE_ALL, []],
+  ['frozen prototypes and constructors', `require(${JSON.stringify(fixture('freeze-all'))});`, []],
   ['Array.prototype frozen', 'Object.freeze(Array.prototype);', []],
   ['--frozen-intrinsics', '', ['--frozen-intrinsics', '--no-warnings']],
   ['--disable-proto=throw', '', ['--disable-proto=throw']],

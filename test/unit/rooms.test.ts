@@ -2,7 +2,7 @@
 // Which room may use which: every import of src and every #include of native is compared with the
 // tables of scripts/rooms.mjs, which ARCHITECTURE.md shows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { LATE_PARTS, NATIVE, SRC, TABLES, written } from '../../scripts/rooms.mjs';
@@ -110,12 +110,26 @@ describe('src', () => {
     expect(violations(SRC, file, uses(file, text))).toHaveLength(1);
   });
 
+  const typesIn = (file: string) => {
+    const TYPE = /^(export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+    const text = readFileSync(join(ROOT, 'src', file), 'utf8');
+    return [...text.matchAll(TYPE)].map(([, exported, name = '']) => ({
+      isExported: exported !== undefined,
+      name,
+    }));
+  };
+
   it('does not export two types of one name', () => {
-    const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
-    const names = modules.flatMap((file) =>
-      [...readFileSync(join(ROOT, 'src', file), 'utf8').matchAll(TYPE)].map(([, name]) => name),
-    );
+    const exported = modules.flatMap(typesIn).filter(({ isExported }) => isExported);
+    const names = exported.map(({ name }) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it('gives no type of one module the name that another one exports', () => {
+    const types = modules.flatMap(typesIn);
+    const exported = new Set(types.filter(({ isExported }) => isExported).map(({ name }) => name));
+    const local = types.filter(({ isExported }) => !isExported).map(({ name }) => name);
+    expect(local.filter((name) => exported.has(name))).toEqual([]);
   });
 
   // A cycle within a room is one, too.
@@ -172,9 +186,30 @@ describe('native', () => {
     expect(idle(NATIVE, kindsUsed(sources, usesOf))).toEqual([]);
   });
 
+  // The linker takes one of two inline functions of the same name, whichever class it is of.
+  it('does not define two types of one name in its headers', () => {
+    const TYPE = /^(?:class|struct|enum(?: class)?) (\w+)(?: final)?(?: : [^;{]+)?\s*\{/gm;
+    const names = sources
+      .filter((name) => name.endsWith('.h'))
+      .flatMap((file) => [...readFileSync(join(ROOT, 'native', file), 'utf8').matchAll(TYPE)])
+      .map(([, name]) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
   it.each(sources)('%s', (file) => {
     const text = readFileSync(join(ROOT, 'native', file), 'utf8');
     expect(violations(NATIVE, file, uses(text))).toEqual([]);
+  });
+
+  it('is all on the map of native/README.md, which has nothing else', () => {
+    const readme = readFileSync(join(ROOT, 'native/README.md'), 'utf8');
+    const [, map = ''] = readme.split('```');
+    const words = new Set(map.match(/\w+/g));
+    const names = new Set(sources.map((file) => basename(file).replace(/\.\w+$/, '')));
+    expect([...names].filter((name) => !words.has(name))).toEqual([]);
+    // What is named as a file, and is none.
+    const named = [...words].filter((word) => word.includes('_') && !names.has(word));
+    expect(named).toEqual(['probe_addon']);
   });
 
   it.each(sources)('%s includes existing files only', (file) => {

@@ -61,7 +61,7 @@ bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* leng
   return true;
 }
 
-ObjectNames::ObjectNames()
+PropertyNames::PropertyNames()
     : descriptors_(V8DebugConstant({"class_Map__instance_descriptors_offset"})),
       size_in_words_(V8DebugConstant({"class_Map__instance_size_in_words__char"})),
       bit_field3_(V8DebugConstant({"class_Map__bit_field3__int"})),
@@ -78,7 +78,7 @@ ObjectNames::ObjectNames()
            "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_"
            "TheHole_"})) {}
 
-bool ObjectNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const {
+bool PropertyNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const {
   names->clear();
   if (std::min({descriptors_, header_size_, key_, entry_words_}) < 0) return false;
   uintptr_t map;
@@ -99,7 +99,7 @@ bool ObjectNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr
   return true;
 }
 
-bool ObjectNames::CountOf(const HeapView& heap, uintptr_t map, int32_t* count) const {
+bool PropertyNames::CountOf(const HeapView& heap, uintptr_t map, int32_t* count) const {
   uint32_t bits;
   if (std::min({bit_field3_, dictionary_shift_, count_mask_, count_shift_}) < 0 ||
       !heap.Field(map, bit_field3_, &bits) || ((bits >> dictionary_shift_) & 1) != 0) {
@@ -109,7 +109,7 @@ bool ObjectNames::CountOf(const HeapView& heap, uintptr_t map, int32_t* count) c
   return true;
 }
 
-bool ObjectNames::RoomOf(const HeapView& heap, uintptr_t object, size_t* room) const {
+bool PropertyNames::RoomOf(const HeapView& heap, uintptr_t object, size_t* room) const {
   constexpr uint8_t kHeaderWords = 3;  // map, properties, elements
   uintptr_t map;
   uint8_t words;
@@ -121,7 +121,7 @@ bool ObjectNames::RoomOf(const HeapView& heap, uintptr_t object, size_t* room) c
   return true;
 }
 
-bool ObjectNames::FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* first,
+bool PropertyNames::FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* first,
                             uintptr_t* initial) const {
   uintptr_t map;
   uintptr_t meta_map;
@@ -144,13 +144,13 @@ bool ObjectNames::FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* f
   return heap.Field(constructor, initial_map_, initial);
 }
 
-bool ObjectNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
+bool PropertyNames::BeganEmpty(const HeapView& heap, uintptr_t object) const {
   uintptr_t first;
   uintptr_t initial;
   return !FirstMaps(heap, object, &first, &initial) || initial == first;
 }
 
-bool ObjectNames::BeganDerived(const HeapView& heap, uintptr_t object) const {
+bool PropertyNames::BeganDerived(const HeapView& heap, uintptr_t object) const {
   uintptr_t first;
   uintptr_t initial;
   uintptr_t prototype;

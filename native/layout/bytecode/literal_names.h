@@ -26,9 +26,9 @@ bool ReadLiteral(const HeapView& heap, uintptr_t description,
 bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* length,
                       std::vector<uintptr_t>* elements);
 
-class ObjectNames {
+class PropertyNames {
  public:
-  ObjectNames();
+  PropertyNames();
 
   // The names of the object's own properties, tagged, oldest first. False: not known for this V8,
   // or kept in a table.

@@ -62,7 +62,7 @@ class LiteralMatcher {
   Fit BestFit(const HeapView& heap, uintptr_t description, int depth);
 
   AllocatingBytecodes places_;
-  ObjectNames names_of_;
+  PropertyNames names_of_;
   // The literals whose constant the object refers to. kNothing: the object has names instead.
   BytecodeKind maker_ = BytecodeKind::kNothing;
   uintptr_t constant_ = 0;
