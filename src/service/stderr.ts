@@ -20,7 +20,7 @@ let rest = NOTHING;
  * disturbed. Never throws.
  */
 export function writeLine(text: string): void {
-  quietly(() => {
+  try {
     if (isPm2Cluster()) {
       process.stderr.write(`${text}\n`);
       return;
@@ -28,7 +28,10 @@ export function writeLine(text: string): void {
     if (!writeRest()) return;
     rest = from(`${text}\n`);
     writeRest();
-  });
+  } catch {
+    // The program has replaced something that Buffers need.
+    quietly(() => rawDebug?.('%s', text));
+  }
 }
 
 let lastReason: string | undefined;

@@ -91,6 +91,7 @@ const PLACES: readonly (readonly [owner: string, names: readonly string[]])[] = 
   ['Math', ['max', 'min', 'round', 'floor']],
   ['Date', ['now']],
   ['Buffer', ['from', 'alloc']],
+  ['Object.getPrototypeOf(Uint8Array.prototype)', ['buffer', 'subarray', 'length']],
   ['globalThis', ['Map', 'Set', 'WeakMap', 'WeakRef', 'Promise', 'Buffer', 'setTimeout', 'JSON']],
   ['globalThis', ['BroadcastChannel', 'FinalizationRegistry', 'queueMicrotask', 'Error', 'Object']],
   ['globalThis', ['process', 'console', 'Array', 'Reflect', 'Date', 'URL', 'Uint8Array']],
