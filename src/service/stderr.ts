@@ -27,9 +27,10 @@ export function writeLine(text: string): void {
     }
     if (!writeRest()) return;
     rest = from(`${text}\n`);
+    // The program has replaced something that Buffers need.
+    if (rest.length === 0) throw new TypeError();
     writeRest();
   } catch {
-    // The program has replaced something that Buffers need.
     quietly(() => rawDebug?.('%s', text));
   }
 }
