@@ -8,7 +8,7 @@ import { readProcess } from '../processes/process-state.js';
 import type { Report } from '../report/report.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Options, Values } from './command.js';
-import { download } from './download.js';
+import { download, MOST_JSON } from './download.js';
 import { readSnapshot } from './input.js';
 import { ToolError } from './mcp-inputs.js';
 import { parseReport } from './report-answer.js';
@@ -140,7 +140,7 @@ function targetAt(base: URL, { name, socketPath, token }: AddressOptions): Asked
   const ask = async (path: string, query: Readonly<Record<string, string>>, options: Asking) => {
     const url = at(path);
     url.search = String(new URLSearchParams({ ...query, format: 'json' }));
-    const bytes = await download(url, { token, ...options, ...socket });
+    const bytes = await download(url, { token, most: MOST_JSON, ...options, ...socket });
     return Buffer.from(bytes).toString();
   };
   return {

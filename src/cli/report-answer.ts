@@ -6,6 +6,10 @@ import type { Report } from '../report/report.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { plainJson } from '../text/plain-text.js';
 import { formatSize } from '../text/size.js';
+import { MOST_JSON } from './download.js';
+
+/** Of a ledger, which has a row for each kind of memory and each worker; a text has one a character. */
+const MOST_ROWS = 10_000;
 
 /**
  * What says that it is a report; it need not have a report's form.
@@ -24,8 +28,10 @@ export function parseReport(name: string, text: string): Report {
   } catch {
     throw failure;
   }
-  if ((answer as Report | null)?.name !== 'tracemalloc') throw failure;
-  return answer as Report;
+  const given = answer as Report | null;
+  if (given?.name !== 'tracemalloc') throw failure;
+  if (Object.keys(given.ledger?.rows ?? {}).length > MOST_ROWS) throw failure;
+  return given;
 }
 
 /**
@@ -48,9 +54,6 @@ export function shownReport(name: string, text: string, format: 'json' | 'md'): 
   return shownOf(name, () => `${reportMarkdown(report)}\n\n`);
 }
 
-/** Characters; a report of a thousand stacks has less. */
-const LONGEST = 64 * 2 ** 20;
-
 /**
  * The lines of a stream, without an incomplete one at its end.
  *
@@ -68,10 +71,10 @@ export async function* linesOf(
       yield rest;
       rest = other;
     }
-    if (rest.length <= LONGEST) continue;
+    if (rest.length <= MOST_JSON) continue;
     throw new TracemallocError(
       'ERR_READ_FAILED',
-      `${name} sends more than ${formatSize(LONGEST)} in one line, as no report does`,
+      `${name} sends more than ${formatSize(MOST_JSON)} in one line, as no service does`,
     );
   }
 }
