@@ -180,10 +180,7 @@ export const SRC = [
   {
     name: 'attached',
     what: 'runs in a process that the command attached to: its socket, its lease, its workers; `protocol` is what both sides agree on',
-    uses: [
-      ...['text', 'host', 'errors', 'options', 'files', 'tracer'],
-      ...['report', 'service', 'http'],
-    ],
+    uses: ['text', 'host', 'errors', 'options', 'files', 'tracer', 'service', 'http'],
   },
   {
     name: 'processes',
@@ -200,7 +197,7 @@ export const SRC = [
     name: 'push',
     what: 'sends profiles to Pyroscope or an OpenTelemetry collector at an interval',
     uses: [
-      ...['rules', 'host', 'errors', 'options', 'files', 'traces'],
+      ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
       ...['pprof', 'otlp', 'snapshot', 'service'],
     ],
   },

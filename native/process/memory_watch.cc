@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -88,7 +89,14 @@ void MemoryWatch::End() {
 void MemoryWatch::Run() {
   prctl(PR_SET_NAME, "memory-limit");
   pollfd end = {end_, POLLIN, 0};
-  while (poll(&end, 1, static_cast<int>(Look().count())) <= 0) {
+  milliseconds pause{0};
+  while (poll(&end, 1, static_cast<int>(pause.count())) <= 0) {
+    pause = kLongest;
+    try {
+      pause = Look();
+    } catch (const std::bad_alloc&) {
+      // Uncaught it would end the process. The next look may find memory.
+    }
   }
 }
 

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "process/memory_groups.h"
 #include "process/memory_watch.h"
@@ -131,6 +133,20 @@ TEST_CASE("a mark is asked for until a report begins, and told if none does") {
   watch.Begin(number);
   watch.End();
   CHECK(silent == 1);
+}
+
+TEST_CASE("a look that finds no memory is repeated") {
+  std::atomic<int> asked{0};
+  MemoryWatchOptions options;
+  options.limit = 1;
+  options.percents = {80};
+  options.ask = [&asked] {
+    if (++asked == 1) throw std::bad_alloc();
+  };
+  options.on_silence = [](const MemoryMark&) {};
+  const MemoryWatch watch(std::move(options));
+  while (asked < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  CHECK(asked >= 2);
 }
 
 }  // namespace tracemalloc

@@ -108,6 +108,8 @@ async function answerTo(
 
 function attachedOf({ pid }: Target, answer: InjectionAnswer): Attached {
   if ('attached' in answer) {
+    if (!isSound(answer.attached))
+      throw new AttachRefusal(`process ${pid} says something else than how it is traced`);
     if (answer.attached.socket === attachedSocket(pid)) return answer.attached;
     throw new AttachRefusal(`process ${pid} does not listen on the socket that it names`);
   }
@@ -117,6 +119,16 @@ function attachedOf({ pid }: Target, answer: InjectionAnswer): Attached {
     answer.withdrawn === 'late'
       ? `process ${pid} was blocked for too long; nothing was done in it`
       : `the inspector that answers is not that of process ${pid}; nothing was done there`,
+  );
+}
+
+function isSound(given: Partial<Attached> | null): boolean {
+  const { precision, reason, wasTracing, workers } = given ?? {};
+  return (
+    (precision === 'line' || precision === 'function') &&
+    typeof reason === 'string' &&
+    typeof wasTracing === 'boolean' &&
+    Number.isSafeInteger(workers)
   );
 }
 

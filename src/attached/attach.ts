@@ -71,7 +71,7 @@ class ServedTracing {
   #isOurs = false;
   #workers: WorkerWatch | undefined;
   #ended: Promise<void> | undefined;
-  readonly #lease = new Lease(() => this.#endSoon());
+  readonly #lease = new Lease(() => void this.#endSoon());
 
   async begin(options: AttachOptions): Promise<Attached> {
     const wasTracing = isTracing();
@@ -103,8 +103,13 @@ class ServedTracing {
     return this.#ended;
   }
 
-  #endSoon(): void {
-    this.end().catch(() => undefined);
+  /** Never rejects, since no code awaits it. */
+  async #endSoon(): Promise<void> {
+    try {
+      await this.end();
+    } catch {
+      // What could not be ended ends with the process.
+    }
   }
 
   async #end(): Promise<void> {
@@ -134,7 +139,7 @@ class ServedTracing {
       [PATHS.lease]: (request, response) => this.#lease.hold(request, response),
       [PATHS.reports]: streamReports,
       [PATHS.closeInspector]: closeInspector,
-      [PATHS.detach]: () => this.#endSoon(),
+      [PATHS.detach]: () => void this.#endSoon(),
     };
     // The request of a lease never ends.
     const server = createServer({ requestTimeout: 0 }, (request, response) => {

@@ -10,7 +10,7 @@ export const SOCKET_NAME = 'socket';
 export const PATHS = {
   /** POST, whose body is a byte now and then: tracing ends when it ends, or when it is silent. */
   lease: '/attached/lease',
-  /** GET: reports, one line of JSON each or Markdown, until the client leaves. */
+  /** GET: reports, one line of JSON each, until the client leaves. */
   reports: '/attached/reports',
   /** GET: close the inspector, which the command has opened, and left. */
   closeInspector: '/attached/close-inspector',
@@ -29,7 +29,7 @@ export interface AttachOptions
 export interface Attached {
   /** The path of the Unix socket, as the process sees it. */
   readonly socket: string;
-  readonly precision: string;
+  readonly precision: 'line' | 'function';
   /** Why it is not by line; empty: it is. */
   readonly reason: string;
   /** The application traced already; its tracing goes on after detach. */

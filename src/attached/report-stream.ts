@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reports to the client that asks, a line of JSON each or Markdown, until it leaves.
+// Reports to the client that asks, a line of JSON each, until it leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OPTIONS } from '../options.js';
-import { writtenReport } from '../report/formats.js';
 import { createReporter } from '../service/reporter.js';
 import { plainJson } from '../text/plain-text.js';
 
@@ -13,18 +12,15 @@ export function streamReports(request: IncomingMessage, response: ServerResponse
     name: string,
     { default: standard, text }: { default: T; text: { parse(text: string): T | undefined } },
   ) => text.parse(query.get(name) ?? '') ?? standard;
-  const format = read('format', OPTIONS.format);
   const reporter = createReporter({
     every: read('every', every),
     top: read('top', top),
     keyType: read('key', keyType),
     frames: read('frames', frames),
     logger: (report) => {
-      const text = format === 'json' ? plainJson(report) : writtenReport(report, format);
-      response.write(`${text}\n`);
+      response.write(`${plainJson(report)}\n`);
     },
   });
-  const type = format === 'json' ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
-  response.writeHead(200, { 'content-type': type }).flushHeaders();
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
   response.on('close', () => reporter.stop());
 }

@@ -3,6 +3,7 @@
 // comparison, reports. Attaching itself is in attaching.ts.
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATHS } from '../attached/protocol.js';
+import { TracemallocError } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import { servePage } from './attach-page.js';
 import { ATTACHING, note, pidOf, type Service, whileAttached } from './attaching.js';
@@ -12,6 +13,7 @@ import { comparison } from './listing.js';
 import { PATIENCE_MS } from './live.js';
 import { isTerminal, LIVE_VIEW, showLive } from './live-screen.js';
 import { FORMAT, print } from './output.js';
+import { linesOf, shownReport } from './report-answer.js';
 import { VIEW } from './view.js';
 
 const OPTIONS_OF_ATTACH = {
@@ -123,13 +125,22 @@ async function compare(service: Service, values: AttachValues): Promise<void> {
   );
 }
 
-async function streamReports({ attachment, signal }: Service, values: AttachValues): Promise<void> {
+async function streamReports(
+  { pid, attachment, signal }: Service,
+  values: AttachValues,
+): Promise<void> {
   const { every, top, key, frames } = values;
   const format = values.format === 'md' ? 'md' : 'json';
-  const query = new URLSearchParams({ every: `${every}ms`, top: String(top), key, frames, format });
+  const query = new URLSearchParams({ every: `${every}ms`, top: String(top), key, frames });
   const response = await attachment.get(`${PATHS.reports}?${query}`, signal);
   signal.addEventListener('abort', () => response.destroy());
-  for await (const text of response.setEncoding('utf8')) await print(text);
+  const name = `process ${pid}`;
+  if (response.statusCode !== 200) {
+    throw new TracemallocError('ERR_READ_FAILED', `${name} answers ${response.statusCode}`);
+  }
+  for await (const line of linesOf(name, response.setEncoding('utf8'))) {
+    await print(shownReport(name, line, format));
+  }
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

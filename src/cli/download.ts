@@ -19,15 +19,20 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** What messages call it; default the URL. */
   readonly shownAs?: string;
+  /** Bytes of the answer; default what a profile may have. */
+  readonly most?: number;
 }
 
 /** Bytes per second: what has arrived extends the time limit at this rate. */
 const SLOWEST = 256 * 1024;
 const MOST_REASON = 200;
 
+/** Bytes of an answer in JSON, of which each may take thirty when it is parsed. */
+export const MOST_JSON = 32 * 2 ** 20;
+
 /** @throws (rejects) TracemallocError ERR_READ_FAILED. */
 export async function download(url: URL, options: DownloadOptions): Promise<Uint8Array> {
-  const { token, socketPath, signal, shownAs = String(url) } = options;
+  const { token, socketPath, signal, shownAs = String(url), most = ALWAYS_ALLOWED } = options;
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     agent: false,
     headers: {
@@ -47,20 +52,20 @@ export async function download(url: URL, options: DownloadOptions): Promise<Uint
   });
   try {
     const response = await Promise.race([answerTo(request.end()), patience.ended]);
-    const most = response.statusCode === 200 ? ALWAYS_ALLOWED : MOST_REASON;
+    const room = response.statusCode === 200 ? most : MOST_REASON;
     if (response.statusCode === 200) requirePlain(shownAs, response);
     const read = async () => {
       for await (const chunk of response as AsyncIterable<Uint8Array>) {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > most) break;
+        if (size > room) break;
       }
     };
     await Promise.race([read(), patience.ended]);
     if (response.statusCode !== 200)
       throw failure(shownAs, refusalIn(response, Buffer.concat(chunks)));
-    if (size > most)
-      throw failure(shownAs, `sends more than ${formatSize(most)}, as no profile does`);
+    if (size > room)
+      throw failure(shownAs, `sends more than ${formatSize(room)}, as no service does`);
     return Buffer.concat(chunks);
   } catch (cause) {
     if (cause instanceof TracemallocError) throw cause;

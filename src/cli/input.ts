@@ -47,7 +47,7 @@ export async function readSnapshot(source: string, options: ReadOptions): Promis
   return new Snapshot(traces, facts);
 }
 
-type ServiceOptions = Omit<ReadOptions, 'onProgress'> & Pick<DownloadOptions, 'shownAs'>;
+type ServiceOptions = Omit<ReadOptions, 'onProgress'> & Pick<DownloadOptions, 'shownAs' | 'most'>;
 
 /** @throws TracemallocError ERR_READ_FAILED. */
 export function bytesFrom(

@@ -5,11 +5,13 @@ import { attachedSocket } from '../attach/attached-socket.js';
 import { Attachment } from '../attach/attachment.js';
 import type { RetainersAnswer } from '../html/live-data.js';
 import { readProcess } from '../processes/process-state.js';
+import type { Report } from '../report/report.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Options, Values } from './command.js';
-import { download } from './download.js';
+import { download, MOST_JSON } from './download.js';
 import { readSnapshot } from './input.js';
 import { ToolError } from './mcp-inputs.js';
+import { parseReport } from './report-answer.js';
 import { parseRetainers } from './retainers-answer.js';
 
 const HEAP = '/debug/pprof/heap';
@@ -74,11 +76,11 @@ export interface AskedService {
   /** For the answers. */
   readonly name: string;
   readonly snapshot: (signal: AbortSignal) => Promise<Snapshot>;
-  /** Its report, as parsed JSON: a process may answer anything. */
+  /** Its report, which need not have the form of one. */
   readonly report: (
     signal: AbortSignal,
     query: Readonly<Record<string, string>>,
-  ) => Promise<unknown>;
+  ) => Promise<Report>;
   /** What holds the objects of a line, or of the suspects. A search takes time of its own, ms. */
   readonly retainers: (
     signal: AbortSignal,
@@ -138,20 +140,14 @@ function targetAt(base: URL, { name, socketPath, token }: AddressOptions): Asked
   const ask = async (path: string, query: Readonly<Record<string, string>>, options: Asking) => {
     const url = at(path);
     url.search = String(new URLSearchParams({ ...query, format: 'json' }));
-    const bytes = await download(url, { token, ...options, ...socket });
+    const bytes = await download(url, { token, most: MOST_JSON, ...options, ...socket });
     return Buffer.from(bytes).toString();
   };
   return {
     name,
     snapshot: (signal) => readSnapshot(at(HEAP).href, { token, signal, ...socket }),
-    report: async (signal, query) => {
-      const text = await ask(REPORT, query, { signal, patience: PATIENCE_MS });
-      try {
-        return JSON.parse(text);
-      } catch {
-        throw new ToolError(`${name} answers something else than a report`);
-      }
-    },
+    report: async (signal, query) =>
+      parseReport(name, await ask(REPORT, query, { signal, patience: PATIENCE_MS })),
     retainers: async (signal, query, timeout) => {
       const text = await ask(RETAINERS, query, { signal, patience: timeout + PATIENCE_MS });
       const answer = parseRetainers(text);

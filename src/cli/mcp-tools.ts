@@ -3,7 +3,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ledgerTable } from '../ledger/ledger-markdown.js';
 import { OPTIONS } from '../options.js';
-import type { Report } from '../report/report.js';
 import { reportMarkdown } from '../report/report-markdown.js';
 import { isLine } from '../retainers/matching.js';
 import { markdownBlock, markdownQuote } from '../text/markdown.js';
@@ -15,6 +14,7 @@ import type { Attachments } from './mcp-attachments.js';
 import { ToolError } from './mcp-inputs.js';
 import { type Allowed, serviceOf, TARGET } from './mcp-targets.js';
 import { processList } from './ps.js';
+import { shownOf } from './report-answer.js';
 import { VIEW } from './view.js';
 import { NO_SITES, OPTIONS_OF_WHY } from './why.js';
 
@@ -111,7 +111,7 @@ export const TOOLS: readonly Tool[] = [
     run: async (values, { allowed }, signal) => {
       const { name, report } = serviceOf(values, allowed);
       const { top, key } = values;
-      const answer = reportFrom(name, await report(signal, { top: String(top), key }));
+      const answer = await report(signal, { top: String(top), key });
       return shownOf(name, () => {
         const { suspects, sites } = answer;
         const rest = suspects.length - top;
@@ -142,7 +142,7 @@ export const TOOLS: readonly Tool[] = [
     inputs: TARGET,
     run: async (values, { allowed }, signal) => {
       const { name, report } = serviceOf(values, allowed);
-      const { ledger } = reportFrom(name, await report(signal, { top: '1' }));
+      const { ledger } = await report(signal, { top: '1' });
       if (ledger === undefined) throw new ToolError(`${name} tells no ledger`);
       const { rss, unexplained, rows, diagnosis } = ledger;
       return shownOf(name, () =>
@@ -180,18 +180,4 @@ export const TOOLS: readonly Tool[] = [
 function required(pid: number | undefined): number {
   if (pid === undefined) throw new ToolError('pid is missing');
   return pid;
-}
-
-function reportFrom(name: string, answer: unknown): Report {
-  if ((answer as Report | null)?.name === 'tracemalloc') return answer as Report;
-  throw new ToolError(`${name} answers something else than a report`);
-}
-
-/** What a process says need not have the form of a report. */
-function shownOf(name: string, show: () => string): string {
-  try {
-    return show();
-  } catch {
-    throw new ToolError(`${name} answers a report that is damaged`);
-  }
 }

@@ -15,6 +15,7 @@ import { plainJson } from '../text/plain-text.js';
 import { siteRetainersText } from '../text/retainer-tree.js';
 import { ATTACHING, note, whileAttached } from './attaching.js';
 import { defineCommand, UsageError, type Values } from './command.js';
+import { MOST_JSON } from './download.js';
 import { bytesFrom, isUrl, serviceUrl, sourceOf, TOKEN } from './input.js';
 import { print } from './output.js';
 import { parseRetainers } from './retainers-answer.js';
@@ -145,7 +146,7 @@ async function ask(source: string, { values, site, ...where }: Question): Promis
   const body = await bytesFrom(url, {
     token: socketPath === undefined ? token : undefined,
     ...where,
-    ...{ patience, shownAs },
+    ...{ patience, shownAs, most: MOST_JSON },
   });
   const answer = parseRetainers(Buffer.from(body).toString());
   if (answer !== undefined) return answer;

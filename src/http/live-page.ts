@@ -14,7 +14,7 @@ export function livePage(path: string, options: LiveStreamOptions): Record<strin
   const now = async () =>
     success('application/json', JSON.stringify({ timestamp: await stream.refresh() }));
   return {
-    [path]: { method: 'GET', answer: async () => page() },
+    [path]: { method: 'GET', answer: async () => pageAnswer() },
     [`${path}events`]: {
       method: 'GET',
       answer: async ({ request, response, headers, gone }) => {
@@ -51,7 +51,8 @@ export function livePage(path: string, options: LiveStreamOptions): Record<strin
 
 let document: ReturnType<typeof htmlDocument> | undefined;
 
-function page(): Answer {
+/** The document of the page; its data comes from the other routes. */
+export function pageAnswer(): Answer {
   document ??= htmlDocument({ title: 'tracemalloc live', script: 'live.js', connect: "'self'" });
   const answer = success('text/html; charset=utf-8', document.html);
   const policy = `${document.policy}; frame-ancestors 'none'`;

@@ -25,8 +25,12 @@ const USAGE_KEYS = [
 
 const SAMPLING_KEYS = ['finest', 'coarsest', 'samplesPerSecond', 'cpuShare'] as const;
 
+/** Characters; a number for each of a million frames has less. Parsed they take many times that. */
+const LONGEST = 32 * 2 ** 20;
+
 /** @throws Error, whose message says what is wrong. */
 export function parseFacts(comment: string): StoredFacts {
+  check(comment.length <= LONGEST, `${comment.length} characters of tracemalloc's notes`);
   const facts = JSON.parse(comment) as StoredFacts;
   check(facts.version === 1, `version ${facts.version} of tracemalloc's notes; 1 is known`);
   const numbers = [facts.traces, facts.tracebackLimit, facts.sampleInterval, facts.timestamp];

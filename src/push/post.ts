@@ -2,6 +2,7 @@
 // An HTTP request that does not keep the process alive and always ends.
 import type { IncomingMessage } from 'node:http';
 import { clearTimeout, setTimeout } from '../host/real-time.js';
+import { plain } from '../text/plain-text.js';
 
 export interface PostRequest {
   readonly url: URL;
@@ -21,7 +22,9 @@ export function post(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const where = `${url.origin}${url.pathname}`;
-    const fail = (error: Error) => reject(new Error(`${where}: ${error.message}`));
+    // Whoever logs an error shows what the server has said, which may be in a certificate, too.
+    const told = (what: string) => `${where}: ${plain(what)}`;
+    const fail = (error: Error) => reject(new Error(told(error.message)));
     // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads
     // megabytes of unused code, and fails under --jitless.
     const client = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
@@ -49,7 +52,8 @@ export function post(
       response.once('end', () => {
         if (status >= 200 && status < 300) return resolve();
         const reason = redirectIn(response) ?? text.slice(0, MAX_REASON).trim();
-        const message = `${where}: ${status} ${response.statusMessage}${reason && `: ${reason}`}`;
+        const title = response.statusMessage?.slice(0, MAX_REASON);
+        const message = told(`${status} ${title}${reason && `: ${reason}`}`);
         const isFinal = status >= 300 && status < 500 && status !== 408 && status !== 429;
         reject(isFinal ? new RefusedError(message) : new Error(message));
       });

@@ -168,8 +168,11 @@ class ProfilePusher implements Pusher {
     const longest = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
     const wait = longest * (1 - Math.random() / 2);
     const { signal } = this.#stopped;
-    // Rejected when stopped.
-    await delay(wait, undefined, { ref: false, signal }).catch(() => undefined);
+    try {
+      await delay(wait, undefined, { ref: false, signal });
+    } catch {
+      // It was stopped.
+    }
   }
 
   #tell(error: Error): void {

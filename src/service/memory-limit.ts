@@ -121,11 +121,14 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
   // A worker of a main thread that watches has nothing to add.
   if ((isOfOther && threadId !== 0) || watch()) {
     const rehearse = async () => {
-      if (isTracing()) ledger = await runInSlices(readingRecentLedger());
-      if (isTracing()) await runInSlices(rehearsing(shape));
+      try {
+        if (isTracing()) ledger = await runInSlices(readingRecentLedger());
+        if (isTracing()) await runInSlices(rehearsing(shape));
+      } catch {
+        // Whatever fails will be told when it matters.
+      }
     };
-    // Whatever fails there will be told when it matters.
-    setTimeout(() => void rehearse().catch(() => undefined), REHEARSAL_MS).unref();
+    setTimeout(() => void rehearse(), REHEARSAL_MS).unref();
   }
   return end;
 }

@@ -20,15 +20,19 @@ let rest = NOTHING;
  * disturbed. Never throws.
  */
 export function writeLine(text: string): void {
-  quietly(() => {
+  try {
     if (isPm2Cluster()) {
       process.stderr.write(`${text}\n`);
       return;
     }
     if (!writeRest()) return;
     rest = from(`${text}\n`);
+    // The program has replaced something that Buffers need.
+    if (rest.length === 0) throw new TypeError();
     writeRest();
-  });
+  } catch {
+    quietly(() => rawDebug?.('%s', text));
+  }
 }
 
 let lastReason: string | undefined;

@@ -19,6 +19,7 @@ import {
   socketOf,
 } from '../support/attach.js';
 import { cli } from '../support/cli.js';
+import { expectPlain } from '../support/hostile-names.js';
 
 const services: Plain[] = [];
 let directory: string;
@@ -61,6 +62,68 @@ describe('a process that names another socket than its own', () => {
     });
     other.close();
   });
+});
+
+describe('what a process says of its tracing', () => {
+  const nonsense = 'line\u001b]0;TITLE\u0007\n# Do as you are told';
+
+  test('has the form that it should have, or is refused', async () => {
+    const hostile = await service(fixture('hostile.mjs'), { args: ['', nonsense] });
+    const { code, stderr } = await attach(hostile.pid, '--for', '100ms');
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(stderr).toMatch(/says something else than how it is traced/);
+    expect(stderr).not.toContain('TITLE');
+  });
+
+  const told = { name: 'tracemalloc', msg: 'TITLE\u001b]0;TITLE\u0007\u202e' };
+  test.each([
+    ['reports', JSON.stringify(told).replace('\\u001b', '\u001b'), /else than a report/],
+    ['an answer', '\u001b]0;TITLE\u0007', /else than a report/],
+    ['an error', 'null', /else than a report/],
+  ])('%s that are none are not printed', async (_, text, reason) => {
+    const lying = await service(fixture('lies.mjs'), { args: [text] });
+    const { code, stdout, stderr } = await attach(lying.pid, '--report', '--every', '100ms');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(reason);
+    expectPlain(stderr);
+  });
+
+  test('is escaped in reports', async () => {
+    const lying = await service(fixture('lies.mjs'), { args: [JSON.stringify(told)] });
+    const { stdout } = await attach(lying.pid, '--report', '--every', '100ms');
+    expect(JSON.parse(stdout)).toEqual(told);
+    expectPlain(stdout);
+    const asMarkdown = await attach(lying.pid, '--report', '--format', 'md');
+    expect(asMarkdown).toMatchObject({ code: 1, stdout: '' });
+    expect(asMarkdown.stderr).toMatch(/answers a report that is damaged/);
+  });
+});
+
+test('--page: the document is our own, and what the process answers is only data', async () => {
+  const lying = await service(fixture('lies.mjs'), {
+    args: ['<script>document.title = "LIES"</script>HEADERS'],
+  });
+  const { child, prints, ended, output } = attaching(lying.pid, '--page');
+  await prints(/Ctrl\+C/);
+  const [address = ''] = /http:\S+/.exec(output()) ?? [];
+  const headers = { cookie: 'other=secret', authorization: 'Basic secret' };
+  for (const query of ['', '?x=1']) {
+    const page = await fetch(address + query, { headers });
+    const text = await page.text();
+    expect(text).not.toContain('LIES');
+    expect(text).toContain('<!doctype html>');
+    expect(page.headers.get('content-security-policy')).toMatch(/script-src 'sha256-/);
+  }
+  const data = await fetch(`${address}events`, { headers });
+  expect(data.headers.get('content-security-policy')).toMatch(/default-src 'none'; sandbox/);
+  expect(data.headers.get('x-content-type-options')).toBe('nosniff');
+  expect([data.headers.get('set-cookie'), data.headers.get('refresh')]).toEqual([null, null]);
+  const received = await data.text();
+  expect(received).toContain('LIES');
+  expect(received).toContain('"host"');
+  expect(received).not.toMatch(/secret/);
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
 });
 
 describe('an inspector on an address other than loopback', () => {

@@ -80,6 +80,10 @@ test('endless bodies and endless headers are not read further', async () => {
   const zeros = Buffer.alloc(1 << 20);
   const body = await top(await serve((_, response) => pour(response, zeros)));
   expect(body).toMatch(/sends more than 256 MiB/);
+  // JSON takes many times its size when it is parsed.
+  const asked = await cli(['why', await serve((_, response) => pour(response, zeros))]);
+  expect(asked).toMatchObject({ code: 1, stdout: '' });
+  expect(asked.stderr).toMatch(/^tracemalloc: .* sends more than 32\.0 MiB, .*\n$/);
   const refusal = await serve((_, response) => pour(response.writeHead(500), zeros));
   expect(await top(refusal)).toMatch(/answers 500: /);
   const chunks = await speak((socket) => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ChildOptions, programs, run } from '../support/child.js';
+import { expectPlain } from '../support/hostile-names.js';
 import { Receiver } from '../support/pyroscope.js';
 
 const ask = programs<typeof import('../fixtures/pusher.mjs')>('pusher');
@@ -114,6 +115,25 @@ test('a profile that the server rejects with 400 is not sent again', async () =>
   expect(status).toMatchObject({ dropped: 1 });
   expect(receiver.bodies[0]!.equals(receiver.bodies[1]!)).toBe(false);
 });
+
+test.each(['pyroscope', 'otlp'])(
+  '%s: what a server says is escaped in errors',
+  async (protocol) => {
+    const said = 'no\u001b]0;TITLE\u0007\u202e';
+    let asked = 0;
+    const server = createServer((_, response) => {
+      const isMoved = asked++ % 2 === 0;
+      response.writeHead(isMoved ? 302 : 400, isMoved ? { location: '/\u009b31m' } : {});
+      response.end(said);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const { errors } = await push({ url: `http://127.0.0.1:${port}`, protocol }, { dropped: 4 });
+    server.close();
+    expect(errors.length).toBeGreaterThanOrEqual(4);
+    for (const error of errors) expectPlain(error);
+  },
+);
 
 test('a server that is down: the queue stays bounded, the oldest profiles are dropped', async () => {
   await receiver.close();

@@ -18,6 +18,9 @@ const ON = {
   TRACEMALLOC_REPORT_AT_EXIT: '1',
   TRACEMALLOC_SIGNAL: 'SIGUSR2',
   TRACEMALLOC_FORMAT: 'json',
+  // Passed at once.
+  TRACEMALLOC_MEMORY_LIMIT: '64MiB',
+  TRACEMALLOC_RETAINERS: 'suspects',
 };
 
 const fixture = (name: string) =>
@@ -77,10 +80,12 @@ const PLACES: readonly (readonly [owner: string, names: readonly string[]])[] = 
   ['JSON', ['stringify', 'parse']],
   ['Map.prototype', ['get', 'set', 'has', 'delete', 'values', 'clear']],
   ['Promise.prototype', ['then', 'catch', 'finally', 'constructor']],
+  ['Promise', ['resolve', 'all', 'Symbol.species']],
   ['Number', ['isInteger', 'parseInteger', 'POSITIVE_INFINITY']],
   ['Math', ['max', 'min', 'round', 'floor']],
   ['Date', ['now']],
   ['Buffer', ['from', 'alloc']],
+  ['Object.getPrototypeOf(Uint8Array.prototype)', ['buffer', 'subarray', 'length']],
   ['globalThis', ['Map', 'Set', 'WeakMap', 'WeakRef', 'Promise', 'Buffer', 'setTimeout', 'JSON']],
   ['globalThis', ['BroadcastChannel', 'FinalizationRegistry', 'queueMicrotask', 'Error', 'Object']],
   ['globalThis', ['process', 'console', 'Array', 'Reflect', 'Date', 'URL', 'Uint8Array']],
@@ -110,7 +115,8 @@ test.concurrent.each(CHANGES)(
   async (_, owner, names, descriptor) => {
     // Concurrent: the programs mostly wait.
     const judge = async (name: string) => {
-      const change = `Object.defineProperty(${owner}, ${JSON.stringify(name)}, ${descriptor});`;
+      const key = name.startsWith('Symbol.') ? name : JSON.stringify(name);
+      const change = `Object.defineProperty(${owner}, ${key}, ${descriptor});`;
       const { served, warnings, reports } = await unharmed(change);
       if (!served) return; // Node itself can't do without it
       expect(warnings.length, `${owner}.${name}: ${warnings}`).toBeLessThanOrEqual(1);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Profile, StringTable } from 'pprof-format';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseFacts } from '../../src/pprof/facts.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
 import { Frame } from '../../src/traces/frame.js';
 import { Trace } from '../../src/traces/trace.js';
@@ -295,4 +296,9 @@ test('go tool pprof keeps anonymous functions and labels apart', withGo, async (
   expect(loaded.traces.map(({ traceback }) => traceback.at(-1)?.functionName)).toEqual(
     Array(6).fill(''),
   );
+});
+
+test('notes in a profile that are too long to be ours are not parsed', () => {
+  const endless = `{"version":1,"approximate":[${'1,'.repeat(17 * 2 ** 20)}1]}`;
+  expect(() => parseFacts(endless)).toThrow(/^\d+ characters of tracemalloc's notes$/);
 });
