@@ -274,6 +274,7 @@ Napi::Value GetStatus(const Napi::CallbackInfo& info) {
   result.Set("buffer", tracer.traces_buffers());
   result.Set("lost", report.lost);
   result.Set("fullCollections", tracer.full_collections());
+  result.Set("heapAfterCollection", static_cast<double>(tracer.heap_after_collection()));
   result.Set("liveSamples", static_cast<double>(tables.sites.live_samples()));
   result.Set("sites", static_cast<double>(tables.sites.size()));
   result.Set("frames", static_cast<double>(tables.frames.size()));

@@ -99,6 +99,8 @@ class Tracer {
   SamplingReport Sampling() const;
   // Full garbage collections since Start().
   uint32_t full_collections() const { return heap_reporter_->full_collections(); }
+  // As HeapReporter.
+  size_t heap_after_collection() const { return heap_reporter_->heap_after_collection(); }
   bool traces_heap() const { return engine_ != nullptr; }
   bool traces_buffers() const { return buffers_ != nullptr; }
   // Replaces the current watch, if any; ends when tracing stops.

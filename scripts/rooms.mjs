@@ -161,7 +161,7 @@ export const SRC = [
   },
   {
     name: 'service',
-    what: "tracing as part of a service: environment variables; which programs only start others, so that they do not trace; `watch`, on which everything periodic is built; reports to a log; signals; requests between threads; the process's exit",
+    what: "tracing as part of a service: environment variables; which programs only start others, so that they do not trace; workers that Node does not preload into; `watch`, on which everything periodic is built; reports to a log; signals; requests between threads; the process's exit",
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'ledger', 'traces', 'pprof'],

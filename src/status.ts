@@ -37,6 +37,11 @@ export interface Status {
    * counted between two readings.
    */
   readonly fullCollections: number;
+  /**
+   * Bytes of objects that the last of these left of the heap, exact; undefined: there was none, or
+   * the engine is `inspector`.
+   */
+  readonly heapAfterCollection: number | undefined;
   /** Live samples held. */
   readonly samples: number;
   /** Distinct stacks held: those with live memory, and some of the most recent others. */

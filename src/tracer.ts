@@ -272,6 +272,7 @@ export function status(): Status {
     tracebackLimit: tracing.lastTracebackLimit,
     domains: native === undefined ? [] : tracedDomains(native),
     fullCollections: native?.fullCollections ?? 0,
+    heapAfterCollection: native?.heapAfterCollection || undefined,
     samples: native?.liveSamples ?? 0,
     sites: native?.sites ?? 0,
     dropped: diagnostics['siteOverflow'] ?? 0,

@@ -30,6 +30,8 @@ export interface NativeStatus {
   buffer: boolean;
   /** Collections of the whole heap, since start. */
   fullCollections: number;
+  /** Bytes of objects that the last of these left of the heap; 0: there was none. */
+  heapAfterCollection: number;
   liveSamples: number;
   sites: number;
   frames: number;

@@ -155,6 +155,7 @@ export class InspectorRecorder implements Recorder {
       heap: true,
       buffer: false,
       fullCollections: this.#collections.value,
+      heapAfterCollection: 0,
       liveSamples: samplesOf(counters),
       sites: sites.length,
       frames: new Set(sites.flatMap(({ frames }) => frames)).size,

@@ -31,13 +31,16 @@ export interface Suspect {
 /** What is needed of the moment of a report. */
 export interface GrowthMoment {
   readonly fullCollections: number;
+  /** Bytes of objects that the last of these left of the heap; absent: unknown. */
+  readonly heapAfterCollection?: number | undefined;
   readonly ageMark?: number;
   readonly elders?: (mark: number) => ReadonlyMap<Traceback, Elders> | undefined;
 }
 
 type BySite = ReadonlyMap<Site, Elders>;
 
-interface MarkedMoment extends Pick<GrowthMoment, 'fullCollections' | 'ageMark'> {
+interface MarkedMoment
+  extends Pick<GrowthMoment, 'fullCollections' | 'heapAfterCollection' | 'ageMark'> {
   /** What existed at a mark and lives, by the index of the trace. */
   readonly eldersAt: (mark: number) => readonly (Elders | undefined)[] | undefined;
 }
@@ -64,7 +67,7 @@ class Level {
   *observing(snapshot: Snapshot, at: MarkedMoment, before: number | undefined): Steps<void> {
     const { timestamp: time, sampleInterval, sampling } = snapshot;
     const coarsestInterval = sampling?.coarsest ?? sampleInterval;
-    const { fullCollections, eldersAt } = at;
+    const { fullCollections, heapAfterCollection, eldersAt } = at;
     const byMark = new Map<number, BySite | undefined>();
     const elders = this.sum === undefined || before === undefined ? undefined : eldersAt(before);
     const older = elders && (yield* this.table.sumBySite(elders));
@@ -82,7 +85,7 @@ class Level {
       return elders && (elders.get(site) ?? NONE);
     };
     this.suspects.observe(this.table.sites, {
-      ...{ time, coarsestInterval, fullCollections, eldersOf },
+      ...{ time, coarsestInterval, fullCollections, heapAfterCollection, eldersOf },
       ageMark: older ? before : at.ageMark,
       figuresOf: older && ((site: Site) => eldersIn(site, older)),
     });
@@ -157,9 +160,11 @@ export class Growth {
       }
       return byMark.get(mark);
     };
-    for (const level of this.#levels) {
-      yield* level.observing(snapshot, { ...moment, eldersAt }, this.#lastMark);
-    }
+    // A heap that grows is no sign of a second leak where the first is known.
+    const isKnown = this.#levels.some(({ suspects }) => suspects.hasGrowing);
+    const heapAfterCollection = isKnown ? undefined : moment.heapAfterCollection;
+    const at = { ...moment, heapAfterCollection, eldersAt };
+    for (const level of this.#levels) yield* level.observing(snapshot, at, this.#lastMark);
     this.#lastMark = moment.ageMark;
   }
 

@@ -12,6 +12,9 @@
 //      not garbage, and
 //   5. where there are more objects, at least half of the growth in the earlier half is objects
 //      that were allocated in it and are still alive, not their successors.
+// Few samples can't rise in every block. So for 1 and 3 the heap can stand in, as full collections
+// leave it, which is known exactly: if it does all that, and the site has between half and twice of
+// its growth and no floor that is lower than the one before, 2.5 standard errors are enough.
 // Blocks begin as one report and double as the history grows, so that growth has to last longer and
 // longer; their length is limited, so that a leak that begins late is not reported too late.
 import type { Elders } from '../traces/elders.js';
@@ -32,6 +35,8 @@ export interface Observation {
   readonly allocatedSize: number;
   /** Full garbage collections until then. */
   readonly fullCollections: number;
+  /** Bytes of objects that the last of these left of the heap, exact; absent: unknown. */
+  readonly heapAfterCollection?: number | undefined;
   /** The mark with which to read how much of it is still alive. */
   readonly ageMark?: number | undefined;
 }
@@ -39,8 +44,7 @@ export interface Observation {
 /** A site's live objects that existed at a mark. Undefined: not known. */
 type EldersOf = (site: Site, ageMark: number) => Elders | undefined;
 
-interface PastObservation
-  extends Pick<Observation, 'time' | 'coarsestInterval' | 'fullCollections' | 'ageMark'> {
+interface PastObservation extends Omit<Observation, keyof TestedFigures> {
   readonly eldersOf?: EldersOf;
   /** What is tested instead of a site's own figures. */
   readonly figuresOf?: ((site: Site) => TestedFigures) | undefined;
@@ -64,6 +68,8 @@ export const BLOCKS = 6;
 const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
+/** The same where the heap itself rises. */
+const THRESHOLD_IN_GROWING_HEAP = 2.5;
 
 /**
  * The least samples with which a site gets a history, of which there may be many: with fewer the
@@ -93,9 +99,15 @@ export class Suspects {
       }
       const { size, count, variance, allocatedSize } = at.figuresOf?.(site) ?? site;
       const elders = (mark: number) => at.eldersOf?.(site, mark);
-      trend.observe({ ...at, size, count, variance, allocatedSize }, elders);
+      const heapAfterCollection = site.domain === 'heap' ? at.heapAfterCollection : undefined;
+      const figures = { size, count, variance, allocatedSize, heapAfterCollection };
+      trend.observe({ ...at, ...figures }, elders);
       if (site.samples === 0) this.#trends.delete(site);
     }
+  }
+
+  get hasGrowing(): boolean {
+    return [...this.#trends.values()].some(({ suspicion }) => suspicion?.state === 'growing');
   }
 
   /** The sites that are suspects. */
@@ -149,7 +161,10 @@ export class Trend {
   #judge(now: number, elders: EldersAt): void {
     const window = this.#floors.slice(-BLOCKS);
     if (window.length < BLOCKS) return;
-    const grows = rises(window) && isSignificant(window, elders);
+    const grows =
+      wasCollected(window) &&
+      ((rises(sizesOf(window)) && isSignificant(window, elders, THRESHOLD)) ||
+        (followsHeap(window) && isSignificant(window, elders, THRESHOLD_IN_GROWING_HEAP)));
     const before = this.#suspicion;
     if (!grows && before === undefined) return; // ages are expensive to read, so not without need
     const isRetained = getsOlder(window, elders);
@@ -176,26 +191,51 @@ function ends(floors: readonly Observation[]): [Observation, Observation, Observ
   return [at(0), at(BLOCKS / 2 - 1), at(BLOCKS - 1)];
 }
 
-/** Conditions 1, 3 and 4. */
-function rises(floors: readonly Observation[]): boolean {
-  const sizes = floors.map(({ size }) => size);
-  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] as number))) return false;
+function sizesOf(floors: readonly Observation[]): number[] {
+  return floors.map(({ size }) => size);
+}
+
+/** Condition 4. */
+function wasCollected(floors: readonly Observation[]): boolean {
   const [first, middle, last] = ends(floors);
   // Two, since objects allocated while a collection is marking survive it even if they are garbage.
   const collections = last.fullCollections - first.fullCollections;
-  if (collections < 2 || last.fullCollections === middle.fullCollections) return false;
+  return collections >= 2 && last.fullCollections > middle.fullCollections;
+}
+
+/** Conditions 1 and 3. */
+function rises(sizes: readonly number[]): boolean {
+  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] as number))) return false;
   return half(sizes, 'later') >= half(sizes, 'earlier') / 2;
 }
 
+/** Whether the heap rises, from collection to collection, and the site with it. */
+function followsHeap(floors: readonly Observation[]): boolean {
+  const heaps = floors.map(({ heapAfterCollection }) => heapAfterCollection ?? Number.NaN);
+  if (heaps.some(Number.isNaN) || !rises(heaps)) return false;
+  const sizes = sizesOf(floors);
+  if (sizes.some((size, i) => i > 0 && size < (sizes[i - 1] as number))) return false;
+  const [growth, ofHeap] = [growthOf(sizes), growthOf(heaps)];
+  return half(sizes, 'later') > 0 && growth >= ofHeap / 2 && growth <= ofHeap * 2;
+}
+
+function growthOf(sizes: readonly number[]): number {
+  return (sizes.at(-1) as number) - (sizes[0] as number);
+}
+
 /** Condition 2. */
-function isSignificant(floors: readonly Observation[], elders: EldersAt): boolean {
+function isSignificant(
+  floors: readonly Observation[],
+  elders: EldersAt,
+  threshold: number,
+): boolean {
   const [first, , last] = ends(floors);
   const growth = last.size - first.size;
-  if (growth > THRESHOLD * errorOfGrowth(first, last)) return true;
+  if (growth > threshold * errorOfGrowth(first, last)) return true;
   // Ages are read only if they can decide: if all of the first is alive.
-  if (growth <= THRESHOLD * errorWithElders(first, last, first)) return false;
+  if (growth <= threshold * errorWithElders(first, last, first)) return false;
   const kept = elders(first.ageMark ?? 0);
-  return kept !== undefined && growth > THRESHOLD * errorWithElders(first, last, kept);
+  return kept !== undefined && growth > threshold * errorWithElders(first, last, kept);
 }
 
 /**
@@ -213,9 +253,8 @@ function getsOlder(floors: readonly Observation[], elders: EldersAt): boolean {
 
 /** A site that grows evenly has two fifths of its growth in the later half. */
 function hasLevelled(floors: readonly Observation[]): boolean {
-  const sizes = floors.map(({ size }) => size);
-  const growth = (sizes.at(-1) as number) - (sizes[0] as number);
-  return half(sizes, 'later') <= growth / 10;
+  const sizes = sizesOf(floors);
+  return half(sizes, 'later') <= growthOf(sizes) / 10;
 }
 
 function half(sizes: readonly number[], which: 'earlier' | 'later'): number {

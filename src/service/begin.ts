@@ -4,6 +4,7 @@ import { threadId } from '../host/thread.js';
 import parts from '../late-parts.cjs';
 import { isTracing, start, stop } from '../tracer.js';
 import { type Environment, readEnvironment } from './environment.js';
+import { traceEvalWorkers } from './eval-workers.js';
 import { startOnDemand } from './on-demand.js';
 import { shareSnapshotsWithWorkers } from './process-snapshot.js';
 import { createReporter } from './reporter.js';
@@ -45,5 +46,6 @@ function begin(environment: Environment): void {
   }
   shareSnapshotsWithWorkers();
   startOnDemand(environment);
+  traceEvalWorkers();
   if (output !== undefined && threadId === 0) parts.dumpAtExit().dumpAtExit(output);
 }

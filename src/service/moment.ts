@@ -5,10 +5,11 @@ import { getTracedMemory, status } from '../tracer.js';
 
 /** The current figures of this thread, without the ledger, which is slow to read; never throws. */
 export function momentNow(): Moment {
-  const { fullCollections } = status();
+  const { fullCollections, heapAfterCollection } = status();
   return {
     traced: getTracedMemory(),
     fullCollections,
+    heapAfterCollection,
     ageMark: ageMark(),
     elders,
   };

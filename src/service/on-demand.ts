@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reports and dumps that are not periodic: on a signal, at the end, near a limit of memory.
+import { threadId } from '../host/thread.js';
 import parts from '../late-parts.cjs';
 import { getMemoryLedger } from '../ledger/read.js';
 import type { ReportFormat } from '../report/formats.js';
@@ -7,6 +8,7 @@ import type { KeyType } from '../snapshot/grouping.js';
 import { isTracing, takeSnapshot } from '../tracer.js';
 import type { Frames } from '../traces/charge.js';
 import { canReportNearHeapLimit, reportNearHeapLimit } from './heap-limit.js';
+import { hearBeforeTermination, hearLastWords, onLastRequest } from './last-words.js';
 import { reportNearMemoryLimit } from './memory-limit.js';
 import { beforeEnd, onSignal } from './process-events.js';
 import { recentLedger } from './recent-ledger.js';
@@ -60,9 +62,24 @@ export function startOnDemand(options: OnDemandOptions): void {
   const series = new ReportSeries({ ...options, baseline, ledger });
   if (signal !== undefined) onSignal(signal, () => series.reportAndDump(recentLedger));
   if (reportAtExit) {
-    // At the end a reading costs nobody's time.
-    beforeEnd(() => isTracing() && series.report(getMemoryLedger));
+    reportAtEnd(series);
   }
+}
+
+function reportAtEnd(series: ReportSeries): void {
+  let isOver = false;
+  const speak = () => {
+    if (isOver || !isTracing()) return;
+    isOver = true;
+    // At the end a reading costs nobody's time.
+    series.report(getMemoryLedger);
+  };
+  if (threadId !== 0) onLastRequest(speak);
+  hearBeforeTermination();
+  beforeEnd(() => {
+    if (threadId === 0) hearLastWords();
+    speak();
+  });
 }
 
 async function loadDumps(): Promise<void> {

@@ -3,7 +3,6 @@
 // threads of a process share. A thread answers all waiting questions with one snapshot, then
 // pauses, so that it can do its own work however many questions there are. Where a thread's event
 // loop does not turn, the one that asks knocks.
-import type { MessagePort as Port } from 'node:worker_threads';
 import { quietly } from '../host/quietly.js';
 import { clearTimeout, monotonicNow, setTimeout } from '../host/real-time.js';
 import { runInSlices, type Steps } from '../host/steps.js';
@@ -15,9 +14,8 @@ import { getTracedMemory, isTracing, takeSnapshot } from '../tracer.js';
 import type { SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
 import { type TraceColumns, TraceTable } from '../traces/trace-table.js';
+import { type Channel, hear, messagesIn } from './channel.js';
 import { knock, onKnock } from './knocks.js';
-
-type Channel = InstanceType<typeof BroadcastChannel>;
 
 const QUESTIONS = 'tracemalloc:snapshots';
 const answersTo = (thread: number) => `${QUESTIONS}:${thread}`;
@@ -86,13 +84,7 @@ export class Answering {
   #answerAtOnce(): void {
     // The questions stay where the event loop finds them.
     if (monotonicNow() < this.#restsUntil) return;
-    const { receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
-    for (;;) {
-      // It takes a channel as well, which Node's types don't say.
-      const received = receiveMessageOnPort(this.#questions as unknown as Port);
-      if (received === undefined) break;
-      this.#take(received.message);
-    }
+    for (const message of messagesIn(this.#questions)) this.#take(message);
     if (this.#hasQuestions()) this.#answer();
   }
 
@@ -216,21 +208,6 @@ function listen() {
     for (const number of answer.numbers) quietly(() => open.get(number)?.(answer));
   });
   return channel;
-}
-
-// For its first message event, a thread loads all of node:http, crypto and undici (Node 22 and
-// later): megabytes, and time, for which hundreds of threads would have to queue. The port behind a
-// channel delivers messages without an event.
-function hear(channel: Channel, listener: (data: unknown) => void): void {
-  const port = Object.getOwnPropertySymbols(channel)
-    .map((key): unknown => Reflect.get(channel, key))
-    .find((value): value is Port => value instanceof MessagePort);
-  if (port === undefined) {
-    channel.onmessage = ({ data }: { data: unknown }) => listener(data);
-    return;
-  }
-  port.removeAllListeners('message');
-  port.on('message', listener);
 }
 
 // Frames in a message are plain objects, from which instances are made again. Throws for an invalid

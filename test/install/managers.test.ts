@@ -141,10 +141,12 @@ test('nodemon: each run of the application reports, the last time as it is resta
   expect(last.sites[0]?.sizeDiff).toBe(last.sites[0]?.sizeDiffSinceStart);
 });
 
-test.each([
+const POOLS = [
   ['piscina', '5.3.2', 'dist/main.js'],
   ['tinypool', '2.2.0', 'dist/index.js'],
-])('an idle worker of %s reports its leak', (name, version, main) => {
+] as const;
+
+test.each(POOLS)('an idle worker of %s reports its leak', (name, version, main) => {
   const module = pathToFileURL(join(fetchTool(name, version), main)).href;
   const { status, stderr } = spawnSync(
     process.execPath,
@@ -159,3 +161,27 @@ test.each([
   expect(leak?.site.startsWith(`${fixture('leaking-task.mjs')}:6`)).toBe(true);
   expect(leak?.size).toBeGreaterThan(39 * 2 ** 20);
 });
+
+test.each(POOLS)(
+  'a worker of %s writes its last report when the pool is destroyed',
+  (name, version, main) => {
+    const module = pathToFileURL(join(fetchTool(name, version), main)).href;
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--require', REGISTER, fixture('pool.mjs'), module],
+      {
+        env: {
+          ...process.env,
+          ...ON,
+          TRACEMALLOC_REPORT_EVERY: '0',
+          TRACEMALLOC_REPORT_AT_EXIT: '1',
+        },
+        encoding: 'utf8',
+        timeout: 60_000,
+      },
+    );
+    expect(status).toBe(0);
+    const own = reportsOf(stderr).filter(({ threadId }) => threadId !== 0);
+    expect(own.map(({ sites }) => sites[0])).toMatchObject([{ function: 'remember' }]);
+  },
+);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "layout/frames/code_lookup.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "layout/heap_view.h"
@@ -13,19 +14,30 @@ namespace {
 constexpr uintptr_t kPage = 4096;
 constexpr uintptr_t kLongestCode = 16 << 20;
 constexpr uint32_t kKindMask = 15;
+constexpr int kMostCodeBytes = 128;  // of a Code object, up to the last field that is read
 
 // Whether `code` is the Code object of the instructions that start there.
 bool Matches(const HeapView& heap, uintptr_t code, uintptr_t start, uintptr_t pc, CodeObject* to) {
   const Layout& layout = heap.layout();
-  if (!heap.HasType(code, layout.type_code)) return false;
-  uintptr_t stream;
+  // At once, since each read is a system call.
+  uint8_t fields[kMostCodeBytes];
+  const size_t bytes =
+      std::max({layout.code_start, layout.code_stream, layout.code_size, layout.code_flags}) +
+      sizeof(uintptr_t);
+  if (bytes > sizeof(fields) || !heap.Copy(code - 1, fields, bytes)) return false;
+  const auto field = [&fields](int offset, auto* to) {
+    std::memcpy(to, fields + offset, sizeof(*to));
+  };
   uintptr_t instructions;
+  uintptr_t stream;
   int32_t size;
   uint32_t flags;
-  if (!heap.Field(code, layout.code_start, &instructions) || instructions != start ||
-      !heap.Field(code, layout.code_stream, &stream) ||
-      stream != start - layout.stream_header + 1 || !heap.Field(code, layout.code_size, &size) ||
-      size <= 0 || pc > start + size || !heap.Field(code, layout.code_flags, &flags)) {
+  field(layout.code_start, &instructions);
+  field(layout.code_stream, &stream);
+  field(layout.code_size, &size);
+  field(layout.code_flags, &flags);
+  if (instructions != start || stream != start - layout.stream_header + 1 || size <= 0 ||
+      pc > start + size || !heap.HasType(code, layout.type_code)) {
     return false;
   }
   const int kind = static_cast<int>(flags & kKindMask);

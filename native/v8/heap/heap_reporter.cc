@@ -33,7 +33,13 @@ HeapReporter::~HeapReporter() {
 void HeapReporter::OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* data) {
   auto* reporter = static_cast<HeapReporter*>(data);
   const bool is_full = type == v8::kGCTypeMarkSweepCompact;
-  if (is_full) reporter->full_collections_++;
+  if (is_full) {
+    // Pages that are not swept yet count with what was marked in them.
+    v8::HeapStatistics heap;
+    reporter->isolate_->GetHeapStatistics(&heap);
+    reporter->heap_after_collection_ = heap.used_heap_size();
+    reporter->full_collections_++;
+  }
   if (is_full || std::chrono::steady_clock::now() >= reporter->next_refresh_) reporter->Refresh();
 }
 

@@ -12,7 +12,7 @@ namespace tracemalloc {
 // Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
 // the heap's pages. It is done after each full garbage collection, which takes much longer, and
 // after scavenges for at most a thousandth of the thread's time, or a hundredth while the heap
-// grows. Also counts full collections.
+// grows. Also counts full collections, and keeps what the last one left.
 class HeapReporter {
  public:
   HeapReporter(v8::Isolate* isolate, uint32_t thread_id);
@@ -21,6 +21,8 @@ class HeapReporter {
   HeapReporter& operator=(const HeapReporter&) = delete;
 
   uint32_t full_collections() const { return full_collections_; }
+  // Bytes of objects that the last full collection left; 0: there was none.
+  size_t heap_after_collection() const { return heap_after_collection_; }
 
  private:
   static void OnEpilogue(v8::Isolate*, v8::GCType type, v8::GCCallbackFlags, void* reporter);
@@ -36,6 +38,7 @@ class HeapReporter {
   uint32_t pause_ = kShortestPause;
   uint64_t bytes_ = 0;
   uint32_t full_collections_ = 0;
+  size_t heap_after_collection_ = 0;
 };
 
 }  // namespace tracemalloc
