@@ -38,6 +38,7 @@ export const tracing = sharedByCopies(`${packageVersion} tracer`, () => ({
   session: undefined as Session | undefined,
   lastTracebackLimit: OPTIONS.tracebackLimit.default,
   stopListeners: new Set<() => void>(),
+  peakWatches: new Set<{ most: number }>(),
 }));
 
 /** Whether a reading is under way right now, which must not be interrupted by another one. */
@@ -49,6 +50,27 @@ export function isReading(): boolean {
 export function onStop(listener: () => void): () => void {
   tracing.stopListeners.add(listener);
   return () => tracing.stopListeners.delete(listener);
+}
+
+/**
+ * Watches the maximum of live traced memory from now on, whoever resets it or clears traces. Returns
+ * what ends that, and tells the maximum, bytes.
+ */
+export function watchPeak(): () => number {
+  const watch = { most: 0 };
+  tracing.peakWatches.add(watch);
+  return () => {
+    notePeak();
+    tracing.peakWatches.delete(watch);
+    return watch.most;
+  };
+}
+
+/** To be called before the peak is lost. */
+export function notePeak(): void {
+  if (tracing.session === undefined || tracing.peakWatches.size === 0) return;
+  const [, peak] = tracing.session.recorder.tracedMemory();
+  for (const watch of tracing.peakWatches) watch.most = Math.max(watch.most, peak);
 }
 
 /** The same object as long as nothing starts, stops or clears tracing; undefined: not tracing. */

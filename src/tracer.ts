@@ -22,7 +22,7 @@ import {
 } from './options.js';
 import { AddonRecorder } from './recorder/addon-recorder.js';
 import type { Recorder, RecorderStatus } from './recorder/recorder.js';
-import { type Session, tracing } from './session.js';
+import { notePeak, type Session, tracing } from './session.js';
 import { MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Status, TracedMemory } from './status.js';
@@ -181,6 +181,7 @@ export function getObjectTraceback(object: object): Traceback | undefined {
  */
 export function clearTraces(): void {
   if (tracing.session === undefined) return;
+  notePeak();
   try {
     tracing.session.recorder.clear();
   } catch (error) {
@@ -241,6 +242,7 @@ export function getTracedMemory(): TracedMemory {
 
 /** Sets the peak to the current value. No-op when not tracing. Python: `reset_peak`. */
 export function resetPeak(): void {
+  notePeak();
   tracing.session?.recorder.resetPeak();
 }
 

@@ -3,6 +3,7 @@
 import { shown, TracemallocError } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions, requireOption } from '../rules.js';
+import { watchPeak } from '../session.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic } from '../snapshot/statistic.js';
 import { formatSize } from '../text/size.js';
@@ -86,8 +87,14 @@ export async function measured<T>(
     const before = takeSnapshot();
     resetPeak();
     const { current } = getTracedMemory();
-    const result = await measuring.run(body);
-    const peak = Math.max(0, getTracedMemory().peak - current);
+    const endOfWatch = watchPeak();
+    let result: T;
+    let peak = 0;
+    try {
+      result = await measuring.run(body);
+    } finally {
+      peak = Math.max(0, endOfWatch() - current);
+    }
     measuring.finish();
     if (peak <= limit) return { error: undefined, peak, result };
     const lines = heaviest(takeSnapshot(), before);
