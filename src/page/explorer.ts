@@ -6,7 +6,7 @@ import { Flame } from './flame.js';
 import { type Compared, headline } from './headline.js';
 import type { Holders } from './holders.js';
 import type { PageTrace } from './model.js';
-import { type Key, type PageSite, type Paths, sitesOf } from './sites.js';
+import { isLive, type Key, type PageSite, type Paths, sitesOf } from './sites.js';
 import { SiteList } from './table.js';
 
 export class Explorer {
@@ -71,7 +71,9 @@ export class Explorer {
       ...(this.#domain === '' ? [] : [`domain ${this.#domain}`]),
       ...(this.#filter === '' ? [] : [`in what matches “${this.#filter}”`]),
     ].join(', ');
-    const shown = { sites, key: this.#key, part };
+    const hasOld = this.#compared.old !== undefined;
+    const live = sites.filter((site) => isLive(site, hasOld));
+    const shown = { sites: live, key: this.#key, part };
     this.headline.replaceChildren(headline(this.#compared, shown, this.#paths));
   }
 

@@ -9,7 +9,6 @@ const WORDS: Readonly<Record<string, string>> = {
   ...COLUMN_WORDS,
   '≈': 'A part of the figure may belong to a neighbouring line',
   heap: 'Objects of JavaScript',
-  churn: 'Bytes allocated since tracing began and collected again: temporary garbage',
   buffer: 'Buffers, ArrayBuffers and the memory of compression streams, outside the heap',
 };
 

@@ -24,6 +24,8 @@ export interface PageSite {
   /** Standard error of the figure that is shown: size or change. */
   error: number;
   samples: number;
+  /** Bytes allocated since tracing began; undefined: unknown. */
+  allocatedSize: number | undefined;
   sizeDiff: number;
   countDiff: number;
   /** Bytes whose exact line is not known, but a neighbouring line or the function's first. */
@@ -68,13 +70,22 @@ export function sitesOf(
     site.size += trace.size;
     site.count += trace.count;
     site.samples += trace.samples;
+    site.allocatedSize =
+      site.allocatedSize === undefined || trace.allocatedSize === undefined
+        ? undefined
+        : site.allocatedSize + trace.allocatedSize;
     if (node.frame.approximate) site.approximateSize += trace.size;
     site.sizeDiff += trace.size - trace.oldSize;
     site.countDiff += trace.count - trace.oldCount;
     site.error += trace.error ** 2 + (hasOld ? trace.oldError ** 2 : 0);
   }
   for (const site of sites.values()) finish(site, hasOld);
-  return [...sites.values()].filter(({ size, sizeDiff }) => size > 0 || (hasOld && sizeDiff !== 0));
+  return [...sites.values()];
+}
+
+/** Whether anything of it lives, or did before; else it has only churn. */
+export function isLive({ size, sizeDiff }: PageSite, hasOld: boolean): boolean {
+  return size > 0 || (hasOld && sizeDiff !== 0);
 }
 
 /** Bytes: the change since the older snapshot, or what is live. */
@@ -92,7 +103,7 @@ export function sumOf(sites: readonly PageSite[], hasOld: boolean): number {
 }
 
 function emptySite(key: string, frame: PageFrame): PageSite {
-  const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0 };
+  const live = { size: 0, count: 0, error: 0, samples: 0, approximateSize: 0, allocatedSize: 0 };
   const texts = { allocator: '', type: '', text: '' };
   const allocators = new Allocators<PageFrame>();
   const lines = new Map<string, number>();

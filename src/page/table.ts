@@ -2,10 +2,12 @@
 // The table of sites: sorted by any column, filtered, each row with its source line and its stacks.
 import { formatCount, formatSize } from '../text/size.js';
 import { explained } from '../text/special-names.js';
+import { churnOf } from '../traces/churn.js';
 import { element } from './dom.js';
 import type { Holders } from './holders.js';
 import {
   figureOf,
+  isLive,
   type Key,
   nameOf,
   type PageSite,
@@ -23,6 +25,7 @@ export const COLUMN_WORDS = {
   Size: 'Live bytes, an estimate: what has been allocated and not been collected yet',
   Count: 'Live allocations, an estimate',
   'Change of count': 'Live allocations minus those of the older snapshot',
+  Churn: 'Bytes allocated since tracing began and collected again: temporary garbage',
   What: 'The type with the most bytes',
   Where:
     'The line to which the memory is charged; “in” precedes what it called to allocate most of it',
@@ -66,6 +69,17 @@ const COUNT_CHANGE: Column = {
     signed(countDiff, formatCount(countDiff, { signed: true }), 'count-change'),
 };
 
+// Known of whole stacks only, not by type.
+const CHURN: Column = {
+  id: 'churn',
+  title: 'Churn',
+  figure: (site) => churnOf(site) ?? 0,
+  cell: (site) => {
+    const churn = churnOf(site);
+    return number(churn === undefined ? '' : formatSize(churn), 'churn');
+  },
+};
+
 /** Drawing must not block the page, however many sites there are. */
 const ROWS_OF_PAGE = 25;
 
@@ -92,7 +106,7 @@ export function allocatorElement({ allocator }: PageSite): HTMLElement | undefin
 export class SiteList {
   readonly root = element('div', { class: 'sites' });
   readonly #scroll = element('div', { class: 'scroll' });
-  readonly #columns: readonly Column[];
+  readonly #allColumns: readonly Column[];
   readonly #hasOld: boolean;
   readonly #paths: Paths;
   readonly #holders: Holders | undefined;
@@ -129,9 +143,9 @@ export class SiteList {
       title: 'What',
       cell: ({ type }) => element('td', { class: 'type', title: explained(type) }, type),
     };
-    this.#columns = hasOld
-      ? [CHANGE, bar, SIZE, COUNT, COUNT_CHANGE, type, where]
-      : [SIZE, bar, COUNT, type, where];
+    this.#allColumns = hasOld
+      ? [CHANGE, bar, SIZE, COUNT, COUNT_CHANGE, CHURN, type, where]
+      : [SIZE, bar, COUNT, CHURN, type, where];
   }
 
   /** @param nothing - what is shown if there are no sites. */
@@ -180,20 +194,36 @@ export class SiteList {
     found?.focus({ preventScroll: true });
   }
 
+  /** Those that have figures for what the sites are. */
+  get #columns(): readonly Column[] {
+    return this.#key === 'type'
+      ? this.#allColumns.filter((column) => column !== CHURN)
+      : this.#allColumns;
+  }
+
   #sorted(): PageSite[] {
-    const { figure } = this.#columns.find(({ id }) => id === this.#sortBy)!;
+    const columns = this.#columns;
+    const { figure } = columns.find(({ id }) => id === this.#sortBy) ?? columns[0]!;
     const sign = this.#descending ? 1 : -1;
     const textOf = (site: PageSite) => (this.#sortBy === 'type' ? site.type : site.text);
-    return [...this.#sites].sort(
-      (a, b) =>
-        sign * (figure ? figure(b) - figure(a) : ALPHABET.compare(textOf(a), textOf(b))) ||
-        b.size - a.size,
-    );
+    return this.#sites
+      .filter((site) => this.#isShown(site))
+      .sort(
+        (a, b) =>
+          sign * (figure ? figure(b) - figure(a) : ALPHABET.compare(textOf(a), textOf(b))) ||
+          b.size - a.size,
+      );
+  }
+
+  /** What has only churn is of interest where rows are sorted by it. */
+  #isShown(site: PageSite): boolean {
+    return isLive(site, this.#hasOld) || (this.#sortBy === CHURN.id && (churnOf(site) ?? 0) > 0);
   }
 
   #caption(): string {
-    const count = this.#sites.length;
-    const sum = formatSize(sumOf(this.#sites, this.#hasOld), { signed: this.#hasOld });
+    const live = this.#sites.filter((site) => isLive(site, this.#hasOld));
+    const count = live.length;
+    const sum = formatSize(sumOf(live, this.#hasOld), { signed: this.#hasOld });
     return `${count} ${count === 1 ? 'site' : 'sites'}, ${sum}`;
   }
 

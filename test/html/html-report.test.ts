@@ -233,6 +233,27 @@ describe('in Chromium', withChromium, () => {
     });
   });
 
+  test('sorts by churn, and then shows also what has nothing else', async () => {
+    const traces = [
+      { at: ['/app/kept.js:1:keep'], size: 10_000, allocatedSize: 12_000 },
+      { at: ['/app/both.js:2:both'], size: 5000, allocatedSize: 90_000 },
+      { at: ['/app/garbage.js:3:waste'], size: 0, count: 0, allocatedSize: 50_000 },
+    ];
+    await snapshotOf(traces).dump(at('churn.pb.gz'));
+    await report('churn.html', 'churn.pb.gz');
+    await open('churn.html', async (page) => {
+      const names = () => rows(page).locator('.place').allInnerTexts();
+      expect(await names()).toEqual(['kept.js:1', 'both.js:2']);
+      await header(page, 'Churn').getByRole('button').click();
+      expect(await names()).toEqual(['both.js:2', 'garbage.js:3', 'kept.js:1']);
+      expect(await page.locator('.sites td.churn').allInnerTexts()).toEqual([
+        ...['83.0 KiB', '48.8 KiB', '2000 B'],
+      ]);
+      await choose(page, 'Group by', 'type');
+      expect(await header(page, 'Churn').count()).toBe(0);
+    });
+  });
+
   test('groups by labels, each of which opens to its stacks', async () => {
     const [users, orders] = [{ route: 'GET /users' }, { route: 'GET /<b>' }];
     const traces = [

@@ -17,6 +17,8 @@ export interface Row {
   domain?: string;
   types?: TypeShare[];
   labels?: Labels;
+  /** Undefined: unknown. */
+  allocatedSize?: number | undefined;
 }
 
 export function frameOf(text: string): Frame {
@@ -38,6 +40,7 @@ export function snapshotOf(rows: Row[]): Snapshot {
   const traces = rows.map(
     ({ at, size, count = 1, samples = 1, variance = 0, domain = 'heap', types = [], ...more }) =>
       new Trace({
+        allocatedSize: undefined,
         ...more,
         domain,
         size,
@@ -45,7 +48,6 @@ export function snapshotOf(rows: Row[]): Snapshot {
         samples,
         variance,
         types,
-        allocatedSize: undefined,
         allocatedCount: undefined,
         traceback: tracebackOf(at),
       }),
