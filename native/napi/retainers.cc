@@ -224,7 +224,7 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
     const HeldPath& path = job->paths[i];
     std::vector<Step> told_steps;
     if (path.hops.empty()) {
-      // Of what a collection has moved, the search may have missed a holder.
+      // If a collection moved something, the search may have missed a holder of it.
       (is_collected || path.is_unsure ? changed : unheld)++;
     } else if (ConfirmPath(&objects, path, target, deadline) &&
                steps.Of(path, target, deadline, &told_steps)) {

@@ -44,7 +44,7 @@ bool ReadNumber(const std::string& path, double* number) {
   return end != text.c_str();
 }
 
-// Of a line `name number`; 0: there is none.
+// The number in a line `name number`; 0: there is none.
 double StatOf(const std::string& stat, std::string_view name) {
   size_t begin = 0;
   while (begin < stat.size()) {

@@ -41,7 +41,7 @@ class MemoryGroups {
   std::vector<Group> groups_;
 };
 
-// Of this process, bytes; 0: unknown.
+// The resident memory of this process, bytes; 0: unknown.
 double ResidentSetSize();
 
 }  // namespace tracemalloc

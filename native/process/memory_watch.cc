@@ -27,7 +27,7 @@ constexpr milliseconds kLongest{500};
 constexpr std::chrono::seconds kGroupsLast{5};
 // Percent of the limit.
 constexpr double kSlack = 2;
-// Of one mark.
+// Between two reports of one mark.
 constexpr std::chrono::minutes kPause{1};
 // The program's threads get so long to begin.
 constexpr milliseconds kPatience{1000};
@@ -133,7 +133,7 @@ milliseconds MemoryWatch::Look() {
   return is_unheard ? kShortest : std::clamp(pause, kShortest, kLongest);
 }
 
-// Of the lowest mark that is not passed; the limit itself above all of them.
+// The lowest mark that is not passed, in percent; above all of them, the limit itself.
 double MemoryWatch::NextPercent() const {
   for (const Mark& mark : marks_) {
     if (!mark.is_passed) return mark.percent;

@@ -57,7 +57,8 @@ bool ReadLines(const char* path, Visit visit) {
   return true;
 }
 
-// Of this thread's own, and a hundred million of them where a sanitizer has mapped its own memory.
+// Not instrumented: the bytes are this thread's own, and where a sanitizer has mapped its memory
+// there are a hundred million of them.
 __attribute__((no_sanitize("thread"))) uint64_t CountResident(const unsigned char* pages,
                                                               size_t count) {
   uint64_t resident = 0;

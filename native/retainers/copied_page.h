@@ -21,7 +21,7 @@ class CopiedPage {
   bool Read(uintptr_t begin, uintptr_t end);
 
   uintptr_t end() const { return end_; }
-  // Of an address within the page.
+  // The word at an address within the page.
   uintptr_t Word(uintptr_t address) const { return words_[(address - begin_) / kWord]; }
   // The object that a word belongs to, tagged; 0: none is found. Calls `poll` at each step.
   template <typename Poll>

@@ -38,7 +38,7 @@ class HeapObjects {
   void KeepCopies() { copies_.resize(kCopies); }
   // 0 if it can't be read.
   uintptr_t Word(uintptr_t object, int offset) const;
-  // Of a map; remembered until `Forget`.
+  // What `map` tells; remembered until `Forget`.
   Shape ShapeOfMap(uintptr_t map);
   Shape ShapeOf(uintptr_t object) { return ShapeOfMap(Word(object, 0)); }
   int TypeOf(uintptr_t object) { return ShapeOf(object).type; }
@@ -50,7 +50,6 @@ class HeapObjects {
   bool IsString(uintptr_t object);
   // With code of JavaScript or not.
   bool IsFunction(uintptr_t object);
-  bool IsNativeContext(uintptr_t object) { return TypeOf(object) == numbers_->native_context; }
   // A scope with nothing but V8's own around it.
   bool IsOutermostScope(uintptr_t object);
   // A module, the scope of its top-level code, the global object, or V8's native context.

@@ -40,8 +40,7 @@ bool PathSteps::Of(const HeldPath& path, uintptr_t target, int64_t deadline,
     const uintptr_t next = i + 1 < path.hops.size() ? path.hops[i + 1].holder : target;
     const HeapObjects::Shape shape = objects_->ShapeOf(hop.holder);
     const HeapNumbers& n = objects_->numbers();
-    const Place at{hop.holder, hop.offset, i == 0 ? 0 : path.hops[i - 1].holder,
-                   i == 0 ? 0 : path.hops[i - 1].offset, next};
+    const Place at{hop.holder, hop.offset, i == 0 ? 0 : path.hops[i - 1].holder, next};
     if (hop.table != 0) {
       Push(StepKind::kWeakEntry, hop.holder);
     } else if (shape.type == n.native_context) {

@@ -59,7 +59,6 @@ class PathSteps {
     uintptr_t object;
     uint32_t offset;
     uintptr_t before;  // what holds it; 0: nothing does
-    uint32_t before_offset;
     uintptr_t next;
   };
 

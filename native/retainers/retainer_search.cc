@@ -11,7 +11,7 @@ namespace {
 
 constexpr uintptr_t kWord = 8;
 constexpr int kMostPasses = 64;
-// Of one map: more show nothing new, and a class may have millions.
+// Instances that count of one map: more show nothing new, and a class may have millions.
 constexpr int kMostInstances = 8;
 constexpr size_t kMostHops = 64 << 10;  // of all paths
 // On the way from targets without a path to native code.

@@ -4,6 +4,14 @@
 // loops, patterns, classes and declared functions. A literal of constants inside another one is
 // part of the outer one's description and has no bytecode.
 import type { AnyNode, ArrayExpression, Class, ClassBody, ObjectExpression, Property } from 'acorn';
+import {
+  type Absent,
+  holdsFunctions,
+  isConstant,
+  isPrototype,
+  leaves,
+  nameOf,
+} from './compile-time.js';
 import { childrenOf } from './tree.js';
 
 /** An object that a literal creates: its own, or that of a literal of constants inside it. */
@@ -33,9 +41,6 @@ export interface Item {
   readonly isOptional: boolean;
   readonly parts: readonly Part[];
 }
-
-type Maybe = 'yes' | 'no' | 'maybe';
-type Child = AnyNode | null | undefined;
 
 export class LiteralOrder {
   readonly items: Item[] = [];
@@ -75,7 +80,7 @@ export class LiteralOrder {
     return order;
   }
 
-  #all(nodes: readonly Child[]): void {
+  #all(nodes: readonly (AnyNode | Absent)[]): void {
     for (const node of nodes) this.#visit(node);
   }
 
@@ -93,7 +98,7 @@ export class LiteralOrder {
     if (isOptional) this.#optional--;
   }
 
-  #visit(node: Child): void {
+  #visit(node: AnyNode | Absent): void {
     if (!node) return;
     switch (node.type) {
       case 'ObjectExpression':
@@ -242,7 +247,7 @@ export class LiteralOrder {
     }
   }
 
-  #pattern(node: Child): void {
+  #pattern(node: AnyNode | Absent): void {
     if (!node) return;
     switch (node.type) {
       case 'AssignmentPattern':
@@ -332,7 +337,7 @@ export class LiteralOrder {
   }
 
   /** The value of a property, or an element, that a literal's description may hold. */
-  #foldable(node: Child): void {
+  #foldable(node: AnyNode | Absent): void {
     const constant = node ? isConstant(node) : 'yes';
     if (constant === 'yes') return;
     const isFolded = constant === 'maybe';
@@ -360,20 +365,6 @@ function isPattern(node: AnyNode): boolean {
   return node.type === 'ObjectPattern' || node.type === 'ArrayPattern';
 }
 
-function isPrototype(property: Property): boolean {
-  return (
-    !property.computed &&
-    !property.shorthand &&
-    !property.method &&
-    nameOf(property) === '__proto__'
-  );
-}
-
-function nameOf({ key }: Property): string {
-  if (key.type === 'Identifier') return key.name;
-  return key.type === 'Literal' ? String(key.value) : '';
-}
-
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
 /** An object with indices has no kind, since it has elements, as arrays have. */
@@ -382,7 +373,7 @@ function objectPart({ start }: ObjectExpression, names: readonly string[]): Part
 }
 
 /** Literals of constants, whose objects are created with the literal around them. */
-function foldedParts(node: Child, parts: Part[]): void {
+function foldedParts(node: AnyNode | Absent, parts: Part[]): void {
   if (!node || isConstant(node) === 'no') return;
   if (node.type === 'ObjectExpression') {
     const properties = node.properties as Property[];
@@ -392,90 +383,4 @@ function foldedParts(node: Child, parts: Part[]): void {
     parts.push({ kind: 'a', start: node.start, length: node.elements.length });
     for (const element of node.elements) foldedParts(element, parts);
   }
-}
-
-/** Whether V8 knows the value at compile time. */
-function isConstant(node: Child): Maybe {
-  switch (node?.type) {
-    case 'Literal':
-      return 'regex' in node && node.regex ? 'no' : 'yes';
-    case 'TemplateLiteral':
-      return node.expressions.length === 0 ? 'yes' : 'no';
-    case 'UnaryExpression': {
-      const isNumber = node.argument.type === 'Literal' && typeof node.argument.value === 'number';
-      if (isNumber && '-+~'.includes(node.operator)) return 'yes';
-      return isConstant(node.argument) === 'no' ? 'no' : 'maybe';
-    }
-    case 'BinaryExpression':
-      return isConstant(node.left as AnyNode) === 'no' || isConstant(node.right) === 'no'
-        ? 'no'
-        : 'maybe';
-    case 'LogicalExpression':
-      return isConstant(node.left) === 'no' ? 'no' : 'maybe';
-    case 'ConditionalExpression':
-      return isConstant(node.test) === 'no' ? 'no' : 'maybe';
-    case 'ArrayExpression':
-      return together(
-        node.elements.map((element) =>
-          element === null ? 'yes' : element.type === 'SpreadElement' ? 'no' : isConstant(element),
-        ),
-      );
-    case 'ObjectExpression':
-      return together(
-        node.properties.map((property) => {
-          if (property.type === 'SpreadElement' || property.computed) return 'no';
-          if (property.kind !== 'init' || property.method) return 'no';
-          const value = isConstant(property.value);
-          return value === 'yes' && isPrototype(property) ? 'maybe' : value;
-        }),
-      );
-    default:
-      return 'no';
-  }
-}
-
-function together(all: readonly Maybe[]): Maybe {
-  if (all.includes('no')) return 'no';
-  return all.includes('maybe') ? 'maybe' : 'yes';
-}
-
-/** Whether code after this statement can't be reached. */
-function leaves(node: AnyNode): Maybe {
-  switch (node.type) {
-    case 'ReturnStatement':
-    case 'ThrowStatement':
-    case 'BreakStatement':
-    case 'ContinueStatement':
-      return 'yes';
-    case 'BlockStatement':
-      return node.body.some((inner) => leaves(inner) !== 'no') ? 'maybe' : 'no';
-    case 'IfStatement': {
-      const inner = leaves(node.consequent);
-      if (isConstant(node.test) !== 'no') return 'maybe';
-      if (inner === 'no' || !node.alternate) return 'no';
-      return leaves(node.alternate) === 'no' ? 'no' : 'maybe';
-    }
-    case 'TryStatement': {
-      const ends = [node.block, node.handler?.body, node.finalizer];
-      return ends.some((block) => block && leaves(block) !== 'no') ? 'maybe' : 'no';
-    }
-    case 'WhileStatement':
-    case 'DoWhileStatement':
-      return isConstant(node.test) === 'no' && node.type === 'WhileStatement' ? 'no' : 'maybe';
-    case 'ForStatement':
-      return node.test && isConstant(node.test) === 'no' ? 'no' : 'maybe';
-    case 'LabeledStatement':
-    case 'SwitchStatement':
-      return 'maybe';
-    default:
-      return 'no';
-  }
-}
-
-function holdsFunctions(node: AnyNode): boolean {
-  if (/^(?:Function|ArrowFunction|Class|Method)/.test(node.type)) return true;
-  if (node.type === 'CallExpression' && node.callee.type === 'Identifier') {
-    if (node.callee.name === 'eval') return true;
-  }
-  return childrenOf(node).some(holdsFunctions);
 }

@@ -41,7 +41,7 @@ class OptimizedCode {
 
   // `shared`: the code's own function. False: it can't be read.
   bool Decode(const HeapView& heap, const CodeObject& code, uintptr_t shared);
-  // Of the decoded code. Needed only before safepoints() and HasCall.
+  // Reads the tables of the decoded code, which only safepoints() and HasCall need.
   bool DecodeSafepoints(const HeapView& heap) { return safepoints_.Decode(heap, code_); }
 
   const CodeObject& object() const { return code_; }

@@ -44,7 +44,6 @@ class AllocatorSwap {
   Status Install(v8::Isolate* isolate, BufferListener* listener, uint64_t distance);
   // Idempotent. Forgets all records; the listener is no longer called.
   void Uninstall();
-  bool is_installed() const { return shadow_ != nullptr; }
 
   // The following functions may be called only while installed.
 
