@@ -157,7 +157,7 @@ export const SRC = [
   {
     name: 'report',
     what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, as text, and as Markdown',
-    uses: ['text', 'host', 'ledger', 'traces', 'snapshot'],
+    uses: ['text', 'host', 'files', 'ledger', 'traces', 'snapshot'],
   },
   {
     name: 'service',

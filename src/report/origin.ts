@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The origin of a report: application, host and process, to tell those of several processes apart.
-const { readFileSync, realpathSync } = process.getBuiltinModule('node:fs');
+import { readRegularFile } from '../files/named-files.js';
+
+const { realpathSync } = process.getBuiltinModule('node:fs');
 const { dirname, join } = process.getBuiltinModule('node:path');
 
 export interface Origin {
@@ -44,9 +46,13 @@ function application(script: string | undefined): Omit<Origin, 'host'> {
   return {};
 }
 
+/** Bytes. */
+const LARGEST = 1024 * 1024;
+
+// Anyone may have put a pipe of that name into a directory above, such as /tmp.
 function readManifest(path: string): { name?: unknown; version?: unknown } {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) ?? {};
+    return JSON.parse(readRegularFile(realpathSync(path), LARGEST) ?? '') ?? {};
   } catch {
     return {};
   }

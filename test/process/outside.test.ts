@@ -275,6 +275,24 @@ test('a dump replaces a link planted at its path, and leaves the target of the l
   expect(readdirSync(dumps)).toHaveLength(1);
 });
 
+test.each(['a pipe', 'an endless device'])(
+  '%s above a program in place of its package.json',
+  async (what) => {
+    const above = mkdtempSync(at('above-'));
+    if (what === 'a pipe') execFileSync('mkfifo', [join(above, 'package.json')]);
+    else symlinkSync('/dev/zero', join(above, 'package.json'));
+    mkdirSync(join(above, 'inner'));
+    const program = join(above, 'inner/program.mjs');
+    writeFileSync(program, "console.log('ran');");
+    const { code, stdout, stderr } = await run(new URL(`file://${program}`), {
+      args: ['--require', REGISTER],
+      env: { TRACEMALLOC: '1', TRACEMALLOC_REPORT_AT_EXIT: '1' },
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'ran\n' });
+    expect(JSON.parse(stderr)).not.toHaveProperty('app');
+  },
+);
+
 test('a pipe with the name of a dump in the directory of dumps is ignored', async () => {
   const { cli } = await import('../support/cli.js');
   const mixed = at('mixed');
