@@ -13,7 +13,10 @@ class CaughtErrors {
  public:
   explicit CaughtErrors(v8::Isolate* isolate) : isolate_(isolate), errors_(isolate) {}
   ~CaughtErrors() {
-    if (errors_.HasTerminated()) isolate_->TerminateExecution();
+    if (!errors_.HasTerminated()) return;
+    // In an Atomics.wait() Node 20's V8 dies of a termination that it has already begun.
+    isolate_->CancelTerminateExecution();
+    isolate_->TerminateExecution();
   }
   CaughtErrors(const CaughtErrors&) = delete;
   CaughtErrors& operator=(const CaughtErrors&) = delete;

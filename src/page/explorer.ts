@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Headline, sites and stacks, with controls whose settings apply to all three, and to later figures.
 import { FRAMES_MEANING, type Frames } from '../traces/charge.js';
-import { choice, element } from './dom.js';
+import { choice, element, turn } from './dom.js';
 import { Flame } from './flame.js';
 import { type Compared, headline } from './headline.js';
 import type { Holders } from './holders.js';
@@ -56,7 +56,8 @@ export class Explorer {
     const sites = this.#wanted();
     this.#summarize(sites);
     this.#table.refresh(sites, this.#nothing);
-    this.#flame.refresh(this.#chosen, this.#frames, this.#filter);
+    // The graph takes as long again, and the page can answer in between.
+    void turn().then(() => this.#flame.refresh(this.#chosen, this.#frames, this.#filter));
   }
 
   #update(): void {

@@ -3,7 +3,7 @@
 // was opened or with a snapshot taken since.
 import type { LiveMessage } from '../html/live-data.js';
 import { ask, connect, service } from './connection.js';
-import { element } from './dom.js';
+import { element, turn } from './dom.js';
 import { Explorer } from './explorer.js';
 import { help } from './help.js';
 import { Holders } from './holders.js';
@@ -24,6 +24,9 @@ const stacks = element('div', {});
 let explorer: Explorer | undefined;
 let chosen: Baseline | undefined;
 let isPaused = false;
+/** Messages that came, one after the other. */
+let received: Promise<void> = Promise.resolve();
+let drawings = 0;
 /** Actions that wait for a message with figures of `since` or later. */
 let waiting: { readonly since: number; readonly resolve: () => void }[] = [];
 
@@ -31,16 +34,16 @@ const toolbar = new Toolbar({
   async takeSnapshot() {
     await arrival(await ask('snapshot'));
     model.keep();
-    draw();
+    await draw();
   },
   collectGarbage: async () => arrival(await ask('gc')),
   compareWith(baseline) {
     chosen = baseline;
-    draw();
+    void draw();
   },
   pause(value) {
     isPaused = value;
-    if (!isPaused) draw();
+    if (!isPaused) void draw();
   },
 });
 
@@ -57,18 +60,23 @@ function settle(): void {
   waiting = waiting.filter(({ since }) => since > now);
 }
 
-function receive(message: LiveMessage): void {
+// In steps, between which the page can answer.
+async function receive(message: LiveMessage): Promise<void> {
+  await turn();
   const known = message.isWhole ? 0 : model.frames.length;
   if (model.apply(message)) chosen = model.baselines[0];
   paths.add(model.frames.slice(known));
   toolbar.tell(undefined);
   settle();
-  if (!isPaused && !document.hidden) draw();
+  if (!isPaused && !document.hidden) await draw();
 }
 
-function draw(): void {
+async function draw(): Promise<void> {
+  const drawing = ++drawings;
   const { latest, baselines } = model;
   if (latest === undefined || baselines.length === 0) return;
+  await turn();
+  if (drawing !== drawings) return; // there is a newer one
   if (chosen === undefined || !baselines.includes(chosen)) chosen = baselines[0]!;
   const { now, memory, canCollect } = latest;
   const title = `${location.host}${now.threadId > 0 ? `, worker ${now.threadId}` : ''}`;
@@ -78,6 +86,8 @@ function draw(): void {
   chart.show(model.histories, marks(baselines));
   bars.replaceChildren(...[memoryBars(memory)].filter((made) => made !== undefined));
   toolbar.show(baselines, chosen, canCollect);
+  await turn();
+  if (drawing !== drawings) return;
   if (explorer === undefined) {
     explorer = new Explorer(compared, traces, paths, new Holders(service, paths));
     head.replaceChildren(explorer.headline);
@@ -96,12 +106,17 @@ function marks([beginning, ...snapshots]: readonly Baseline[]): Mark[] {
 }
 
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && !isPaused) draw();
+  if (!document.hidden && !isPaused) void draw();
 });
 document.body.append(
   element('main', {}, head, toolbar.root, sites, chart.root, bars, stacks, help()),
 );
-connect({ message: receive, lost });
+connect({
+  message(message) {
+    received = received.then(() => receive(message));
+  },
+  lost,
+});
 
 function lost(reason: string): void {
   const { latest } = model;

@@ -94,7 +94,12 @@ export class MemoryChart {
         return drawn('polyline', { class: `line ${kind}`, points: points.join(' ') });
       }),
     );
-    const size = { width: '100%', height: HEIGHT, viewBox: `0 0 ${round(this.#width)} ${HEIGHT}` };
+    const size = {
+      'aria-hidden': 'true',
+      width: '100%',
+      height: HEIGHT,
+      viewBox: `0 0 ${round(this.#width)} ${HEIGHT}`,
+    };
     this.#canvas.replaceChildren(
       drawn('svg', size, ...grid, ...times, ...marks, ...lines, this.#cursor),
     );

@@ -3,7 +3,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
-import { openChromium } from '../support/chromium.js';
+import { namesIn, openChromium } from '../support/chromium.js';
 import { type Service, startService } from '../support/service.js';
 import { CHROMIUM, withChromium } from '../support/tools.js';
 
@@ -69,6 +69,17 @@ const isAbout = (bytes: number, arrays: number) =>
   bytes > 0.9 * bytesOf(arrays) && bytes < 1.1 * bytesOf(arrays) + 64 * 1024;
 
 describe('in Chromium', withChromium, () => {
+  test('assistive technology is told a name of all that can be used or read', async () => {
+    await serve();
+    await keep(500);
+    await open();
+    await page.locator('.chart svg').waitFor();
+    await page.locator('.sites tbody tr').first().waitFor();
+    const { named, unnamed } = namesIn(await page.locator('body').ariaSnapshot());
+    expect(named).toBeGreaterThan(30);
+    expect(unnamed).toEqual([]);
+  });
+
   test('the graph moves, and the table shows the growth since the page was opened', async () => {
     await serve();
     await keep(500);

@@ -14,7 +14,12 @@ test.each([
   expect(outcome).toEqual({ code: 0, signal: null, stdout: `${ends}\n`, stderr: '' });
 });
 
+test('worker.terminate() ends workers that wait and answer at that moment', async () => {
+  const outcome = await run(FIXTURE, { argv: ['parked'] });
+  expect(outcome).toEqual({ code: 0, signal: null, stdout: '20\n', stderr: '' });
+});
+
 test('the module that finds literals is loaded again if its loading was terminated', async () => {
   const outcome = await run(FIXTURE, { argv: ['loading'] });
-  expect(outcome).toEqual({ code: 0, signal: null, stdout: '55\n', stderr: '' });
+  expect(outcome).toEqual({ code: 0, signal: null, stdout: '59\n', stderr: '' });
 });
