@@ -56,20 +56,23 @@ class ContextCarrier implements Carrier {
 class WordCarrier implements Carrier {
   readonly #storage: AsyncLocalStorage<number>;
   readonly #word = new Uint32Array(1);
-  // Of the callbacks that run, the outermost first: their ids, and the words before them.
-  readonly #ids: number[] = [];
-  readonly #words: number[] = [];
+  /** Calls of `run` that have not returned: what is entered in one ends with it. */
+  #running = 0;
+  /** Callbacks that run, the outermost first. */
+  readonly #callbacks: Callback[] = [];
   readonly #hook = createHook({
     before: (id) => {
-      this.#ids.push(id);
-      this.#words.push(this.#set(this.#storage.getStore() ?? 0));
+      const word = this.#set(this.#storage.getStore() ?? 0);
+      this.#callbacks.push({ id, word, entered: undefined });
     },
     after: (id) => {
       // An error may have ended callbacks within this one.
-      const at = this.#ids.lastIndexOf(id);
+      const at = this.#callbacks.findLastIndex((callback) => callback.id === id);
       if (at < 0) return;
-      this.#set(this.#words[at] as number);
-      this.#ids.length = this.#words.length = at;
+      const { word, entered } = this.#callbacks[at] as Callback;
+      this.#callbacks.length = at;
+      if (entered !== undefined) this.#storage.enterWith(entered.before as number);
+      this.#set(word);
     },
   });
 
@@ -81,15 +84,22 @@ class WordCarrier implements Carrier {
   run<T>(number: number, fn: () => T): T {
     return this.#storage.run(number, () => {
       const before = this.#set(number);
+      this.#running += 1;
       try {
         return fn();
       } finally {
+        this.#running -= 1;
         this.#set(before);
       }
     });
   }
 
   enter(number: number): void {
+    const callback = this.#callbacks.at(-1);
+    // Some resources, such as an HTTP parser, have one callback after the other.
+    if (callback !== undefined && this.#running === 0) {
+      callback.entered ??= { before: this.#storage.getStore() };
+    }
     this.#storage.enterWith(number);
     this.#set(number);
   }
@@ -99,12 +109,15 @@ class WordCarrier implements Carrier {
   }
 
   open(): void {
+    this.#storage.run(0, () => {}); // switches it on
     this.#hook.enable();
   }
 
   close(): void {
     this.#hook.disable();
-    this.#ids.length = this.#words.length = 0;
+    this.#storage.disable();
+    this.#callbacks.length = 0;
+    this.#running = 0;
     this.#set(0);
   }
 
@@ -114,4 +127,12 @@ class WordCarrier implements Carrier {
     this.#word[0] = number;
     return before;
   }
+}
+
+interface Callback {
+  readonly id: number;
+  /** Before it. */
+  readonly word: number;
+  /** What the context had before a number was entered in this callback. */
+  entered: { readonly before: number | undefined } | undefined;
 }

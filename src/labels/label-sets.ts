@@ -5,25 +5,41 @@ import { packageVersion } from '../files/package-files.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 
-/** Sets, without those whose values are {@link OTHER}. */
+/** Of a session, without those whose values are {@link OTHER}. */
 const MOST_SETS = 256;
 const MOST_REST_SETS = 16;
 
 /** The value of a label, where there are too many sets to tell them apart. */
 const OTHER = '(other)';
 
+/** Of sets that have too many different names. */
+const REST_OF_RESTS: Labels = { label: OTHER };
+
 const known = sharedByCopies(`${packageVersion} label sets`, () => ({
-  /** By number: none first. */
-  sets: [NO_LABELS],
-  numbers: new Map([[labelsText(NO_LABELS), 0]]),
+  /** By number: none first. Those of the last two sessions: older ones may be in no context. */
+  sets: [NO_LABELS] as (Labels | undefined)[],
+  /** The first of this session. */
+  first: 1,
+  /** Of this session. */
+  numbers: new Map<string, number>(),
   rests: 0,
 }));
 
+/** To be called when tracing starts: what an earlier session had too many of is forgotten. */
+export function beginSets(): void {
+  for (let number = 1; number < known.first; number++) known.sets[number] = undefined;
+  known.first = known.sets.length;
+  known.numbers.clear();
+  known.rests = 0;
+}
+
 /** The same number for the same labels. Numbers are never used again. */
 export function numberOf(labels: Labels): number {
-  const number = known.numbers.get(labelsText(labels));
+  const text = labelsText(labels);
+  if (text === labelsText(NO_LABELS)) return 0;
+  const number = known.numbers.get(text);
   if (number !== undefined) return number;
-  return known.sets.length - known.rests <= MOST_SETS ? add(labels) : numberOfRest(labels);
+  return known.numbers.size - known.rests < MOST_SETS ? add(labels) : numberOfRest(labels);
 }
 
 export function labelsOf(number: number): Labels {
@@ -34,9 +50,11 @@ function numberOfRest(labels: Labels): number {
   const rest = Object.fromEntries(Object.keys(labels).map((name) => [name, OTHER]));
   const number = known.numbers.get(labelsText(rest));
   if (number !== undefined) return number;
-  if (known.rests === MOST_REST_SETS) return 0;
+  const isLast = known.rests >= MOST_REST_SETS - 1;
+  const last = isLast ? known.numbers.get(labelsText(REST_OF_RESTS)) : undefined;
+  if (last !== undefined) return last;
   known.rests += 1;
-  return add(rest);
+  return add(isLast ? REST_OF_RESTS : rest);
 }
 
 function add(labels: Labels): number {

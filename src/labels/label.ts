@@ -7,7 +7,7 @@ import { packageVersion } from '../files/package-files.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import type { Labels } from '../traces/labels.js';
 import { type Carrier, createCarrier } from './carriers.js';
-import { labelsOf, numberOf } from './label-sets.js';
+import { beginSets, labelsOf, numberOf } from './label-sets.js';
 
 const NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 // In profiles, samples have labels of these names.
@@ -32,7 +32,7 @@ const state = sharedByCopies(`${packageVersion} labels`, () => ({
  *
  * @param labels - names such as `route` (letters, digits, `_`, `.`, `-`; at most 64; not `domain`
  *   and `type`) with texts, of which 128 characters are kept. At most 256 different sets are told
- *   apart in a thread; of further ones the texts are `(other)`.
+ *   apart in a thread from one `start()` to the next; of further ones the texts are `(other)`.
  * @returns what `fn` returns.
  * @throws TracemallocError ERR_INVALID_ARGUMENT; and what `fn` throws.
  * Cost: that of an `AsyncLocalStorage`; where Node has no AsyncContextFrame (20, and 22 without
@@ -44,8 +44,18 @@ export function label<T>(labels: Labels, fn: () => T): T {
   if (typeof fn !== 'function') {
     throw new TracemallocError('ERR_INVALID_ARGUMENT', `label needs a function, not ${shown(fn)}`);
   }
+  return withLabels(labels, fn);
+}
+
+/** {@link label}, of labels that are known to be sound. */
+export function withLabels<T>(labels: Labels, fn: () => T): T {
   const carrier = carrierNow();
   return carrier === undefined ? fn() : carrier.run(within(carrier, labels), fn);
+}
+
+/** Makes ready for labels, so that the first one is not in the middle of a callback. */
+export function prepareLabels(): void {
+  carrierNow();
 }
 
 /** Labels the rest of the current callback, and what that starts. No-op while nothing is traced. */
@@ -62,6 +72,7 @@ export function currentLabels(): Labels {
 /** To be called when the addon traces. */
 export function openLabels(addon: Binding): void {
   state.addon = addon;
+  beginSets();
   state.carrier?.open();
 }
 
@@ -79,8 +90,13 @@ function carrierNow(): Carrier | undefined {
 }
 
 function within(carrier: Carrier, labels: Labels): number {
-  const cut = Object.entries(labels).map(([name, text]) => [name, text.slice(0, LONGEST_VALUE)]);
+  const cut = Object.entries(labels).map(([name, text]) => [name, cutText(text)]);
   return numberOf({ ...labelsOf(carrier.current), ...Object.fromEntries(cut) });
+}
+
+// Half of a pair of surrogates could not be written as UTF-8.
+function cutText(text: string): string {
+  return text.slice(0, LONGEST_VALUE).replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function requireLabels(labels: Labels): void {

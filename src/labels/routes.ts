@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Labels of their own for HTTP servers' requests: `route`, such as `GET /users/:id`.
 import diagnostics from 'node:diagnostics_channel';
+import type { EventEmitter } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { quietly } from '../host/quietly.js';
-import { enterLabels } from './label.js';
-import { routeOfUrl } from './route-of-url.js';
+import { currentLabels, enterLabels, prepareLabels, withLabels } from './label.js';
+import { routeOfExpress, routeOfUrl } from './route-names.js';
 
-interface Routed extends IncomingMessage {
-  readonly baseUrl?: unknown;
-}
+/** Routes that are guessed from paths: scanners ask for many that do not exist. */
+const MOST_GUESSED = 64;
+const guessed = new Set<string>();
+
+/** Of requests, by themselves. */
+const routes = new WeakMap<object, string>();
 
 /**
  * From now on, requests have the label `route`: for Node's HTTP and HTTP/2 servers their method and
@@ -16,9 +20,10 @@ interface Routed extends IncomingMessage {
  * found, the route's pattern. Returns what ends it.
  */
 export function labelRoutes(): () => void {
-  const subscriptions = Object.entries(CHANNELS).map(([name, labelOf]) => {
-    const listener = (message: unknown) =>
-      quietly(() => enterRoute(labelOf(Object(message) as Published)));
+  guessed.clear();
+  prepareLabels();
+  const subscriptions = Object.entries(CHANNELS).map(([name, observe]) => {
+    const listener = (message: unknown) => quietly(() => observe(Object(message) as Published));
     diagnostics.subscribe(name, listener);
     return () => diagnostics.unsubscribe(name, listener);
   });
@@ -31,47 +36,93 @@ export function labelRoutes(): () => void {
 
 /** What the channels publish, as far as it is used. */
 interface Published {
-  readonly request?: { readonly method?: unknown; readonly url?: unknown };
+  readonly request?: EventEmitter & { readonly method?: unknown; readonly url?: unknown };
+  readonly response?: EventEmitter;
   readonly headers?: { readonly ':method'?: unknown; readonly ':path'?: unknown };
   readonly route?: { readonly method?: unknown; readonly url?: unknown };
 }
 
-const CHANNELS: Readonly<Record<string, (message: Published) => string | undefined>> = {
-  'http.server.request.start': ({ request }) => routeOfUrl(request?.method, request?.url),
-  'http2.server.stream.start': ({ headers }) =>
-    routeOfUrl(headers?.[':method'], headers?.[':path']),
-  'tracing:fastify.request.handler:start': ({ route }) =>
-    typeof route?.url === 'string' ? `${route.method} ${route.url}` : undefined,
+const CHANNELS: Readonly<Record<string, (message: Published) => void>> = {
+  'http.server.request.start'({ request, response }) {
+    const route = guess(request?.method, request?.url);
+    if (request === undefined || route === undefined) return;
+    enterRoute(request, route);
+    followEvents(request, request);
+    if (response !== undefined) followEvents(response, request);
+  },
+  'http2.server.stream.start'({ headers }) {
+    const route = guess(headers?.[':method'], headers?.[':path']);
+    if (route !== undefined) enterLabels({ route });
+  },
+  'tracing:fastify.request.handler:start'({ route }) {
+    if (typeof route?.url === 'string') enterLabels({ route: `${route.method} ${route.url}` });
+  },
 };
 
-function enterRoute(route: string | undefined): void {
-  if (route !== undefined) enterLabels({ route });
+function guess(method: unknown, url: unknown): string | undefined {
+  const route = routeOfUrl(method, url);
+  if (route === undefined || guessed.has(route)) return route;
+  if (guessed.size === MOST_GUESSED) return `${method} (other)`;
+  guessed.add(route);
+  return route;
+}
+
+function enterRoute(request: object, route: string): void {
+  routes.set(request, route);
+  enterLabels({ route });
 }
 
 /**
- * Express publishes nothing, but sets `request.route` to the route that it has found, just before it
- * calls its handlers. The accessor that sees this makes an ordinary property of it.
+ * Listeners of a request's events are called with its label: a body arrives, and a response ends, in
+ * callbacks of the connection, which may be in the middle of another request.
+ */
+function followEvents(emitter: EventEmitter, request: object): void {
+  const { emit } = emitter;
+  Object.defineProperty(emitter, 'emit', {
+    ...{ configurable: true, writable: true, enumerable: false },
+    value(this: EventEmitter, ...event: unknown[]) {
+      const call = () => Reflect.apply(emit, this, event);
+      const route = routes.get(request);
+      const isThere = route === undefined || currentLabels()['route'] === route;
+      return isThere ? call() : withLabels({ route }, call);
+    },
+  });
+}
+
+/** Values of the property `route` of requests. */
+const assigned = new WeakMap<object, unknown>();
+
+const ROUTE_OF_EXPRESS = {
+  configurable: true,
+  enumerable: true,
+  get(this: object): unknown {
+    return assigned.get(this);
+  },
+  set(this: object, value: unknown): void {
+    if (Object(this) !== this) return;
+    if (!Object.hasOwn(this, 'route') && !Reflect.defineProperty(this, 'route', ROUTE_OF_EXPRESS)) {
+      throw new TypeError('Cannot add property route, object is not extensible');
+    }
+    assigned.set(this, value);
+    quietly(() => {
+      const route = routeOfExpress(this, value);
+      if (route !== undefined) enterRoute(this, route);
+    });
+  },
+};
+
+/**
+ * Express publishes nothing, but sets `request.route` to each route that it has found, just before
+ * it calls its handlers. An accessor sees this, first of the prototype, then of the request itself.
  */
 function watchRoutesOfExpress(): () => void {
   const { prototype } = IncomingMessage;
-  // Whoever else defines it knows why.
-  if ('route' in prototype) return () => {};
-  Object.defineProperty(prototype, 'route', {
-    configurable: true,
-    get: () => undefined,
-    set(this: Routed, value: unknown) {
-      Object.defineProperty(this, 'route', {
-        ...{ value, writable: true, enumerable: true, configurable: true },
-      });
-      quietly(() => enterRoute(routeOfExpress(this, value)));
-    },
-  });
-  return () => Reflect.deleteProperty(prototype, 'route');
-}
-
-function routeOfExpress(request: Routed, route: unknown): string | undefined {
-  const { path } = Object(route);
-  if (typeof path !== 'string') return undefined;
-  const mounted = typeof request.baseUrl === 'string' ? request.baseUrl : '';
-  return `${request.method} ${mounted}${path}`;
+  // Whoever else defines it knows why; a frozen prototype has no room for it.
+  const isOurs =
+    !('route' in prototype) &&
+    Reflect.defineProperty(prototype, 'route', { ...ROUTE_OF_EXPRESS, enumerable: false });
+  return () => {
+    const now = Object.getOwnPropertyDescriptor(prototype, 'route');
+    if (isOurs && now?.set === ROUTE_OF_EXPRESS.set) Reflect.deleteProperty(prototype, 'route');
+  };
 }

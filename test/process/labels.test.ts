@@ -47,12 +47,26 @@ describe.each(CONTEXTS)('by $by', ({ by, args }) => {
       ...['/files/0/part?secret=1', '{"order":"0"}', '{"n":0}', '{"thing":"t0"}'],
     ]);
     expect(bytes).toEqual({
-      'GET /files/:id/part': requests * perRequest.Plain!,
-      'GET /shop/orders/:order': requests * perRequest.ExpressOrder!,
+      // One more when the response has ended.
+      'PUT /files/:id/part': (requests * 4 * perRequest.Plain!) / 3,
+      'GET /shop/:id/orders/:order': requests * perRequest.ExpressOrder!,
       'POST /users': requests * perRequest.ExpressUsers!,
       'GET /things/:thing': requests * perRequest.Fastify!,
     });
     expect(isRestored).toBe(true);
+  });
+
+  test('each response on a connection ends with the route of its request', async () => {
+    expect(await run('pipelined')).toEqual({
+      ...{ InA: { '{"route":"GET /a"}': 4 }, InB: { '{"route":"GET /b"}': 4 } },
+    });
+  });
+
+  test('a frozen prototype costs the routes of Express only; an upgrade has no route', async () => {
+    expect(await run('frozen')).toEqual({
+      counts: { InA: { '{"route":"GET /one"}': 2 }, InNone: { '{}': 1 } },
+      isHeard: false,
+    });
   });
 });
 
@@ -66,13 +80,14 @@ test('what is no label is refused, before and while tracing', async () => {
 });
 
 test('however many labels a program makes, few are told apart, and nothing is lost', async () => {
-  const { sets, total, others, InB, names, unnamed } = await run('bounded');
+  const { sets, total, others, InB, names, rest, again } = await run('bounded');
   expect(sets).toBe(257);
   expect(total).toBe(2000);
   expect(others).toBe(2 * (1000 - 256));
   expect(InB).toEqual({ '{"user":"(other)"}': 1 });
-  expect(names).toBe(16);
-  expect(unnamed).toBe(100 - 15);
+  expect(names).toBe(15);
+  expect(rest).toBe(100 - 14);
+  expect(again).toEqual({ '{"user":"new"}': 3 });
 });
 
 test('buffers, tracked memory, filters, dumps and merged snapshots have them', async () => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { expect, test } from 'vitest';
-import { routeOfUrl } from '../../src/labels/route-of-url.js';
+import { routeOfUrl } from '../../src/labels/route-names.js';
 
 test.each([
   ['GET', '/', 'GET /'],
