@@ -78,7 +78,8 @@ PropertyNames::PropertyNames()
            "class_JSFunction__prototype_or_initial_map__Tagged_UnionOf_JSPrototype_Map_"
            "TheHole_"})) {}
 
-bool PropertyNames::Of(const HeapView& heap, uintptr_t object, std::vector<uintptr_t>* names) const {
+bool PropertyNames::Of(const HeapView& heap, uintptr_t object,
+                       std::vector<uintptr_t>* names) const {
   names->clear();
   if (std::min({descriptors_, header_size_, key_, entry_words_}) < 0) return false;
   uintptr_t map;
@@ -122,7 +123,7 @@ bool PropertyNames::RoomOf(const HeapView& heap, uintptr_t object, size_t* room)
 }
 
 bool PropertyNames::FirstMaps(const HeapView& heap, uintptr_t object, uintptr_t* first,
-                            uintptr_t* initial) const {
+                              uintptr_t* initial) const {
   uintptr_t map;
   uintptr_t meta_map;
   if (initial_map_ < 0 || !heap.Field(object, 0, &map) || !heap.Field(map, 0, &meta_map)) {
