@@ -43,10 +43,10 @@ function visit(address) {
   children.add(spawn(process.execPath, ['load.js', address], { cwd, stdio: 'inherit' }));
 }
 
-/** From the top of one element to the end of another. */
+/** From the top of one element to the end of another, the last one that the selector matches. */
 async function picture(page, name, first, last = first) {
   const from = await page.locator(first).first().boundingBox();
-  const to = await page.locator(last).first().boundingBox();
+  const to = await page.locator(last).last().boundingBox();
   const top = await page.evaluate('scrollY');
   const height = to.y + to.height - from.y;
   const clip = { x: 0, y: from.y + top - MARGIN, width: WIDTH, height: height + MARGIN };
@@ -84,7 +84,7 @@ await picture(page, 'culprit', '.headline', '.toolbar');
 
 await page.locator('button.where').first().click();
 await sleep(2_500);
-await picture(page, 'line', 'section[aria-label="Sites"]', '.sites tbody tr:nth-child(2)');
+await picture(page, 'line', 'section[aria-label="Sites"]', '.sites tbody tr:nth-child(-n+2)');
 
 await page.locator('button.where').first().click();
 await page.getByRole('button', { name: /^Who holds it: fetchuserdata/ }).click();
