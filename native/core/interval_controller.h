@@ -6,12 +6,12 @@
 // after quiet is seen with small intervals, too. Time is divided into windows of 100 samples (less,
 // if a collection finds that 50 ms of CPU time have passed). At the end of each, with C the cost of
 // its samples and T the CPU time that has passed, the interval is multiplied by
-// (C / T) / (1 % + savings / 0.5 s): the cost is about proportional to the number of samples, and
-// so to 1 / interval, and savings are spent, or debts repaid, at a rate that would use them up in
-// half a second. Faster, the interval would swing: as many samples tell less then, since a row's
-// error comes from the coarsest ones. The interval in one window at most rises to its eightfold or
-// falls to its half, and is at most 4 MiB: beyond some 4 GB a second of CPU time sampling takes
-// more than 1 %.
+// (C / T) / (1 % + savings / 50 ms): the cost is about proportional to the number of samples, and
+// so to 1 / interval, and savings are spent at a rate that would use them up in 50 ms. Debts are
+// repaid ten times more slowly. Faster, the interval would swing: as many samples tell less then,
+// since a row's error comes from the coarsest ones. The interval in one window at most rises to its
+// eightfold or falls to its half, and is at most 4 MiB: beyond some 4 GB a second of CPU time
+// sampling takes more than 1 %.
 //
 // Estimates stay unbiased while it moves, since it is decided from the past only: the next distance
 // is drawn with the interval that is then in force, and the sample is weighted with just that one
@@ -59,7 +59,7 @@ class IntervalController {
 
   // Whether the cost of the next sample is to be measured and added.
   bool WantsCost() const { return samples_ % kSamplesPerMeasured == 0; }
-  // What takes longer is a stack's first walk.
+  // What takes longer is a stack's first walk, or the thread was interrupted.
   void AddSampleCost(double seconds) {
     const double cost = std::min(seconds, kMostCost);
     sample_cost_ = samples_ == 0 ? cost : sample_cost_ + (cost - sample_cost_) / 8;
@@ -91,7 +91,8 @@ class IntervalController {
   static constexpr double kShare = 0.01;
   static constexpr double kMostSaved = 2;  // in CPU time, of which it is the share
   static constexpr double kFirstSaved = 1;
-  static constexpr double kSpendingTime = 0.5;
+  static constexpr double kSpendingTime = 0.05;
+  static constexpr double kRepayingTime = 0.5;
   static constexpr double kCostInV8 = 0.4e-6;
   // Within these factors the interval stays, as they are within the errors of a window's figures.
   static constexpr double kLeastRise = 1.1;
@@ -117,7 +118,8 @@ class IntervalController {
     const double time = std::max(cpu_time - window_begin_, window_cost_);
     const double most = kMostSaved * share_;
     savings_ = std::clamp(savings_ + share_ * time - window_cost_, -most, most);
-    const double wanted = std::max(share_ / 4, share_ + savings_ / kSpendingTime);
+    const double horizon = savings_ < 0 ? kRepayingTime : kSpendingTime;
+    const double wanted = std::max(share_ / 4, share_ + savings_ / horizon);
     const double factor = share_ > 0 && time > 0 ? window_cost_ / time / wanted : 1;
     window_begin_ = cpu_time;
     window_cost_ = 0;

@@ -13,6 +13,9 @@ inline double SecondsOf(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
+// Without a system call.
+inline double MonotonicSeconds() { return SecondsOf(CLOCK_MONOTONIC); }
+
 // CPU time of the calling thread; a system call.
 inline double ThreadCpuSeconds() { return SecondsOf(CLOCK_THREAD_CPUTIME_ID); }
 

@@ -14,9 +14,9 @@ class SampleCost {
   explicit SampleCost(IntervalController* interval)
       : interval_(interval),
         is_measured_(interval->WantsCost()),
-        begin_(is_measured_ ? ThreadCpuSeconds() : 0) {}
+        begin_(is_measured_ ? MonotonicSeconds() : 0) {}
   ~SampleCost() {
-    if (is_measured_) interval_->AddSampleCost(ThreadCpuSeconds() - begin_);
+    if (is_measured_) interval_->AddSampleCost(MonotonicSeconds() - begin_);
     interval_->OnSample(ThreadCpuSeconds);
   }
   SampleCost(const SampleCost&) = delete;

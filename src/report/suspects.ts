@@ -12,9 +12,11 @@
 //      not garbage, and
 //   5. where there are more objects, at least half of the growth in the earlier half is objects
 //      that were allocated in it and are still alive, not their successors.
-// Few samples can't rise in every block. So for 1 and 3 the heap can stand in, as full collections
-// leave it, which is known exactly: if it does all that, and the site has between half and twice of
-// its growth and no floor that is lower than the one before, 2.5 standard errors are enough.
+// Few samples can't do that, but what full collections leave of the heap is known exactly. If it
+// only rises in that time, and the site has between a third and twice of its growth,
+//   - 3.2 standard errors are enough after four collections, and
+//   - 2.5 after one for each block, if the heap, in place of the site, meets 1 and 3, and no floor of
+//     the site is lower than the one before.
 // Blocks begin as one report and double as the history grows, so that growth has to last longer and
 // longer; their length is limited, so that a leak that begins late is not reported too late.
 import type { Elders } from '../traces/elders.js';
@@ -68,8 +70,13 @@ export const BLOCKS = 6;
 const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
-/** The same where the heap itself rises. */
-const THRESHOLD_IN_GROWING_HEAP = 2.5;
+/**
+ * The same where the heap rises, too, and where it rises in place of the site: by chance one of 4!
+ * or of 6! orders does, and growth exceeds these errors 22 or 200 times as often as four.
+ */
+const THRESHOLD_WITH_HEAP = 3.2;
+const THRESHOLD_BY_HEAP = 2.5;
+const FEWEST_COLLECTIONS = 4;
 
 /**
  * The least samples with which a site gets a history, of which there may be many: with fewer the
@@ -161,10 +168,7 @@ export class Trend {
   #judge(now: number, elders: EldersAt): void {
     const window = this.#floors.slice(-BLOCKS);
     if (window.length < BLOCKS) return;
-    const grows =
-      wasCollected(window) &&
-      ((rises(sizesOf(window)) && isSignificant(window, elders, THRESHOLD)) ||
-        (followsHeap(window) && isSignificant(window, elders, THRESHOLD_IN_GROWING_HEAP)));
+    const grows = wasCollected(window) && isSignificant(window, elders, thresholdFor(window));
     const before = this.#suspicion;
     if (!grows && before === undefined) return; // ages are expensive to read, so not without need
     const isRetained = getsOlder(window, elders);
@@ -205,22 +209,37 @@ function wasCollected(floors: readonly Observation[]): boolean {
 
 /** Conditions 1 and 3. */
 function rises(sizes: readonly number[]): boolean {
-  if (sizes.some((size, i) => i > 0 && size <= (sizes[i - 1] as number))) return false;
-  return half(sizes, 'later') >= half(sizes, 'earlier') / 2;
+  return isRising(sizes) && half(sizes, 'later') >= half(sizes, 'earlier') / 2;
 }
 
-/** Whether the heap rises, from collection to collection, and the site with it. */
-function followsHeap(floors: readonly Observation[]): boolean {
-  const heaps = floors.map(({ heapAfterCollection }) => heapAfterCollection ?? Number.NaN);
-  if (heaps.some(Number.isNaN) || !rises(heaps)) return false;
+function isRising(sizes: readonly number[]): boolean {
+  return sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
+}
+
+/** Standard errors that are needed; infinitely many: it does not grow. */
+function thresholdFor(floors: readonly Observation[]): number {
   const sizes = sizesOf(floors);
-  if (sizes.some((size, i) => i > 0 && size < (sizes[i - 1] as number))) return false;
+  const heaps = heapsOf(floors);
   const [growth, ofHeap] = [growthOf(sizes), growthOf(heaps)];
-  return half(sizes, 'later') > 0 && growth >= ofHeap / 2 && growth <= ofHeap * 2;
+  const isHeaps = growth >= ofHeap / 3 && growth <= ofHeap * 2;
+  const falls = sizes.some((size, i) => i > 0 && size < (sizes[i - 1] as number));
+  const isByHeap = heaps.length === BLOCKS && rises(heaps) && isHeaps;
+  if (isByHeap && !falls && half(sizes, 'later') > 0) return THRESHOLD_BY_HEAP;
+  const isWithHeap = heaps.length >= FEWEST_COLLECTIONS && isRising(heaps) && isHeaps;
+  return rises(sizes) ? (isWithHeap ? THRESHOLD_WITH_HEAP : THRESHOLD) : Number.POSITIVE_INFINITY;
+}
+
+/** What each collection left that was the last one at a floor. */
+function heapsOf(floors: readonly Observation[]): number[] {
+  return floors.flatMap(({ fullCollections, heapAfterCollection }, i) =>
+    heapAfterCollection === undefined || fullCollections === floors[i - 1]?.fullCollections
+      ? []
+      : [heapAfterCollection],
+  );
 }
 
 function growthOf(sizes: readonly number[]): number {
-  return (sizes.at(-1) as number) - (sizes[0] as number);
+  return (sizes.at(-1) ?? 0) - (sizes[0] ?? 0);
 }
 
 /** Condition 2. */
