@@ -12,11 +12,14 @@
 //      not garbage, and
 //   5. where there are more objects, at least half of the growth in the earlier half is objects
 //      that were allocated in it and are still alive, not their successors.
-// Few samples can't do that, but what full collections leave of the heap is known exactly. If it
-// only rises in that time, and the site has between a third and twice of its growth,
-//   - 3.2 standard errors are enough after four collections, and
-//   - 2.5 after one for each block, if the heap, in place of the site, meets 1 and 3, and no floor of
-//     the site is lower than the one before.
+// Few samples can't do that, but what full collections leave of the heap is known exactly. As long
+// as blocks are of one or two reports, and if the heap only rises in that time, and the site has
+// between half and one and a half times of its growth,
+//   - 3.2 standard errors are enough after four collections,
+//   - also if, after one for each block, the heap meets 1 and 3 in place of the site, of which no
+//     floor is lower than the one before, and
+//   - then 2.5 where blocks are single reports.
+// In longer blocks a heap that grows by something else would accuse a site by chance.
 // Blocks begin as one report and double as the history grows, so that growth has to last longer and
 // longer; their length is limited, so that a leak that begins late is not reported too late.
 import type { Elders } from '../traces/elders.js';
@@ -77,6 +80,8 @@ export const THRESHOLD = 4;
 const THRESHOLD_WITH_HEAP = 3.2;
 const THRESHOLD_BY_HEAP = 2.5;
 const FEWEST_COLLECTIONS = 4;
+/** Reports in the longest blocks for which the heap is evidence. */
+const LONGEST_WITH_HEAP = 2;
 
 /**
  * The least samples with which a site gets a history, of which there may be many: with fewer the
@@ -168,7 +173,9 @@ export class Trend {
   #judge(now: number, elders: EldersAt): void {
     const window = this.#floors.slice(-BLOCKS);
     if (window.length < BLOCKS) return;
-    const grows = wasCollected(window) && isSignificant(window, elders, thresholdFor(window));
+    const grows =
+      wasCollected(window) &&
+      isSignificant(window, elders, thresholdFor(window, this.#blockLength));
     const before = this.#suspicion;
     if (!grows && before === undefined) return; // ages are expensive to read, so not without need
     const isRetained = getsOlder(window, elders);
@@ -217,14 +224,16 @@ function isRising(sizes: readonly number[]): boolean {
 }
 
 /** Standard errors that are needed; infinitely many: it does not grow. */
-function thresholdFor(floors: readonly Observation[]): number {
+function thresholdFor(floors: readonly Observation[], blockLength: number): number {
   const sizes = sizesOf(floors);
   const heaps = heapsOf(floors);
   const [growth, ofHeap] = [growthOf(sizes), growthOf(heaps)];
-  const isHeaps = growth >= ofHeap / 3 && growth <= ofHeap * 2;
+  const isHeaps =
+    blockLength <= LONGEST_WITH_HEAP && growth >= ofHeap / 2 && growth <= ofHeap * 1.5;
   const falls = sizes.some((size, i) => i > 0 && size < (sizes[i - 1] as number));
   const isByHeap = heaps.length === BLOCKS && rises(heaps) && isHeaps;
-  if (isByHeap && !falls && half(sizes, 'later') > 0) return THRESHOLD_BY_HEAP;
+  if (isByHeap && !falls && half(sizes, 'later') > 0)
+    return blockLength === 1 ? THRESHOLD_BY_HEAP : THRESHOLD_WITH_HEAP;
   const isWithHeap = heaps.length >= FEWEST_COLLECTIONS && isRising(heaps) && isHeaps;
   return rises(sizes) ? (isWithHeap ? THRESHOLD_WITH_HEAP : THRESHOLD) : Number.POSITIVE_INFINITY;
 }
