@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { LiveMessage } from '../../src/html/live-data.js';
+import { LIVE_TRACE, type LiveMessage } from '../../src/html/live-data.js';
 import { EventStream } from '../support/event-stream.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -43,9 +43,10 @@ async function listen(headers: Headers = {}): Promise<EventStream<LiveMessage>> 
 
 const refresh = () => get(`${PATH}snapshot`, {}, 'POST');
 
-/** For each row: node, domain, type, size, ... */
+/** For each row: node, domain, labels, type, size, ... */
 function rowsOf({ traces }: LiveMessage): number[][] {
-  return Array.from({ length: traces.length / 8 }, (_, i) => traces.slice(8 * i, 8 * i + 8));
+  const row = (_: unknown, i: number) => traces.slice(LIVE_TRACE * i, LIVE_TRACE * (i + 1));
+  return Array.from({ length: traces.length / LIVE_TRACE }, row);
 }
 
 const keyOf = ([node, domain]: readonly number[]) => `${node} ${domain}`;
@@ -57,7 +58,7 @@ test('the first message has everything, later ones the changes; each has a readi
   const whole = await stream.next();
   expect(whole).toMatchObject({ version: 1, isWhole: true, canCollect: true });
   expect(whole.now.pid).toBe(service.child.pid);
-  expect(whole.traces.length / 8).toBeGreaterThan(2000);
+  expect(whole.traces.length / LIVE_TRACE).toBeGreaterThan(2000);
   expect(whole.strings).toContain('/app/churn.js');
   await get('/keep?n=1000');
   await refresh();
@@ -68,8 +69,8 @@ test('the first message has everything, later ones the changes; each has a readi
   const before = new Map(rowsOf(whole).map((row) => [keyOf(row), String(row)]));
   expect(rows.filter((row) => before.get(keyOf(row)) === String(row))).toEqual([]);
   // 1,000 arrays of 500 elements of 4 or 8 bytes, from one line that the first message lacks.
-  const [largest] = rows.sort((a, b) => b[3]! - a[3]!);
-  expect(largest![3]).toBeGreaterThan(1_800_000);
+  const [largest] = rows.sort((a, b) => b[4]! - a[4]!);
+  expect(largest![4]).toBeGreaterThan(1_800_000);
   expect(before.has(keyOf(largest!))).toBe(false);
   stream.close();
 });

@@ -175,7 +175,6 @@ test('a failure after start() ends tracing, with one warning', async () => {
     `const { prependListener } = process; process.prependListener = () => { throw new Error('no'); };`,
     `require('node:diagnostics_channel').subscribe = () => { throw new Error('no'); };`,
     `process.getMaxListeners = () => { throw new Error('no'); };`,
-    `globalThis.setTimeout = undefined;`,
   ]) {
     const { stdout, stderr, code } = await runNode(
       ['--require', file(breaks), '--require', REGISTER, file(after)],
