@@ -104,14 +104,14 @@ describe('in Chromium', withChromium, () => {
     const choices = page.getByRole('group', { name: 'Compare with' }).getByRole('radio');
     await expect.poll(() => choices.count(), POLL).toBe(2);
     // Taken at the click, not at the last update.
-    expect(isAbout(await growth(), 1000)).toBe(true);
+    await expect.poll(async () => isAbout(await growth(), 1000), POLL).toBe(true);
     await choices.last().check();
-    expect(await growth()).toBeLessThan(64 * 1024);
+    await expect.poll(growth, POLL).toBeLessThan(64 * 1024);
     await keep(300);
     await expect.poll(async () => isAbout(await growth(), 300), POLL).toBe(true);
     expect(await choices.last().isChecked()).toBe(true);
     await choices.first().check();
-    expect(isAbout(await growth(), 1300)).toBe(true);
+    await expect.poll(async () => isAbout(await growth(), 1300), POLL).toBe(true);
     expect(await page.locator('.chart text').allTextContents()).toContain('beginning');
   });
 
