@@ -242,7 +242,7 @@ Napi::Value LabelsFromWord(const Napi::CallbackInfo& info) {
   argument.Require(argument.value().IsTypedArray());
   const auto array = LocalOf<v8::Value>(argument.value()).As<v8::Uint32Array>();
   argument.Require(array->IsUint32Array() && array->Length() == 1 && array->ByteOffset() == 0);
-  GetTracer(info).labels()->ReadFromWord(array->Buffer()->GetBackingStore());
+  GetTracer(info).labels()->ReadFromWord(array->Buffer());
   return info.Env().Undefined();
 }
 

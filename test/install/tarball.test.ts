@@ -56,6 +56,7 @@ test('exactly these files', () => {
     ...entries.flatMap((name) => [`dist/${name}.mjs`, `dist/${name}.d.mts`]),
     'dist/register.d.ts',
     'dist/package.json',
+    'dist/labels/routes.js',
     'dist/late-parts.cjs',
     'dist/mirror/trace-mapping.cjs',
     'dist/licences.txt',

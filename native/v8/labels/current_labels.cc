@@ -5,7 +5,6 @@
 #include <v8-internal.h>
 
 #include <optional>
-#include <utility>
 
 #include "v8/names/pinned_object.h"
 
@@ -45,9 +44,10 @@ bool CurrentLabels::ReadFromContext(v8::Local<v8::Object> storage, LabelSetId ex
   return true;
 }
 
-void CurrentLabels::ReadFromWord(std::shared_ptr<v8::BackingStore> memory) {
-  memory_ = std::move(memory);
-  word_ = static_cast<const uint32_t*>(memory_->Data());
+void CurrentLabels::ReadFromWord(v8::Local<v8::ArrayBuffer> memory) {
+  // A std::shared_ptr of its backing store would need a newer glibc.
+  memory_.Reset(isolate_, memory);
+  word_ = static_cast<const uint32_t*>(memory->Data());
 }
 
 LabelSetId CurrentLabels::Now() const {

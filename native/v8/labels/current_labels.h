@@ -12,7 +12,6 @@
 #include <v8.h>
 
 #include <cstdint>
-#include <memory>
 
 #include "core/site_table.h"
 #include "layout/ordered_map.h"
@@ -27,8 +26,8 @@ class CurrentLabels {
   // `expected` right now. False: it is not found, and nothing has changed.
   bool ReadFromContext(v8::Local<v8::Object> storage, LabelSetId expected);
 
-  // From now on the number is the first word of this memory.
-  void ReadFromWord(std::shared_ptr<v8::BackingStore> memory);
+  // From now on the number is the first word of this memory, which is kept.
+  void ReadFromWord(v8::Local<v8::ArrayBuffer> memory);
 
   LabelSetId Now() const;
 
@@ -36,7 +35,7 @@ class CurrentLabels {
   v8::Isolate* isolate_;
   OrderedMapReader maps_{Memory::kDirect};
   v8::Global<v8::Value> storage_;  // empty: not from the context
-  std::shared_ptr<v8::BackingStore> memory_;
+  v8::Global<v8::ArrayBuffer> memory_;
   const uint32_t* word_ = nullptr;  // null: not from a word
 };
 
