@@ -42,6 +42,11 @@ export function numberOf(labels: Labels): number {
   return known.numbers.size - known.rests < MOST_SETS ? add(labels) : numberOfRest(labels);
 }
 
+/** Another number for each session that has sets. */
+export function sessionOfSets(): number {
+  return known.first;
+}
+
 export function labelsOf(number: number): Labels {
   return known.sets[number] ?? NO_LABELS;
 }

@@ -7,7 +7,7 @@ import { packageVersion } from '../files/package-files.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import type { Labels } from '../traces/labels.js';
 import { type Carrier, createCarrier } from './carriers.js';
-import { beginSets, labelsOf, numberOf } from './label-sets.js';
+import { beginSets, labelsOf, numberOf, sessionOfSets } from './label-sets.js';
 
 const NAME = /^[A-Za-z_][\w.-]{0,63}$/;
 // In profiles, samples have labels of these names.
@@ -89,9 +89,21 @@ function carrierNow(): Carrier | undefined {
   return state.carrier;
 }
 
+// Of labels that don't change, and are given again and again, such as a route's.
+const lastOf = new WeakMap<Labels, { session: number; outer: number; number: number }>();
+
 function within(carrier: Carrier, labels: Labels): number {
+  const [session, outer] = [sessionOfSets(), carrier.current];
+  const last = lastOf.get(labels);
+  if (last?.session === session && last.outer === outer) return last.number;
+  const number = numberWithin(outer, labels);
+  if (Object.isFrozen(labels)) lastOf.set(labels, { session, outer, number });
+  return number;
+}
+
+function numberWithin(outer: number, labels: Labels): number {
   const cut = Object.entries(labels).map(([name, text]) => [name, cutText(text)]);
-  return numberOf({ ...labelsOf(carrier.current), ...Object.fromEntries(cut) });
+  return numberOf({ ...labelsOf(outer), ...Object.fromEntries(cut) });
 }
 
 // Half of a pair of surrogates could not be written as UTF-8.

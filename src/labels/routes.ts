@@ -4,6 +4,7 @@ import diagnostics from 'node:diagnostics_channel';
 import type { EventEmitter } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { quietly } from '../host/quietly.js';
+import type { Labels } from '../traces/labels.js';
 import { currentLabels, enterLabels, prepareLabels, withLabels } from './label.js';
 import { routeOfExpress, routeOfUrl } from './route-names.js';
 
@@ -52,10 +53,10 @@ const CHANNELS: Readonly<Record<string, (message: Published) => void>> = {
   },
   'http2.server.stream.start'({ headers }) {
     const route = guess(headers?.[':method'], headers?.[':path']);
-    if (route !== undefined) enterLabels({ route });
+    if (route !== undefined) enterLabels(labelsOfRoute(route));
   },
   'tracing:fastify.request.handler:start'({ route }) {
-    if (typeof route?.url === 'string') enterLabels({ route: `${route.method} ${route.url}` });
+    if (typeof route?.url === 'string') enterLabels(labelsOfRoute(`${route.method} ${route.url}`));
   },
 };
 
@@ -67,9 +68,22 @@ function guess(method: unknown, url: unknown): string | undefined {
   return route;
 }
 
+const MOST_KEPT = 1000;
+const kept = new Map<string, Labels>();
+
+/** The same object for the same route, so that its number is found at once. */
+function labelsOfRoute(route: string): Labels {
+  const known = kept.get(route);
+  if (known !== undefined) return known;
+  if (kept.size === MOST_KEPT) kept.clear();
+  const labels = Object.freeze({ route });
+  kept.set(route, labels);
+  return labels;
+}
+
 function enterRoute(request: object, route: string): void {
   routes.set(request, route);
-  enterLabels({ route });
+  enterLabels(labelsOfRoute(route));
 }
 
 /**
@@ -84,7 +98,7 @@ function followEvents(emitter: EventEmitter, request: object): void {
       const call = () => Reflect.apply(emit, this, event);
       const route = routes.get(request);
       const isThere = route === undefined || currentLabels()['route'] === route;
-      return isThere ? call() : withLabels({ route }, call);
+      return isThere ? call() : withLabels(labelsOfRoute(route), call);
     },
   });
 }
