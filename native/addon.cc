@@ -226,7 +226,7 @@ Napi::Value UnwatchHeapLimit(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// See src/labels/context.ts.
+// See src/labels/carriers.ts.
 Napi::Value LabelsFromContext(const Napi::CallbackInfo& info) {
   const Argument argument(info, "labelsFromContext({ storage: object, expected: number })");
   const Napi::Value storage = argument["storage"].value();

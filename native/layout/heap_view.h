@@ -60,11 +60,14 @@ class HeapView {
     *to = SmiValue(value);
     return true;
   }
-  bool HasType(uintptr_t object, int instance_type) const {
+  bool ReadType(uintptr_t object, uint16_t* type) const {
     uintptr_t map;
-    uint16_t type;
     return IsHeapObject(object) && Field(object, 0, &map) && IsHeapObject(map) &&
-           Field(map, kMapInstanceType, &type) && type == instance_type;
+           Field(map, kMapInstanceType, type);
+  }
+  bool HasType(uintptr_t object, int instance_type) const {
+    uint16_t type;
+    return ReadType(object, &type) && type == instance_type;
   }
   // A field holding a heap object of that type.
   bool ObjectField(uintptr_t object, int offset, int instance_type, uintptr_t* to) const {

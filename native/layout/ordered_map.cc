@@ -21,19 +21,13 @@ constexpr int32_t kMostRead = 64;
 
 constexpr int At(int32_t word) { return kArrayData + word * kWord; }
 
-bool ReadType(const HeapView& view, uintptr_t object, uint16_t* type) {
-  uintptr_t map;
-  return HeapView::IsHeapObject(object) && view.Field(object, 0, &map) &&
-         HeapView::IsHeapObject(map) && view.Field(map, kMapInstanceType, type);
-}
-
 }  // namespace
 
 bool OrderedMapReader::Learn(uintptr_t map, uintptr_t key) {
   uintptr_t table;
   uint16_t map_type, table_type;
-  if (!ReadType(view_, map, &map_type) || !view_.Field(map, kTable, &table) ||
-      !ReadType(view_, table, &table_type) || !FindInTable(table, key)) {
+  if (!view_.ReadType(map, &map_type) || !view_.Field(map, kTable, &table) ||
+      !view_.ReadType(table, &table_type) || !FindInTable(table, key)) {
     return false;
   }
   map_type_ = map_type;
