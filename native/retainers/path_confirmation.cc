@@ -2,6 +2,7 @@
 #include "retainers/path_confirmation.h"
 
 #include "retainers/monotonic_clock.h"
+#include "retainers/native_hold.h"
 
 namespace tracemalloc {
 
@@ -14,6 +15,9 @@ bool ConfirmPath(HeapObjects* objects, const HeldPath& path, uintptr_t target, i
         (path.closure != 0 && objects->IsFreed(path.closure))) {
       return false;
     }
+  } else if (const uintptr_t first = path.hops.front().holder;
+             objects->IsFreed(first) || NativeHoldOf(objects, first) == NativeHold::kNone) {
+    return false;
   }
   for (size_t i = 0; i < path.hops.size(); i++) {
     if (i % kOften == 0 && MonotonicNow() > deadline) return false;

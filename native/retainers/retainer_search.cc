@@ -5,6 +5,7 @@
 
 #include "retainers/heap_pages.h"
 #include "retainers/monotonic_clock.h"
+#include "retainers/native_hold.h"
 
 namespace tracemalloc {
 namespace {
@@ -77,7 +78,8 @@ void RetainerSearch::TellPaths(SearchEnd end, std::vector<HeldPath>* paths) {
     } else if (!graph_.IsHeld(targets_[i])) {
       path = graph_.PathFrom(targets_[i], &most, [this](uintptr_t object) {
         Poll();
-        return objects_.numbers().IsApiObject(objects_.TypeOf(object));
+        return objects_.numbers().IsApiObject(objects_.TypeOf(object)) &&
+               NativeHoldOf(&objects_, object) != NativeHold::kNone;
       });
     }
   }

@@ -118,8 +118,12 @@ export class AddonRecorder implements Recorder {
   }
 
   siteOf(object: object): WireSite | undefined {
+    const find = () => this.#mirror.sites[translateErrors(() => this.#addon.findSite(object))];
+    // A batch is read only for a site that none before has told of.
+    const known = find();
+    if (known !== undefined) return known;
     refresh(this.#source);
-    return this.#mirror.sites[translateErrors(() => this.#addon.findSite(object))];
+    return find();
   }
 
   otherTraces(): Trace[] {

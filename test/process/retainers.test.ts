@@ -166,8 +166,8 @@ describe('findRetainers', () => {
     for (const token of TOKENS) expect(text).not.toContain(token);
   });
 
-  it('says of garbage that it has no path', async () => {
-    const answer = await run<Answer>('garbage');
+  it.each(['garbage', 'nativeGarbage'] as const)('says of %s that it has no path', async (kind) => {
+    const answer = await run<Answer>(kind);
     expect(answer).toMatchObject({ samples: 5, unheld: 5, changed: 0, end: 'complete', paths: [] });
     expect(answer.text).toMatch(/^5 of 5 samples without a path/);
   });
