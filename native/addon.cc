@@ -98,17 +98,22 @@ Napi::Value TakeBatch(const Napi::CallbackInfo& info) {
   return CopyBytes(info.Env(), batch.data(), batch.size());
 }
 
-Napi::Value TakeBatchAndNewborns(const Napi::CallbackInfo& info) {
+Napi::Value TakeBatchAndLeftOut(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetIdle(info);
-  const uint32_t acknowledged = Argument(info, "takeBatchAndNewborns(number)").Count();
+  const Argument argument(info, "takeBatchAndLeftOut({ acknowledged, since, until, survivors })");
+  Ages ages;
+  ages.leave_out_newborns = argument["survivors"].Boolean();
+  ages.since = argument["since"].Count();
+  ages.until = argument["until"].Count();
   std::vector<uint8_t> batch;
-  std::vector<Newborn> newborns;
-  ThrowIfFailed(info.Env(), tracer.TakeBatchAndNewborns(acknowledged, &batch, &newborns));
+  std::vector<LeftOut> left_out;
+  const uint32_t acknowledged = argument["acknowledged"].Count();
+  ThrowIfFailed(info.Env(), tracer.TakeBatchAndLeftOut(acknowledged, ages, &batch, &left_out));
   std::vector<double> rows;
-  rows.reserve(newborns.size() * 6);
-  for (const Newborn& n : newborns) {
-    rows.insert(rows.end(), {static_cast<double>(n.site), static_cast<double>(n.type), n.size,
-                             n.count, n.variance, static_cast<double>(n.samples)});
+  rows.reserve(left_out.size() * 6);
+  for (const LeftOut& row : left_out) {
+    rows.insert(rows.end(), {static_cast<double>(row.site), static_cast<double>(row.type), row.size,
+                             row.count, row.variance, static_cast<double>(row.samples)});
   }
   const auto pair = Napi::Array::New(info.Env(), 2);
   pair.Set(0U, CopyBytes(info.Env(), batch.data(), batch.size()));
@@ -321,7 +326,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<IsTracing>(exports, "isTracing");
   Export<PlaceNext>(exports, "placeNext");
   Export<TakeBatch>(exports, "takeBatch");
-  Export<TakeBatchAndNewborns>(exports, "takeBatchAndNewborns");
+  Export<TakeBatchAndLeftOut>(exports, "takeBatchAndLeftOut");
   Export<TakeScripts>(exports, "takeScripts");
   Export<SourceMapOf>(exports, "sourceMapOf");
   Export<SumElders>(exports, "elders");

@@ -229,12 +229,15 @@ std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   return writer_.Write(&tables_, acknowledged);
 }
 
-Status Tracer::TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
-                                    std::vector<Newborn>* newborns) {
+Status Tracer::TakeBatchAndLeftOut(uint32_t acknowledged, const Ages& ages,
+                                   std::vector<uint8_t>* batch, std::vector<LeftOut>* rows) {
   Refresh();
   ReclaimIfDue();
-  const Status status = engine_ == nullptr ? Status::Ok() : engine_->FindNewborns(newborns);
-  if (status.ok()) *batch = writer_.Write(&tables_, acknowledged);
+  const Status status = engine_ == nullptr ? Status::Ok() : engine_->AppendLeftOut(ages, rows);
+  if (!status.ok()) return status;
+  if (buffers_ != nullptr) buffers_->AppendLeftOut(ages, rows);
+  SumLeftOut(rows);
+  *batch = writer_.Write(&tables_, acknowledged);
   return status;
 }
 

@@ -67,9 +67,9 @@ class Tracer {
 
   // The following functions need a tracer that is tracing. Site ids are those of the last batch.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
-  // The same with newborns (see core/newborn.h), both of the same moment.
-  Status TakeBatchAndNewborns(uint32_t acknowledged, std::vector<uint8_t>* batch,
-                              std::vector<Newborn>* newborns);
+  // The same with the part of it that `ages` leaves out, by site and type.
+  Status TakeBatchAndLeftOut(uint32_t acknowledged, const Ages& ages, std::vector<uint8_t>* batch,
+                             std::vector<LeftOut>* rows);
   // By site, of live objects on the heap that existed when that batch was written. False: unknown.
   bool SumElders(uint32_t batch, std::vector<Elders>* elders);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.

@@ -9,6 +9,7 @@ import {
   flag,
   integer,
   limitOrAuto,
+  objectOf,
   percents,
   someOf,
   word,
@@ -80,6 +81,19 @@ export interface SnapshotOptions {
    * forced. Default false.
    */
   survivors?: boolean;
+  /**
+   * Leave out what existed at this earlier snapshot of this thread: what is left was allocated since
+   * then. Without what `track()` recorded, streams, and memory that is in no site, since their age is
+   * not known, and without `allocatedSize`. Default: no limit.
+   */
+  since?: EarlierSnapshot;
+  /** Leave out what did not exist yet at this one, likewise. Default: no limit. */
+  until?: EarlierSnapshot;
+}
+
+/** A snapshot that `takeSnapshot()` has returned since tracing began or was cleared. */
+export interface EarlierSnapshot {
+  readonly timestamp: number;
 }
 
 export const DOMAINS = ['heap', 'buffer'] as const satisfies readonly Domain[];
@@ -97,6 +111,7 @@ export const OPTIONS = {
   routes: flag(false),
   ledger: flag(false),
   survivors: flag(false),
+  earlier: objectOf<EarlierSnapshot>('an earlier snapshot of this thread'),
   /** Between two reports, or two profiles that are sent. */
   every: duration('60s'),
   /** Sites in a report. By default as many as fit into a log line of 4 KB where paths are long. */
@@ -179,10 +194,13 @@ export function resolveOptions(given: StartOptions | number | undefined): Resolv
   return checkOptions(rules, options, 'an object or a traceback limit');
 }
 
+type ResolvedSnapshotOptions = Required<Pick<SnapshotOptions, 'ledger' | 'survivors'>> &
+  Readonly<Record<'since' | 'until', EarlierSnapshot | undefined>>;
+
 /** The same for `takeSnapshot()`. */
 export function resolveSnapshotOptions(
   given: SnapshotOptions | undefined,
-): Required<SnapshotOptions> {
-  const { ledger, survivors } = OPTIONS;
-  return checkOptions({ ledger, survivors }, given);
+): ResolvedSnapshotOptions {
+  const { ledger, survivors, earlier } = OPTIONS;
+  return checkOptions({ ledger, survivors, since: earlier, until: earlier }, given);
 }

@@ -169,6 +169,16 @@ export function flag(standard: boolean): Rule<boolean> {
   };
 }
 
+/** An object that only code can give; by default none. */
+export function objectOf<T extends object>(expects: string): Rule<T | undefined> {
+  return {
+    default: undefined,
+    expects,
+    accept: (given) => (typeof given === 'object' && given !== null ? (given as T) : undefined),
+    text: { default: '', expects, parse: () => undefined },
+  };
+}
+
 /** One of `words`; the first is the default. */
 export function word<const W extends string>(words: readonly [W, ...W[]]): Rule<W> {
   const accept = (given: unknown) => words.find((known) => known === given);

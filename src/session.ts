@@ -9,7 +9,7 @@ import { sharedByCopies } from './host/shared-by-copies.js';
 import type { Steps } from './host/steps.js';
 import { OPTIONS, type ResolvedOptions } from './options.js';
 import type { Recorder } from './recorder/recorder.js';
-import type { MemoryHistory } from './snapshot/memory-history.js';
+import type { HistoryMark, MemoryHistory } from './snapshot/memory-history.js';
 import type { KeptRetainers } from './text/retainers-text.js';
 import type { Elders } from './traces/elders.js';
 import type { Frame } from './traces/frame.js';
@@ -26,8 +26,10 @@ export interface Session {
   epoch: object;
   /** When it started, by the same clock. */
   readonly started: number;
-  /** A reading for each snapshot. */
+  /** A reading for each snapshot of everything. */
   readonly history: MemoryHistory;
+  /** When the snapshots were taken that were taken since `epoch` began. */
+  moments: WeakMap<object, HistoryMark>;
   /** By line, the oldest first. */
   readonly retainers: Map<string, KeptRetainers>;
   /** Where routes are labelled: ends it. */

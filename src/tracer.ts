@@ -10,6 +10,7 @@ import { threadId } from './host/thread.js';
 import { currentLabels } from './labels/label.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
+import { NOW } from './mirror/left-out.js';
 import { sourceMapCounts } from './mirror/source-maps.js';
 import {
   DOMAINS,
@@ -23,7 +24,7 @@ import {
 import { AddonRecorder } from './recorder/addon-recorder.js';
 import type { Recorder, RecorderStatus } from './recorder/recorder.js';
 import { notePeak, type Session, tracing } from './session.js';
-import { MemoryHistory } from './snapshot/memory-history.js';
+import { type HistoryMark, MemoryHistory } from './snapshot/memory-history.js';
 import { Snapshot } from './snapshot/snapshot.js';
 import type { Status, TracedMemory } from './status.js';
 import type { Sampling } from './traces/sampling.js';
@@ -49,6 +50,7 @@ export function start(options?: StartOptions | number): void {
     epoch: {},
     started: now,
     history: new MemoryHistory(),
+    moments: new WeakMap(),
     retainers: new Map(),
     // Last: nothing that fails after it would stop it.
     recorder: recorderFor(resolved),
@@ -97,25 +99,65 @@ export function isTracing(): boolean {
  * What is live now, by stack, with what was allocated since start.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
- *   survivors at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
+ *   survivors, `since` and `until` at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
- * `survivors` to the number of live samples, too; never to the heap; no garbage collection is
+ * these three to the number of live samples, too; never to the heap; no garbage collection is
  * forced. Without the addon (engine `inspector`), where Node lacks `v8.startHeapProfile`, V8
  * collects all garbage for each reading: readings then take at most 1 % of the time, and one second
  * that is saved; a snapshot in between has the figures, and the `timestamp`, of the last one. Python: `tracemalloc.take_snapshot`.
  */
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
-  const { ledger, survivors } = resolveSnapshotOptions(options);
-  if (tracing.session === undefined) {
-    throw new TracemallocError(
-      'ERR_NOT_TRACING',
-      'tracemalloc must be tracing to take a snapshot: call start() first',
-    );
-  }
-  const current = tracing.session;
+  const { ledger, survivors, since, until } = resolveSnapshotOptions(options);
+  const session = requireSession();
+  const span = { since: momentOf(session, { since }), until: momentOf(session, { until }) };
+  return snapshotOf(session, { ledger, survivors, ...span });
+}
+
+/**
+ * What was allocated between the last readings before two times, ms since the epoch, and lives: as
+ * `takeSnapshot({ since, until })`, with its errors. A time before the first reading is no limit.
+ */
+export function takeSnapshotBetween(since: number, until: number): Snapshot {
+  const session = requireSession();
+  const { history } = session;
+  const span = { since: history.momentAt(since), until: history.momentAt(until) };
+  return snapshotOf(session, { ledger: false, survivors: false, ...span });
+}
+
+function requireSession(): Session {
+  if (tracing.session !== undefined) return tracing.session;
+  throw new TracemallocError(
+    'ERR_NOT_TRACING',
+    'tracemalloc must be tracing to take a snapshot: call start() first',
+  );
+}
+
+function momentOf(session: Session, given: Partial<Record<'since' | 'until', object | undefined>>) {
+  const [[name, snapshot]] = Object.entries(given) as [[string, object | undefined]];
+  if (snapshot === undefined) return undefined;
+  const moment = session.moments.get(snapshot);
+  if (moment !== undefined) return moment;
+  throw new TracemallocError(
+    'ERR_INVALID_OPTION',
+    `${name} must be a snapshot that takeSnapshot() of this thread has returned since tracing began or was cleared`,
+  );
+}
+
+interface Wanted {
+  readonly ledger: boolean;
+  readonly survivors: boolean;
+  readonly since: HistoryMark | undefined;
+  readonly until: HistoryMark | undefined;
+}
+
+function snapshotOf(current: Session, { ledger, survivors, since, until }: Wanted): Snapshot {
   const { recorder } = current;
   const { tracebackLimit } = current.options;
-  const { sites, counters, time } = survivors ? recorder.readSurvivors() : recorder.read();
+  const isOfAllTime = since === undefined && until === undefined;
+  const { sites, counters, time } =
+    survivors || !isOfAllTime
+      ? recorder.readAges({ survivors, since: since?.mark ?? 0, until: until?.mark ?? NOW })
+      : recorder.read();
   // After the reading: allocating a batch's ArrayBuffer makes V8 subtract freed ones from its
   // figures.
   const memoryUsage = process.memoryUsage();
@@ -123,16 +165,17 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const { rss, heapUsed, external, arrayBuffers } = memoryUsage;
   const traced = Math.round(counters.reduce((sum, { liveSize }) => sum + liveSize, 0));
   const reading = { time: now, rss, heapUsed, external, arrayBuffers, traced };
-  current.history.add(reading, monotonicNow());
+  if (isOfAllTime) current.history.add(reading, monotonicNow(), recorder.mark);
   const native = recorder.status();
-  const others = [...current.custom.traces(), ...recorder.otherTraces()];
-  return new Snapshot(() => [...recorder.maker.traces({ sites, counters }), ...others], {
+  const others = isOfAllTime ? [...current.custom.traces(), ...recorder.otherTraces()] : [];
+  const snapshot = new Snapshot(() => [...recorder.maker.traces({ sites, counters }), ...others], {
     tracebackLimit,
     sampleInterval: native.sampleInterval,
     sampling: samplingOf(current, native),
     timestamp: time ?? now,
     duration: Math.max(0, monotonicNow() - current.begun - (now - (time ?? now))),
     ...(survivors ? { survivors } : {}),
+    ...(isOfAllTime ? {} : { allocated: { since: since?.time, until: until?.time } }),
     domains: [...tracedDomains(native), ...current.custom.domains],
     precision: native.precision,
     process: {
@@ -145,6 +188,8 @@ export function takeSnapshot(options?: SnapshotOptions): Snapshot {
       ...(ledger ? { ledger: getMemoryLedger() } : {}),
     },
   });
+  current.moments.set(snapshot, { time: snapshot.timestamp, mark: recorder.mark });
+  return snapshot;
 }
 
 /**
@@ -192,6 +237,7 @@ export function clearTraces(): void {
   tracing.session.retainers.clear();
   tracing.session.begun = monotonicNow();
   tracing.session.epoch = {};
+  tracing.session.moments = new WeakMap();
 }
 
 /**

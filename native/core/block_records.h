@@ -24,6 +24,7 @@ class BlockRecords {
     SiteId site;
     float count;     // weighted
     float variance;  // of size
+    uint32_t batch;  // for the owner: the last one before it
   };
 
   BlockRecords() = default;
@@ -86,6 +87,17 @@ class BlockRecords {
         visit(record->block, record->birth);
       }
     }
+  }
+
+  // Visits all births, including those whose deaths are not yet counted, with the lock held.
+  template <typename Visit>
+  void ForEachBirth(Visit visit) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto visit_all = [&visit](const Record* record) {
+      for (; record != nullptr; record = record->next) visit(record->birth);
+    };
+    visit_all(dead_.load(std::memory_order_relaxed));
+    for (size_t i = 0; buckets_ != nullptr && i <= mask_; i++) visit_all(buckets_[i]);
   }
 
   // Forgets everything, including deaths: nothing that was added before is visited after it,

@@ -14,7 +14,7 @@
 
 #include "core/elders.h"
 #include "core/interval_controller.h"
-#include "core/newborn.h"
+#include "core/left_out.h"
 #include "core/reclaim.h"
 #include "core/status.h"
 #include "core/tables.h"
@@ -55,9 +55,9 @@ class Engine : public IdHolder {
   virtual void Forget() = 0;
   // Continues after that, with empty tables.
   virtual void Resume() = 0;
-  // To be called after Refresh(): the part of the live figures that are newborns (see
-  // core/newborn.h). kUnsupportedPrecision: this engine can't tell.
-  virtual Status FindNewborns(std::vector<Newborn>* newborns) = 0;
+  // To be called after Refresh(): appends the part of the live figures that `ages` leaves out.
+  // kUnsupportedPrecision: this engine can't tell.
+  virtual Status AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) = 0;
   // By site, of live objects that existed when that batch was written. False: this engine can't
   // tell.
   virtual bool SumElders(uint32_t batch, std::vector<Elders>* elders) = 0;

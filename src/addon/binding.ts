@@ -111,10 +111,15 @@ export interface Binding {
    */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
-   * The same, with the newborns: see newborns.ts.
+   * The same, with what is not of these ages: see src/mirror/left-out.ts.
    * Throws ERR_UNSUPPORTED_PRECISION.
    */
-  takeBatchAndNewborns(acknowledged: number): [batch: ArrayBuffer, newborns: ArrayBuffer];
+  takeBatchAndLeftOut(asked: {
+    readonly acknowledged: number;
+    readonly since: number;
+    readonly until: number;
+    readonly survivors: boolean;
+  }): [batch: ArrayBuffer, leftOut: ArrayBuffer];
   /**
    * The notes about scripts since the last call, or about all if the last batch has everything: flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
    */

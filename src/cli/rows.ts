@@ -7,6 +7,7 @@ import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
 import { type MarkdownRow, markdownCode, markdownTable, markdownText } from '../text/markdown.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
+import { allocationText } from '../traces/allocation-time.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, kindOf, TypeFrame } from '../traces/frame.js';
 import { samplingText } from '../traces/sampling.js';
@@ -34,7 +35,7 @@ function markdownFact(fact: string): string {
 }
 
 function factsOf(snapshot: Snapshot): string[] {
-  const { process, timestamp, precision, survivors } = snapshot;
+  const { process, timestamp, precision, survivors, allocated } = snapshot;
   const facts = [
     process.pid > 0 ? `pid ${process.pid}` : '',
     process.threadId > 0 ? `worker ${process.threadId}` : '',
@@ -43,6 +44,7 @@ function factsOf(snapshot: Snapshot): string[] {
     `${precision} precision`,
     samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
     survivors ? 'survivors of a collection only' : '',
+    allocationText(allocated),
     process.memoryUsage.rss > 0 ? `RSS ${formatSize(process.memoryUsage.rss)}` : '',
   ];
   return facts.filter((fact) => fact !== '');

@@ -50,6 +50,7 @@ export function toJson(snapshot: Snapshot): string {
     sampleInterval: snapshot.sampleInterval,
     tracebackLimit: snapshot.tracebackLimit,
     survivors: snapshot.survivors,
+    allocated: snapshot.allocated,
     domains: snapshot.domains,
     process: snapshot.process,
     frames,

@@ -5,6 +5,7 @@ import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import { plainSiteRetainers } from '../text/retainers-text.js';
+import { allocationText } from '../traces/allocation-time.js';
 import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 import { samplingText } from '../traces/sampling.js';
 import { sharesOf, type TraceFigures } from '../traces/trace.js';
@@ -153,6 +154,7 @@ export function noteOf({ snapshot, source }: Input): SnapshotNote {
     precision,
     sampling: samplingText({ sampleInterval: snapshot.sampleInterval, ...snapshot.sampling }),
     survivors,
+    allocated: allocationText(snapshot.allocated),
   };
   return {
     source: plainName(source),

@@ -14,6 +14,8 @@ export interface LiveMessage {
   readonly begun: number;
   /** Whether the service can be asked for a garbage collection. */
   readonly canCollect: boolean;
+  /** Whether it can be asked what was allocated in a span of time: the endpoint `allocated`. */
+  readonly hasAges: boolean;
   readonly memory: readonly MemoryRow[];
   /** `READING` numbers per reading: all past ones in a whole message, else the newest. */
   readonly history: readonly number[];

@@ -15,6 +15,8 @@ import { FrameTables } from './tables.js';
 export interface LiveTablesOptions {
   /** Whether the text of each line of the application is shown. */
   readonly sources: Sources;
+  /** Whether the service can say what was allocated in a span of time. */
+  readonly hasAges: boolean;
 }
 
 // A process that compiles code as it runs makes new names without end: with this many nodes more
@@ -28,14 +30,16 @@ type Row = readonly number[];
 
 export class LiveTables {
   readonly #sources: Sources;
+  readonly #hasAges: boolean;
   #tables: FrameTables;
   #nodes = new WeakMap<Traceback, number>();
   #neededNodes = 0;
   #lines: ReturnType<typeof sourceLines>;
   #rows: ReadonlyMap<string, Row> = new Map();
 
-  constructor({ sources }: LiveTablesOptions) {
+  constructor({ sources, hasAges }: LiveTablesOptions) {
     this.#sources = sources;
+    this.#hasAges = hasAges;
     this.#lines = sourceLines(sources, { largest: LARGEST_SOURCE });
     this.#tables = this.#newTables();
   }
@@ -54,7 +58,7 @@ export class LiveTables {
     const changed = [...this.#rows].filter(([key, row]) => !isSame(row, before.get(key)));
     const gone = [...before].filter(([key]) => !this.#rows.has(key));
     return {
-      ...headOf(snapshot),
+      ...this.#headOf(snapshot),
       isWhole: false,
       history: flatReadings(snapshot.process.history?.slice(-1) ?? []),
       strings: strings.slice(known[0]),
@@ -71,7 +75,7 @@ export class LiveTables {
   whole(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;
     return {
-      ...headOf(snapshot),
+      ...this.#headOf(snapshot),
       isWhole: true,
       history: flatReadings(snapshot.process.history ?? []),
       strings,
@@ -112,6 +116,18 @@ export class LiveTables {
     return rows;
   }
 
+  #headOf(snapshot: Snapshot) {
+    const { timestamp, duration = 0, process } = snapshot;
+    return {
+      version: 1,
+      now: noteOf({ snapshot, source: '' }),
+      begun: Math.round(timestamp - duration),
+      canCollect: typeof globalThis.gc === 'function',
+      hasAges: this.#hasAges,
+      memory: memoryOf(process, undefined).memory,
+    } as const;
+  }
+
   #node(traceback: Traceback): number {
     const known = this.#nodes.get(traceback);
     if (known !== undefined) return known;
@@ -119,17 +135,6 @@ export class LiveTables {
     this.#nodes.set(traceback, made);
     return made;
   }
-}
-
-function headOf(snapshot: Snapshot) {
-  const { timestamp, duration = 0, process } = snapshot;
-  return {
-    version: 1,
-    now: noteOf({ snapshot, source: '' }),
-    begun: Math.round(timestamp - duration),
-    canCollect: typeof globalThis.gc === 'function',
-    memory: memoryOf(process, undefined).memory,
-  } as const;
 }
 
 function isSame(a: Row, b: Row | undefined): boolean {

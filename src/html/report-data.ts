@@ -17,6 +17,8 @@ export interface SnapshotNote {
   readonly sampling: string;
   /** Only what had survived a garbage collection. */
   readonly survivors: boolean;
+  /** Which time it is limited to, in words; empty: none. */
+  readonly allocated: string;
 }
 
 /** A kind of memory of the whole process, bytes. */

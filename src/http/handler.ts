@@ -17,6 +17,7 @@ import { onStop } from '../session.js';
 import { differenceOf } from '../snapshot/difference.js';
 import { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
+import { takeSnapshotBetween } from '../tracer.js';
 import { type AccessOptions, accessRule, type Refusal } from './access.js';
 import { type Answer, type Asked, failure, type Route, success } from './answer.js';
 import { livePage } from './live-page.js';
@@ -67,11 +68,15 @@ type TakeSnapshot = LiveStreamOptions['take'];
 
 /** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
-  return handlerOf(options, recentSnapshot);
+  return handlerOf(options, recentSnapshot, takeSnapshotBetween);
 }
 
 /** A handler whose profiles and live page show other snapshots than those of this thread. */
-export function handlerOf(options: HandlerOptions, take: TakeSnapshot): Handler {
+export function handlerOf(
+  options: HandlerOptions,
+  take: TakeSnapshot,
+  takeBetween?: LiveStreamOptions['takeBetween'],
+): Handler {
   requireKnownOptions(options, ['token', 'allow', 'sources']);
   const refusalOf = accessRule(options);
   const { sources = true } = options;
@@ -80,7 +85,7 @@ export function handlerOf(options: HandlerOptions, take: TakeSnapshot): Handler 
     '/debug/pprof/heap': heapRoute(take),
     '/debug/tracemalloc': reportRoute(),
     [`${LIVE_PATH}retainers`]: retainersRoute(),
-    ...livePage(LIVE_PATH, { sources, take }),
+    ...livePage(LIVE_PATH, { sources, take, takeBetween }),
   };
   const answer = async ({ method, answer }: Route, asked: Asked) => {
     const { request } = asked;

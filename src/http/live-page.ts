@@ -2,8 +2,10 @@
 // The live page: the document, its stream of events, and the requests of its buttons.
 import type { IncomingMessage } from 'node:http';
 import { htmlDocument } from '../html/document.js';
+import { plainJson } from '../text/plain-text.js';
 import { type Answer, failure, type Route, success } from './answer.js';
 import { LiveStream, type LiveStreamOptions } from './live-stream.js';
+import { parseSpanQuery } from './queries.js';
 import { isOwnPage } from './requesting-site.js';
 
 const { setImmediate: turn } = process.getBuiltinModule('node:timers/promises');
@@ -27,6 +29,17 @@ export function livePage(path: string, options: LiveStreamOptions): Record<strin
         const unbuffered = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' };
         await stream.open(request, response, { ...headers, ...unbuffered });
         return undefined;
+      },
+    },
+    [`${path}allocated`]: {
+      method: 'GET',
+      answer: async ({ query, request }) => {
+        const refusal = otherOrigin(request);
+        if (refusal !== undefined) return refusal;
+        const message = stream.allocated(parseSpanQuery(query));
+        return message === undefined
+          ? failure(501, 'when memory was allocated is known of a single thread only')
+          : success('application/json', plainJson(message));
       },
     },
     [`${path}snapshot`]: {

@@ -3,10 +3,12 @@
 // while a page is open. It keeps neither the process nor a server alive, and waits for no client.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
+import type { LiveMessage } from '../html/live-data.js';
 import { LiveTables, type LiveTablesOptions } from '../html/live-tables.js';
 import { type Change, watch } from '../service/watch.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainJson } from '../text/plain-text.js';
+import type { TimeSpan } from '../traces/allocation-time.js';
 
 const EVERY_MS = 2000;
 /** Each client costs a message per turn; for more viewers there are metrics. */
@@ -14,9 +16,11 @@ const MOST_CLIENTS = 8;
 /** Messages that a client may fail to read before it is disconnected. */
 const MOST_MISSED = 15;
 
-export interface LiveStreamOptions extends LiveTablesOptions {
+export interface LiveStreamOptions extends Pick<LiveTablesOptions, 'sources'> {
   /** Takes a snapshot, or returns one that is at most `maxAge` milliseconds old. */
   readonly take: (maxAge: number) => Snapshot | Promise<Snapshot>;
+  /** See `takeSnapshotBetween`; undefined: the ages of what `take` shows are not known. */
+  readonly takeBetween: ((since: number, until: number) => Snapshot) | undefined;
 }
 
 export class LiveStream {
@@ -62,10 +66,24 @@ export class LiveStream {
     return snapshot.timestamp;
   }
 
+  #newTables(): LiveTables {
+    const { sources, takeBetween } = this.#options;
+    return new LiveTables({ sources, hasAges: takeBetween !== undefined });
+  }
+
+  /** A message of its own: what was allocated between two times, ms since the epoch, and lives. */
+  allocated({ since, until }: TimeSpan): LiveMessage | undefined {
+    const snapshot = this.#options.takeBetween?.(since, until);
+    if (snapshot === undefined) return undefined;
+    const tables = this.#newTables();
+    tables.next(snapshot);
+    return tables.whole(snapshot);
+  }
+
   #watch() {
     const changes = watch({ every: EVERY_MS });
     void this.#follow(changes);
-    return { changes, tables: new LiveTables(this.#options) };
+    return { changes, tables: this.#newTables() };
   }
 
   async #follow(changes: AsyncIterableIterator<Change>): Promise<void> {

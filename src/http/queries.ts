@@ -6,6 +6,7 @@ import { isLine } from '../retainers/matching.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import { plainJson } from '../text/plain-text.js';
+import type { TimeSpan } from '../traces/allocation-time.js';
 import type { Frames } from '../traces/charge.js';
 
 export class QueryError extends Error {}
@@ -48,6 +49,18 @@ export function parseReportQuery(query: URLSearchParams, accept = ''): ReportQue
     frames: read(query, 'frames', OPTIONS.frames) ?? OPTIONS.frames.default,
     format: read(query, 'format', OPTIONS.format) ?? formatFor(accept),
   };
+}
+
+const MOMENT = /^\d{1,15}(\.\d+)?$/;
+
+export function parseSpanQuery(query: URLSearchParams): TimeSpan {
+  refuseOthers(query, ['since', 'until']);
+  const [since, until] = (['since', 'until'] as const).map((name) => {
+    const given = query.get(name) ?? '';
+    if (MOMENT.test(given)) return Number(given);
+    throw new QueryError(`${name} must be a time in ms since the epoch, not ${shown(given)}`);
+  }) as [number, number];
+  return { since, until };
 }
 
 /** More than a row of the live page asks about. */

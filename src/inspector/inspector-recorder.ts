@@ -99,10 +99,10 @@ export class InspectorRecorder implements Recorder {
     return { ...tables, time };
   }
 
-  readSurvivors(): RecorderReading {
+  readAges(): RecorderReading {
     throw new TracemallocError(
       'ERR_UNSUPPORTED_PRECISION',
-      `which objects have survived a collection is known with line precision only, and this is function precision: ${this.#reason}`,
+      `the age of objects is known with line precision only, and this is function precision: ${this.#reason}`,
     );
   }
 

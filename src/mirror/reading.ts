@@ -5,7 +5,7 @@ import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import type { Elders } from '../traces/elders.js';
 import type { Traceback } from '../traces/traceback.js';
-import { withoutNewborns } from './newborns.js';
+import { type Ages, withoutLeftOut } from './left-out.js';
 import type { WireCounters } from './rows.js';
 import type { Scripts } from './scripts.js';
 import type { TraceMaker } from './trace-maker.js';
@@ -37,12 +37,15 @@ export function readCounters(from: Source): WireCounters[] {
   return from.mirror.counters.slice();
 }
 
-export function readSurvivors({ addon, mirror, scripts }: Source): WireCounters[] {
+/** Throws ERR_UNSUPPORTED_PRECISION if the ages of objects are not known. */
+export function readAges({ addon, mirror, scripts }: Source, ages: Ages): WireCounters[] {
   mirror.finish();
-  const [batch, newborns] = translateErrors(() => addon.takeBatchAndNewborns(mirror.sequence));
+  const [batch, leftOut] = translateErrors(() =>
+    addon.takeBatchAndLeftOut({ acknowledged: mirror.sequence, ...ages }),
+  );
   scripts.add(translateErrors(() => addon.takeScripts()));
   mirror.apply(batch);
-  return withoutNewborns(mirror, newborns);
+  return withoutLeftOut(mirror, leftOut, ages);
 }
 
 /**

@@ -2,6 +2,7 @@
 // A stream of messages that is reopened whenever it ends, when the service restarts or the network
 // fails.
 import type { LiveMessage, RetainersAnswer } from '../html/live-data.js';
+import type { TimeSpan } from '../traces/allocation-time.js';
 import type { RetainersSource } from './holders.js';
 
 export interface Listener {
@@ -50,8 +51,20 @@ async function reasonOf(url: string): Promise<string | undefined> {
 /** Asks the service to do something; returns the time at which it was done, ms since the epoch. */
 export async function ask(what: 'snapshot' | 'gc'): Promise<number> {
   const response = await fetch(address(what), { method: 'POST' });
+  return (await answerOf<{ timestamp: number }>(response)).timestamp;
+}
+
+/** What was allocated in a span of time and lives. */
+export async function allocatedIn({ since, until }: TimeSpan): Promise<LiveMessage> {
+  const url = new URL(address('allocated'));
+  url.searchParams.set('since', String(since));
+  url.searchParams.set('until', String(until));
+  return answerOf(await fetch(url));
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
   if (!response.ok) throw new Error((await response.text()).trim());
-  return ((await response.json()) as { timestamp: number }).timestamp;
+  return (await response.json()) as T;
 }
 
 /** The service tells what holds the objects of lines. */
@@ -62,8 +75,6 @@ export const service: RetainersSource = {
     const url = new URL(address('retainers'));
     url.searchParams.set('format', 'json');
     for (const line of lines) url.searchParams.append('site', line);
-    const response = await fetch(url);
-    if (!response.ok) throw new Error((await response.text()).trim());
-    return ((await response.json()) as RetainersAnswer).sites;
+    return (await answerOf<RetainersAnswer>(await fetch(url))).sites;
   },
 };

@@ -3,12 +3,17 @@
 // table shows, so the two agree.
 import type { ReportData, SnapshotNote } from '../html/report-data.js';
 import { formatSize } from '../text/size.js';
+import type { TimeSpan } from '../traces/allocation-time.js';
 import { element } from './dom.js';
+import { clock } from './scale.js';
 import { byFigure, figureOf, type Key, nameOf, type PageSite, type Paths, sumOf } from './sites.js';
 import { allocatorElement, placeElement } from './table.js';
 
 /** The snapshots that a page is about. */
-export type Compared = Pick<ReportData, 'now' | 'old' | 'diagnosis'>;
+export interface Compared extends Pick<ReportData, 'now' | 'old' | 'diagnosis'> {
+  /** Only what was allocated in it and lives; undefined: everything. */
+  readonly span?: TimeSpan | undefined;
+}
 
 export interface ShownSites {
   readonly sites: readonly PageSite[];
@@ -30,14 +35,18 @@ export function headline(
     element('p', { class: 'product' }, 'tracemalloc'),
     element('h1', {}, ...title(data, sumOf(sites, hasOld)), part === '' ? '' : `, ${part}`),
     top !== undefined && figureOf(top, hasOld) > 0
-      ? culprit(top, sites, key, paths, hasOld)
+      ? culprit(top, sites, key, paths, { hasOld, isGrowth: hasOld && data.span === undefined })
       : undefined,
     data.diagnosis === undefined ? undefined : element('p', {}, `${data.diagnosis}.`),
     notes(data),
   );
 }
 
-function title({ now, old }: Compared, total: number): (HTMLElement | string)[] {
+function title({ now, old, span }: Compared, total: number): (HTMLElement | string)[] {
+  if (span !== undefined) {
+    const size = element('strong', {}, formatSize(Math.max(0, total)));
+    return [size, ` that was allocated from ${clock(span.since)} to ${clock(span.until)} lives`];
+  }
   if (old === undefined) return [element('strong', {}, formatSize(total)), ' of live memory'];
   const elapsed = now.timestamp - old.timestamp;
   const over =
@@ -52,7 +61,7 @@ function culprit(
   sites: readonly PageSite[],
   key: Key,
   paths: Paths,
-  hasOld: boolean,
+  { hasOld, isGrowth }: { readonly hasOld: boolean; readonly isGrowth: boolean },
 ): HTMLElement {
   const shown = nameOf(top, key, paths);
   const { name } = shown;
@@ -67,8 +76,8 @@ function culprit(
     element(
       'p',
       {},
-      element('strong', {}, `${share} of ${hasOld ? 'the growth' : 'it'}`),
-      `, ${formatSize(figure)}, ${hasOld ? 'comes from' : 'is held by'} `,
+      element('strong', {}, `${share} of ${isGrowth ? 'the growth' : 'it'}`),
+      `, ${formatSize(figure)}, ${isGrowth ? 'comes from' : 'is held by'} `,
       placeElement(shown),
       name === '' ? '' : ' in ',
       name === '' ? '' : element('code', {}, name),
@@ -88,7 +97,7 @@ function notes({ now, old }: Compared): HTMLElement {
 
 function describe(note: SnapshotNote): string {
   const { source, timestamp, pid, threadId, nodeVersion } = note;
-  const { precision, sampling, survivors } = note;
+  const { precision, sampling, survivors, allocated } = note;
   return [
     source,
     timestamp > 0 ? new Date(timestamp).toLocaleString() : '',
@@ -97,6 +106,7 @@ function describe(note: SnapshotNote): string {
     nodeVersion === '' ? '' : `Node ${nodeVersion}`,
     precision === 'line' ? '' : 'function precision: lines are those of the function',
     survivors ? 'only what had survived a garbage collection' : '',
+    allocated,
     sampling,
   ]
     .filter((fact) => fact !== '')

@@ -36,7 +36,11 @@ export class LiveModel {
   #frames: PageFrame[] = [];
   /** By their numbers in messages. */
   #nodes: Node[] = [];
-  readonly #stacks = new StackTree();
+  readonly #stacks: StackTree;
+
+  constructor(stacks = new StackTree()) {
+    this.#stacks = stacks;
+  }
 
   get latest(): LiveMessage | undefined {
     return this.#latest;
@@ -88,6 +92,13 @@ export class LiveModel {
         oldError: before?.error ?? 0,
       };
     });
+  }
+
+  /** The rows and frames of a message that does not continue the others. */
+  read(message: LiveMessage): { traces: PageTrace[]; frames: readonly PageFrame[] } {
+    const other = new LiveModel(this.#stacks);
+    other.#read(message);
+    return { traces: other.tracesSince({ time: 0, rows: new Map() }), frames: other.frames };
   }
 
   #forgetTables(): void {

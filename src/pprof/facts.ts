@@ -43,6 +43,11 @@ export function parseFacts(comment: string): StoredFacts {
       SAMPLING_KEYS.every((key) => Number.isFinite(sampling[key])));
   check(isSampling, 'damaged facts about sampling');
   check([undefined, true].includes(facts.survivors), 'a fact is not a boolean');
+  const time: unknown = facts.allocated;
+  const isTime =
+    time === undefined ||
+    (typeof time === 'object' && time !== null && Object.values(time).every(Number.isFinite));
+  check(isTime, 'damaged facts about when it was allocated');
   check(facts.precision === 'line' || facts.precision === 'function', 'unknown precision');
   check(
     facts.domains.every((domain) => typeof domain === 'string'),

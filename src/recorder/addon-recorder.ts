@@ -11,7 +11,8 @@ import { threadId } from '../host/thread.js';
 import { closeLabels, openLabels } from '../labels/label.js';
 import parts from '../late-parts.cjs';
 import { growthOutsideHeap, type OutsideHeap, readOutsideHeap } from '../ledger/outside-heap.js';
-import { readCounters, readElders, readSurvivors, refresh, refreshing } from '../mirror/reading.js';
+import type { Ages } from '../mirror/left-out.js';
+import { readAges, readCounters, readElders, refresh, refreshing } from '../mirror/reading.js';
 import type { WireSite } from '../mirror/rows.js';
 import { Scripts } from '../mirror/scripts.js';
 import { TraceMaker } from '../mirror/trace-maker.js';
@@ -102,8 +103,8 @@ export class AddonRecorder implements Recorder {
     return { sites: this.#mirror.sites, counters };
   }
 
-  readSurvivors(): RecorderReading {
-    const counters = readSurvivors(this.#source);
+  readAges(ages: Ages): RecorderReading {
+    const counters = readAges(this.#source, ages);
     return { sites: this.#mirror.sites, counters };
   }
 

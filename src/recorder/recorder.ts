@@ -3,6 +3,7 @@
 // through Node's inspector.
 import type { NativeStatus } from '../addon/binding.js';
 import type { Steps } from '../host/steps.js';
+import type { Ages } from '../mirror/left-out.js';
 import type { WireCounters, WireSite } from '../mirror/rows.js';
 import type { TraceMaker } from '../mirror/trace-maker.js';
 import type { Elders } from '../traces/elders.js';
@@ -38,8 +39,8 @@ export interface Recorder {
   /** Begins anew. If it throws, recording has ended. */
   clear(): void;
   read(): RecorderReading;
-  /** Without objects that have been through no collection. Throws ERR_UNSUPPORTED_PRECISION. */
-  readSurvivors(): RecorderReading;
+  /** Of some ages only. Throws ERR_UNSUPPORTED_PRECISION. */
+  readAges(ages: Ages): RecorderReading;
   /** Most of the work of the next {@link read}, in steps. */
   preparing(): Steps<void>;
   /** What existed at a mark and lives; undefined: unknown. */

@@ -26,6 +26,7 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
     timestamp: largest((facts) => facts.timestamp),
     duration: largest((facts) => facts.duration ?? 0) || undefined,
     ...(all.some(({ survivors }) => survivors) ? { survivors: true } : {}),
+    ...mergeTimes(all),
     domains: [...new Set(all.flatMap((facts) => facts.domains))],
     precision: all.some((facts) => facts.precision === 'function') ? 'function' : 'line',
     process: {
@@ -49,4 +50,16 @@ export function mergeFacts(all: readonly SnapshotFacts[]): SnapshotFacts {
 
 function same<T>(values: readonly T[]): T | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;
+}
+
+function mergeTimes(all: readonly SnapshotFacts[]): Pick<SnapshotFacts, 'allocated'> {
+  const times = all.flatMap(({ allocated }) => allocated ?? []);
+  if (times.length < all.length) return {};
+  const [since, until] = [times.map((time) => time.since), times.map((time) => time.until)];
+  return {
+    allocated: {
+      since: since.includes(undefined) ? undefined : Math.min(...(since as number[])),
+      until: until.includes(undefined) ? undefined : Math.max(...(until as number[])),
+    },
+  };
 }

@@ -2,6 +2,7 @@
 // Analysis of plain values: grouping, comparing, filtering. Independent of how they were recorded.
 
 import { shown, TracemallocError } from '../errors.js';
+import type { AllocationTime } from '../traces/allocation-time.js';
 import type { ChargeOptions } from '../traces/charge.js';
 import type { ProcessFacts, SnapshotFacts } from '../traces/facts.js';
 import { requireOptions } from '../traces/method-options.js';
@@ -28,6 +29,7 @@ export class Snapshot implements SnapshotFacts {
   readonly timestamp!: number;
   readonly duration?: number | undefined;
   readonly survivors?: boolean | undefined;
+  readonly allocated?: AllocationTime | undefined;
   readonly domains!: readonly string[];
   readonly precision!: 'line' | 'function';
   readonly process!: ProcessFacts;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a snapshot says about itself, and what it consists of.
+
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeptRetainers } from '../text/retainers-text.js';
+import type { AllocationTime } from './allocation-time.js';
 import type { Sampling } from './sampling.js';
 import type { Trace } from './trace.js';
 import type { TraceTable } from './trace-table.js';
@@ -68,6 +70,11 @@ export interface SnapshotFacts {
    * merged snapshots, if any is so. Undefined: all that was not collected yet.
    */
   readonly survivors?: boolean | undefined;
+  /**
+   * Only what was allocated in this time, see `takeSnapshot({ since, until })`; of merged snapshots,
+   * the time that covers all of these. Undefined: at any time.
+   */
+  readonly allocated?: AllocationTime | undefined;
   /** Kinds of memory that were traced. */
   readonly domains: readonly string[];
   /** How exactly frames are known: their lines, or only their functions. */

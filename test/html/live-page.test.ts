@@ -115,6 +115,50 @@ describe('in Chromium', withChromium, () => {
     expect(await page.locator('.chart text').allTextContents()).toContain('beginning');
   });
 
+  test('a span of time that is dragged on the graph shows what was allocated in it', async () => {
+    await serve();
+    await keep(2000);
+    await open();
+    // A single reading is drawn as two points.
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(2);
+    await keep(700);
+    const [before = 0] = await points();
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(before + 1);
+    await keep(1500);
+    const [later = 0] = await points();
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(later + 1);
+    expect(await button('Show everything').isVisible()).toBe(false);
+    // From the reading before the 700 to the one before the 1500; the graph does not move meanwhile.
+    await button('Pause').click();
+    const xs = (await page.locator('.chart polyline.rss').first().getAttribute('points'))!
+      .split(' ')
+      .map((point) => Number(point.split(',')[0]));
+    await page.locator('.chart').scrollIntoViewIfNeeded();
+    const box = (await page.locator('.chart svg').boundingBox())!;
+    await page.mouse.move(box.x + xs[before - 1]!, box.y + 100);
+    await page.mouse.down();
+    await page.mouse.move(box.x + xs[later - 1]!, box.y + 100, { steps: 5 });
+    await page.mouse.up();
+    await button('Show everything').waitFor();
+    await expect.poll(async () => isAbout(await growth(), 700), POLL).toBe(true);
+    expect(await page.locator('h1').innerText()).toMatch(
+      /^[\d.]+ [KM]iB that was allocated from .* to .* lives/,
+    );
+    await button('Resume').click();
+    await keep(100);
+    const [last = 0] = await points();
+    await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(last + 1);
+    expect(isAbout(await growth(), 700)).toBe(true);
+    await button('Show everything').click();
+    await expect.poll(async () => isAbout(await growth(), 2300), POLL).toBe(true);
+    await page.locator('.chart').focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await button('Show everything').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => button('Show everything').isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+
   test('the GC button collects garbage', async () => {
     await serve();
     await keep(1000);

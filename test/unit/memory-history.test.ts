@@ -22,7 +22,7 @@ const reading = (time: number, rss = time): MemoryReading => ({
 test('few readings are all kept, in order', () => {
   const history = new MemoryHistory();
   const all = Array.from({ length: 500 }, (_, i) => reading(i * 1000));
-  for (const each of all) history.add(each, each.time);
+  for (const each of all) history.add(each, each.time, 1);
   expect(history.readings).toEqual(all);
 });
 
@@ -30,7 +30,7 @@ test.each([-1, 1])('if the clock is set by fifty years (%i), readings continue',
   const history = new MemoryHistory();
   const set = sign * 50 * 365 * 86_400_000;
   for (let ms = 0; ms < 2_000_000; ms += 1000) {
-    history.add(reading(ms < 250_000 ? ms : ms + set), ms);
+    history.add(reading(ms < 250_000 ? ms : ms + set), ms, 1);
   }
   const after = history.readings.filter(({ time }) => Math.abs(time) > 1e9);
   expect(history.readings.length).toBeLessThanOrEqual(500);
@@ -43,7 +43,7 @@ test.each([1, 7, 2000])(
   (seconds) => {
     const history = new MemoryHistory();
     const last = 7 * 86_400;
-    for (let s = 0; s <= last; s += seconds) history.add(reading(s * 1000), s * 1000);
+    for (let s = 0; s <= last; s += seconds) history.add(reading(s * 1000), s * 1000, 1);
     const times = history.readings.map(({ time }) => time);
     expect(times.length).toBeGreaterThan(200);
     expect(times.length).toBeLessThanOrEqual(500);
@@ -56,11 +56,11 @@ test.each([1, 7, 2000])(
 
 test('the newest reading is always included; a history that was read does not change', () => {
   const history = new MemoryHistory();
-  for (let i = 0; i < 5000; i++) history.add(reading(i * 1000), i * 1000);
+  for (let i = 0; i < 5000; i++) history.add(reading(i * 1000), i * 1000, 1);
   const before = history.readings;
   const length = before.length;
-  history.add(reading(4_999_001), 4_999_001);
-  history.add(reading(4_999_002), 4_999_002);
+  history.add(reading(4_999_001), 4_999_001, 1);
+  history.add(reading(4_999_002), 4_999_002, 1);
   expect(history.readings.at(-1)?.time).toBe(4_999_002);
   expect(before).toHaveLength(length);
   expect(before.at(-1)?.time).toBe(4_999_000);

@@ -24,6 +24,7 @@ import type {
   Traceback,
   TracemallocError,
 } from '../../src/index.js';
+import type { EarlierSnapshot } from '../../src/options.js';
 import type { GroupOptions, KeyType } from '../../src/snapshot/grouping.js';
 import type { SnapshotFacts } from '../../src/traces/facts.js';
 
@@ -62,7 +63,13 @@ test('options are optional, known and typed', () => {
   expectTypeOf<StartOptions['precision']>().toEqualTypeOf<'auto' | Precision | undefined>();
   expectTypeOf<FilterOptions>().toHaveProperty('inclusive').toEqualTypeOf<boolean>();
   expectTypeOf<GroupOptions>().toEqualTypeOf<{ cumulative?: boolean; frames?: Frames }>();
-  expectTypeOf<SnapshotOptions>().toEqualTypeOf<{ ledger?: boolean; survivors?: boolean }>();
+  expectTypeOf<SnapshotOptions>().toEqualTypeOf<{
+    ledger?: boolean;
+    survivors?: boolean;
+    since?: EarlierSnapshot;
+    until?: EarlierSnapshot;
+  }>();
+  expectTypeOf<Snapshot>().toExtend<EarlierSnapshot>();
   const calls = (t: typeof tracemalloc) => [
     // @ts-expect-error misspelt
     t.start({ sampleIntervall: 1 }),

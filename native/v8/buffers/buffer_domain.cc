@@ -85,7 +85,8 @@ void BufferDomain::Record(const void* block, size_t size) {
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, sampler_.interval());
   const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),
-                                  static_cast<float>(SampleVariance(bytes, weight))};
+                                  static_cast<float>(SampleVariance(bytes, weight)),
+                                  tables_->batch};
   if (swap_.records()->Add(block, size, birth)) {
     tables_->sites.Add(site, birth.size, birth.count, birth.variance);
     samples_++;
@@ -122,8 +123,9 @@ void BufferDomain::ThinOut() {
       return false;
     }
     const BlockRecords::Birth before = *birth;
-    *birth = {figures.size, before.site, static_cast<float>(figures.count),
-              static_cast<float>(figures.variance)};
+    birth->size = figures.size;
+    birth->count = static_cast<float>(figures.count);
+    birth->variance = static_cast<float>(figures.variance);
     const double count = static_cast<double>(birth->count) - before.count;
     const double variance = static_cast<double>(birth->variance) - before.variance;
     tables_->sites.Reweigh(before.site, birth->size - before.size, count, variance);
@@ -181,6 +183,15 @@ void BufferDomain::AppendBlocks(const std::vector<bool>& sites,
     if (birth.site < sites.size() && sites[birth.site]) {
       blocks->push_back(reinterpret_cast<uintptr_t>(block));
     }
+  });
+}
+
+void BufferDomain::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
+  swap_.records()->ForEachBirth([&](const BlockRecords::Birth& birth) {
+    if (ages.Show(birth.batch)) return;
+    const auto& types = tables_->sites.at(birth.site).types;
+    const StringId type = types.empty() ? 0 : types.front().type;
+    rows->push_back({birth.site, type, birth.size, birth.count, birth.variance, 1});
   });
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/interval_controller.h"
+#include "core/left_out.h"
 #include "core/sampler.h"
 #include "core/tables.h"
 #include "v8/buffers/allocator_swap.h"
@@ -42,6 +43,8 @@ class BufferDomain : public IdHolder, private BufferListener {
   void Renumber(const Renumbering& ids) noexcept override;
   // Addresses of the sampled memory of these sites; another thread may free it at any moment.
   void AppendBlocks(const std::vector<bool>& sites, std::vector<uintptr_t>* blocks) const;
+  // As Engine::AppendLeftOut. Memory outside the heap is never a newborn.
+  void AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows);
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 

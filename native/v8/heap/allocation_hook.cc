@@ -167,9 +167,8 @@ void AllocationHook::Refresh() {
   if (resolver_ != nullptr) resolver_->ResolveNew();
 }
 
-Status AllocationHook::FindNewborns(std::vector<Newborn>* newborns) {
-  samples_.AppendNewborns(newborns);
-  SumNewborns(newborns);
+Status AllocationHook::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
+  samples_.AppendLeftOut(ages, rows);
   return Status::Ok();
 }
 

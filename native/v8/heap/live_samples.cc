@@ -206,10 +206,10 @@ bool LiveSamples::IsNewborn(const HeapSample& sample) const {
   return sample.born == (sample.is_old ? full_collections_ : collections_);
 }
 
-void LiveSamples::AppendNewborns(std::vector<Newborn>* newborns) {
+void LiveSamples::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
   samples_.ForEach([&](HeapSample* s) {
-    if (!IsNewborn(*s)) return;
-    newborns->push_back({s->site, s->type, s->size, s->count, s->variance, 1});
+    if (ages.Show(s->batch) && !(ages.leave_out_newborns && IsNewborn(*s))) return;
+    rows->push_back({s->site, s->type, s->size, s->count, s->variance, 1});
   });
 }
 

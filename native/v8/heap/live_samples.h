@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/elders.h"
-#include "core/newborn.h"
+#include "core/left_out.h"
 #include "core/renumbering.h"
 #include "core/sample_table.h"
 #include "core/sampler.h"
@@ -61,7 +61,7 @@ class LiveSamples {
   // same objects.
   void NameTypes(SamplePlaces* places);
 
-  void AppendNewborns(std::vector<Newborn>* newborns);
+  void AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows);
   void SumElders(uint32_t batch, std::vector<Elders>* elders);
   // The site of the object or, if it is an array, of its elements.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);

@@ -129,9 +129,9 @@ void PublicSampler::Refresh() {
   tables_->sites.UpdatePeak();
 }
 
-Status PublicSampler::FindNewborns(std::vector<Newborn>*) {
+Status PublicSampler::AppendLeftOut(const Ages&, std::vector<LeftOut>*) {
   return Status::Error(StatusCode::kUnsupportedPrecision,
-                       "which objects have survived a collection is known with line precision "
+                       "the age of objects is known with line precision "
                        "only, and this is function precision: " +
                            reason_);
 }

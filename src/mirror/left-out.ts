@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Removes newborns (objects that have been through no garbage collection) from a snapshot's
-// counters.
+// Removes what a snapshot leaves out because of its age from the counters.
 import { TracemallocError } from '../errors.js';
 import type { WireCounters } from './rows.js';
 import type { Mirror } from './wire.js';
@@ -8,15 +7,30 @@ import type { Mirror } from './wire.js';
 // Numbers per row of the addon: ids of site and type, size, count, variance and samples.
 const ROW = 6;
 
+/** Which ages a snapshot shows. */
+export interface Ages {
+  /** Not what has been through no garbage collection. */
+  readonly survivors: boolean;
+  /** What existed at this mark is left out; 0: nothing did. */
+  readonly since: number;
+  /** What did not exist at this mark is left out, too; {@link NOW}: nothing did not. */
+  readonly until: number;
+}
+
+export const NOW = 0xffffffff;
+
 /**
- * The mirror's counters less the newborns of the same moment; what was allocated since start stays
- * as it is.
+ * The mirror's counters less those that the addon leaves out at the same moment. What was allocated
+ * since start is of all ages: it stays as it is for survivors, and is unknown where there is a mark.
  *
  * @throws TracemallocError ERR_CORRUPT_BATCH when the two don't fit each other.
  */
-export function withoutNewborns(mirror: Mirror, newborns: ArrayBuffer): WireCounters[] {
-  const counters = mirror.counters.slice();
-  const figures = new Float64Array(newborns);
+export function withoutLeftOut(mirror: Mirror, leftOut: ArrayBuffer, ages: Ages): WireCounters[] {
+  const isOfAllTime = ages.since === 0 && ages.until === NOW;
+  const counters = isOfAllTime
+    ? mirror.counters.slice()
+    : mirror.counters.map((row) => ({ ...row, allocatedSize: Number.NaN }));
+  const figures = new Float64Array(leftOut);
   for (let at = 0; at < figures.length; at += ROW) {
     const [site = -1, type = 0, size = 0, count = 0, variance = 0, samples = 0] =
       figures.subarray(at);
@@ -24,7 +38,7 @@ export function withoutNewborns(mirror: Mirror, newborns: ArrayBuffer): WireCoun
     if (row === undefined || samples > row.liveSamples) {
       throw new TracemallocError(
         'ERR_CORRUPT_BATCH',
-        `${samples} newborn samples of a site (${site}) with ${row?.liveSamples ?? 'none'}`,
+        `${samples} samples to be left out of a site (${site}) with ${row?.liveSamples ?? 'none'}`,
       );
     }
     const name = type === 0 ? undefined : mirror.string(type);

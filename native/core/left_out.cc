@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "core/newborn.h"
+#include "core/left_out.h"
 
 #include <algorithm>
 #include <tuple>
 
 namespace tracemalloc {
 
-void SumNewborns(std::vector<Newborn>* newborns) {
-  std::sort(newborns->begin(), newborns->end(), [](const Newborn& a, const Newborn& b) {
+void SumLeftOut(std::vector<LeftOut>* rows) {
+  std::sort(rows->begin(), rows->end(), [](const LeftOut& a, const LeftOut& b) {
     return std::tie(a.site, a.type) < std::tie(b.site, b.type);
   });
-  auto sum = newborns->begin();
-  for (auto it = newborns->begin(); it != newborns->end(); ++it) {
+  auto sum = rows->begin();
+  for (auto it = rows->begin(); it != rows->end(); ++it) {
     if (it == sum) continue;
     if (it->site == sum->site && it->type == sum->type) {
       sum->size += it->size;
@@ -22,7 +22,7 @@ void SumNewborns(std::vector<Newborn>* newborns) {
       *++sum = *it;
     }
   }
-  if (!newborns->empty()) newborns->erase(sum + 1, newborns->end());
+  if (!rows->empty()) rows->erase(sum + 1, rows->end());
 }
 
 }  // namespace tracemalloc
