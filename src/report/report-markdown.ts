@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A report as Markdown, with all that the text has; suspects first.
 import { ledgerTable } from '../ledger/ledger-markdown.js';
-import { markdownCode, markdownQuote, markdownTable, markdownText } from '../text/markdown.js';
+import {
+  markdownBlock,
+  markdownCode,
+  markdownQuote,
+  markdownTable,
+  markdownText,
+} from '../text/markdown.js';
+import { plain } from '../text/plain-text.js';
+import { retainerLines } from '../text/retainer-tree.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { samplingText } from '../traces/sampling.js';
 import { nameOf, paceOf } from './message.js';
@@ -14,6 +22,7 @@ export function reportMarkdown(report: Report): string {
     `tracemalloc, ${factsOf(report).join(', ')}`,
     ...(ledger === undefined ? [] : ledgerParts(ledger)),
     ...(suspects.length === 0 ? ['no suspects'] : ['suspects:', suspectTable(suspects)]),
+    ...suspects.flatMap(holders),
     ...(sites.length === 0 ? ['no sites'] : ['sites:', siteTable(sites)]),
   ].join('\n\n');
 }
@@ -57,6 +66,14 @@ function suspectTable(suspects: readonly ReportSuspect[]): string {
     ['left', 'left', 'right', 'left', 'left'],
     rows,
   ).join('\n');
+}
+
+function holders({ retainers, ...suspect }: ReportSuspect): string[] {
+  if (retainers === undefined) return [];
+  return [
+    `what holds ${markdownCode(nameOf(suspect))}, at ${markdownQuote(retainers.time)}:`,
+    markdownBlock(retainerLines(retainers).map(plain).join('\n')),
+  ];
 }
 
 function siteTable(sites: readonly ReportSite[]): string {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { comparison, topSites } from '../../src/cli/listing.js';
 import type { View } from '../../src/cli/view.js';
 import { ledgerTable } from '../../src/ledger/ledger-markdown.js';
+import type { ReportSuspect } from '../../src/report/report.js';
 import { reportMarkdown } from '../../src/report/report-markdown.js';
 import { makeReport } from '../../src/report/series.js';
 import { Snapshot } from '../../src/snapshot/snapshot.js';
@@ -166,6 +167,28 @@ describe('views', () => {
       activeIn(topSites({ source: 'x', snapshot: now }, { ...view, exclude: HOSTILE_NAMES }, 'md')),
     ).toEqual([]);
   });
+});
+
+test('a report says what holds a suspect, and a hostile name in it is only text', () => {
+  const snapshot = snapshotOf([{ at: ['/app/a.js:5:keep'], size: 10 }]);
+  const report = makeReport({
+    ...{ snapshot, previous: new Snapshot([], snapshot), top: 1, keyType: 'lineno' },
+    ...{ frames: 'own', traced: { current: 1, peak: 1 } },
+  });
+  const suspect: ReportSuspect = {
+    ...{ site: '/app/a.js:5', function: 'keep', domain: 'heap', size: 10, state: 'growing' },
+    ...{ since: '2026-01-01T00:00:00.000Z', bytesPerHour: 100 },
+    retainers: {
+      ...{ time: '2026-01-01T00:01:00.000Z', samples: 4, unheld: 1, changed: 0, end: 'complete' },
+      paths: [{ count: 3, steps: ['variable `cache` of module a.js', '```', 'Session'] }],
+    },
+  };
+  const text = reportMarkdown({ ...report, suspects: [suspect] });
+  expect(text).toContain(
+    'what holds `/app/a.js:5 (keep)`, at `2026-01-01T00:01:00.000Z`:\n\n````text',
+  );
+  expect(text).toContain('  → ```\n    → Session\n1 of 4 samples without a path');
+  expect(activeIn(text)).toEqual([]);
 });
 
 test('a ledger: RSS first, then the largest row; rows of nothing are left out', () => {
