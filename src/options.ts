@@ -93,6 +93,7 @@ export interface SnapshotOptions {
 
 /** A snapshot that `takeSnapshot()` has returned since tracing began or was cleared. */
 export interface EarlierSnapshot {
+  /** ms since the epoch. */
   readonly timestamp: number;
 }
 

@@ -170,7 +170,7 @@ Napi::Value SearchRetainers(const Napi::CallbackInfo& info, RetainerTargets targ
   const Napi::Env env = info.Env();
   const Argument argument(info,
                           "searchRetainers({ sites, objects, samples, timeout, memoryLimit, "
-                          "weakMap, weakKey, weakValue, generator, onEnd })");
+                          "keepsAlive, weakMap, weakKey, weakValue, generator, onEnd })");
   auto job = std::make_unique<Job>();
   job->limits.deadline =
       static_cast<int64_t>(uv_hrtime()) + static_cast<int64_t>(argument["timeout"].Number() * 1e6);
@@ -179,6 +179,7 @@ Napi::Value SearchRetainers(const Napi::CallbackInfo& info, RetainerTargets targ
   const Napi::Function on_end = argument["onEnd"].Function();
   job->numbers = ReadNumbers(info, argument);
   job->loop = EventLoop::New(env, on_end, "tracemalloc", 0, 1);
+  if (!argument["keepsAlive"].Boolean()) job->loop.Unref(env);
   const uv_thread_options_t small = {UV_THREAD_HAS_STACK_SIZE, 256 << 10};
   if (uv_thread_create_ex(&job->thread, &small, Search, job.get()) != 0) {
     job->loop.Release();

@@ -154,6 +154,8 @@ export interface Binding {
     samples: number;
     timeout: number;
     memoryLimit: number;
+    /** Whether the event loop waits for the end. */
+    keepsAlive: boolean;
     weakMap: WeakMap<object, object>;
     weakKey: object;
     weakValue: object;

@@ -48,6 +48,8 @@ interface Limits {
   readonly samples: number;
   readonly timeout: number;
   readonly memoryLimit: number;
+  /** Whether the process waits for the end of the search. */
+  readonly keepsAlive: boolean;
 }
 
 /** Searches again so often for what has changed. */
@@ -79,6 +81,11 @@ export interface LineRetainers {
   readonly retainers: Retainers;
 }
 
+interface LineSearchOptions extends Pick<RetainerOptions, 'samples' | 'timeout' | 'memoryLimit'> {
+  /** False: the process may end before the search does. Default true. */
+  readonly keepsAlive?: boolean;
+}
+
 /**
  * As {@link findRetainers}, for objects that were allocated at any of these lines, each written as
  * its option `site`.
@@ -87,7 +94,7 @@ export interface LineRetainers {
  */
 export async function retainersOfLines(
   sites: readonly string[],
-  given: Pick<RetainerOptions, 'samples' | 'timeout' | 'memoryLimit'> = {},
+  given: LineSearchOptions = {},
 ): Promise<LineRetainers> {
   const lineOf = lineFinder(sites);
   const limits = checkedLimits(given);
@@ -142,12 +149,13 @@ function checked(options: RetainerOptions): { targets: Targets; limits: Limits }
   return { targets: samplesOf(matches), limits };
 }
 
-function checkedLimits(given: RetainerOptions): Limits {
+function checkedLimits(given: LineSearchOptions): Limits {
   const { samples, searchTimeout, memoryLimit } = OPTIONS;
   return {
     samples: checkOption('samples', samples, given.samples),
     timeout: checkOption('timeout', searchTimeout, given.timeout),
     memoryLimit: checkOption('memoryLimit', memoryLimit, given.memoryLimit),
+    keepsAlive: given.keepsAlive ?? true,
   };
 }
 

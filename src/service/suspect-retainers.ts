@@ -10,8 +10,7 @@ import { brief } from '../text/retainers-text.js';
 import { complain } from './stderr.js';
 
 const BETWEEN_MS = 60_000;
-/** Node waits for a search at its end, which a service must not notice. */
-const TIMEOUT = '10s';
+const LIMITS = { timeout: '10s', keepsAlive: false } as const;
 
 export class SuspectRetainers {
   /** By suspect; undefined: it was searched for, and nothing is known. */
@@ -42,7 +41,7 @@ export class SuspectRetainers {
     this.#isSearching = true;
     try {
       const { retainersOfLines } = parts.retainers();
-      const { retainers } = await retainersOfLines([suspect.site], { timeout: TIMEOUT });
+      const { retainers } = await retainersOfLines([suspect.site], LIMITS);
       const found = brief(textsOf(retainers));
       const time = new Date(dateNow()).toISOString();
       this.#searched = monotonicNow();

@@ -7,9 +7,11 @@ export interface TimeSpan {
   readonly until: number;
 }
 
-/** Both ms since the epoch; undefined: no limit. */
+/** The time to which a snapshot is limited. */
 export interface AllocationTime {
+  /** When it begins, ms since the epoch; undefined: no limit. */
   readonly since?: number | undefined;
+  /** When it ends, ms since the epoch; undefined: no limit. */
   readonly until?: number | undefined;
 }
 

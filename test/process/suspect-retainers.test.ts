@@ -8,6 +8,26 @@ import { asReport, reportsOf } from '../support/report-schema.js';
 
 const PROGRAM = new URL('../fixtures/suspect-retainers.mjs', import.meta.url);
 
+test('a program that ends does not wait for a search', async () => {
+  const { code, stderr } = await run(
+    new URL('../fixtures/ends-while-searching.mjs', import.meta.url),
+    {
+      args: ['--expose-gc', '--require', REGISTER],
+      env: {
+        TRACEMALLOC: '1',
+        TRACEMALLOC_SAMPLE_INTERVAL: '4KiB',
+        TRACEMALLOC_REPORT_EVERY: '20ms',
+        TRACEMALLOC_REPORT_AT_EXIT: '1',
+        TRACEMALLOC_RETAINERS: 'suspects',
+      },
+    },
+  );
+  expect({ code }).toEqual({ code: 0 });
+  const last = reportsOf(stderr).at(-1);
+  expect(last?.suspects).not.toEqual([]);
+  expect(last?.suspects.some((row) => 'retainers' in row)).toBe(false);
+});
+
 test('the report after a search has what holds the suspect, by names; others have nothing', async () => {
   const { code, stdout, stderr } = await run(PROGRAM, {
     args: ['--expose-gc', '--require', REGISTER],
