@@ -21,7 +21,10 @@ export interface Part {
   readonly start: number;
   /** The names of an object's properties. */
   readonly names?: readonly string[];
-  /** How many elements an array has; undefined: more may be added after its creation. */
+  /**
+   * How many elements an array has, or for how many properties an object is made; undefined: more
+   * may be added after its creation.
+   */
   readonly length?: number | undefined;
 }
 
@@ -293,7 +296,7 @@ export class LiteralOrder {
     const dynamic = properties.findIndex((p) => p.type === 'SpreadElement' || p.computed);
     const fixed = (dynamic < 0 ? properties : properties.slice(0, dynamic)) as Property[];
     const names = fixed.filter((p) => p.kind === 'init' && !isPrototype(p)).map((p) => nameOf(p));
-    const parts: Part[] = [objectPart(node, names)];
+    const parts: Part[] = objectParts(node, names);
     for (const property of fixed) foldedParts(property.value, parts);
     const letter = properties.length === 0 ? 'p' : isClone ? 'q' : 'o';
     const item = {
@@ -367,9 +370,14 @@ function isPattern(node: AnyNode): boolean {
 
 const INDEX = /^(?:0|[1-9]\d{0,9})$/;
 
-/** An object with indices has no kind, since it has elements, as arrays have. */
-function objectPart({ start }: ObjectExpression, names: readonly string[]): Part {
-  return names.some((name) => INDEX.test(name)) ? { kind: '', start } : { kind: 'o', start, names };
+/** An object with indices has elements, too, as arrays have. */
+function objectParts({ start, properties }: ObjectExpression, names: readonly string[]): Part[] {
+  const isInObject = (property: ObjectExpression['properties'][number]) =>
+    property.type === 'SpreadElement' ||
+    property.computed ||
+    !(INDEX.test(nameOf(property)) || isPrototype(property));
+  const object = { kind: 'o', start, names, length: properties.filter(isInObject).length };
+  return names.some((name) => INDEX.test(name)) ? [object, { kind: '', start }] : [object];
 }
 
 /** Literals of constants, whose objects are created with the literal around them. */
@@ -377,7 +385,7 @@ function foldedParts(node: AnyNode | Absent, parts: Part[]): void {
   if (!node || isConstant(node) === 'no') return;
   if (node.type === 'ObjectExpression') {
     const properties = node.properties as Property[];
-    parts.push(objectPart(node, properties.map(nameOf)));
+    parts.push(...objectParts(node, properties.map(nameOf)));
     for (const { value } of properties) foldedParts(value, parts);
   } else if (node.type === 'ArrayExpression') {
     parts.push({ kind: 'a', start: node.start, length: node.elements.length });

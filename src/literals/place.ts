@@ -6,7 +6,7 @@ import { align, type BytecodeRow } from './align.js';
 import { type Item, LiteralOrder, type Part } from './order.js';
 import { parse } from './parse.js';
 
-/** Whether all parts are at one place; then, for each part, kind, position, and names or length. */
+/** Whether all parts are at one place; then, for each part, kind, position, names and length. */
 export type LiteralPlace = readonly unknown[] | undefined;
 
 const ALIGNED = 'opqadixtk';
@@ -53,16 +53,16 @@ function answersFrom(
     const index = isAligned(row) ? (indices[next++] as number) : -1;
     const item = items[index];
     if (letter === 'f') return placeOfFunction(detail, order, shift);
-    if (item !== undefined) return placeOfItem(source, item, shift);
+    if (item !== undefined) return placeOfItem(item, shift);
     switch (letter) {
       case 'r':
-        return rest === undefined ? undefined : [true, 'a', rest + shift, []];
+        return rest === undefined ? undefined : [true, 'a', rest + shift, [], undefined];
       case 's':
       case '+':
         return placeOfText(source, letter, told, order, shift);
       case 'b':
       case 'h':
-        return typeof detail === 'number' ? [true, '', detail, []] : undefined;
+        return typeof detail === 'number' ? [true, '', detail, [], undefined] : undefined;
       default:
         return undefined;
     }
@@ -73,7 +73,7 @@ function placeOfFunction(detail: unknown, order: LiteralOrder, shift: number): L
   const [begin, end] = (detail as readonly number[] | undefined) ?? [];
   if (begin === undefined || end === undefined) return undefined;
   const start = order.classes.get(end - shift);
-  return [true, 'f', start === undefined ? begin : start + shift, []];
+  return [true, 'f', start === undefined ? begin : start + shift, [], undefined];
 }
 
 /** The place of an expression that joins strings; `told` is the place of a part of it. */
@@ -91,20 +91,16 @@ function placeOfText(
     places.push(source.indexOf('+=', addition.target + shift));
   }
   if (places.length === 0) return undefined;
-  return [places.length === 1, ...places.flatMap((place) => ['', place, []])];
+  return [places.length === 1, ...places.flatMap((place) => ['', place, [], undefined])];
 }
 
-function placeOfItem(source: string, item: Item, shift: number): LiteralPlace {
+function placeOfItem(item: Item, shift: number): LiteralPlace {
   if (item.start < 0) return undefined;
-  const at = item.start + shift;
   const parts: readonly Part[] =
     item.parts.length > 0 ? item.parts : [{ kind: '', start: item.start }];
-  const isOnOneLine = parts.every(
-    ({ start }) => !/[\n\r\u2028\u2029]/.test(source.slice(at, start + shift)),
-  );
   return [
-    isOnOneLine,
-    ...parts.flatMap(({ kind, start, names, length }) => [kind, start + shift, names ?? length]),
+    parts.every(({ start }) => start === item.start),
+    ...parts.flatMap(({ kind, start, names, length }) => [kind, start + shift, names, length]),
   ];
 }
 

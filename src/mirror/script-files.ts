@@ -2,7 +2,15 @@
 // Compares what V8 runs, or what a source map was made from, with the files of their names.
 import { readNamedFile } from '../files/named-files.js';
 import type { Script } from './scripts.js';
-import { agreement, contentDigest, digestOf } from './text-digest.js';
+import {
+  type Agreement,
+  agreement,
+  contentDigest,
+  digestOf,
+  isSameText,
+  markedDigestOf,
+  type TextDigest,
+} from './text-digest.js';
 
 // Files are read wherever they are and whatever they are called, since none of their text is shown.
 const SCRIPT = { kinds: /./, largest: 32 * 2 ** 20 };
@@ -42,9 +50,17 @@ export function linesOfFile(
 ): IsLineOfFile {
   if (text === undefined) return isLabel(filename) ? ALWAYS : NEVER;
   const file = digestOf(text);
-  const told = script.hasLineOffset ? 'none' : agreement(script.digest, file, TYPED.test(filename));
+  const told = script.hasLineOffset ? 'none' : agreementOf(script, file, text, filename);
   if (told === 'all' && !script.hasColumnOffset) return ALWAYS;
   return (line) => told !== 'none' && line > 1 && line <= file.lines;
+}
+
+function agreementOf(script: Script, file: TextDigest, text: string, filename: string): Agreement {
+  const told = agreement(script.digest, file, TYPED.test(filename));
+  if (told !== 'none') return told;
+  const marked = markedDigestOf(text);
+  // The mark is a column of V8's first line, and of no editor's.
+  return marked !== undefined && isSameText(script.digest, marked) ? 'all but the first' : 'none';
 }
 
 /** The same; reads the file when it is first asked. */

@@ -21,8 +21,18 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 /** Cost: some milliseconds for each megabyte. */
 export function digestOf(file: string): TextDigest {
-  // Neither Node nor TypeScript passes it on to V8.
-  const whole = file.startsWith(BYTE_ORDER_MARK) ? file.slice(1) : file;
+  return digestOfText(file.startsWith(BYTE_ORDER_MARK) ? file.slice(1) : file);
+}
+
+/**
+ * The digest with the byte order mark, which Node passes on to V8 in CommonJS, unlike modules and
+ * TypeScript; undefined: there is none.
+ */
+export function markedDigestOf(file: string): TextDigest | undefined {
+  return file.startsWith(BYTE_ORDER_MARK) ? digestOfText(file) : undefined;
+}
+
+function digestOfText(whole: string): TextDigest {
   const naming = NAMING.exec(whole);
   const text = naming === null ? whole : whole.slice(0, naming.index);
   const feed = text.indexOf('\n');

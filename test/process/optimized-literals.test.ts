@@ -41,15 +41,17 @@ test.each([
   ['regexp', /\//],
   ['regexps', /\//],
   ['derived', /super|create/],
+  ['computed', /\{/],
+  ['indices', /\{/],
 ])('%s: line and column', (name, literal) => {
   const expected = placesOf(name, literal);
   expect(Object.keys(told[name]!).sort()).toEqual(expected.sort());
 });
 
 // On Node 20 it may be of any call in the code.
-test('an object that began empty is not told at a literal with its names', () => {
-  const places = Object.keys(told['began']!).filter((place) => place !== 'approximate');
-  for (const place of places) expect(placesOf('began', /new/)).toContain(place);
+test.each(['began', 'fresh'])('%s: an object that began empty is told at no literal', (name) => {
+  const places = Object.keys(told[name]!).filter((place) => place !== 'approximate');
+  for (const place of places) expect(placesOf(name, /new/)).toContain(place);
 });
 
 // There everything is on one line.

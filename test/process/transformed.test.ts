@@ -236,6 +236,16 @@ test('a map that was made from another text than the file holds: approximate', a
   expect(await told(`\n${source}`)).toEqual([{ ...place, approximate: true }]);
 });
 
+test('a file with a byte order mark, which Node passes on to V8 in CommonJS', async () => {
+  const path = join(directory, 'marked.cjs');
+  const text =
+    '\ufeff// first line\nexports.fill = (kept) => {\n  kept.push(new Array(20_000));\n};\n';
+  writeFileSync(path, text);
+  expect(await toldOf([text], { name: 'marked.cjs', isModule: true })).toEqual([
+    { filename: path, lineno: 3, column: 13, approximate: false },
+  ]);
+});
+
 test('an eval in a text with a map: the place in the source', async () => {
   const text = `exports.fill = (kept) => {
   kept.push(new Array(20_000));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { BytecodeRow } from '../../src/literals/align.js';
 import { placeLiterals } from '../../src/literals/place.js';
 
-/** Places as `line`, approximate ones as `~line`, unknown ones as `?`. */
+/** Places as `line`, several (the objects of a literal have one each) as `~line`, unknown as `?`. */
 function linesOf(source: string, rows: readonly BytecodeRow[]): string[] {
   return placeLiterals(source, 0, source.length, rows).map((answer) => {
     if (answer === undefined) return '?';
@@ -96,7 +96,11 @@ test('if code may be left out, only bytecodes that fit in one way have places', 
 
 test('constant literals belong to the literal around them', () => {
   const source = 'f(\n{ a: 1, b: { c: [2] } },\n{ d: [],\ne: {} },\n[x, [1, -1], {\n}]);';
-  expect(linesOf(source, [object('a', 'b'), object('d', 'e'), array(3)])).toEqual(['2', '~3', '5']);
+  expect(linesOf(source, [object('a', 'b'), object('d', 'e'), array(3)])).toEqual([
+    '~2',
+    '~3',
+    '~5',
+  ]);
 });
 
 test('in a loop with captured variables, the bytecodes of the update come first', () => {

@@ -13,6 +13,7 @@ namespace {
 // Before V8 12 a literal's pairs of names and values follow a word of flags in an ordinary array,
 // since then the flags are in the header.
 constexpr int kFirstPairBefore12 = kArrayData + 8;
+constexpr int kRoom = 16;
 constexpr int kFirstPair = 32;
 constexpr int kArrayElements = 16;
 constexpr int32_t kMostNames = 1 << 12;
@@ -42,6 +43,18 @@ bool ReadLiteral(const HeapView& heap, uintptr_t description,
     }
     properties->push_back(property);
   }
+  return true;
+}
+
+bool ReadLiteralRoom(const HeapView& heap, uintptr_t description, int32_t* room) {
+  if (heap.layout().v8_major >= 12) return heap.SmiField(description, kRoom, room);
+  int32_t length;
+  if (!heap.SmiField(description, kArrayLength, &length) || length < 1) return false;
+  // It is the last element where it is not the number of pairs.
+  if (length % 2 == 0) {
+    return heap.SmiField(description, kArrayData + kWord * (length - 1), room);
+  }
+  *room = (length - 1) / 2;
   return true;
 }
 

@@ -22,6 +22,10 @@ struct LiteralProperty {
 bool ReadLiteral(const HeapView& heap, uintptr_t description,
                  std::vector<LiteralProperty>* properties);
 
+// How many properties its objects have room for in themselves, computed ones included; a spread
+// counts as one. False: it can't be read. (V8 14.6, Factory::NewObjectBoilerplateDescription.)
+bool ReadLiteralRoom(const HeapView& heap, uintptr_t description, int32_t* room);
+
 // The elements in an array literal's description: their count, and those that are constants.
 bool ReadArrayLiteral(const HeapView& heap, uintptr_t description, int32_t* length,
                       std::vector<uintptr_t>* elements);

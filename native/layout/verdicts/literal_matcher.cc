@@ -92,7 +92,7 @@ LiteralMatcher::Fit LiteralMatcher::BestFit(const HeapView& heap, uintptr_t desc
   if (map == object_description_) {
     std::vector<LiteralProperty> properties;
     if (!ReadLiteral(heap, description, &properties)) return Fit::kNamesAndSize;
-    best = FitOf(heap, properties);
+    best = FitOf(heap, description, properties);
     for (const LiteralProperty& property : properties) look_at(property.value);
   } else if (heap.HasType(description, array_description_)) {
     std::vector<uintptr_t> elements;
@@ -106,21 +106,21 @@ LiteralMatcher::Fit LiteralMatcher::BestFit(const HeapView& heap, uintptr_t desc
   return best;
 }
 
-LiteralMatcher::Fit LiteralMatcher::FitOf(const HeapView& heap,
+LiteralMatcher::Fit LiteralMatcher::FitOf(const HeapView& heap, uintptr_t description,
                                           const std::vector<LiteralProperty>& properties) const {
   size_t next = 0;
-  size_t named = 0;
   for (size_t i = 0; i < properties.size(); ++i) {
     const uintptr_t name = properties[i].name;
     if (!HeapView::IsHeapObject(name) || IsText(heap, name, "__proto__")) continue;
-    ++named;
     const auto is_same = [name](const LiteralProperty& other) { return other.name == name; };
     const auto here = properties.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(properties.begin(), here, is_same)) continue;
     if (next == names_.size() || names_[next] != name) return Fit::kNo;
     ++next;
   }
-  return named == 0 || named == room_ ? Fit::kNamesAndSize : Fit::kNames;
+  int32_t room;
+  if (!ReadLiteralRoom(heap, description, &room)) return Fit::kNamesAndSize;
+  return static_cast<size_t>(room) == room_ ? Fit::kNamesAndSize : Fit::kNames;
 }
 
 // Before V8 12 their type is not exported; an object literal has one.

@@ -17,9 +17,9 @@ namespace tracemalloc {
 
 struct LiteralMatch {
   AllocatingBytecode bytecode;
-  // V8 gives an object of a literal exactly the room that its names need, so an object with these
-  // names but other room is not of that literal. kAny: a copy or an empty object, which may have
-  // any size.
+  // V8 gives an object of a literal exactly the room that its properties need, so an object with
+  // these names but other room is not of that literal. kAny: a copy or an empty object, which may
+  // have any size.
   enum class Size { kOther, kSame, kAny };
   Size size;
 };
@@ -57,7 +57,8 @@ class LiteralMatcher {
   bool is_constant() const { return maker_ != BytecodeKind::kNothing; }
 
   enum class Fit { kNo, kNames, kNamesAndSize };
-  Fit FitOf(const HeapView& heap, const std::vector<LiteralProperty>& properties) const;
+  Fit FitOf(const HeapView& heap, uintptr_t description,
+            const std::vector<LiteralProperty>& properties) const;
   // The best fit of the literal and the literals of constants in it.
   Fit BestFit(const HeapView& heap, uintptr_t description, int depth);
 

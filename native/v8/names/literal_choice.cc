@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "layout/bytecode/literal_bytecodes.h"
+#include "layout/bytecode/literal_names.h"
 #include "layout/safe_read.h"
 #include "v8/names/pinned_object.h"
 
@@ -33,13 +34,19 @@ bool IsPlain(v8::Isolate* isolate, v8::Local<v8::Object> object) {
 
 bool HasNames(v8::Isolate* isolate, v8::Local<v8::Object> object,
               const std::vector<std::string>& names) {
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
   for (const std::string& name : names) {
     v8::Local<v8::String> key;
     if (!v8::String::NewFromUtf8(isolate, name.c_str(), v8::NewStringType::kInternalized)
-             .ToLocal(&key) ||
-        !object->HasRealNamedProperty(isolate->GetCurrentContext(), key).FromMaybe(false)) {
+             .ToLocal(&key)) {
       return false;
     }
+    v8::Local<v8::Uint32> index;
+    const bool has_it =
+        key->ToArrayIndex(context).ToLocal(&index)
+            ? object->HasRealIndexedProperty(context, index->Value()).FromMaybe(false)
+            : object->HasRealNamedProperty(context, key).FromMaybe(false);
+    if (!has_it) return false;
   }
   return true;
 }
@@ -78,6 +85,16 @@ bool MayBeElements(int32_t length, int32_t count) {
 // Whether an array made by a literal of `length` elements can have that room by now.
 bool MayHaveRoom(int32_t length, int32_t room) {
   return room <= 0 || room >= kGrowth || MayBeElements(length, room);
+}
+
+// For how many properties the object has room in itself; -1: that says nothing, since its
+// properties are, or may have been, in a table.
+int32_t PropertyRoomOf(const HeapView& heap, uintptr_t object) {
+  static const PropertyNames known;
+  std::vector<uintptr_t> names;
+  size_t room;
+  if (!known.Of(heap, object, &names) || !known.RoomOf(heap, object, &room) || room == 0) return -1;
+  return static_cast<int32_t>(room);
 }
 
 }  // namespace
@@ -148,13 +165,22 @@ const PlacedFrame* LiteralChoice::Choose(v8::Isolate* isolate, const Layout* lay
     }
   }
   const bool is_plain = kind == 'o' && IsPlain(isolate, value.As<v8::Object>());
+  if (kind == 'o') room = PropertyRoomOf(heap, TaggedAddressOf(value));
+  const auto may_be = [&](const PlacedObject& object) {
+    return object.kind == kind &&
+           (kind != 'o' || HasNames(isolate, value.As<v8::Object>(), object.names));
+  };
+  const bool has_room = kind == 'o' && room >= 0 &&
+                        std::any_of(frames_.begin(), frames_.end(), [&](const PlacedFrame& frame) {
+                          return frame.object.length == room && may_be(frame.object);
+                        });
   const PlacedFrame* chosen = nullptr;
   bool has_kind = false;
   for (const PlacedFrame& frame : frames_) {
     const PlacedObject& object = frame.object;
     if (object.kind != kind || (kind == 'f' && object.function_id != function_id)) continue;
     has_kind = has_kind || kind != 'o' || is_plain;
-    if (kind == 'o' && !HasNames(isolate, value.As<v8::Object>(), object.names)) continue;
+    if (!may_be(object) || (has_room && object.length >= 0 && object.length != room)) continue;
     if (elements >= 0 && !MayBeElements(object.length, elements)) continue;
     if (kind == 'a' && !MayHaveRoom(object.length, room)) continue;
     // A call that was compiled into the code may make arrays, and objects without names. An

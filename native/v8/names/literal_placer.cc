@@ -150,7 +150,7 @@ void LiteralPlacer::Read(v8::Local<v8::Value> answer, std::vector<PlacedBytecode
     const int32_t function_id = one.objects.empty() ? -1 : one.objects[0].function_id;
     one.objects.clear();
     one.is_exact = at(row, 0)->IsTrue();
-    for (uint32_t i = 1; i + 3 <= row->Length(); i += 3) {
+    for (uint32_t i = 1; i + 4 <= row->Length(); i += 4) {
       PlacedObject object;
       const v8::String::Utf8Value kind(isolate_, at(row, i));
       object.kind = *kind == nullptr || kind.length() == 0 ? '\0' : (*kind)[0];
@@ -158,7 +158,8 @@ void LiteralPlacer::Read(v8::Local<v8::Value> answer, std::vector<PlacedBytecode
       if (position->IsInt32()) object.position = position.As<v8::Int32>()->Value();
       object.function_id = function_id;
       const v8::Local<v8::Value> names = at(row, i + 2);
-      if (names->IsInt32()) object.length = names.As<v8::Int32>()->Value();
+      const v8::Local<v8::Value> length = at(row, i + 3);
+      if (length->IsInt32()) object.length = length.As<v8::Int32>()->Value();
       for (uint32_t n = 0; names->IsArray() && n < names.As<v8::Array>()->Length(); ++n) {
         const v8::String::Utf8Value name(isolate_, at(names.As<v8::Array>(), n));
         object.names.emplace_back(*name == nullptr ? "" : *name);

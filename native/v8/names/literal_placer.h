@@ -23,7 +23,8 @@ struct PlacedObject {
   int32_t position = -1;
   int32_t function_id = -1;        // of a closure's function, within the script
   std::vector<std::string> names;  // an object's first properties
-  int32_t length = -1;             // of an array; -1: not known
+  // Of an array; for how many properties an object has room in itself; -1: not known.
+  int32_t length = -1;
 };
 
 struct PlacedBytecode {

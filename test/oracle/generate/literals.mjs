@@ -72,6 +72,46 @@ export const literals = {
     };
   },
 
+  'literal: constant, with indices': (g) => {
+    const [s, inner, listed] = [g.site(), g.site(), g.site()];
+    const key = () => g.pick(['200', "'7'", '0', '4294967294']);
+    return {
+      declarations: '',
+      body: `${g.before()}  keep(
+    ${s}{
+      ${key()}: 'x', t: ${s.tag}, from: 0,
+      deep:
+        ${inner}{ ${key()}: 1, t: ${inner.tag}, from: 0 },
+      list: [
+        ${listed}{ t: ${listed.tag}, from: 0 },
+      ],
+    });
+`,
+    };
+  },
+
+  // Code that merges allocations makes them in one block.
+  'literal: computed names in a row': (g) => {
+    const all = [g.site(), g.site(), g.site()];
+    const name = g.name('key');
+    const forms = [
+      (s) => `{ t: ${s.tag}, from, [${name}]: i }`,
+      (s) => `{ [${name}]: i, t: ${s.tag}, from }`,
+      (s) => `{ t: ${s.tag}, [${name}]: i, from }`,
+    ];
+    return {
+      declarations: `const ${name} = 'computed';
+`,
+      body: all
+        .map(
+          (s) => `  keep(
+    ${s}${g.pick(forms)(s)});
+`,
+        )
+        .join(''),
+    };
+  },
+
   'literal: helper in the same statement': (g) => {
     const s = g.site();
     return {
