@@ -117,7 +117,7 @@ export const OPTIONS = {
   sort: word(['size', 'churn']),
   /** What its report is written as. */
   fileFormat: word(['html', 'md']),
-  /** Whether reports tell what holds the objects of suspects. */
+  /** Whether reports say what holds the objects of suspects. */
   suspectRetainers: word(['off', 'suspects']),
   heapLimit: flag(true),
   /** The limit of the process's memory: bytes of RSS, or that of its control groups. */

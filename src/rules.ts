@@ -106,7 +106,7 @@ export function percents(standard: readonly number[]): Rule<readonly number[]> {
     accept,
     text: {
       default: standard.join(','),
-      expects: `percents in ascending order, such as ${standard.join(',')}`,
+      expects: `percentages in ascending order, such as ${standard.join(',')}`,
       parse: (text) =>
         accept(text.split(',').map((each) => (/^\s*\d+\s*$/.test(each) ? Number(each) : 0))),
     },
@@ -290,7 +290,7 @@ export function requireKnownOptions(given: unknown, known: readonly string[]): v
   if (unknown === undefined) return;
   throw new TracemallocError(
     'ERR_INVALID_OPTION',
-    `unknown option ${shown(unknown)}; known are ${known.join(', ')}`,
+    `unknown option ${shown(unknown)}; the known ones are ${known.join(', ')}`,
   );
 }
 

@@ -50,7 +50,7 @@ export function parseInputs<O extends Options>(inputs: O, given: unknown): Value
   const unknown = Object.keys(arguments_).find((key) => !Object.hasOwn(inputs, key));
   if (unknown !== undefined) {
     const known = Object.keys(inputs).join(', ') || 'none';
-    throw new ToolError(`unknown argument ${shown(unknown)}; known are ${known}`);
+    throw new ToolError(`unknown argument ${shown(unknown)}; the known ones are ${known}`);
   }
   const values = Object.entries(inputs).map(([key, option]) => [
     key,

@@ -89,7 +89,7 @@ function targetOf(operand: string): string | { readonly pid: number } {
   if (!isProcess) return source;
   if (listeningAround(process.pid).some(({ port }) => port === number)) {
     throw new UsageError(
-      `${operand} is a port and a Node.js process: write ${source} or pid:${operand}`,
+      `${operand} is both a port and the pid of a Node.js process: write ${source} or pid:${operand}`,
     );
   }
   return { pid: number };

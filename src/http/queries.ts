@@ -85,7 +85,9 @@ function refuseOthers(
 ): void {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
-      throw new QueryError(`unknown parameter ${name.slice(0, 60)}; known are ${known.join(', ')}`);
+      throw new QueryError(
+        `unknown parameter ${name.slice(0, 60)}; the known ones are ${known.join(', ')}`,
+      );
     }
     if (repeatable.includes(name)) continue;
     if (query.getAll(name).length > 1) throw new QueryError(`${name} is given more than once`);

@@ -18,7 +18,7 @@ import { SamplerIdentity } from './sampler-identity.js';
 import { scriptName } from './script-name.js';
 
 const ABSENT =
-  'known are functions and live memory of the heap: no lines, buffers, totals since start, or types';
+  'only functions and live memory of the heap are known: no lines, buffers, totals since start, or types';
 const FORCED = 'each reading of it collects all garbage first, so readings are limited';
 
 // Bytes that V8 holds for a sample (Sample, its entry in a table, a weak handle) and for a node of
@@ -102,7 +102,7 @@ export class InspectorRecorder implements Recorder {
   readSurvivors(): RecorderReading {
     throw new TracemallocError(
       'ERR_UNSUPPORTED_PRECISION',
-      `which objects have survived a collection is known with line precision only, and this is function precision: ${this.#reason}`,
+      `survivors of garbage collections are known at line precision only, and this is function precision: ${this.#reason}`,
     );
   }
 

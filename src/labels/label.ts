@@ -121,6 +121,6 @@ function requireLabels(labels: Labels): void {
   if (isSound) return;
   throw new TracemallocError(
     'ERR_INVALID_ARGUMENT',
-    `label needs an object of texts, whose names are like 'route' and neither 'domain' nor 'type', not ${shown(labels)}`,
+    `label needs an object such as { route: 'GET /' }, whose values are strings and whose names are words other than 'domain' and 'type', not ${shown(labels)}`,
   );
 }

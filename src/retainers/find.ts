@@ -116,7 +116,7 @@ export async function retainersOfLines(
 function searchAlone(targets: Targets, limits: Limits, blocked = 0): Promise<Retainers> {
   const addon = loadAddon();
   if (searches.isSearching) {
-    throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
+    throw new TracemallocError('ERR_BUSY', 'another search for retainers is running: await it');
   }
   searches.isSearching = true;
   return search(addon, targets, limits, blocked).finally(() => {
@@ -194,7 +194,7 @@ async function search(
     if (told.end === 'unreadable') {
       throw new TracemallocError(
         'ERR_UNSUPPORTED_PLATFORM',
-        'this process may not read its own memory: /proc is missing, or a filter of system calls forbids process_vm_readv',
+        'this process may not read its own memory: /proc is missing, or a filter for system calls (seccomp) forbids process_vm_readv',
       );
     }
     if (told.end === 'timeout' || told.end === 'memory') end = told.end;
