@@ -4,7 +4,10 @@
 import { plainJson } from '../text/plain-text.js';
 import type { Option, Options, Values } from './command.js';
 
-/** A client asked for what a tool does not do: told to it, and nothing happens. */
+/**
+ * A client asked for something that a tool does not do: the client gets this message, and nothing
+ * happens.
+ */
 export class ToolError extends Error {}
 
 export interface InputSchema {

@@ -75,7 +75,8 @@ export class InspectorRecorder implements Recorder {
   readonly mark = 0;
 
   stop(): void {
-    // Another sampler that runs meanwhile must not be stopped. A reading that fails does not tell.
+    // Another sampler that runs meanwhile must not be stopped. A reading that fails does not show
+    // whose sampler it is.
     quietly(() => this.#refresh());
     if (!this.#isLost) this.#run.sampler.stop();
   }
@@ -201,7 +202,8 @@ export class InspectorRecorder implements Recorder {
     }
     this.#collections.look();
     run.read = monotonicNow();
-    // All samples have died, or it is another sampler that has none yet: the next reading tells.
+    // All samples have died, or it is another sampler that has none yet: the next reading will show
+    // it.
     const isDoubtful = profile.samples.length === 0 && !run.isEmpty;
     run.isEmpty = profile.samples.length === 0;
     if (isDoubtful) return;

@@ -34,7 +34,7 @@ export function connect(listener: Listener): void {
   };
 }
 
-/** Returns why a request fails; undefined: it would succeed now. */
+/** Returns the reason why a request fails; undefined: it would succeed now. */
 async function reasonOf(url: string): Promise<string | undefined> {
   const enough = new AbortController();
   try {
@@ -54,7 +54,7 @@ export async function ask(what: 'snapshot' | 'gc'): Promise<number> {
   return ((await response.json()) as { timestamp: number }).timestamp;
 }
 
-/** The service tells what holds the objects of lines. */
+/** Asks the service what holds the objects of lines. */
 export const service: RetainersSource = {
   knows: () => true,
   noteOn: () => '',
