@@ -80,12 +80,12 @@ class ToldIds {
 
 class WireWriter final : public IdHolder {
  public:
-  // Writes what is new since the batch with the sequence `acknowledged`; everything, if that is not
-  // the last one written (the reader lost it, or begins), or if frames written since are in doubt.
-  // Every frame must be resolved.
+  // Writes what is new since the batch with the sequence `acknowledged`. Writes everything if that
+  // is not the last batch written (the reader lost it, or is new), or if frames written since are
+  // in doubt. Every frame must be resolved.
   std::vector<uint8_t> Write(Tables* tables, uint32_t acknowledged);
 
-  // To be called when the tables were cleared: the next batch begins anew.
+  // To be called when the tables were cleared: the next batch starts from zero.
   void Reset();
   void Renumber(const Renumbering& ids) noexcept override;
   // Whether the last batch has everything.

@@ -27,7 +27,7 @@
 namespace tracemalloc {
 namespace {
 
-// Objects are laid out alike on others, but that was never tried.
+// Objects are laid out in the same way on other architectures, but that was never tried.
 #ifdef __x86_64__
 constexpr bool kIsKnownPlatform = true;
 #else
@@ -37,8 +37,8 @@ constexpr bool kIsKnownPlatform = false;
 // Below the threads of the service, which must not wait for this one.
 constexpr int kNiceness = 10;
 
-// The event loop waits for the confirmation at most about so long, in nanoseconds; what it does not
-// come to counts as changed.
+// The confirmation delays the event loop by about this many nanoseconds at most; what it does not
+// reach counts as changed.
 constexpr int64_t kTellingTime = 50'000'000;
 
 void OnEnd(Napi::Env env, Napi::Function on_end, std::nullptr_t*, void*) {

@@ -14,7 +14,7 @@
 
 namespace tracemalloc {
 
-// Objects of known contents, tagged, and what V8's API tells. They must not move meanwhile.
+// Objects of known contents, tagged, and facts from V8's API. The objects must not move meanwhile.
 struct KnownObjects {
   uintptr_t native_context;
   uintptr_t weak_map;  // with one entry
