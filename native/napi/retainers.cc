@@ -52,7 +52,6 @@ struct Job {
   SearchLimits limits;
   std::vector<HeldPath> paths;
   SearchEnd end = SearchEnd::kComplete;
-  uint64_t bytes_read = 0;
   EventLoop loop;
   uv_thread_t thread;
   std::atomic<bool> is_cancelled{false};
@@ -73,7 +72,6 @@ void Search(void* data) {
   try {
     RetainerSearch search(&job->numbers, job->limits, &job->is_cancelled);
     job->end = search.Run(job->targets, &job->paths);
-    job->bytes_read = search.bytes_read();
   } catch (...) {
     // Containers: there is no memory for them, or they would be too large.
     job->paths.clear();
@@ -242,7 +240,6 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
   result.Set("paths", paths);
   result.Set("unheld", unheld);
   result.Set("changed", changed);
-  result.Set("bytesRead", static_cast<double>(job->bytes_read));
   return result;
 }
 

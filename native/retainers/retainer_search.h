@@ -54,8 +54,6 @@ class RetainerSearch {
   // and not unsure. Throws what containers throw.
   SearchEnd Run(const std::vector<uintptr_t>& targets, std::vector<HeldPath>* paths);
 
-  uint64_t bytes_read() const { return bytes_read_; }
-
  private:
   using NodeId = HolderGraph::NodeId;
   // Thrown where the search ends early.
