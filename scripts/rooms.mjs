@@ -244,7 +244,11 @@ export const SRC = [
       ...['tracer', 'retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },
-  { name: 'index', what: 'the same exports as `api`, and all of them as the default export', uses: ['api'] },
+  {
+    name: 'index',
+    what: 'the same exports as `api`, and all of them as the default export',
+    uses: ['api'],
+  },
   {
     name: 'register',
     what: 'loads `service/begin` only where tracing is wanted',
