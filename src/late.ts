@@ -156,7 +156,9 @@ export function findRetainers(options: RetainerOptions): Promise<Retainers> {
 }
 
 /**
- * One report of all threads, with `threads` and `silentThreads`; growth is counted from zero.
+ * Makes one report of all threads, with `threads` and `silentThreads`; growth is counted from zero.
+ * Takes as long as {@link takeProcessSnapshot}, at most `timeout`, and then the time of a report.
+ * Cost: that of `takeProcessSnapshot`, and of reading the ledger. Python has no counterpart.
  *
  * @throws (rejects) TracemallocError ERR_NOT_TRACING, ERR_INVALID_OPTION.
  */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
+import { shown } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import type { ReportFormat } from '../report/formats.js';
 import { isLine } from '../retainers/matching.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
-import { plainJson } from '../text/plain-text.js';
 import type { Frames } from '../traces/charge.js';
 
 export class QueryError extends Error {}
@@ -100,8 +100,4 @@ function read<T>(query: URLSearchParams, name: string, { text }: Rule<T>): T | u
   const value = text.parse(given);
   if (value !== undefined) return value;
   throw new QueryError(`${name} must be ${text.expects}, not ${shown(given)}`);
-}
-
-function shown(text: string): string {
-  return plainJson(text.slice(0, 60));
 }
