@@ -11,7 +11,7 @@
 //      0  u32  magic            0x32424D54 ("TMB2")
 //      4  u32  byteLength       of the whole batch
 //      8  u32  checksum         MurmurHash3 of the bytes from 12 to the end
-//     12  u32  baseSequence     the batch this one builds on; 0: none, the mirror begins anew
+//     12  u32  baseSequence     the batch this one builds on; 0: none, the mirror starts empty
 //     16  u32  sequence         of this batch, > baseSequence
 //     20  u32  firstString      ids in each table are dense: new ones are first, first + 1, ...
 //     24  u32  stringCount

@@ -131,7 +131,7 @@ class ServedTracing {
 
   #serve(socket: string): Promise<void> {
     const { createServer } = process.getBuiltinModule('node:http');
-    // Who can open the socket is decided by the rights of its directory.
+    // The rights of its directory decide who can open the socket.
     const handler = handlerOf({ allow: () => true }, recentProcessSnapshot);
     const routes: Readonly<
       Record<string, (request: IncomingMessage, response: ServerResponse) => void>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// V8's sampling heap profiler, as Node offers it without native code. Node's inspector starts it
-// such that each reading forces a full garbage collection (kSamplingForceGC, in
+// V8's sampling heap profiler, as Node offers it without native code. Node's inspector starts it so
+// that each reading forces a full garbage collection (kSamplingForceGC, in
 // src/inspector/v8-heap-profiler-agent-impl.cc at 11.3 to 14.6). `v8.startHeapProfile`, which newer
 // Nodes have, does not: what it started, the inspector reads without a collection.
 import type { Session } from 'node:inspector';
