@@ -88,7 +88,7 @@ export function stop(): void {
   for (const listener of [...tracing.stopListeners]) quietly(listener);
 }
 
-/** Python: `tracemalloc.is_tracing`. */
+/** Whether this thread is tracing. Never throws. Python: `tracemalloc.is_tracing`. */
 export function isTracing(): boolean {
   return tracing.session !== undefined;
 }
@@ -242,26 +242,36 @@ export function getTracedMemory(): TracedMemory {
   return { current, peak };
 }
 
-/** Sets the peak to the current value. No-op when not tracing. Python: `reset_peak`. */
+/**
+ * Sets the peak of {@link getTracedMemory} to the current value. No-op when not tracing. Python:
+ * `reset_peak`.
+ */
 export function resetPeak(): void {
   notePeak();
   tracing.session?.recorder.resetPeak();
 }
 
-/** Frames kept of each stack: 96 at first, then as set by the last `start()`. */
+/**
+ * Returns how many frames are kept of each stack: 96 at first, then as set by the last `start()`.
+ * Python: `tracemalloc.get_traceback_limit`.
+ */
 export function getTracebackLimit(): number {
   return tracing.lastTracebackLimit;
 }
 
 /**
- * Bytes of native memory that the tracker itself holds; with the engine `inspector` an estimate of
- * what V8 holds for it. Python: `get_tracemalloc_memory`.
+ * Returns the bytes of native memory that the tracker itself holds, after `stop()` those that it
+ * keeps for the next start; with the engine `inspector` an estimate of what V8 holds for it.
+ * Python: `get_tracemalloc_memory`.
  */
 export function getTracemallocMemory(): number {
   return (tracing.session?.recorder ?? loadedAddon())?.trackerMemory() ?? 0;
 }
 
-/** The state of tracing: engine, precision and why, losses. Never throws. */
+/**
+ * Returns the state of tracing: engine, precision and why, losses. Never throws. Python has no
+ * counterpart.
+ */
 export function status(): Status {
   const native = tracing.session?.recorder.status();
   const diagnostics = native?.diagnostics ?? {};
