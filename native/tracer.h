@@ -70,13 +70,14 @@ class Tracer {
   // The same with the part of it that `ages` leaves out, by site and type.
   Status TakeBatchAndLeftOut(uint32_t acknowledged, const Ages& ages, std::vector<uint8_t>* batch,
                              std::vector<LeftOut>* rows);
-  // By site, of live objects on the heap that existed when that batch was written. False: unknown.
+  // The sizes, by site, of live objects on the heap that existed when that batch was written.
+  // False: unknown.
   bool SumElders(uint32_t batch, std::vector<Elders>* elders);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
-  // What was sampled at these sites and lives: tagged addresses of objects that have survived a
-  // collection, valid until the next one, and addresses of buffers' memory.
-  // kUnsupportedPrecision: the engine can't tell.
+  // What was sampled at these sites and is still alive: tagged addresses of objects that have
+  // survived a collection, valid until the next one, and addresses of buffers' memory.
+  // kUnsupportedPrecision: the engine can't know.
   Status FindSamples(const std::vector<SiteId>& sites, std::vector<uintptr_t>* addresses);
   // kOutOfMemory: tracing has stopped.
   Status Clear();
@@ -113,8 +114,8 @@ class Tracer {
   size_t MemoryUsage() const;
 
  private:
-  // Exists while ids of the tables are in use: V8, when it is called, may collect garbage, and ids
-  // must not be freed then.
+  // To be held while ids of the tables are in use: V8, when it is called, may collect garbage, and
+  // ids must not be freed then.
   class IdsInUse {
    public:
     explicit IdsInUse(Tracer* tracer) : uses_(&tracer->id_uses_) { ++*uses_; }

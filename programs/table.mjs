@@ -36,7 +36,7 @@ Written by \`npm run programs\` on ${new Date().toISOString().slice(0, 10)} for 
 
 Each program runs unchanged in a fresh directory, four times under each Node: untraced; with \`NODE_OPTIONS="--require tracemalloc/register" TRACEMALLOC=1 TRACEMALLOC_SAMPLE_INTERVAL=8KiB\`; the same with a report every 250 ms and at exit; untraced again. "same" means that all four have the same exit code or signal, the same bytes on stdout and stderr (except times, process ids and tracemalloc's own lines), the same files with the same bytes, and the same responses to the same requests, and that there is a report where one was requested. "one warning" means that the program can't be traced, and that one line on stderr says so. An empty cell means that the program was not run.
 
-× is the ratio of the CPU time of the traced run, children included, to the mean of the untraced ones, where these take more than ${MEASURABLE} s. Each is a single run on a shared machine: the two untraced runs differ by ×${least} to ×${most}. 8 KiB is 64 times finer than the default, and costs accordingly.
+× is the ratio of the CPU time of the traced run, children included, to the mean of the untraced ones, where these take more than ${MEASURABLE} s. Each is a single run on a shared machine: the two untraced runs differ by ×${least} to ×${most}. An interval of 8 KiB is finer than the default, which tunes itself, and costs accordingly.
 
 | program | what it does | ends with | ${versions.map((v) => `Node ${v}`).join(' | ')} |
 |---|---|---|${versions.map(() => '---|').join('')}

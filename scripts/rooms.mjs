@@ -14,12 +14,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 export const SRC = [
   {
     name: 'text',
-    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown; what a search for retainers has found, as texts and as the tree that all show',
+    what: 'sizes and names for display: invisible characters are escaped, in every text, page and log (the twin of `native/report/plain_text`); names and tables in Markdown; the result of a search for retainers, as texts and as the tree that the command, pages and reports show',
     uses: [],
   },
   {
     name: 'host',
-    what: 'wrappers of Node only: which thread this is, clocks and timers, call stacks, what all copies of the package share, work in slices between which the event loop turns, calls that must fail quietly',
+    what: 'what only wraps Node: which thread this is, clocks and timers, call stacks, what all copies of the package share, work in slices between which the event loop turns, calls that must fail quietly',
     uses: [],
   },
   {
@@ -34,7 +34,7 @@ export const SRC = [
   },
   {
     name: 'files',
-    what: "file access: reading files that a dump, a server, a script or a source map names, and its rules (`named-files`); source lines for display (`source-lines`), with credentials masked, as in arguments of commands (`argument-mask`); the paths that `file:` URLs mean; files written completely or not at all; where the package's own files are, also when its code is bundled into an application",
+    what: "file access: reads files that a dump, a server, a script or a source map names, by strict rules (`named-files`); reads source lines for display (`source-lines`); masks credentials in these and in arguments of commands (`argument-mask`); maps `file:` URLs to paths; writes files completely or not at all; finds the package's own files, also when its code is bundled into an application",
     uses: ['text', 'host', 'errors'],
   },
   {
@@ -102,7 +102,7 @@ export const SRC = [
   },
   {
     name: 'recorder',
-    what: 'the interface of what records allocations, and its implementation by the addon',
+    what: 'the interface `Recorder` of what records allocations, and its implementation by the addon',
     uses: [
       ...['host', 'errors', 'options', 'addon', 'labels', 'ledger', 'traces', 'mirror', 'domains'],
       'streams',
@@ -110,13 +110,13 @@ export const SRC = [
   },
   {
     name: 'inspector',
-    what: "the implementation without the addon, by Node's inspector: starts V8's sampler (`sampler`), reads it as rarely as its cost demands (`reading-budget`), makes the mirror's rows of what it tells (`profile-rows`), infers the sizes of objects, which it does not tell (`object-sizes`)",
+    what: "the `Recorder` without the addon, by Node's inspector: starts V8's sampler (`sampler`), reads it as rarely as its cost demands (`reading-budget`), makes the mirror's rows from the profile (`profile-rows`), infers the sizes of objects, which the profile lacks (`object-sizes`)",
     uses: ['host', 'errors', 'files', 'options', 'traces', 'mirror', 'recorder'],
   },
   { name: 'status', what: 'the result of `status()`', uses: ['traces', 'options', 'mirror'] },
   {
     name: 'session',
-    what: 'the tracing of this environment, shared by all copies of the package, and what other rooms ask of it besides the public functions',
+    what: 'the tracing session of this thread, shared by all copies of the package, and what other rooms need from it besides the public functions',
     uses: [
       ...['text', 'host', 'errors', 'files', 'options'],
       ...['traces', 'snapshot', 'domains', 'recorder'],
@@ -132,7 +132,7 @@ export const SRC = [
   },
   {
     name: 'retainers',
-    what: '`findRetainers`: what is searched for (`matching`), how often (`find`), and what is told (`steps`)',
+    what: '`findRetainers`: chooses what is searched for (`matching`), repeats the search (`find`), and words the steps of the answer (`steps`)',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files'],
       ...['addon', 'traces', 'snapshot', 'session', 'tracer'],
@@ -156,7 +156,7 @@ export const SRC = [
   },
   {
     name: 'report',
-    what: 'a report ([its schema](docs/report.md)): sites, suspects, the ledger, and the process it is of; the report as a line of a log, as text, and as Markdown',
+    what: 'a report ([its fields](docs/report.md)): sites, suspects, the ledger, and the process; the report as a line of a log, as text, and as Markdown',
     uses: ['text', 'host', 'files', 'ledger', 'traces', 'snapshot'],
   },
   {
@@ -170,7 +170,7 @@ export const SRC = [
   },
   {
     name: 'http',
-    what: 'endpoints: profiles, reports, what holds the objects of a line, the live page; access control',
+    what: 'the HTTP endpoints: profiles, reports, what holds the objects of a line, the live page; access control',
     uses: [
       ...['rules', 'text', 'host', 'errors', 'options', 'files', 'traces'],
       ...['pprof', 'snapshot', 'session', 'tracer', 'retainers', 'html'],
@@ -184,12 +184,12 @@ export const SRC = [
   },
   {
     name: 'processes',
-    what: 'reads what the kernel tells of other processes, in /proc: state, sockets, whether they run Node, who handles SIGUSR1',
+    what: 'reads in /proc what the kernel says about other processes: state, sockets, whether they run Node, what handles SIGUSR1',
     uses: [],
   },
   {
     name: 'attach',
-    what: "the command's side of attaching: who may be attached to (`target`), the inspector and what is injected through it, and closing it whatever happens",
+    what: "the command's side of attaching: which processes may be attached to (`target`), the inspector, the code that is injected through it, and closing it whatever happens",
     uses: ['host', 'files', 'addon', 'attached', 'processes'],
     packages: ['ws'],
   },
@@ -244,7 +244,11 @@ export const SRC = [
       ...['tracer', 'retainers', 'report', 'service', 'http', 'push', 'late'],
     ],
   },
-  { name: 'index', what: 'the same, and all of it as the default export', uses: ['api'] },
+  {
+    name: 'index',
+    what: 'the same exports as `api`, and all of them as the default export',
+    uses: ['api'],
+  },
   {
     name: 'register',
     what: 'loads `service/begin` only where tracing is wanted',
@@ -282,7 +286,7 @@ export const NATIVE = [
   },
   {
     name: 'layout/machine',
-    what: 'what differs between architectures, and what their machine code shows, as declarations',
+    what: 'declarations of what differs between architectures, and of what their machine code shows',
     uses: ['std'],
   },
   {
@@ -292,7 +296,7 @@ export const NATIVE = [
   },
   {
     name: 'layout/arm64',
-    what: 'decodes arm64 instructions; the build takes the room of its architecture',
+    what: 'decodes arm64 instructions; the build compiles the room of its architecture only',
     uses: ['std', 'layout/machine'],
   },
   {
@@ -307,7 +311,7 @@ export const NATIVE = [
   },
   {
     name: 'layout/frames',
-    what: 'from a machine frame to tier, functions, positions and whether these are exact: `frame_reader` decides, with a file for each way a tier hides positions',
+    what: 'from a machine frame to its tier, its functions, their positions, and whether these are exact: `frame_reader` decides, with one file for each way in which a tier hides positions',
     uses: ['std', 'system', 'core', 'layout', 'layout/machine', 'layout/bytecode'],
   },
   {
@@ -317,7 +321,7 @@ export const NATIVE = [
   },
   {
     name: 'retainers',
-    what: 'what holds an object: the search over the words of the heap, from the object upwards, on any thread; its confirmation and the names of its steps, from memory alone',
+    what: 'what holds an object: searches the words of the heap, from the object upwards, on any thread; confirms what it found, and names the steps, by reading memory only',
     uses: ['std', 'core', 'process', 'layout', 'layout/bytecode'],
   },
   {
@@ -332,12 +336,12 @@ export const NATIVE = [
   },
   {
     name: 'v8/labels',
-    what: 'which labels an allocation gets: read from the asynchronous context, without a call into V8',
+    what: 'the labels of an allocation, read from the asynchronous context without a call into V8',
     uses: ['std', 'engine', 'node version', 'core', 'layout', 'v8/names'],
   },
   {
     name: 'v8/walker',
-    what: 'the stack walk and its gates',
+    what: 'the stack walk and its gates (checks that must pass before it is used)',
     uses: [
       ...['std', 'engine', 'node version'],
       ...['core', 'layout', 'layout/bytecode', 'layout/frames', 'layout/verdicts'],
@@ -371,7 +375,7 @@ export const NATIVE = [
   },
   {
     name: 'napi',
-    what: 'arguments from and results to JavaScript, by node-addon-api; functions for the whole process',
+    what: 'converts arguments and results between JavaScript and C++, by node-addon-api; functions for the whole process',
     uses: [
       ...['std', 'system', 'engine', 'node', 'node version'],
       ...['core', 'report', 'process', 'layout', 'retainers', 'v8', 'v8/names'],

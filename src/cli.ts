@@ -44,7 +44,7 @@ async function main([name = '', ...argv]: readonly string[]): Promise<number> {
     if (command !== undefined) return await runCommand(command, argv);
     if (['--version', '-v'].includes(name)) await print(`${packageVersion}\n`);
     else if (['--help', '-h', 'help', ''].includes(name)) await help(argv[0]);
-    else throw new UsageError(`no command ${name}; tracemalloc --help lists them`);
+    else throw new UsageError(`there is no command ${name}; tracemalloc --help lists them`);
     return name === '' ? 2 : 0;
   } catch (error) {
     if (error instanceof UsageError) {

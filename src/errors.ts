@@ -9,8 +9,9 @@ export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'
   /**
    * A hook of the program, such as `Module._extensions`, called this package while it was loading a
-   * part of itself in the middle of other work. `tracemalloc/testing`: a measurement was asked for
-   * in the body of another.
+   * part of itself in the middle of other work. In `tracemalloc/testing`: a measurement was begun
+   * inside the body of another. Also: the package is already attached, or another search for
+   * retainers is running.
    */
   | 'ERR_BUSY'
   /** The call works only between `start()` and `stop()`. */
@@ -66,7 +67,10 @@ const NATIVE_CODES: readonly unknown[] = [
   'ERR_OUT_OF_MEMORY',
 ] satisfies ErrorCode[];
 
-/** Runs a call into the addon, and converts its errors, which are plain ones with a code. */
+/**
+ * Runs a call into the addon, and converts the addon's errors, which are plain `Error`s with a
+ * code.
+ */
 export function translateErrors<T>(call: () => T): T {
   try {
     return call();
@@ -77,7 +81,7 @@ export function translateErrors<T>(call: () => T): T {
   }
 }
 
-/** For messages: the value as a user wrote it, kept short. */
+/** The value as a user wrote it, kept short, for messages. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return plainJson(value.slice(0, 60));
   if (typeof value === 'function') return 'a function';

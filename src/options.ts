@@ -33,15 +33,15 @@ export interface StartOptions {
   /** Frames kept of each stack, innermost first. 1 to 128; default 96. */
   tracebackLimit?: number;
   /**
-   * Mean bytes between two samples. Default `'auto'`: it begins at 16 KiB, and is tuned all the time
-   * so that sampling takes at most 1 % of the thread's CPU time in the long run, and that at most
-   * 32,768 samples of objects (and 8,192 of buffers) are left when garbage is collected;
-   * `status().sampling` says how it is. V8's own sampler,
-   * which function precision uses, can't be tuned, and takes 512 KiB (without the addon 524,160
-   * bytes, see docs/without-addon.md). A number, or a text such as
-   * `'64KiB'` or `'1MiB'`, fixes it: at least 1, which is every allocation. Smaller is more exact
-   * and costs more; live samples are not bounded then. For compression streams, unless it is 1, it
-   * rises while there are too many samples a second.
+   * Mean bytes between two samples. Default `'auto'`: it begins at 16 KiB, and is tuned all the
+   * time so that sampling takes at most 1 % of the thread's CPU time in the long run, and that at
+   * most 32,768 samples of objects (and 8,192 of buffers) are left when garbage is collected;
+   * `status().sampling` has the current figures. V8's own sampler, which function precision uses,
+   * can't be tuned, and takes 512 KiB (without the addon 524,160 bytes, see docs/without-addon.md).
+   * A number, or a text such as `'64KiB'` or `'1MiB'`, fixes it: at least 1, which is every
+   * allocation. A smaller interval is more exact and costs more; with a fixed one, the number of
+   * live samples is not bounded. For compression streams the interval rises while there are too
+   * many samples a second, unless it is 1.
    */
   sampleInterval?: number | string;
   /** Kinds of memory to trace. Default: `['heap', 'buffer']`. */
@@ -77,8 +77,8 @@ export interface SnapshotOptions {
    * object only if a collection that could have freed it has begun since its allocation. That is
    * any collection for new objects, and a full one for those that V8 puts into its old generation
    * at once (symbols, and objects of optimized code whose predecessors tended to live long).
-   * Buffers, streams, and memory that the application tracks itself, stay. No garbage collection is
-   * forced. Default false.
+   * Buffers, streams, and memory that the application tracks itself, are kept. No garbage
+   * collection is forced. Default false.
    */
   survivors?: boolean;
   /**
@@ -113,7 +113,7 @@ export const OPTIONS = {
   ledger: flag(false),
   survivors: flag(false),
   earlier: objectOf<EarlierSnapshot>('an earlier snapshot of this thread'),
-  /** Between two reports, or two profiles that are sent. */
+  /** The time between two reports, or between two profiles that are sent. */
   every: duration('60s'),
   /** Sites in a report. By default as many as fit into a log line of 4 KB where paths are long. */
   top: integer({ least: 1, most: 1000, standard: 8 }),
@@ -121,24 +121,27 @@ export const OPTIONS = {
   topRows: integer({ least: 1, most: 1000, standard: 10 }),
   /** What sites are grouped by. */
   keyType: word(KEY_TYPES),
-  /** Which frame of a stack is charged, where reports and not Python's methods show it. */
+  /**
+   * Which frame of a stack is charged in reports; methods that Python has, too, have another
+   * default.
+   */
   frames: word(FRAMES),
   /** How a report is written. */
   format: word(['json', 'text', 'md']),
-  /** How what has no form in Markdown is written. */
+  /** The format of what can't be written as Markdown. */
   plainFormat: word(['json', 'text']),
-  /** How the command shows what it shows. */
+  /** The format of what the command prints. */
   viewFormat: word(['text', 'md']),
-  /** By which bytes its rows are sorted. */
+  /** Which bytes the command's rows are sorted by. */
   sort: word(['size', 'churn']),
-  /** What its report is written as. */
+  /** The format of the file of `tracemalloc report`. */
   fileFormat: word(['html', 'md']),
-  /** Whether reports tell what holds the objects of suspects. */
+  /** Whether reports say what holds the objects of suspects. */
   suspectRetainers: word(['off', 'suspects']),
   heapLimit: flag(true),
   /** The limit of the process's memory: bytes of RSS, or that of its control groups. */
   processLimit: limitOrAuto(),
-  /** Percents of that limit at which to report. */
+  /** Percentages of that limit at which to report. */
   memoryMarks: percents([80, 90, 95]),
   reportAtExit: flag(false),
   /** Sites with metrics of their own. */
@@ -147,33 +150,36 @@ export const OPTIONS = {
   answerTimeout: duration('5s'),
   /** How long a process that is attached to may take to answer. */
   attachTimeout: duration('10s'),
-  /** How long it is traced before a search for what holds objects. */
+  /** How long an attached process is traced before a search for what holds objects. */
   tracedBefore: duration('20s'),
-  /** Between two readings of the terminal view. */
+  /** The time between two readings of the terminal view. */
   liveEvery: duration('2s', { least: '100ms' }),
-  /** Between the two snapshots that one question of an MCP client compares. */
+  /** The time between the two snapshots that one request of an MCP client compares. */
   apart: duration('10s', { most: '10m' }),
-  /** For one attempt to send a profile. */
+  /** The time limit of one attempt to send a profile. */
   sendTimeout: duration('10s'),
-  /** Objects of a search for what holds them. */
+  /** The number of objects that a search for what holds them looks at. */
   samples: integer({ least: 1, most: 1000, standard: 20 }),
-  /** For such a search. */
+  /** The time limit of such a search. */
   searchTimeout: duration('30s'),
   /** Memory that such a search may use. */
   memoryLimit: bytes('256MiB'),
-  /** What the server takes that profiles are sent to. */
+  /** The protocol of the server to which profiles are sent. */
   protocol: word(['pyroscope', 'otlp']),
-  /** Profiles that wait to be sent. */
+  /** How many profiles may wait to be sent. */
   queue: integer({ least: 1, most: 1000, standard: 10 }),
-  /** Runs of a test's body before its memory is compared. */
+  /** How often a test's body runs before its memory is compared. */
   warmup: integer({ least: 0, most: 1_000_000, standard: 10 }),
-  /** Runs between which it is compared. */
+  /** How often it runs while its memory is compared. */
   runs: integer({ least: 6, most: 1_000_000, standard: 60 }),
-  /** Growth of a line during these that passes. */
+  /** How much a line may grow during these runs, in bytes. */
   maxBytes: amount('0'),
-  /** The most that a measurement of a test may take, and wait for one other. */
+  /**
+   * The most time that a measurement of a test may take, and that it waits for one other
+   * measurement.
+   */
   measureTimeout: duration('60s'),
-  /** Whether a test that fails asks what holds the memory. */
+  /** Whether a failing test searches for what holds the memory. */
   retainers: flag(true),
 } as const;
 
@@ -198,7 +204,7 @@ export function resolveOptions(given: StartOptions | number | undefined): Resolv
 type ResolvedSnapshotOptions = Required<Pick<SnapshotOptions, 'ledger' | 'survivors'>> &
   Readonly<Record<'since' | 'until', EarlierSnapshot | undefined>>;
 
-/** The same for `takeSnapshot()`. */
+/** As {@link resolveOptions}, for `takeSnapshot()`. */
 export function resolveSnapshotOptions(
   given: SnapshotOptions | undefined,
 ): ResolvedSnapshotOptions {

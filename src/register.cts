@@ -16,7 +16,7 @@ try {
 }
 
 function isLauncher(): boolean {
-  // Its own command line names this module: then it is meant. NODE_OPTIONS reaches all programs.
+  // A program whose own command line names this module is meant; NODE_OPTIONS reaches all programs.
   if (process.execArgv.some((arg) => /\btracemalloc\b.*\bregister\b/.test(arg))) return false;
   return require('./service/launchers.js').isLauncher(process.argv[1]);
 }
@@ -28,7 +28,7 @@ function applyLater(): void {
   if (later === undefined) return;
   try {
     for (const [name, value] of Object.entries(JSON.parse(later))) {
-      // Its daemon's environment has no say then.
+      // The environment of PM2's daemon does not count then.
       if (name.startsWith('TRACEMALLOC') || name === 'pm_exec_path') {
         process.env[name] = String(value);
       }

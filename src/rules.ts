@@ -42,8 +42,8 @@ export function integer(limits: { least: number; most: number; standard: number 
 }
 
 /**
- * A number of bytes, from 1 to what 31 bits hold, or a text such as `64KiB`. `KB` is no unit, since
- * it means 1000 to some and 1024 to others. Or `'auto'`, the default.
+ * A number of bytes, from 1 to what 31 bits hold, or a text such as `64KiB`. `KB` is not accepted,
+ * since it means 1000 bytes to some people and 1024 to others. Or `'auto'`, the default.
  */
 export function bytesOrAuto(): Rule<number | 'auto'> {
   const parse = (text: string) => (text === 'auto' ? text : parseBytes(text));
@@ -74,7 +74,10 @@ export function bytes(standard: string): Rule<number> {
   };
 }
 
-/** What a process may use: bytes, a text such as `2GiB`, `'auto'`, the default, or 0, no limit. */
+/**
+ * A limit of a process's memory: bytes, a text such as `2GiB`, `'auto'` (the default), or 0 for no
+ * limit.
+ */
 export function limitOrAuto(): Rule<number | 'auto'> {
   const inRange = (value: number) =>
     value >= 0 && Number.isSafeInteger(value) ? value : undefined;
@@ -106,7 +109,7 @@ export function percents(standard: readonly number[]): Rule<readonly number[]> {
     accept,
     text: {
       default: standard.join(','),
-      expects: `percents in ascending order, such as ${standard.join(',')}`,
+      expects: `percentages in ascending order, such as ${standard.join(',')}`,
       parse: (text) =>
         accept(text.split(',').map((each) => (/^\s*\d+\s*$/.test(each) ? Number(each) : 0))),
     },
@@ -134,8 +137,8 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * How much memory a test may take: a number of bytes, or a text with a unit, where `MB` is 10⁶ bytes,
- * as everywhere but in memory, and `MiB` 2²⁰.
+ * How much memory a test may take: a number of bytes, or a text with a unit, where `MB` is 10⁶
+ * bytes, as for disks and networks, and `MiB` 2²⁰.
  */
 export function amount(standard: string): Rule<number> {
   const inRange = (value: number) =>
@@ -290,8 +293,8 @@ export function checkOptions<T>(
 }
 
 /**
- * For functions that check the values themselves: a misspelt `tokens` must not disable access
- * control.
+ * Checks the keys only, for functions that check the values themselves: a misspelt `tokens` must
+ * not disable access control.
  *
  * @throws TracemallocError ERR_INVALID_OPTION unless it is an object with keys of these only.
  */
@@ -300,7 +303,7 @@ export function requireKnownOptions(given: unknown, known: readonly string[]): v
   if (unknown === undefined) return;
   throw new TracemallocError(
     'ERR_INVALID_OPTION',
-    `unknown option ${shown(unknown)}; known are ${known.join(', ')}`,
+    `unknown option ${shown(unknown)}; the known ones are ${known.join(', ')}`,
   );
 }
 

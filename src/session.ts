@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tracing of this environment (the main thread or one worker), shared by all copies of the
-// package, and what other rooms ask of it besides the public functions.
+// package, and what other rooms need from it besides the public functions.
 import type { CustomDomains } from './domains/custom-domains.js';
 import { TracemallocError } from './errors.js';
 import { packageVersion } from './files/package-files.js';
@@ -22,15 +22,15 @@ export interface Session {
   readonly custom: CustomDomains;
   /** When it started, or was cleared last, ms of a monotonic clock. */
   begun: number;
-  /** Another object after each clear. */
+  /** It is replaced by another object when traces are cleared. */
   epoch: object;
-  /** When it started, by the same clock. */
+  /** When tracing started, by the same clock. */
   readonly started: number;
   /** A reading for each snapshot of everything. */
   readonly history: MemoryHistory;
   /** When the snapshots were taken that were taken since `epoch` began. */
   moments: WeakMap<object, HistoryMark>;
-  /** By line, the oldest first. */
+  /** What searches for retainers found, by line, the oldest first. */
   readonly retainers: Map<string, KeptRetainers>;
   /** Where routes are labelled: ends it. */
   endRoutes?: () => void;
@@ -55,8 +55,8 @@ export function onStop(listener: () => void): () => void {
 }
 
 /**
- * Watches the maximum of live traced memory from now on, whoever resets it or clears traces. Returns
- * what ends that, and tells the maximum, bytes.
+ * Watches the maximum of live traced memory from now on, even if other code resets it or clears
+ * traces. Returns a function that ends the watch and returns the maximum, in bytes.
  */
 export function watchPeak(): () => number {
   const watch = { most: 0 };
@@ -75,12 +75,15 @@ export function notePeak(): void {
   for (const watch of tracing.peakWatches) watch.most = Math.max(watch.most, peak);
 }
 
-/** The same object as long as nothing starts, stops or clears tracing; undefined: not tracing. */
+/**
+ * An object that stays the same as long as tracing is not started, stopped or cleared; undefined:
+ * not tracing.
+ */
 export function tracingEpoch(): object | undefined {
   return tracing.session?.epoch;
 }
 
-/** Most of the work of the next snapshot, in steps: takes what has changed until now. */
+/** Does most of the work of the next snapshot, in steps: reads what has changed until now. */
 export function* preparing(): Steps<void> {
   if (tracing.session !== undefined) yield* tracing.session.recorder.preparing();
 }
@@ -97,7 +100,7 @@ export function elders(mark: number): ReadonlyMap<Traceback, Elders> | undefined
 
 const MOST_RETAINERS = 10;
 
-/** Later snapshots have it in `process.retainers`. */
+/** Remembers it: later snapshots have it in `process.retainers`. */
 export function keepRetainers(found: KeptRetainers): void {
   if (tracing.session === undefined) return;
   const { retainers } = tracing.session;

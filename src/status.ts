@@ -19,7 +19,10 @@ export interface Status {
   readonly precision: 'line' | 'function' | undefined;
   /** Why the precision is not better; empty when it can't be. */
   readonly reason: string;
-  /** Other code stopped our sampler: figures are final until `stop()` and `start()`. */
+  /**
+   * True: other code stopped our sampler, so the figures stay as they are until `stop()` and
+   * `start()`.
+   */
   readonly lost: boolean;
   /**
    * Mean bytes between samples of the heap, or of buffers if only these are traced; 0 when not
@@ -46,7 +49,7 @@ export interface Status {
   readonly samples: number;
   /** Distinct stacks held: those with live memory, and some of the most recent others. */
   readonly sites: number;
-  /** Samples that could not be recorded properly, of all kinds together. */
+  /** Number of samples that could not be recorded properly, for whatever reason. */
   readonly dropped: number;
   /** Scripts shown through their source map, and those whose map can't be used. */
   readonly sourceMaps: SourceMapCounts;

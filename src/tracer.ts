@@ -77,7 +77,7 @@ function recorderFor(options: ResolvedOptions): Recorder {
 }
 
 /**
- * Stops, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`.
+ * Stops tracing, and frees everything traced. No-op when not tracing. Python: `tracemalloc.stop`.
  *
  * @throws TracemallocError ERR_BUSY, as {@link takeSnapshot}.
  */
@@ -90,13 +90,13 @@ export function stop(): void {
   for (const listener of [...tracing.stopListeners]) quietly(listener);
 }
 
-/** Python: `tracemalloc.is_tracing`. */
+/** Whether this thread is tracing. Never throws. Python: `tracemalloc.is_tracing`. */
 export function isTracing(): boolean {
   return tracing.session !== undefined;
 }
 
 /**
- * What is live now, by stack, with what was allocated since start.
+ * Takes a snapshot: what is live now, by stack, with what was allocated since start.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
  *   survivors, `since` and `until` at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
@@ -193,11 +193,11 @@ function snapshotOf(current: Session, { ledger, survivors, since, until }: Wante
 }
 
 /**
- * Where an object was allocated, if it was sampled: with `sampleInterval: 1` that is nearly every
- * object allocated since `start()`, else few. For an array it may be where its elements were
- * allocated, that is, where it last grew. For a buffer it is where its memory was allocated, and
- * for a part of a larger one (as small Buffers are) where the part itself was made, if known. Line
- * precision only.
+ * Says where an object was allocated, if it was sampled. With `sampleInterval: 1` nearly every
+ * object allocated since `start()` is sampled, else few are. For an array it may be where its
+ * elements were allocated, that is, where it last grew. For a buffer it is where its memory was
+ * allocated, and for a part of a larger one (as small Buffers are) where the part itself was made,
+ * if known. Line precision only.
  *
  * @returns undefined when not tracing or not known.
  * @throws TracemallocError ERR_INVALID_ARGUMENT for primitives, which have no identity; ERR_BUSY,
@@ -219,7 +219,8 @@ export function getObjectTraceback(object: object): Traceback | undefined {
 }
 
 /**
- * Forgets everything traced so far and goes on. No-op when not tracing. Python: `clear_traces`.
+ * Forgets everything traced so far, and goes on tracing. No-op when not tracing. Python:
+ * `clear_traces`.
  *
  * @throws TracemallocError ERR_OUT_OF_MEMORY: tracing has stopped; ERR_BUSY, as
  *   {@link takeSnapshot}.
@@ -274,11 +275,12 @@ export function untrack(domain: string, key: unknown): boolean {
 }
 
 /**
- * Live traced memory and its maximum since start, clear or `resetPeak()`, in bytes, estimates; both
- * 0 when not tracing. Not included, though in snapshots: memory of `track()`, that of compression
- * streams, and what is not attributable. At function precision the peak is that of the moments at
- * which the figures were read; with the engine `inspector` they are of the last reading, see
- * {@link takeSnapshot}. Python: `get_traced_memory`.
+ * Returns live traced memory and its maximum since start, clear or `resetPeak()`, in bytes. Both
+ * are estimates, and 0 when not tracing. Memory of `track()`, that of compression streams, and what
+ * is not attributable are in snapshots, but not in these figures. At function precision the peak is
+ * the highest figure that was read; with the engine `inspector` both figures are of the last
+ * reading, see {@link takeSnapshot}. Cost: microseconds; with the engine `inspector`, a reading.
+ * Python: `get_traced_memory`.
  */
 export function getTracedMemory(): TracedMemory {
   if (tracing.session === undefined) return { current: 0, peak: 0 };
@@ -286,26 +288,36 @@ export function getTracedMemory(): TracedMemory {
   return { current, peak };
 }
 
-/** Sets the peak to the current value. No-op when not tracing. Python: `reset_peak`. */
+/**
+ * Sets the peak of {@link getTracedMemory} to the current value. No-op when not tracing. Python:
+ * `reset_peak`.
+ */
 export function resetPeak(): void {
   notePeak();
   tracing.session?.recorder.resetPeak();
 }
 
-/** Frames kept of each stack: 96 at first, then as set by the last `start()`. */
+/**
+ * Returns how many frames are kept of each stack: 96 at first, then as set by the last `start()`.
+ * Python: `tracemalloc.get_traceback_limit`.
+ */
 export function getTracebackLimit(): number {
   return tracing.lastTracebackLimit;
 }
 
 /**
- * Bytes of native memory that the tracker itself holds; with the engine `inspector` an estimate of
- * what V8 holds for it. Python: `get_tracemalloc_memory`.
+ * Returns the bytes of native memory that the tracker itself holds, after `stop()` those that it
+ * keeps for the next start; with the engine `inspector` an estimate of what V8 holds for it.
+ * Python: `get_tracemalloc_memory`.
  */
 export function getTracemallocMemory(): number {
   return (tracing.session?.recorder ?? loadedAddon())?.trackerMemory() ?? 0;
 }
 
-/** The state of tracing: engine, precision and why, losses. Never throws. */
+/**
+ * Returns the state of tracing: engine, precision and why, losses. Never throws. Python has no
+ * counterpart.
+ */
 export function status(): Status {
   const native = tracing.session?.recorder.status();
   const diagnostics = native?.diagnostics ?? {};

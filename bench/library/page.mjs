@@ -9,12 +9,7 @@ import { quantile, spread } from './statistics.mjs';
 const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const HEAD = `# Benchmarks
 
-Written by \`npm run bench\`; not edited by hand. Each figure comes from fresh processes. In a round
-every column runs once, in random order, and is compared with that round's untracked run; A/A is
-no tracking against no tracking, the noise floor. Figures are medians, with the quartiles in
-brackets (for fewer than five rounds, the extremes). From three rounds on, a peer's figure is
-followed by tracemalloc's result against it at the same interval: **won** or **lost** where the two
-spreads do not overlap, otherwise within noise. The noise of a goal is the spread of A/A, mirrored at 1.
+Written by \`npm run bench\`; not edited by hand. Each figure comes from fresh processes. In a round every column runs once, in random order, and is compared with the run without tracking of the same round. A/A compares one run without tracking with another, and shows the noise. Figures are medians, with the quartiles in brackets (for fewer than five rounds, the extremes). From three rounds on, a peer's figure is followed by tracemalloc's result against it at the same interval: **won** or **lost** where the two spreads do not overlap, otherwise within noise. The noise of a goal is the spread of A/A, mirrored at 1.
 `;
 const TITLES = {
   cpu: 'CPU time, ratio to no tracking',

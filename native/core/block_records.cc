@@ -6,7 +6,7 @@ namespace tracemalloc {
 bool BlockRecords::Grow() {
   const size_t capacity = buckets_ == nullptr ? kFirstBuckets : (mask_ + 1) * 2;
   auto** grown = static_cast<Record**>(std::calloc(capacity, sizeof(Record*)));
-  // Without memory for a larger table the chains get longer, which is slow but not wrong.
+  // If there is no memory for a larger table, the chains get longer, which is slow but not wrong.
   if (grown == nullptr) return buckets_ != nullptr;
   Record** const old = buckets_;
   const size_t old_capacity = old == nullptr ? 0 : mask_ + 1;

@@ -4,7 +4,7 @@
 
 namespace tracemalloc {
 
-// What lives at a site since an earlier batch at least: estimates, bytes and bytes squared.
+// What has been alive at a site since an earlier batch: estimates, in bytes and bytes squared.
 struct Elders {
   double size = 0;
   double variance = 0;

@@ -77,7 +77,7 @@ class IdIndex {
   void Refill() noexcept {
     size_t needed = kFewestSlots;
     while (needed < (hashes_.size() + 1) * 2) needed *= 2;
-    // As empty as after growing, so that the table does not grow and shrink by turns.
+    // As empty as after growing, so that the table does not alternately grow and shrink.
     if (slots_.size() > 2 * needed) {
       slots_.resize(2 * needed);
       GiveBackRoom(&slots_);

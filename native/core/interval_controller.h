@@ -5,13 +5,13 @@
 // What is not spent of this share is saved, up to that of two seconds of CPU time, so that a burst
 // after quiet is seen with small intervals, too. Time is divided into windows of 100 samples (less,
 // if a collection finds that 50 ms of CPU time have passed). At the end of each, with C the cost of
-// its samples and T the CPU time that has passed, the interval is multiplied by
-// (C / T) / (1 % + savings / 50 ms): the cost is about proportional to the number of samples, and
-// so to 1 / interval, and savings are spent at a rate that would use them up in 50 ms. Debts are
-// repaid ten times more slowly. Faster, the interval would swing: as many samples tell less then,
-// since a row's error comes from the coarsest ones. The interval in one window at most rises to its
-// eightfold or falls to its half, and is at most 4 MiB: beyond some 4 GB a second of CPU time
-// sampling takes more than 1 %.
+// its samples and T the CPU time that has passed, the interval is multiplied by (C / T) / (1 % +
+// savings / 50 ms): the cost is about proportional to the number of samples, and so to 1 /
+// interval, and savings are spent at a rate that would use them up in 50 ms. Debts are repaid ten
+// times more slowly. If they were repaid faster, the interval would swing, and the same number of
+// samples would be worth less, since a row's error comes from the coarsest ones. In one window the
+// interval rises to at most eight times its value or falls to at least half of it, and it is at
+// most 4 MiB: beyond some 4 GB a second of CPU time sampling takes more than 1 %.
 //
 // Estimates stay unbiased while it moves, since it is decided from the past only: the next distance
 // is drawn with the interval that is then in force, and the sample is weighted with just that one
@@ -59,7 +59,7 @@ class IntervalController {
 
   // Whether the cost of the next sample is to be measured and added.
   bool WantsCost() const { return samples_ % kSamplesPerMeasured == 0; }
-  // What takes longer is a stack's first walk, or the thread was interrupted.
+  // A sample that takes longer is a stack's first walk, or the thread was interrupted.
   void AddSampleCost(double seconds) {
     const double cost = std::min(seconds, kMostCost);
     sample_cost_ = samples_ == 0 ? cost : sample_cost_ + (cost - sample_cost_) / 8;
@@ -74,7 +74,7 @@ class IntervalController {
     return ++window_samples_ >= kWindowSamples && EndWindow(cpu_time());
   }
 
-  // The same as time passes without samples.
+  // To be called as time passes without samples.
   bool OnTime(double cpu_time) {
     return is_self_tuning() && cpu_time - window_begin_ >= kWindowTime && EndWindow(cpu_time);
   }
@@ -114,7 +114,7 @@ class IntervalController {
   }
 
   bool EndWindow(double cpu_time) {
-    // A clock may stand still, but the cost itself has passed.
+    // A clock may stand still, but at least the cost itself has passed.
     const double time = std::max(cpu_time - window_begin_, window_cost_);
     const double most = kMostSaved * share_;
     savings_ = std::clamp(savings_ + share_ * time - window_cost_, -most, most);

@@ -12,7 +12,6 @@ namespace tracemalloc {
 enum NativeLabelId : int32_t {
   kLabelNative,    // no JavaScript on the stack
   kLabelOverflow,  // the site table is full
-  kLabelUnknown,   // a frame that could not be resolved
   kLabelBuffer,    // a buffer, where stacks can't be walked
   // Buffers that node makes by itself:
   kLabelHttpBody,

@@ -2,11 +2,12 @@
 // A program that compiles code as it runs (templates, vm, new Function) creates new sites without
 // end. Here sites without live memory are removed, with the frames and strings that only they used.
 //
-// Sites with live memory stay. Of the others, as many stay as there are live ones, and at least
-// kSpareSites: those sampled most recently, since a line that constantly makes garbage is worth
-// seeing. When there are twice as many, half are removed, so that the cost per site is constant. If
-// frames or names grow without sites (a class that is made anew each time has a new name), they are
-// swept when they have doubled.
+// Sites with live memory stay. Of the others, there may be as many as there are live ones, or
+// kSpareSites if that is more. When there are more, and at the latest when there are twice as many,
+// a sweep leaves half of that number: first those that were sampled more than once, then those
+// sampled most recently, since a line that constantly makes garbage is worth seeing. So the cost
+// per site is constant. If frames or names grow without sites (a class that is made again and again
+// has a new name each time), they are swept when they have doubled.
 //
 // The totals of removed sites (what was allocated since start) are added to a rest, a site whose
 // only frame is named kRestName: the rest of their file, as long as another site of that file

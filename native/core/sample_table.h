@@ -66,8 +66,8 @@ class SampleTable {
     chunk->free = slot;
     chunk->used--;
     size_--;
-    // One empty chunk is kept, so that a table at the edge of a chunk does not free and allocate by
-    // turns.
+    // One empty chunk is kept, so that a table at the edge of a chunk does not alternately free and
+    // allocate.
     if (chunk->used > 0 || visits_ > 0) return;
     if (spare_ != nullptr && spare_ != chunk && spare_->used == 0) FreeChunk(spare_);
     spare_ = chunk;
@@ -104,7 +104,7 @@ class SampleTable {
   size_t MemoryUsage() const { return chunk_count_ * kChunkSize; }
 
  private:
-  // Counts a visit, also if it ends by an exception.
+  // Counts a visit, even if it ends by an exception.
   struct Visiting {
     explicit Visiting(int* visits) : visits(visits) { ++*visits; }
     ~Visiting() { --*visits; }

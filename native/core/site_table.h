@@ -73,7 +73,7 @@ class SiteTable {
   // A live sample turns out to stand for other objects than was thought at its birth: as if it had
   // been born with `count` and `variance` more.
   void Recount(SiteId id, double count, double variance);
-  // A live sample counts for more than at its birth, though nothing was allocated.
+  // A live sample counts for more than at its birth, although nothing was allocated.
   void Reweigh(SiteId id, double size, double count, double variance);
   // A live sample's type has become known, or (with negative figures) it has died.
   void AddTyped(SiteId id, StringId type, double size, double count);

@@ -11,7 +11,7 @@
 //      0  u32  magic            0x32424D54 ("TMB2")
 //      4  u32  byteLength       of the whole batch
 //      8  u32  checksum         MurmurHash3 of the bytes from 12 to the end
-//     12  u32  baseSequence     the batch this one builds on; 0: none, the mirror begins anew
+//     12  u32  baseSequence     the batch this one builds on; 0: none, the mirror starts empty
 //     16  u32  sequence         of this batch, > baseSequence
 //     20  u32  firstString      ids in each table are dense: new ones are first, first + 1, ...
 //     24  u32  stringCount
@@ -80,12 +80,12 @@ class ToldIds {
 
 class WireWriter final : public IdHolder {
  public:
-  // Writes what is new since the batch with the sequence `acknowledged`; everything, if that is not
-  // the last one written (the reader lost it, or begins), or if frames written since are in doubt.
-  // Every frame must be resolved.
+  // Writes what is new since the batch with the sequence `acknowledged`. Writes everything if that
+  // is not the last batch written (the reader lost it, or is new), or if frames written since are
+  // in doubt. Every frame must be resolved.
   std::vector<uint8_t> Write(Tables* tables, uint32_t acknowledged);
 
-  // To be called when the tables were cleared: the next batch begins anew.
+  // To be called when the tables were cleared: the next batch starts from zero.
   void Reset();
   void Renumber(const Renumbering& ids) noexcept override;
   // Whether the last batch has everything.

@@ -5,9 +5,10 @@
 // way round. When the next garbage collection begins, all objects of the block exist, and the one
 // under the sample's point is found by walking them.
 //
-// A block is as large as the longest path of the code that reserved it needs, and what another path
-// leaves of it goes to whatever is allocated next, anywhere in the program. Those objects begin in
-// the block, the bytes that they have in it are not reported again, and they may go beyond its end.
+// A block is as large as the longest path of the code that reserved it needs, and what a shorter
+// path leaves of it goes to whatever is allocated next, anywhere in the program. Those objects
+// begin in the block, the bytes that they have in it are not reported again, and they may go beyond
+// its end.
 #ifndef TRACEMALLOC_LAYOUT_BLOCK_MEMBER_H_
 #define TRACEMALLOC_LAYOUT_BLOCK_MEMBER_H_
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Typed reading of V8's heap and of the stack. Every step checks the object's instance type first;
 // in all modes but the direct one, reading an address that is not mapped fails safely, so that a
-// wrong layout ends in `false` and not in a signal. Nothing here allocates or writes.
+// wrong layout leads to `false` and not to a signal. Nothing here allocates or writes.
 #ifndef TRACEMALLOC_LAYOUT_HEAP_VIEW_H_
 #define TRACEMALLOC_LAYOUT_HEAP_VIEW_H_
 

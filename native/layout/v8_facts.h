@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What V8's API tells that is needed where none of its headers is known; v8/walker/ask_v8 asks.
+// Facts from V8's API for code that includes none of its headers; v8/walker/ask_v8 gets them.
 #ifndef TRACEMALLOC_LAYOUT_V8_FACTS_H_
 #define TRACEMALLOC_LAYOUT_V8_FACTS_H_
 

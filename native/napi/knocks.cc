@@ -87,7 +87,7 @@ void OnInterrupt(v8::Isolate* isolate, void* name) {
 template <typename Condition>
 void KnockAt(const Condition& condition) {
   Doors& all = All();
-  // Held meanwhile, so that the isolate lives.
+  // Held meanwhile, so that the isolate stays alive.
   const std::lock_guard<std::mutex> lock(all.mutex);
   for (const auto& [name, door] : all.by_name) {
     if (door->is_asked || !condition(*door)) continue;

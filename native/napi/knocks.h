@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Calls a JavaScript function of another thread of the process in the middle of what that thread
-// does: one that waits (Atomics.wait) or computes takes no messages. V8 wakes a waiting thread for
+// Calls a JavaScript function of another thread of the process in the middle of what that thread is
+// doing: one that waits (Atomics.wait) or computes takes no messages. V8 wakes a waiting thread for
 // an interrupt (FutexEmulation::WaitSync in src/execution/futex-emulation.cc at 11.3 to 14.6).
 #ifndef TRACEMALLOC_NAPI_KNOCKS_H_
 #define TRACEMALLOC_NAPI_KNOCKS_H_

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reports before the kernel ends the process for its memory. One watch for the process; each thread
-// that listens to knocks learns of a mark, and writes its own report.
+// Reports before the kernel ends the process for its memory. The process has one watch; each thread
+// that listens to knocks learns that a mark was passed, and writes its own report.
 #ifndef TRACEMALLOC_NAPI_MEMORY_LIMIT_H_
 #define TRACEMALLOC_NAPI_MEMORY_LIMIT_H_
 

@@ -27,7 +27,7 @@
 namespace tracemalloc {
 namespace {
 
-// Objects are laid out alike on others, but that was never tried.
+// Objects are laid out in the same way on other architectures, but that was never tried.
 #ifdef __x86_64__
 constexpr bool kIsKnownPlatform = true;
 #else
@@ -37,8 +37,8 @@ constexpr bool kIsKnownPlatform = false;
 // Below the threads of the service, which must not wait for this one.
 constexpr int kNiceness = 10;
 
-// The event loop waits for the confirmation at most about so long, in nanoseconds; what it does not
-// come to counts as changed.
+// The confirmation delays the event loop by about this many nanoseconds at most; what it does not
+// reach counts as changed.
 constexpr int64_t kTellingTime = 50'000'000;
 
 void OnEnd(Napi::Env env, Napi::Function on_end, std::nullptr_t*, void*) {
@@ -52,7 +52,6 @@ struct Job {
   SearchLimits limits;
   std::vector<HeldPath> paths;
   SearchEnd end = SearchEnd::kComplete;
-  uint64_t bytes_read = 0;
   EventLoop loop;
   uv_thread_t thread;
   std::atomic<bool> is_cancelled{false};
@@ -73,7 +72,6 @@ void Search(void* data) {
   try {
     RetainerSearch search(&job->numbers, job->limits, &job->is_cancelled);
     job->end = search.Run(job->targets, &job->paths);
-    job->bytes_read = search.bytes_read();
   } catch (...) {
     // Containers: there is no memory for them, or they would be too large.
     job->paths.clear();
@@ -243,7 +241,6 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
   result.Set("paths", paths);
   result.Set("unheld", unheld);
   result.Set("changed", changed);
-  result.Set("bytesRead", static_cast<double>(job->bytes_read));
   return result;
 }
 

@@ -19,7 +19,7 @@ namespace tracemalloc {
 using RetainerTargets = std::vector<uintptr_t>;
 
 // See src/addon/binding.ts: the arguments of searchRetainers. Throws ERR_UNSUPPORTED_PLATFORM if
-// this V8 does not tell what is needed.
+// this V8 does not export what is needed.
 Napi::Value SearchRetainers(const Napi::CallbackInfo& info, RetainerTargets targets);
 // The same for tellRetainers; `current` returns all that may be targets, as they are now.
 Napi::Value TellRetainers(const Napi::CallbackInfo& info,

@@ -18,7 +18,8 @@ namespace tracemalloc {
 namespace {
 
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-// A signal may arrive twice: from a terminal and from npm, from a supervisor and from its shell.
+// A signal may arrive twice: for example, from a terminal and from npm, or from a supervisor and
+// from its shell.
 constexpr int64_t kOneSignal = kNanosPerSecond;
 // For a process that signals itself. Takes microseconds, unless the waiter gets no core.
 constexpr int64_t kConfirmation = kNanosPerSecond;

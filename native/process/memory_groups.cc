@@ -13,7 +13,7 @@
 namespace tracemalloc {
 namespace {
 
-// No file that is read here is longer, but /proc/self/mountinfo.
+// No file that is read here is longer, except /proc/self/mountinfo.
 constexpr size_t kPiece = 16 << 10;
 
 double MachineMemory() {
@@ -118,7 +118,7 @@ MemoryGroups::MemoryGroups(const std::string& root) {
   }
 }
 
-// The group and those that it is in.
+// The group and all groups that contain it.
 void MemoryGroups::Add(const std::string& mount, const std::string& path, bool is_unified) {
   std::string below = path == "/" ? "" : path;
   for (;;) {
@@ -151,7 +151,7 @@ bool MemoryGroups::ReadGroup(const Group& group, double exact_from, MemoryUse* u
   }
   std::string stat;
   if (use->share() < exact_from || !ReadWhole(file("/memory.stat"), &stat)) return true;
-  // Version 1 counts the kernel's caches apart.
+  // Version 1 counts the kernel's caches separately.
   for (const char* name : {"active_file", "inactive_file", "slab_reclaimable"}) {
     use->used -= StatOf(stat, is_unified ? name : std::string("total_") + name);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The control groups that limit this process's memory: of version 1 or 2, nested or not. The kernel
-// ends a process of a group that needs more than its limit and has nothing to give back.
+// ends a process of a group if the group needs more than its limit and has no caches to give back.
 // Sources: Linux's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst.
 #ifndef TRACEMALLOC_PROCESS_MEMORY_GROUPS_H_
 #define TRACEMALLOC_PROCESS_MEMORY_GROUPS_H_

@@ -27,9 +27,9 @@ constexpr milliseconds kLongest{500};
 constexpr std::chrono::seconds kGroupsLast{5};
 // Percent of the limit.
 constexpr double kSlack = 2;
-// Between two reports of one mark.
+// The least time between two reports of one mark.
 constexpr std::chrono::minutes kPause{1};
-// The program's threads get so long to begin.
+// How long the program's threads have to begin a report.
 constexpr milliseconds kPatience{1000};
 
 class SignalsBlocked {
@@ -52,7 +52,7 @@ class SignalsBlocked {
 MemoryWatch::MemoryWatch(MemoryWatchOptions options)
     : options_(std::move(options)), groups_read_(Clock::now()), end_(eventfd(0, EFD_CLOEXEC)) {
   for (const double percent : options_.percents) marks_.push_back({percent, false, false, {}});
-  // Without it the thread could not be ended.
+  // Without this descriptor the thread could not be ended.
   if (end_ < 0) throw std::system_error(errno, std::generic_category());
   const SignalsBlocked inherited;
   try {
@@ -141,10 +141,11 @@ double MemoryWatch::NextPercent() const {
   return 100;
 }
 
-// Also where a mark is taken back.
+// From here on the use must be exact, also where a mark may be passed again.
 double MemoryWatch::ExactFrom() const { return (marks_.front().percent - kSlack) / 100; }
 
-// Passing a mark passes those below. A mark can be passed again when less was used meanwhile.
+// Passing a mark passes all marks below it. A mark can be passed again after less was used
+// meanwhile.
 void MemoryWatch::Pass(const MemoryUse& use, Clock::time_point now) {
   const double percent = 100 * use.share();
   double passed = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Watches, on a thread of its own, how near the process is to a limit of its memory, so that it can
-// say who holds it before the kernel ends it.
+// Watches, on a thread of its own, how near the process is to a limit of its memory, so that the
+// process can report what holds the memory before the kernel ends it.
 #ifndef TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
 #define TRACEMALLOC_PROCESS_MEMORY_WATCH_H_
 
@@ -29,7 +29,7 @@ struct MemoryWatchOptions {
   // Asks the program's threads for reports. Called repeatedly, since a thread may be where it can't
   // be interrupted.
   std::function<void()> ask;
-  // None has begun one for a while; called once for a mark.
+  // No thread has begun a report for a while; called once for a mark.
   std::function<void(const MemoryMark&)> on_silence;
 };
 
@@ -47,7 +47,7 @@ class MemoryWatch {
 
   // On any thread: the last mark that was passed.
   MemoryMark last_mark();
-  // On any thread: its report is being written, and then that it is written.
+  // On any thread: to be called when a report of the mark begins, and when it is written.
   void Begin(uint32_t number);
   void End();
 

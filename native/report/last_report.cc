@@ -13,9 +13,9 @@ namespace tracemalloc {
 
 namespace {
 
-// Bytes, as in src/report/report-line.ts: what collects logs cuts longer lines.
+// Bytes, as in src/report/report-line.ts: collectors of logs cut longer lines.
 constexpr uint64_t kLongestLine = 15000;
-// Bytes of a site in the message.
+// The most bytes of a site in the message.
 constexpr uint64_t kLongestSite = 512;
 
 // `file:line`, as in src/report/series.ts; without a line, the file.

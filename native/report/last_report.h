@@ -32,7 +32,7 @@ void WriteLastReportJson(const Tables& tables, const LastReport& report,
 void WriteLastReportText(const Tables& tables, const LastReport& report,
                          const std::vector<RankedLine>& lines, Output* out);
 
-// A mark of the process's memory limit is passed, and no thread answers.
+// A line that says that a mark of the process's memory limit was passed, and no thread answers.
 struct SilentReport {
   std::string_view facts;  // as above
   int64_t time_millis;     // since the epoch

@@ -94,7 +94,6 @@ Status ReadExported(HeapNumbers* n) {
       {&N::fixed_double_array, {"type_FixedDoubleArray__FIXED_DOUBLE_ARRAY_TYPE"}},
       {&N::byte_array, {"type_ByteArray__BYTE_ARRAY_TYPE"}},
       {&N::descriptor_array, {"type_DescriptorArray__DESCRIPTOR_ARRAY_TYPE"}},
-      {&N::accessor_pair, {"type_AccessorPair__ACCESSOR_PAIR_TYPE"}},
       {&N::cell, {"type_Cell__CELL_TYPE"}},
       {&N::property_cell, {"type_PropertyCell__PROPERTY_CELL_TYPE"}},
       {&N::reaction, {"type_PromiseReaction__PROMISE_REACTION_TYPE"}},
@@ -149,7 +148,6 @@ Status ReadExported(HeapNumbers* n) {
   if (free_space >= 0 && free_space != n->free_space) return Missing("the type of its free memory");
   n->strong_descriptor_array =
       V8DebugConstant({"type_StrongDescriptorArray__STRONG_DESCRIPTOR_ARRAY_TYPE"});
-  n->script_context_table = V8DebugConstant({"type_ScriptContextTable__SCRIPT_CONTEXT_TABLE_TYPE"});
   n->context_cell =
       V8DebugConstant({"type_ContextCell__CONTEXT_CELL_TYPE",
                        "type_ContextSidePropertyCell__CONTEXT_SIDE_PROPERTY_CELL_TYPE"});

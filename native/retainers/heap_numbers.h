@@ -14,7 +14,7 @@
 
 namespace tracemalloc {
 
-// Objects of known contents, tagged, and what V8's API tells. They must not move meanwhile.
+// Objects of known contents, tagged, and facts from V8's API. The objects must not move meanwhile.
 struct KnownObjects {
   uintptr_t native_context;
   uintptr_t weak_map;  // with one entry
@@ -31,10 +31,9 @@ struct HeapNumbers {
   // Instance types; -1: this V8 has no such type.
   int array, map, set, promise, weak_map, weak_ref, weak_cell, proxy, bound_function;
   int generator, async_function, async_generator;
-  int property_array, fixed_array, descriptor_array, strong_descriptor_array, accessor_pair;
+  int property_array, fixed_array, descriptor_array, strong_descriptor_array;
   int cell, property_cell, context_cell, reaction, v8_map, module, symbol;
-  int feedback_cell, feedback_vector, free_space, scope_info, global_object, array_buffer,
-      script_context_table;
+  int feedback_cell, feedback_vector, free_space, scope_info, global_object, array_buffer;
   int fixed_double_array, byte_array;
   int first_nonstring;
   int first_context, last_context;

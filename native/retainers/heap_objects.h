@@ -20,7 +20,7 @@ namespace tracemalloc {
 // Objects are named by their tagged address.
 class HeapObjects {
  public:
-  // What a map tells of the objects that have it.
+  // What a map says about the objects that have it.
   struct Shape {
     int type = -1;  // -1: there is no map
     uint8_t size_in_words = 0;
@@ -38,7 +38,7 @@ class HeapObjects {
   void KeepCopies() { copies_.resize(kCopies); }
   // 0 if it can't be read.
   uintptr_t Word(uintptr_t object, int offset) const;
-  // What `map` tells; remembered until `Forget`.
+  // What `map` says; remembered until `Forget`.
   Shape ShapeOfMap(uintptr_t map);
   Shape ShapeOf(uintptr_t object) { return ShapeOfMap(Word(object, 0)); }
   int TypeOf(uintptr_t object) { return ShapeOf(object).type; }
@@ -48,17 +48,18 @@ class HeapObjects {
   // An array or table of references, whose size is known.
   bool IsArray(const Shape& shape) const;
   bool IsString(uintptr_t object);
-  // With code of JavaScript or not.
+  // A function, with JavaScript code or without.
   bool IsFunction(uintptr_t object);
-  // A scope with nothing but V8's own around it.
+  // A scope that is inside no other scope but V8's own.
   bool IsOutermostScope(uintptr_t object);
   // A module, the scope of its top-level code, the global object, or V8's native context.
   // `closure`: a function in this scope, without which that of a CommonJS module is none; 0: not
   // known.
   bool IsAnchor(uintptr_t object, uintptr_t closure);
-  // Its properties are keys and values in a table, as of an object that is used as a dictionary.
+  // Whether its properties are keys and values in a table, as in an object that is used as a
+  // dictionary.
   bool HasDictionary(uintptr_t object) const;
-  // So many that their keys may be data.
+  // Whether it has so many properties that their keys may be data.
   bool HasManyProperties(uintptr_t object) const {
     return HasManyDescriptors(Word(Word(object, 0), numbers_->map_descriptors));
   }
@@ -71,11 +72,11 @@ class HeapObjects {
   int FieldNamed(uintptr_t object, IsWanted is_wanted) const;
   // Where the text of a function's scope begins in its script; -1: unknown.
   int32_t BeginOfFunction(uintptr_t context) const;
-  // The Script of a function; 0: it is not of JavaScript.
+  // The Script of a function; 0: it is not a JavaScript function.
   uintptr_t ScriptOf(uintptr_t function) const;
   uintptr_t SharedOf(uintptr_t function) const;
-  // Whether the object lies in memory that V8 has freed, or that can't be read: what is left of one
-  // that is dead. Remembered until `Forget`. A dead object may lie elsewhere, too.
+  // Whether the object lies in memory that V8 has freed, or that can't be read: then it is the
+  // remains of a dead object. Remembered until `Forget`. A dead object may lie elsewhere, too.
   bool IsFreed(uintptr_t object);
 
   void Forget() {

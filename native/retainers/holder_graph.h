@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which object refers to which, as far as a search has gone: from the targets upwards. What hangs
-// on an anchor, an object that usually lives as long as the program, is marked at once, so that
-// nobody asks who else holds it.
+// Which object refers to which, as far as a search has gone: from the targets upwards. What is
+// connected with an anchor, an object that usually lives as long as the program, is marked at once,
+// so that the search does not look for its other holders.
 #ifndef TRACEMALLOC_RETAINERS_HOLDER_GRAPH_H_
 #define TRACEMALLOC_RETAINERS_HOLDER_GRAPH_H_
 
@@ -33,15 +33,15 @@ class HolderGraph {
   using NodeId = uint32_t;
   static constexpr NodeId kNone = UINT32_MAX;
 
-  // Once it is cancelled, everything ends early, and nothing that is told is of use.
+  // Once it is cancelled, all functions end early, and their results must not be used.
   explicit HolderGraph(const std::atomic<bool>* is_cancelled) : is_cancelled_(is_cancelled) {}
 
-  // The node of this object; made if there is none, which `is_new` tells.
+  // The node of this object; it is made if there is none, and then *is_new is true.
   NodeId Add(uintptr_t object, bool* is_new);
   void AddReference(NodeId child, NodeId holder, uint32_t offset, NodeId table);
-  // The node, and what it holds, directly or not.
+  // Marks the node, and all that it holds, directly or indirectly, as held.
   void MarkAnchor(NodeId node);
-  // Not all of its holders were added.
+  // To be called if not all holders of the node were added.
   void MarkPartial(NodeId node) { nodes_[node].is_partial = true; }
 
   bool IsHeld(NodeId node) const { return nodes_[node].is_held; }

@@ -55,8 +55,8 @@ bool IsWordBegin(std::string_view name, size_t i) {
          (!IsUpper(name[i - 1]) || (i + 1 < name.size() && IsLower(name[i + 1])));
 }
 
-// Random text of letters and digits has shorter words than people write, more digits amid them, and
-// fewer vowels.
+// Random text of letters and digits has shorter words than people write, more digits between them,
+// and fewer vowels.
 bool IsLikeToken(std::string_view name) {
   constexpr size_t kShort = 6;  // too little to be a token
   constexpr size_t kLong = 24;
@@ -92,8 +92,8 @@ bool IsLikeToken(std::string_view name) {
   return is_mixed && lower + upper >= kFewForVowels && 4 * vowels < lower + upper;
 }
 
-// What source text could have as a name. Those with many digits are data rather, and those that
-// look like keys that a program has made at random.
+// Whether source text could have this name. Names with many digits are more likely data, and so are
+// those that look like random keys.
 bool IsIdentifier(std::string_view name) {
   constexpr int kMostDigits = 4;
   if (!name.empty() && name[0] == '#') name.remove_prefix(1);

@@ -21,7 +21,7 @@ struct FunctionPlace {
   int32_t column = 0;
 };
 
-// What it has told it remembers: nothing may be collected or changed meanwhile.
+// Results are remembered, so nothing may be collected or changed while an instance is in use.
 class ObjectNames {
  public:
   explicit ObjectNames(HeapObjects* objects) : objects_(objects) {}

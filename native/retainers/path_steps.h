@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a path says to people: the objects that they know, with the names of variables and
-// properties. Names come from V8's scopes, descriptors and functions, never from values; a key of a
-// table (of an object that is used as a dictionary, of a Map) is data, and is not read.
+// Turns a path into steps that people understand: the objects that they know, with the names of
+// variables and properties. Names come from V8's scopes, descriptors and functions, never from
+// values; a key of a table (of an object that is used as a dictionary, of a Map) is data, and is
+// not read.
 #ifndef TRACEMALLOC_RETAINERS_PATH_STEPS_H_
 #define TRACEMALLOC_RETAINERS_PATH_STEPS_H_
 

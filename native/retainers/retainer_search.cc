@@ -12,7 +12,8 @@ namespace {
 
 constexpr uintptr_t kWord = 8;
 constexpr int kMostPasses = 64;
-// Instances that count of one map: more show nothing new, and a class may have millions.
+// The most instances of one map that are followed: more show nothing new, and a class may have
+// millions.
 constexpr int kMostInstances = 8;
 constexpr size_t kMostHops = 64 << 10;  // of all paths
 // On the way from targets without a path to native code.
@@ -58,7 +59,7 @@ void RetainerSearch::Climb() {
   }
 }
 
-// Makes use of what is known only, unless the search is complete.
+// Uses only what is known, unless the search is complete.
 void RetainerSearch::TellPaths(SearchEnd end, std::vector<HeldPath>* paths) {
   const bool is_complete = end == SearchEnd::kComplete;
   for (HeldPath& path : *paths) {
@@ -72,7 +73,7 @@ void RetainerSearch::TellPaths(SearchEnd end, std::vector<HeldPath>* paths) {
   for (size_t i = 0; i < targets_.size(); i++) {
     HeldPath& path = (*paths)[i];
     if (path.is_anchored) {
-      // Without one, too, it is not looked for again.
+      // Also if there is none, so that it is not looked for again.
       const uintptr_t anchor = path.hops.front().holder;
       path.closure = closures_.emplace(anchor, ClosureIn(anchor)).first->second;
     } else if (!graph_.IsHeld(targets_[i])) {
@@ -126,7 +127,7 @@ void RetainerSearch::Pass() {
 
 void RetainerSearch::ScanPage(uintptr_t begin, uintptr_t end) {
   CheckLimits();
-  // A page that was unmapped meanwhile has nothing to tell.
+  // A page that was unmapped meanwhile is skipped.
   if (!page_.Read(begin, end)) return;
   bytes_read_ += end - begin;
   for (uintptr_t at = begin; at < end; at += kWord) {
@@ -286,7 +287,7 @@ uintptr_t RetainerSearch::ClosureIn(uintptr_t scope) {
     if (at != offset) return false;
     Poll();
     if (!objects_.IsFunction(holder) || objects_.ScriptOf(holder) == 0) return false;
-    // What is left of dead functions says nothing.
+    // The remains of dead functions prove nothing.
     if (objects_.IsFreed(holder)) return ++looked_at == kMostLookedAt;
     closure = holder;
     return true;

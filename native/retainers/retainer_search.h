@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Finds what holds objects of V8's heap, from the objects upwards: each pass over the heap's words
-// finds the references to the objects of the pass before, until every target hangs on an anchor (a
-// module's scope, the global object, V8's own native context). Memory is as much as there are
-// objects on the way, however large the heap is.
+// finds the references to the objects of the pass before, until every target is connected with an
+// anchor (a module's scope, the global object, V8's own native context). The memory that it needs
+// depends on the number of objects on the way, not on the size of the heap.
 //
 // It runs on a thread of its own while JavaScript goes on, copies memory by system calls that can't
-// fault, calls nothing of V8's and stops no one. So what it finds is a claim: objects may have
-// moved or changed meanwhile, which `ConfirmPath` checks on the isolate's thread. Objects that are
-// garbage, and not collected yet, may be met on the way, but no living anchor leads to them. That
-// an anchor lives is certain for the caller's own native context and global object only. Targets
-// may also be blocks outside the heap: buffers' memory, which ArrayBuffers refer to.
+// fault, calls no function of V8 and stops no thread. So what it finds is only a claim: objects may
+// have moved or changed meanwhile, which `ConfirmPath` checks on the isolate's thread. Objects that
+// are garbage, and not collected yet, may be met on the way, but no living anchor leads to them.
+// That an anchor lives is certain for the caller's own native context and global object only.
+// Targets may also be blocks outside the heap: buffers' memory, which ArrayBuffers refer to.
 #ifndef TRACEMALLOC_RETAINERS_RETAINER_SEARCH_H_
 #define TRACEMALLOC_RETAINERS_RETAINER_SEARCH_H_
 
@@ -54,8 +54,6 @@ class RetainerSearch {
   // and not unsure. Throws what containers throw.
   SearchEnd Run(const std::vector<uintptr_t>& targets, std::vector<HeldPath>* paths);
 
-  uint64_t bytes_read() const { return bytes_read_; }
-
  private:
   using NodeId = HolderGraph::NodeId;
   // Thrown where the search ends early.
@@ -76,7 +74,7 @@ class RetainerSearch {
   bool HoldsNothing(int type, uint32_t offset) const;
   NodeId Add(uintptr_t object);
   bool IsAnchor(NodeId node);
-  // A function whose scope this is; 0: none has been met.
+  // A function whose scope this is; 0: none has been found.
   uintptr_t ClosureIn(uintptr_t scope);
   bool IsAnyTargetFree() const;
   // Throws at a limit.

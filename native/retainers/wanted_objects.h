@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The objects that are searched for in one pass, as a hash table behind a filter: nearly every word
-// of the heap is none of them.
+// The objects that are searched for in one pass, as a hash table behind a filter: nearly no word of
+// the heap refers to one of them.
 #ifndef TRACEMALLOC_RETAINERS_WANTED_OBJECTS_H_
 #define TRACEMALLOC_RETAINERS_WANTED_OBJECTS_H_
 

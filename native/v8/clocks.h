@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Seconds of clocks that are never set.
+// Clocks that are never set, in seconds.
 #ifndef TRACEMALLOC_V8_CLOCKS_H_
 #define TRACEMALLOC_V8_CLOCKS_H_
 

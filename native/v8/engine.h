@@ -56,16 +56,16 @@ class Engine : public IdHolder {
   // Continues after that, with empty tables.
   virtual void Resume() = 0;
   // To be called after Refresh(): appends the part of the live figures that `ages` leaves out.
-  // kUnsupportedPrecision: this engine can't tell.
+  // kUnsupportedPrecision: this engine can't know.
   virtual Status AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) = 0;
-  // By site, of live objects that existed when that batch was written. False: this engine can't
-  // tell.
+  // The sizes, by site, of live objects that existed when that batch was written. False: this
+  // engine can't know.
   virtual bool SumElders(uint32_t batch, std::vector<Elders>* elders) = 0;
   // To be called after Refresh(): the site of `object`, or, if it is an array, of its elements.
   // False: it was not sampled.
   virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;
   // Tagged addresses of the sampled objects of these sites that have survived a collection; valid
-  // until the next one. False: this engine can't tell.
+  // until the next one. False: this engine can't know.
   virtual bool AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects) = 0;
   virtual EngineReport Report() const = 0;
   virtual size_t MemoryUsage() const = 0;  // beyond the tables

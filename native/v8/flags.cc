@@ -85,7 +85,7 @@ class Copy {
     if (copy_ != nullptr) munmap(copy_, words_.count * sizeof(uint32_t));
   }
 
-  // Adds the words that were not 0 and are now.
+  // Adds the addresses of words that were not 0 and are 0 now.
   void AddForgotten(std::vector<Forgotten>* forgotten) const {
     if (copy_ == nullptr) return;
     for (size_t i = 0; i < words_.count; i++) {

@@ -59,7 +59,7 @@ export const behaviours = [
       own: false,
     },
   ),
-  behaviour('maps', 'fails in a line that a source map tells', 1, {
+  behaviour('maps', 'fails in a line that a source map gives', 1, {
     args: ['--enable-source-maps'],
     file: 'maps.js',
     own: false,

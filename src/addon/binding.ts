@@ -172,7 +172,6 @@ export interface Binding {
     paths: (string | number)[][];
     unheld: number;
     changed: number;
-    bytesRead: number;
   };
   clear(): void;
   /** Bytes, estimates: current and peak. */

@@ -77,8 +77,8 @@ function load(): Binding {
   return addon;
 }
 
-// Not by a require() that bundlers see: each would need to be told what to do with binaries, and
-// could not bundle without those that are missing.
+// Not by a require() that bundlers see: each bundler would need a setting for binaries, and would
+// fail where one is missing.
 function requireAddon(prebuild: string): Binding {
   const file = binaryFile(prebuild);
   return process.getBuiltinModule('node:module').createRequire(file)(file);

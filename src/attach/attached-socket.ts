@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The socket on which an attached process serves its tracing. The process may be hostile, and this
-// command may run as root. So no path that the process states is used: the kernel tells the path,
-// which must have the expected name, have no links in it, and belong to the process's user.
+// command may run as root. So no path that the process states is used: the path comes from the
+// kernel, and must have the expected name, have no links in it, and belong to the process's user.
 import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { DIRECTORY_PREFIX, SOCKET_NAME } from '../attached/protocol.js';

@@ -15,8 +15,8 @@ interface Given {
   readonly deadline: number;
 }
 
-// Not at once: the signal has Node open its inspector in an interrupt, and once more at the next turn
-// of the event loop, if it is closed by then.
+// Not at once: the signal makes Node open its inspector in an interrupt, and once more at the next
+// turn of the event loop, if it is closed by then.
 export const CLOSE_INSPECTOR = `{
   const { setImmediate, setTimeout } = process.getBuiltinModule('node:timers');
   const close = () => process.getBuiltinModule('node:inspector').close();

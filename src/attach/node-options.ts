@@ -11,7 +11,7 @@ export interface InspectorOptions {
   readonly isOpen: boolean;
   /** With --disable-sigusr1 Node does not listen for the signal. */
   readonly disablesSignal: boolean;
-  /** Whether its port tells the inspector's URL, without which nobody can connect. */
+  /** Whether the inspector's URL can be read at its port; without it nobody can connect. */
   readonly isListed: boolean;
   /** Whether a file, which is not read here, may say otherwise. */
   readonly hasFile: boolean;

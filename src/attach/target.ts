@@ -182,7 +182,7 @@ function requireUsable(pid: number, { host, isListed }: InspectorOptions): void 
   }
   if (!isListed) {
     throw new AttachRefusal(
-      `process ${pid} runs with --inspect-publish-uid without http, so only its stderr would tell how to reach the inspector`,
+      `process ${pid} runs with --inspect-publish-uid without http, so only its stderr would say how to reach the inspector`,
     );
   }
 }

@@ -37,11 +37,11 @@ export async function attach(options: AttachOptions): Promise<Attached> {
   // An attachment that is ending does not count.
   if (state.current?.isEnding) await state.current.end();
   if (state.current !== undefined) {
-    throw new TracemallocError('ERR_BUSY', 'tracemalloc is attached to it already');
+    throw new TracemallocError('ERR_BUSY', 'tracemalloc is already attached to it');
   }
   const other = otherTracer();
   if (other !== undefined) {
-    throw new TracemallocError('ERR_BUSY', `${other} traces in it already: use its endpoints`);
+    throw new TracemallocError('ERR_BUSY', `${other} is already tracing in it: use its endpoints`);
   }
   const served = new ServedTracing();
   state.current = served;
@@ -131,7 +131,7 @@ class ServedTracing {
 
   #serve(socket: string): Promise<void> {
     const { createServer } = process.getBuiltinModule('node:http');
-    // Who can open the socket is decided by the rights of its directory.
+    // The rights of its directory decide who can open the socket.
     const handler = handlerOf({ allow: () => true }, recentProcessSnapshot);
     const routes: Readonly<
       Record<string, (request: IncomingMessage, response: ServerResponse) => void>
@@ -198,5 +198,8 @@ function makeDirectory(): string {
       reason = (error as Error).message;
     }
   }
-  throw new TracemallocError('ERR_WRITE_FAILED', `there is no place for a socket: ${reason}`);
+  throw new TracemallocError(
+    'ERR_WRITE_FAILED',
+    `no directory for a socket can be written to: ${reason}`,
+  );
 }

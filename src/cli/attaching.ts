@@ -79,7 +79,7 @@ export async function whileAttached(
   const target = await whenReady(() => targetOf(pid, packageRoot));
   if (attachedSocket(pid) !== undefined) {
     throw new AttachRefusal(
-      `process ${pid} is attached to already; tracemalloc detach ${pid} ends that`,
+      `process ${pid} already has an attachment; tracemalloc detach ${pid} ends it`,
     );
   }
   await confirm(target, values.yes);

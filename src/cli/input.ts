@@ -79,7 +79,7 @@ export function serviceUrl(source: string, path: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new TracemallocError(
       'ERR_INVALID_ARGUMENT',
-      `leave user and password out of the URL of ${url.host}: a token goes into --token or TRACEMALLOC_TOKEN`,
+      `leave user and password out of the URL of ${url.host}: pass a token by --token or TRACEMALLOC_TOKEN`,
     );
   }
   if (url.pathname === '/') url.pathname = path;

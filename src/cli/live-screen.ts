@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The terminal view of a running service, whose snapshots are read at an interval. When the service
-// ends, the view waits for it, and begins anew with the next process.
+// ends, the view waits for it, and starts from zero with the next process.
 import { setTimeout as delay } from 'node:timers/promises';
 import { OPTIONS } from '../options.js';
 import type { KeyType } from '../snapshot/grouping.js';

@@ -28,7 +28,7 @@ export class Attachments {
     const packageRoot = ownRoot();
     const target = await whenReady(() => targetOf(pid, packageRoot), signal);
     if (attachedSocket(pid) !== undefined) {
-      throw new AttachRefusal(`process ${pid} is attached to already; its pid can be asked`);
+      throw new AttachRefusal(`process ${pid} is already attached to; name it by its pid`);
     }
     // Only a person can decide that.
     if (target.doubts.length > 0) {

@@ -4,7 +4,10 @@
 import { plainJson } from '../text/plain-text.js';
 import type { Option, Options, Values } from './command.js';
 
-/** A client asked for what a tool does not do: told to it, and nothing happens. */
+/**
+ * A client asked for something that a tool does not do: the client gets this message, and nothing
+ * happens.
+ */
 export class ToolError extends Error {}
 
 export interface InputSchema {
@@ -50,7 +53,7 @@ export function parseInputs<O extends Options>(inputs: O, given: unknown): Value
   const unknown = Object.keys(arguments_).find((key) => !Object.hasOwn(inputs, key));
   if (unknown !== undefined) {
     const known = Object.keys(inputs).join(', ') || 'none';
-    throw new ToolError(`unknown argument ${shown(unknown)}; known are ${known}`);
+    throw new ToolError(`unknown argument ${shown(unknown)}; the known ones are ${known}`);
   }
   const values = Object.entries(inputs).map(([key, option]) => [
     key,

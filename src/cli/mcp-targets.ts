@@ -51,9 +51,9 @@ export interface AllowedHost {
   readonly port: number | undefined;
 }
 
-/** What the user, not the assistant, has decided. */
+/** What the user has allowed, and the assistant can't change. */
 export interface Allowed {
-  /** Besides this machine; these get the token. */
+  /** Hosts besides this machine; only these get the token. */
   readonly hosts: readonly AllowedHost[];
   readonly token: string | undefined;
 }
@@ -76,7 +76,7 @@ export interface AskedService {
   /** For the answers. */
   readonly name: string;
   readonly snapshot: (signal: AbortSignal) => Promise<Snapshot>;
-  /** Its report, which need not have the form of one. */
+  /** Its report; what arrives need not have the form of one. */
   readonly report: (
     signal: AbortSignal,
     query: Readonly<Record<string, string>>,
@@ -184,7 +184,7 @@ function isLoopback(hostname: string): boolean {
 }
 
 function isHost({ hostname, port, protocol }: URL, allowed: AllowedHost): boolean {
-  // A URL does not tell the port that is its protocol's.
+  // A URL leaves out its protocol's default port.
   const ownPort = Number(port || (protocol === 'https:' ? 443 : 80));
   return hostname === allowed.hostname && (allowed.port ?? ownPort) === ownPort;
 }

@@ -117,7 +117,7 @@ function refusalOf(name: string, tools: readonly Tool[]): string {
   const isKnown = TOOLS.some((each) => each.name === name);
   return isKnown
     ? `${name} is not allowed; the user can allow it: tracemalloc mcp --allow-attach`
-    : `no tool ${name.slice(0, 60)}; known are ${tools.map((each) => each.name).join(', ')}`;
+    : `there is no tool ${name.slice(0, 60)}; the known ones are ${tools.map((each) => each.name).join(', ')}`;
 }
 
 // The lower of the SDK's two classes: the other takes schemas of another library, and ours are made

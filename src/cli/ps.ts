@@ -63,7 +63,7 @@ function attachable(pid: number): string {
     if (isOpen) return 'yes, by its open inspector';
     return doubts.length === 0 ? 'yes' : 'asks first';
   } catch (error) {
-    // One odd process is no reason not to show the others.
+    // One process that can't be read must not hide the others.
     return `no: ${String((error as Error).message).split(/[;:] /, 1)[0]!}`;
   }
 }
@@ -93,7 +93,7 @@ function formatAge(seconds: number): string {
 const WITH_VALUE =
   /^(?:-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file)$/;
 
-/** The program's file and what follows, as far as it is of use to tell processes apart. */
+/** The program's file and what follows, as far as it helps to distinguish processes. */
 function scriptOf([, ...args]: readonly string[]): string {
   let first = 0;
   while (first < args.length && args[first]!.startsWith('-'))

@@ -18,10 +18,7 @@ const MOST_ROWS = 10_000;
  * @throws TracemallocError ERR_READ_FAILED.
  */
 export function parseReport(name: string, text: string): Report {
-  const failure = new TracemallocError(
-    'ERR_READ_FAILED',
-    `${name} answers something else than a report`,
-  );
+  const failure = new TracemallocError('ERR_READ_FAILED', `${name} does not answer with a report`);
   let answer: unknown;
   try {
     answer = JSON.parse(text);
@@ -43,7 +40,7 @@ export function shownOf(name: string, show: () => string): string {
   try {
     return show();
   } catch {
-    throw new TracemallocError('ERR_READ_FAILED', `${name} answers a report that is damaged`);
+    throw new TracemallocError('ERR_READ_FAILED', `${name} answers with a report that is damaged`);
   }
 }
 

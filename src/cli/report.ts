@@ -19,7 +19,7 @@ export const report = defineCommand({
     output: {
       value: 'FILE',
       short: 'o',
-      meaning: 'output file (default tracemalloc.html; of Markdown, stdout)',
+      meaning: 'output file (default tracemalloc.html, or stdout for Markdown)',
     },
     format: {
       value: 'FORMAT',

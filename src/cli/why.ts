@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tells what keeps the objects of a line alive, in a service that has createHandler(), or in a
+// Shows what keeps the objects of a line alive, in a service that has createHandler(), or in a
 // process that is attached to for the time of the search.
 import { setTimeout as delay } from 'node:timers/promises';
 import { attachedSocket } from '../attach/attached-socket.js';
@@ -21,7 +21,7 @@ import { print } from './output.js';
 import { parseRetainers } from './retainers-answer.js';
 
 const PATH = '/debug/tracemalloc/retainers';
-/** For what a service does besides the search, ms. */
+/** Additional time for what a service does besides the search, ms. */
 const MARGIN_MS = 20_000;
 const MOST_PORT = 65_535;
 
@@ -89,7 +89,7 @@ function targetOf(operand: string): string | { readonly pid: number } {
   if (!isProcess) return source;
   if (listeningAround(process.pid).some(({ port }) => port === number)) {
     throw new UsageError(
-      `${operand} is a port and a Node.js process: write ${source} or pid:${operand}`,
+      `${operand} is both a port and the pid of a Node.js process: write ${source} or pid:${operand}`,
     );
   }
   return { pid: number };

@@ -58,7 +58,7 @@ const ROOT = { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, c
 
 function callFrameOf(frame: Frame, scripts: Map<string, string>): HeapProfileNode['callFrame'] {
   const { filename, functionName, lineno, column } = frame;
-  // DevTools tells functions of the same name and position apart by their script's id.
+  // DevTools distinguishes functions of the same name and position by their script's id.
   const scriptId = scripts.get(filename) ?? String(scripts.size + 1);
   scripts.set(filename, scriptId);
   const isLabel = filename.startsWith('(');

@@ -3,8 +3,8 @@
 // as Next.js does, and a bundle that contains one may run with tracemalloc/register preloaded.
 
 /**
- * The object of that name, which the first copy that asks makes. The name includes the package's
- * version, since what copies share must be of one form.
+ * Returns the object of that name, which is made by the first copy that asks for it. The name
+ * includes the package's version, since copies of different versions may expect different forms.
  */
 export function sharedByCopies<T extends object>(name: string, make: () => T): T {
   const key = Symbol.for(`tracemalloc ${name}`);

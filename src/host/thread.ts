@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which thread this is. `node:worker_threads` knows, but in a main thread that does not use it, it
-// loads all of Node's streams: 6 ms, and a quarter of a megabyte of heap.
+// Which thread this is. `node:worker_threads` knows, but loading it in a main thread that does not
+// use it loads all of Node's streams: 6 ms, and a quarter of a megabyte of heap.
 const { readlinkSync } = process.getBuiltinModule('node:fs');
 
 /** As `worker_threads.threadId`; 0 is the main thread. */

@@ -77,8 +77,8 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
 }
 
 /**
- * A trace by the types of its objects; the types of a part are one, or none if it is not known. What
- * was allocated since the start is told of the first.
+ * A trace by the types of its objects; a part has one type, or none if it is not known. The first
+ * part has what was allocated since the start.
  */
 export function partsOf(trace: TraceFigures): readonly TraceFigures[] {
   const shares = sharesOf(trace);

@@ -19,8 +19,8 @@ export interface LiveTablesOptions {
   readonly hasAges: boolean;
 }
 
-// A process that compiles code as it runs makes new names without end: with this many nodes more
-// than are needed, the tables are made anew.
+// A process that compiles code as it runs makes new names without end: when there are this many
+// more nodes than are needed, the tables are rebuilt.
 const MOST_SPARE_NODES = 20_000;
 
 // The lines of a bundle say little, and reading them would delay the service.
@@ -45,8 +45,8 @@ export class LiveTables {
   }
 
   /**
-   * What changed since the previous snapshot; at first, and whenever tables are made anew,
-   * everything.
+   * What changed since the previous snapshot; everything at first, and whenever the tables are
+   * rebuilt.
    */
   next(snapshot: Snapshot): LiveMessage {
     const { strings, frames, nodes } = this.#tables;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Who may read the endpoints. A profile reveals paths and the structure of a program: by default
-// only clients on this machine may, and not through a browser or proxy that acts for others.
+// Decides who may read the endpoints. A profile reveals paths and the structure of a program: by
+// default only clients on this machine may, and not through a browser or proxy that acts for
+// others.
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { shown, TracemallocError } from '../errors.js';

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The query parameters of the endpoints. Unknown or invalid parameters are refused, never ignored.
+import { shown } from '../errors.js';
 import { OPTIONS } from '../options.js';
 import type { ReportFormat } from '../report/formats.js';
 import { isLine } from '../retainers/matching.js';
 import { integer, type Rule } from '../rules.js';
 import type { KeyType } from '../snapshot/grouping.js';
-import { plainJson } from '../text/plain-text.js';
 import type { TimeSpan } from '../traces/allocation-time.js';
 import type { Frames } from '../traces/charge.js';
 
@@ -98,7 +98,9 @@ function refuseOthers(
 ): void {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
-      throw new QueryError(`unknown parameter ${name.slice(0, 60)}; known are ${known.join(', ')}`);
+      throw new QueryError(
+        `unknown parameter ${name.slice(0, 60)}; the known ones are ${known.join(', ')}`,
+      );
     }
     if (repeatable.includes(name)) continue;
     if (query.getAll(name).length > 1) throw new QueryError(`${name} is given more than once`);
@@ -111,8 +113,4 @@ function read<T>(query: URLSearchParams, name: string, { text }: Rule<T>): T | u
   const value = text.parse(given);
   if (value !== undefined) return value;
   throw new QueryError(`${name} must be ${text.expects}, not ${shown(given)}`);
-}
-
-function shown(text: string): string {
-  return plainJson(text.slice(0, 60));
 }

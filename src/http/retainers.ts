@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The endpoint that tells what keeps the objects of a line alive: of the line that is asked for, of
+// The endpoint that answers what keeps the objects of a line alive: of the line in the request, of
 // the suspects, or of the line with the most memory.
 
 import { dateNow, monotonicNow } from '../host/real-time.js';
@@ -19,7 +19,7 @@ import { isOwnPageOrUser } from './requesting-site.js';
 /** Suspects that are searched for, one after the other, within the time of one search. */
 const MOST_SUSPECTS = 3;
 
-/** For a search that begins when its time is almost over, ms. */
+/** The least time of a search, for one that begins when the time is almost over, ms. */
 const LEAST_TIME = 100;
 
 export function retainersRoute(): Route {
@@ -56,13 +56,13 @@ async function searched(
   const found: FoundRetainers[] = [];
   for (const lines of sites.length > 0 ? [sites] : presentLines()) {
     const left = until - monotonicNow();
-    // Nobody waits for the others any more.
+    // No client waits for the other answers any more.
     if (gone.aborted || (found.length > 0 && left < LEAST_TIME)) break;
     const { retainersOfLines } = parts.retainers();
     const limits = { samples, timeout: Math.max(LEAST_TIME, left) };
     const told = await retainersOfLines(lines, limits);
     const { retainers, size, liveSamples } = told;
-    // A search that its time limit ended may have found none of those that there are.
+    // A search that was ended by its time limit may have found nothing although there are holders.
     if (liveSamples === 0) continue;
     const { duration, blocked } = retainers;
     found.push({
@@ -77,7 +77,9 @@ async function searched(
   return found;
 }
 
-/** The lines of the suspects, those that grow first; else the line of one's own that holds most. */
+/**
+ * The lines of the suspects, growing ones first; else the application's own line that holds most.
+ */
 function presentLines(): string[][] {
   const suspects = knownSuspects().filter(
     ({ site, sum }) => (sum === undefined || sum === 'line') && isLine(site),

@@ -18,7 +18,7 @@ import { SamplerIdentity } from './sampler-identity.js';
 import { scriptName } from './script-name.js';
 
 const ABSENT =
-  'known are functions and live memory of the heap: no lines, buffers, totals since start, or types';
+  'only functions and live memory of the heap are known: no lines, buffers, totals since start, or types';
 const FORCED = 'each reading of it collects all garbage first, so readings are limited';
 
 // Bytes that V8 holds for a sample (Sample, its entry in a table, a weak handle) and for a node of
@@ -75,7 +75,8 @@ export class InspectorRecorder implements Recorder {
   readonly mark = 0;
 
   stop(): void {
-    // Another sampler that runs meanwhile must not be stopped. A reading that fails does not tell.
+    // Another sampler that runs meanwhile must not be stopped. A reading that fails does not show
+    // whose sampler it is.
     quietly(() => this.#refresh());
     if (!this.#isLost) this.#run.sampler.stop();
   }
@@ -102,7 +103,7 @@ export class InspectorRecorder implements Recorder {
   readAges(): RecorderReading {
     throw new TracemallocError(
       'ERR_UNSUPPORTED_PRECISION',
-      `the age of objects is known with line precision only, and this is function precision: ${this.#reason}`,
+      `the age of objects is known at line precision only, and this is function precision: ${this.#reason}`,
     );
   }
 
@@ -201,7 +202,8 @@ export class InspectorRecorder implements Recorder {
     }
     this.#collections.look();
     run.read = monotonicNow();
-    // All samples have died, or it is another sampler that has none yet: the next reading tells.
+    // All samples have died, or it is another sampler that has none yet: the next reading will show
+    // it.
     const isDoubtful = profile.samples.length === 0 && !run.isEmpty;
     run.isEmpty = profile.samples.length === 0;
     if (isDoubtful) return;

@@ -21,7 +21,7 @@ const MOST_GROUPS = 64;
 const MOST_COUNTED = 1 << 20;
 const MOST_REMEMBERED = 4096;
 
-/** Samples of one stack of which the same was told. */
+/** Samples of one stack for which the inspector reported the same figure. */
 export interface Group {
   readonly told: number;
   readonly samples: number;
@@ -52,10 +52,10 @@ export class ObjectSizes {
   }
 
   /**
-   * The objects of each group: of the smallest size that agrees with all that was told. So their
+   * The objects of each group, at the smallest size that agrees with all reported figures. So their
    * number is never inferred too low, but may be too high, mostly for single samples.
    *
-   * @param total - what was told of all samples of the stack together.
+   * @param total - the figure that was reported for all samples of the stack together.
    */
   infer(groups: readonly Group[], total: number): Objects[] {
     const objects = groups.map(({ told }) => {
@@ -91,7 +91,7 @@ export class ObjectSizes {
     return size * Math.floor(samples * this.#weight(size) + 0.5);
   }
 
-  /** All sizes of which this may have been told, ascending; at least one. */
+  /** All object sizes for which this figure may have been reported, ascending; at least one. */
   #sizesFor(told: number): readonly number[] {
     const known = this.#candidates.get(told);
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a profile of V8's sampler to rows as the mirror has them.
+// Converts a profile of V8's sampler to rows like the mirror's.
 import type { WireCounters, WireFrame, WireSite } from '../mirror/rows.js';
 import type { Tables } from '../recorder/recorder.js';
 import { type Group, ObjectSizes, type Objects, type SizesOptions } from './object-sizes.js';
@@ -8,7 +8,7 @@ import { boundedName, scriptName } from './script-name.js';
 
 interface Row {
   readonly site: WireSite;
-  /** What the counters are made of: if it is the same again, so are they. */
+  /** What the counters are made from: if it has not changed, the counters have not either. */
   readonly told: string;
   readonly counters: WireCounters;
 }
@@ -62,7 +62,7 @@ export class ProfileRows {
       domain: 'heap',
       labels: 0,
       frames: path.slice(-this.#tracebackLimit).reverse(),
-      // V8 does not tell how long a longer stack is.
+      // V8 does not report the length of a longer stack.
       totalFrames: path.length < this.#tracebackLimit ? path.length : 0,
     };
     return { site, told, counters: this.#counters(groups, node.selfSize) };

@@ -5,7 +5,7 @@
 /** Share of the time, in the long run. */
 const SHARE = 1 / 100;
 
-/** What is not used is saved, ms: so many of reading in a row are allowed. */
+/** Time that is not used is saved, up to this many ms, which readings in a row may use. */
 const SAVINGS_MS = 1000;
 
 export class ReadingBudget {

@@ -4,8 +4,9 @@
 import type { Profile } from './sampler.js';
 
 /**
- * Numbers of samples and nodes begin anew with each sampler, and are never used twice by one. So a
- * sample with a number that was in use already must be one of those that lived at the last profile.
+ * Each sampler numbers its samples and nodes from the beginning, and never uses a number twice. So
+ * a sample with a number that was in use already must be one of those that lived at the last
+ * profile.
  */
 export class SamplerIdentity {
   #samples = new Map<number, string>();

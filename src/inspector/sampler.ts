@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// V8's sampling heap profiler, as Node offers it without native code. Node's inspector starts it
-// such that each reading forces a full garbage collection (kSamplingForceGC, in
+// V8's sampling heap profiler, as Node offers it without native code. Node's inspector starts it so
+// that each reading forces a full garbage collection (kSamplingForceGC, in
 // src/inspector/v8-heap-profiler-agent-impl.cc at 11.3 to 14.6). `v8.startHeapProfile`, which newer
 // Nodes have, does not: what it started, the inspector reads without a collection.
 import type { Session } from 'node:inspector';
@@ -50,7 +50,7 @@ const IN_USE =
 
 const SHARED = Symbol.for(`tracemalloc ${packageVersion} sampler`);
 
-/** Sessions and handles of Node's that have lost their sampler. */
+/** Node's sessions and handles that have lost their sampler. */
 const abandoned: object[] = [];
 
 export class InspectorSampler {
@@ -105,8 +105,8 @@ export class InspectorSampler {
 
   /** After other code has stopped the sampler: one that runs now is not ours. */
   abandon(): void {
-    // The end of what has started a sampler would stop the other one, too, and so would its being
-    // collected: it stays.
+    // If the session or handle that started our sampler ended, or was collected, it would stop the
+    // other sampler, too. So it is kept.
     abandoned.push(this.#handle ?? this.#session);
     if (this.#handle !== undefined) quietly(() => this.#session.disconnect());
     unshareEnd(this.#inspector, this.#end);
@@ -126,7 +126,7 @@ export class InspectorSampler {
           throw new TracemallocError('ERR_SAMPLER_IN_USE', IN_USE, { cause });
       }
     }
-    // The inspector does not tell that there is one already, and would share it.
+    // The inspector does not say whether there is a sampler already, and would share it.
     if (this.read() !== undefined) throw new TracemallocError('ERR_SAMPLER_IN_USE', IN_USE);
     this.#post('HeapProfiler.startSampling', { samplingInterval: sampleInterval, stackDepth });
   }

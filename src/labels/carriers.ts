@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Two ways to tell the addon, at each moment, the number of the labels in force.
+// Two ways in which the addon learns, at each moment, the number of the labels in force.
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import type { Binding } from '../addon/binding.js';
 
 export interface Carrier {
-  /** Runs `fn`, and what it starts, with this number. */
+  /** Runs `fn`, and all that it starts, with this number. */
   run<T>(number: number, fn: () => T): T;
-  /** Sets the number for the rest of the current callback, and what that starts. */
+  /** Sets the number for the rest of the current callback, and for all that it starts. */
   enter(number: number): void;
   /** 0: none. */
   readonly current: number;
@@ -15,7 +15,7 @@ export interface Carrier {
   close(): void;
 }
 
-// Any number that no set of labels has.
+// A number that no set of labels has.
 const PROBE = 0x1abe1;
 
 export function createCarrier(addon: Binding): Carrier {

@@ -5,27 +5,32 @@ import { packageVersion } from '../files/package-files.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 
-/** Of a session, without those whose values are {@link OTHER}. */
+/** Most sets of a session, without those whose values are {@link OTHER}. */
 const MOST_SETS = 256;
 const MOST_REST_SETS = 16;
 
-/** The value of a label, where there are too many sets to tell them apart. */
+/** The value of a label where there are too many sets to distinguish them. */
 const OTHER = '(other)';
 
-/** Of sets that have too many different names. */
+/** The labels of all sets once there are too many different sets of names. */
 const REST_OF_RESTS: Labels = { label: OTHER };
 
 const known = sharedByCopies(`${packageVersion} label sets`, () => ({
-  /** By number: none first. Those of the last two sessions: older ones may be in no context. */
+  /**
+   * The sets by number; 0 is no labels. Only those of the last two sessions are kept: no context
+   * has older ones.
+   */
   sets: [NO_LABELS] as (Labels | undefined)[],
-  /** The first of this session. */
+  /** The first number of this session. */
   first: 1,
-  /** Of this session. */
+  /** The numbers of this session's sets, by their text. */
   numbers: new Map<string, number>(),
   rests: 0,
 }));
 
-/** To be called when tracing starts: what an earlier session had too many of is forgotten. */
+/**
+ * To be called when tracing starts: an earlier session's sets no longer count towards the limit.
+ */
 export function beginSets(): void {
   for (let number = 1; number < known.first; number++) known.sets[number] = undefined;
   known.first = known.sets.length;
@@ -42,7 +47,7 @@ export function numberOf(labels: Labels): number {
   return known.numbers.size - known.rests < MOST_SETS ? add(labels) : numberOfRest(labels);
 }
 
-/** Another number for each session that has sets. */
+/** A number that differs for each session that has sets. */
 export function sessionOfSets(): number {
   return known.first;
 }

@@ -31,8 +31,9 @@ const state = sharedByCopies(`${packageVersion} labels`, () => ({
  * it started before tracing began has no labels.
  *
  * @param labels - names such as `route` (letters, digits, `_`, `.`, `-`; at most 64; not `domain`
- *   and `type`) with texts, of which 128 characters are kept. At most 256 different sets are told
- *   apart in a thread from one `start()` to the next; of further ones the texts are `(other)`.
+ *   and `type`) with texts, of which 128 characters are kept. At most 256 different sets are
+ *   distinguished in a thread from one `start()` to the next; in further ones the texts are
+ *   `(other)`.
  * @returns what `fn` returns.
  * @throws TracemallocError ERR_INVALID_ARGUMENT; and what `fn` throws.
  * Cost: that of an `AsyncLocalStorage`; where Node has no AsyncContextFrame (20, and 22 without
@@ -47,13 +48,13 @@ export function label<T>(labels: Labels, fn: () => T): T {
   return withLabels(labels, fn);
 }
 
-/** {@link label}, of labels that are known to be sound. */
+/** {@link label}, for labels that are known to be valid. */
 export function withLabels<T>(labels: Labels, fn: () => T): T {
   const carrier = carrierNow();
   return carrier === undefined ? fn() : carrier.run(within(carrier, labels), fn);
 }
 
-/** Makes ready for labels, so that the first one is not in the middle of a callback. */
+/** Prepares for labels, so that this does not happen in the middle of a callback. */
 export function prepareLabels(): void {
   carrierNow();
 }
@@ -89,7 +90,7 @@ function carrierNow(): Carrier | undefined {
   return state.carrier;
 }
 
-// Of labels that don't change, and are given again and again, such as a route's.
+// Numbers of labels that don't change and are given again and again, such as a route's.
 const lastOf = new WeakMap<Labels, { session: number; outer: number; number: number }>();
 
 function within(carrier: Carrier, labels: Labels): number {
@@ -121,6 +122,6 @@ function requireLabels(labels: Labels): void {
   if (isSound) return;
   throw new TracemallocError(
     'ERR_INVALID_ARGUMENT',
-    `label needs an object of texts, whose names are like 'route' and neither 'domain' nor 'type', not ${shown(labels)}`,
+    `label needs an object such as { route: 'GET /' }, whose values are strings and whose names are words other than 'domain' and 'type', not ${shown(labels)}`,
   );
 }

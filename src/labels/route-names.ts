@@ -2,13 +2,14 @@
 // What routes are called.
 
 const MOST_PARTS = 6;
-// What names a thing, and not one of many things: no digits but in a version.
+// A part of a path that names a kind of thing, not one of many things: it has no digits, except in
+// a version.
 const WORD = /^(?:[A-Za-z][A-Za-z_-]{0,23}|v\d{1,2})(?:\.[a-z]{1,5})?$/;
 const METHOD = /^[A-Z-]{1,16}$/;
 
 /**
- * The route that a request seems to have, where nobody says it: its path, without the query, with
- * `:id` in place of each part that is no word. Undefined: no method or path.
+ * The route that a request seems to have, where no framework names it: its path, without the query,
+ * with `:id` in place of each part that is no word. Undefined: no method or path.
  */
 export function routeOfUrl(method: unknown, url: unknown): string | undefined {
   if (typeof method !== 'string' || typeof url !== 'string') return undefined;
@@ -18,8 +19,8 @@ export function routeOfUrl(method: unknown, url: unknown): string | undefined {
 }
 
 /**
- * Of what Express assigns to `request.route`, with the path at which its router is mounted, of which
- * only what a client has sent is known. Undefined: this is no such route.
+ * The route's name from what Express assigns to `request.route`, with the path at which its router
+ * is mounted, of which only what a client has sent is known. Undefined: this is no such route.
  */
 export function routeOfExpress(request: object, route: unknown): string | undefined {
   const { path } = Object(route);
@@ -32,7 +33,7 @@ export function routeOfExpress(request: object, route: unknown): string | undefi
   return `${method} ${mounted.join('')}${patterns.join(' | ')}`;
 }
 
-/** Of a path, without what distinguishes one of many things. */
+/** The path without the parts that distinguish one of many things. */
 function partsOf(path: string): string[] {
   const [whole = ''] = path.split(/[?#]/, 1);
   const parts = whole.split('/').filter((part) => part !== '');
@@ -40,7 +41,7 @@ function partsOf(path: string): string[] {
   return parts.length > MOST_PARTS ? [...shown, '…'] : shown;
 }
 
-/** A proxy is asked with whole URLs. */
+/** Requests to a proxy have whole URLs. */
 function pathOfWhole(url: string): string {
   return /^[a-z]+:\/\/[^/]*(\/[^?#]*)/i.exec(url)?.[1] ?? '/';
 }

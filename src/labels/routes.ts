@@ -8,7 +8,7 @@ import type { Labels } from '../traces/labels.js';
 import { currentLabels, enterLabels, prepareLabels, withLabels } from './label.js';
 import { routeOfExpress, routeOfUrl } from './route-names.js';
 
-/** Routes that are guessed from paths: scanners ask for many that do not exist. */
+/** The most routes that are guessed from paths: scanners request many paths that do not exist. */
 const MOST_GUESSED = 64;
 const guessed = new Set<string>();
 
@@ -16,9 +16,9 @@ const guessed = new Set<string>();
 const routes = new WeakMap<object, string>();
 
 /**
- * From now on, requests have the label `route`: for Node's HTTP and HTTP/2 servers their method and
+ * Gives requests the label `route` from now on: for Node's HTTP and HTTP/2 servers their method and
  * path, for Fastify by its own channel, and for Express and what works like it, once a route is
- * found, the route's pattern. Returns what ends it.
+ * found, the route's pattern. Returns a function that ends this.
  */
 export function labelRoutes(): () => void {
   guessed.clear();
@@ -131,7 +131,7 @@ const ROUTE_OF_EXPRESS = {
  */
 function watchRoutesOfExpress(): () => void {
   const { prototype } = IncomingMessage;
-  // Whoever else defines it knows why; a frozen prototype has no room for it.
+  // Not if other code has defined the property; a frozen prototype can't have it.
   const isOurs =
     !('route' in prototype) &&
     Reflect.defineProperty(prototype, 'route', { ...ROUTE_OF_EXPRESS, enumerable: false });

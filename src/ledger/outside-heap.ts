@@ -6,8 +6,8 @@
 // heap, and what native code reports is in the other one. So what grew in both exists. What grew in
 // one only is a claim: strings may be Node's own sources, which lie in its program file; V8 counts
 // WebAssembly memories that grow twice, and the same code again for each asm.js module. A claim
-// counts as far as malloc handed out as much for something else than buffers. How large WebAssembly
-// memories are, the process's mappings tell.
+// counts as far as malloc handed out as much for something other than buffers. The process's
+// mappings show how large WebAssembly memories are.
 import type { Binding, MallocFigures } from '../addon/binding.js';
 import { monotonicNow } from '../host/real-time.js';
 import { threadId } from '../host/thread.js';
@@ -25,7 +25,7 @@ export interface OutsideHeap {
   readonly malloc: number;
 }
 
-/** What is needed of the process's memory, to read it once. */
+/** The figures of the process's memory that are needed, so that they are read only once. */
 export interface OutsideFigures {
   readonly memoryUsage: NodeJS.MemoryUsage;
   readonly malloc: MallocFigures | undefined;
@@ -49,7 +49,7 @@ export function outsideHeap(addon: Binding, figures: OutsideFigures): OutsideHea
   const { memoryUsage, malloc, wasmMapped } = figures;
   const { external, arrayBuffers, rss, heapTotal } = memoryUsage;
   const ownWasm = Math.max(0, Math.min(wasmMapped, external - arrayBuffers));
-  // An allocator without figures holds no more than what is resident and not the heap's.
+  // Where the allocator has no figures, it holds at most what is resident and not the heap's.
   const held = malloc === undefined ? rss - heapTotal : malloc.inUse + malloc.mapped;
   return {
     external: external - arrayBuffers - (EXTERNAL_HAS_WASM ? ownWasm : 0),
@@ -66,7 +66,7 @@ export interface OutsideGrowth {
   /**
    * What exists, without `streams` bytes of it that belong to compression streams. It may be too
    * little: where malloc took back as much at the same time, and for SharedArrayBuffers, which come
-   * from the ArrayBuffer allocator without V8 being told.
+   * from the ArrayBuffer allocator without being reported to V8.
    */
   readonly without: (streams: number) => number;
 }

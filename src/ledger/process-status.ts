@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the kernel tells of this process's memory.
+// What the kernel says about this process's memory.
 const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 
 export interface ProcessStatus {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Which of the blocks that malloc handed out are in memory. Malloc tells how many bytes it handed
-// out and for what, the kernel how many of all are resident, but not which. So each kind keeps what
-// it had at the reading before, as far as it still has that much; what has become resident since
-// belongs to buffers as far as they can have it, then to objects, then to the rest. In this way no
-// kind shrinks because another one has allocated what it did not touch.
+// Estimates which of the blocks that malloc handed out are in memory. How many bytes malloc handed
+// out, and for what, is known, and so is how many of all are resident, but not which. So each kind
+// keeps what it had at the reading before, as far as it still has that much; what has become
+// resident since belongs to buffers as far as they can have it, then to objects, then to the rest.
+// In this way no kind shrinks because another one has allocated what it did not touch.
 
 /** Bytes by what malloc handed them out for. */
 export interface MallocUse {

@@ -17,7 +17,7 @@ export function isPrototype(property: Property): boolean {
   );
 }
 
-/** Empty: the source does not tell it. */
+/** Empty: the source does not show it. */
 export function nameOf({ key }: Property): string {
   if (key.type === 'Identifier') return key.name;
   return key.type === 'Literal' ? String(key.value) : '';

@@ -63,7 +63,7 @@ export class LiteralOrder {
    * The literals of a function's parameters and body, of a script, or of the initializers of a
    * class's fields: those of the class itself, or those of its instances.
    *
-   * @param at - a position that V8 has for one of them, which tells the two initializers apart.
+   * @param at - a position that V8 has for one of them, which distinguishes the two initializers.
    */
   static of(root: AnyNode, at: number): LiteralOrder {
     const order = new LiteralOrder();

@@ -50,7 +50,7 @@ export function readAges({ addon, mirror, scripts }: Source, ages: Ages): WireCo
 
 /**
  * Live objects on the heap that existed at `mark`, the sequence of a batch, by traceback; a
- * traceback without such objects is absent. Undefined if the engine can't tell. Cost: linear in the
+ * traceback without such objects is absent. Undefined if the engine can't know. Cost: linear in the
  * number of live samples.
  */
 export function readElders(

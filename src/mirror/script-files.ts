@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compares what V8 runs, or what a source map was made from, with the files of their names.
+// Compares the text that V8 runs, or from which a source map was made, with the file of that name.
 import { readNamedFile } from '../files/named-files.js';
 import type { Script } from './scripts.js';
 import {
@@ -37,7 +37,7 @@ export function fileText(filename: string): string | undefined {
   if (filename === '' || OTHER_URL.test(filename)) return undefined;
   const read = (name: string) => readNamedFile(name, SCRIPT);
   const text = read(filename);
-  // Loaders add a query to have a file run anew.
+  // Loaders add a query so that a file runs again.
   const query = text === undefined ? filename.search(/[?#]/) : -1;
   return query === -1 ? text : read(filename.slice(0, query));
 }

@@ -30,7 +30,10 @@ export class Script {
   readonly hasLineOffset: boolean;
   /** Its first line begins within a line of its file. */
   readonly hasColumnOffset: boolean;
-  /** As a text with a source map does, unless it was put into another one. */
+  /**
+   * Whether its text ends with the source map's URL, as it does unless it was put into another
+   * text.
+   */
   readonly endsWithComment: boolean;
   readonly #sourceMapOf: SourceMapOf;
   #url: string | undefined;
@@ -83,7 +86,7 @@ export class Scripts {
   add(rows: readonly unknown[]): void {
     for (let at = 0; at < rows.length; at += ROW) {
       const script = new Script(rows.slice(at, at + ROW), this.#sourceMapOf);
-      // If the addon begins anew, it may have let go of a URL that is still held here.
+      // If the addon starts again from zero, it may have released a URL that is still held here.
       if (this.#scripts.has(script.id)) continue;
       this.#held += script.held;
       this.#scripts.set(script.id, script);

@@ -35,7 +35,7 @@ export function connect(listener: Listener): void {
   };
 }
 
-/** Returns why a request fails; undefined: it would succeed now. */
+/** Returns the reason why a request fails; undefined: it would succeed now. */
 async function reasonOf(url: string): Promise<string | undefined> {
   const enough = new AbortController();
   try {
@@ -67,7 +67,7 @@ async function answerOf<T>(response: Response): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** The service tells what holds the objects of lines. */
+/** Asks the service what holds the objects of lines. */
 export const service: RetainersSource = {
   knows: () => true,
   noteOn: () => '',

@@ -111,7 +111,7 @@ export class Flame {
       .setDetailsHandler((text) => this.#describe(text))
       .onClick((node) => this.#moveTo(node));
     this.#graph(select(this.#canvas).datum(tree));
-    // The canvas has a name, and the details tell its frames.
+    // For screen readers: the canvas has a name, and the details below it name its frames.
     this.#canvas.querySelector('svg')?.setAttribute('aria-hidden', 'true');
     this.#search();
   }

@@ -8,9 +8,9 @@ import type { PageSite, Paths } from './sites.js';
 
 /** Where answers come from: the service, or what a dump has kept. */
 export interface RetainersSource {
-  /** Whether there can be an answer. */
+  /** Whether an answer is possible. */
   knows(lines: readonly string[]): boolean;
-  /** What to say of an answer besides, such as its time; empty: nothing. */
+  /** A note beside an answer, such as its time; empty: none. */
   noteOn(site: SiteRetainers): string;
   /** @throws (rejects) Error with the reason. */
   ask(lines: readonly string[]): Promise<readonly SiteRetainers[]>;
@@ -20,7 +20,7 @@ export interface RetainersSource {
 const MOST_LINES = 40;
 const MOST_CHARACTERS = 6000;
 
-/** The open panels of all rows: they stay open while the table is drawn anew at each message. */
+/** The open panels of all rows: they stay open while the table is drawn again at each message. */
 export class Holders {
   readonly #source: RetainersSource;
   readonly #paths: Paths;
@@ -36,7 +36,7 @@ export class Holders {
     this.#panels.clear();
   }
 
-  /** What belongs to a row; nothing where nothing can be known. */
+  /** The button and the panel of a row; nothing where nothing can be known. */
   elementsFor(site: PageSite, place: string): HTMLElement[] {
     const lines = linesOf(site);
     if (lines.length === 0 || !this.#source.knows(lines)) return [];
@@ -93,7 +93,7 @@ export class Holders {
     ];
   }
 
-  /** @param all - samples behind the step above; those of a step are told where they are fewer. */
+  /** @param all - samples behind the step above; a step shows its own where they are fewer. */
   #list(branches: readonly RetainerBranch[], all: number, samples: number): HTMLElement[] {
     if (branches.length === 0) return [];
     const items = branches.map(({ text, count, below }) => {

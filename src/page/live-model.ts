@@ -50,7 +50,9 @@ export class LiveModel {
     return this.#frames;
   }
 
-  /** True: this is another process, or tracing was restarted, so the page begins anew. */
+  /**
+   * True: this is another process, or tracing was restarted, so the page starts again from zero.
+   */
   apply(message: LiveMessage): boolean {
     const before = this.#latest;
     const isOther =

@@ -25,7 +25,7 @@ export interface SplitProfile {
   /** Without its samples and strings. */
   readonly profile: Profile;
   readonly strings: Strings;
-  /** Decodes while it is iterated, each time anew. */
+  /** Decodes while it is iterated, each time from the beginning. */
   readonly samples: Iterable<RawSample>;
   readonly sampleCount: number;
   /** The sum over all samples. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the kernel tells of another process, in /proc. Nothing here disturbs that process.
+// What the kernel says about another process, in /proc. Nothing here disturbs that process.
 const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
 
 export interface ProcessState {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who handles SIGUSR1 in a Node process: Node, which opens its inspector, or the application. Both
+// What handles SIGUSR1 in a Node process: Node, which opens its inspector, or the application. Both
 // handlers look alike in /proc, so libuv's own list of signals is read from the process's memory: a
 // red-black tree of uv_signal_t, whose layout is a part of libuv 1's binary interface.
 import type { NodeProgram } from './node-program.js';

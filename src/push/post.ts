@@ -22,7 +22,7 @@ export function post(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const where = `${url.origin}${url.pathname}`;
-    // Whoever logs an error shows what the server has said, which may be in a certificate, too.
+    // An error that is logged shows what the server has said, which may be in a certificate, too.
     const told = (what: string) => `${where}: ${plain(what)}`;
     const fail = (error: Error) => reject(new Error(told(error.message)));
     // Not imported: on Node 22 importing node:http evaluates its lazy exports, which loads

@@ -17,7 +17,7 @@ export interface Window {
 /** From the snapshot before to this one. */
 export function windowOf(snapshot: Snapshot, previous: Snapshot): Window {
   const traces = allocatedSince(snapshot, previous);
-  // What holds objects is told with names of the program's properties, which stay here.
+  // Answers about what holds objects have names of the program's properties, which must stay here.
   const { retainers: _, ...process } = snapshot.process;
   return { traces, facts: { ...snapshot, duration: elapsed(previous, snapshot), process } };
 }

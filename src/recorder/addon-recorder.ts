@@ -120,7 +120,7 @@ export class AddonRecorder implements Recorder {
 
   siteOf(object: object): WireSite | undefined {
     const find = () => this.#mirror.sites[translateErrors(() => this.#addon.findSite(object))];
-    // A batch is read only for a site that none before has told of.
+    // A batch is read only for a site that was in no batch before.
     const known = find();
     if (known !== undefined) return known;
     refresh(this.#source);

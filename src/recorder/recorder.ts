@@ -36,17 +36,17 @@ export interface Recorder {
   readonly mark: number;
   /** Frees everything. If it throws, recording goes on. */
   stop(): void;
-  /** Begins anew. If it throws, recording has ended. */
+  /** Starts again from zero. If it throws, recording has ended. */
   clear(): void;
   read(): RecorderReading;
   /** Of some ages only. Throws ERR_UNSUPPORTED_PRECISION. */
   readAges(ages: Ages): RecorderReading;
   /** Most of the work of the next {@link read}, in steps. */
   preparing(): Steps<void>;
-  /** What existed at a mark and lives; undefined: unknown. */
+  /** What existed at a mark and is still alive; undefined: unknown. */
   elders(mark: number): ReadonlyMap<Traceback, Elders> | undefined;
   siteOf(object: object): WireSite | undefined;
-  /** Memory in no site. To be called after a reading. */
+  /** Memory that belongs to no site. To be called after a reading. */
   otherTraces(): Trace[];
   /** Bytes. */
   tracedMemory(): [current: number, peak: number];

@@ -9,7 +9,7 @@ import { labelsText } from '../traces/labels.js';
 import { sharesOf, type Trace } from '../traces/trace.js';
 import { kindsIn, type Traceback } from '../traces/traceback.js';
 
-/** The figures of a trace that are added up. */
+/** Those figures of a trace that are added up. */
 type ChargedFigures = Pick<Trace, 'size' | 'count' | 'samples' | 'variance' | 'allocatedSize'>;
 
 /** What a trace, or a part of it, is charged to. */
@@ -145,7 +145,7 @@ function partOfNode(filename: string): string {
   return part === undefined ? filename : `node:${part}`;
 }
 
-// Such objects are everywhere, so their number tells nothing.
+// Such objects are everywhere, so their number means nothing.
 const COMMON = new Set(['Object', 'Array']);
 
 function ofType(trace: Trace, share: Trace['types'][number]): Charged[] {

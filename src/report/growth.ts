@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What grows from report to report: sites, and sums over sites, each tested for growth. A leak that
-// is spread over many lines is no line's: none of them has enough samples for a long time. It is
-// named by the first of these sums: the application's own line from which all of it is allocated,
-// the module, the class of objects.
+// is spread over many lines can't be seen at any single line, since none of them has enough samples
+// for a long time. It is named by the first of these sums: the application's own line from which
+// all of it is allocated, the module, the class of objects.
 import { runThrough, type Steps } from '../host/steps.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Elders } from '../traces/elders.js';
@@ -28,7 +28,7 @@ export interface Suspect {
   readonly sum: SumKind | undefined;
 }
 
-/** What is needed of the moment of a report. */
+/** The figures of the moment of a report that are needed. */
 export interface GrowthMoment {
   readonly fullCollections: number;
   /** Bytes of objects that the last of these left of the heap; absent: unknown. */
@@ -110,8 +110,8 @@ export interface GrowthOptions extends SiteOptions {
   /** False: only the sites' figures are wanted. */
   readonly hasSuspects: boolean;
   /**
-   * Every allocation is a sample: one tells enough for a history, and so do the objects of one type
-   * of a site, which are tested, too. Default false.
+   * Whether every allocation is a sample: then one sample is enough for a history, and the objects
+   * of each type of a site are tested, too. Default false.
    */
   readonly isExact?: boolean;
 }
@@ -147,7 +147,7 @@ export class Growth {
 
   /** In steps. */
   *observing(snapshot: Snapshot, { elders, ...moment }: GrowthMoment): Steps<void> {
-    // The engine `inspector` may tell one reading several times.
+    // The engine `inspector` may return the same reading several times.
     if (snapshot.timestamp === this.#lastTime) return;
     this.#lastTime = snapshot.timestamp;
     const byMark = new Map<number, readonly (Elders | undefined)[] | undefined>();
@@ -160,7 +160,7 @@ export class Growth {
       }
       return byMark.get(mark);
     };
-    // A heap that grows is no sign of a second leak where the first is known.
+    // Where one leak is known, a heap that grows is no evidence of a second one.
     const isKnown = this.#levels.some(({ suspects }) => suspects.hasGrowing);
     const heapAfterCollection = isKnown ? undefined : moment.heapAfterCollection;
     const at = { ...moment, heapAfterCollection, eldersAt };
@@ -190,7 +190,7 @@ export class Growth {
     for (const suspect of all) {
       if (suspect.sum === undefined || !isExplained(suspect, named, shared)) named.push(suspect);
     }
-    // A line that is named with all that it calls need not be named alone.
+    // A line that is named together with all that it calls need not be named alone, too.
     const whole = named.filter(({ sum }) => sum === 'line').map(placeOf);
     return named.filter((one) => one.sum !== undefined || !whole.includes(placeOf(one)));
   }

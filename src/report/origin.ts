@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The origin of a report: application, host and process, to tell those of several processes apart.
+// The origin of a report: application, host and process, to distinguish the reports of several
+// processes.
 import { readRegularFile } from '../files/named-files.js';
 
 const { realpathSync } = process.getBuiltinModule('node:fs');
@@ -7,7 +8,7 @@ const { dirname, join } = process.getBuiltinModule('node:path');
 
 export interface Origin {
   readonly host: string;
-  /** `name` and `version` of the package.json next above the main script. */
+  /** `name` and `version` of the nearest package.json above the main script. */
   readonly app?: string;
   readonly appVersion?: string;
 }

@@ -27,7 +27,7 @@ export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
   readonly top: number;
   readonly keyType: KeyType;
   readonly frames: Frames;
-  /** To find them takes a series of reports. Default: none. */
+  /** Suspects, which only a series of reports can find. Default: none. */
   readonly suspects?: readonly ReportSuspect[];
 }
 
@@ -60,7 +60,10 @@ export interface ReportsOptions {
   readonly ledger?: MemoryLedger;
   /** As `ageMark()` of the baseline. */
   readonly ageMark?: number;
-  /** Told by another series of reports. Default: found by testing this one. */
+  /**
+   * Suspects that another series of reports found. Default: those that are found by testing this
+   * series.
+   */
   readonly suspects?: () => readonly ReportSuspect[];
 }
 

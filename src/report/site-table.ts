@@ -87,7 +87,10 @@ export class Site {
     return this.count - this.#first.count;
   }
 
-  /** No snapshot has memory of it, and none of its growth is to be told any more. */
+  /**
+   * Whether it can be forgotten: no snapshot has memory of it, and no report needs its growth any
+   * more.
+   */
   get isForgettable(): boolean {
     return this.traces === 0 && this.#first.size === 0;
   }

@@ -12,14 +12,14 @@
 //      not garbage, and
 //   5. where there are more objects, at least half of the growth in the earlier half is objects
 //      that were allocated in it and are still alive, not their successors.
-// Few samples can't do that, but what full collections leave of the heap is known exactly. As long
-// as blocks are of one or two reports, and if the heap only rises in that time, and the site has
-// between half and one and a half times of its growth,
-//   - 3.2 standard errors are enough after four collections,
-//   - also if, after one for each block, the heap meets 1 and 3 in place of the site, of which no
-//     floor is lower than the one before, and
-//   - then 2.5 where blocks are single reports.
-// In longer blocks a heap that grows by something else would accuse a site by chance.
+// A few samples can't reach four standard errors, but how much of the heap full collections leave
+// is known exactly. So while blocks are of one or two reports, and if the site has grown by between
+// half and one and a half times as much as the heap:
+//   - 3.2 standard errors are enough if at least four collections show that the heap only rises;
+//   - if there was a collection in each block, the heap may meet 1 and 3 in place of the site, of
+//     which then no floor may be lower than the one before; 3.2 standard errors are enough, or 2.5
+//     where blocks are single reports.
+// In longer blocks, a heap that grows by something else would make a site a suspect by chance.
 // Blocks begin as one report and double as the history grows, so that growth has to last longer and
 // longer; their length is limited, so that a leak that begins late is not reported too late.
 import type { Elders } from '../traces/elders.js';
@@ -51,11 +51,11 @@ type EldersOf = (site: Site, ageMark: number) => Elders | undefined;
 
 interface PastObservation extends Omit<Observation, keyof TestedFigures> {
   readonly eldersOf?: EldersOf;
-  /** What is tested instead of a site's own figures. */
+  /** The figures that are tested instead of a site's own. */
   readonly figuresOf?: ((site: Site) => TestedFigures) | undefined;
 }
 
-/** What of an observation is a site's own. */
+/** The part of an observation that is the site's own. */
 export type TestedFigures = Pick<Observation, 'size' | 'count' | 'variance' | 'allocatedSize'>;
 
 export interface Suspicion {
@@ -74,8 +74,9 @@ const MAX_BLOCK_LENGTH = 16;
 /** Standard errors that the growth has to exceed. */
 export const THRESHOLD = 4;
 /**
- * The same where the heap rises, too, and where it rises in place of the site: by chance one of 4!
- * or of 6! orders does, and growth exceeds these errors 22 or 200 times as often as four.
+ * The same where the heap rises, too, and where it rises in place of the site. By chance, one of 4!
+ * or of 6! orders only rises; in return, growth exceeds these thresholds by chance 22 or 200 times
+ * as often as it exceeds four.
  */
 const THRESHOLD_WITH_HEAP = 3.2;
 const THRESHOLD_BY_HEAP = 2.5;
@@ -84,8 +85,8 @@ const FEWEST_COLLECTIONS = 4;
 const LONGEST_WITH_HEAP = 2;
 
 /**
- * The least samples with which a site gets a history, of which there may be many: with fewer the
- * test can't decide.
+ * The fewest samples with which a site gets a history: with fewer the test can't decide, and there
+ * may be many such sites.
  */
 export const FEWEST_SAMPLES = 4;
 
@@ -223,7 +224,7 @@ function isRising(sizes: readonly number[]): boolean {
   return sizes.every((size, i) => i === 0 || size > (sizes[i - 1] as number));
 }
 
-/** Standard errors that are needed; infinitely many: it does not grow. */
+/** How many standard errors the growth must exceed; Infinity if the site does not grow. */
 function thresholdFor(floors: readonly Observation[], blockLength: number): number {
   const sizes = sizesOf(floors);
   const heaps = heapsOf(floors);
@@ -238,7 +239,7 @@ function thresholdFor(floors: readonly Observation[], blockLength: number): numb
   return rises(sizes) ? (isWithHeap ? THRESHOLD_WITH_HEAP : THRESHOLD) : Number.POSITIVE_INFINITY;
 }
 
-/** What each collection left that was the last one at a floor. */
+/** What was left of the heap by each collection that was the last one before a floor. */
 function heapsOf(floors: readonly Observation[]): number[] {
   return floors.flatMap(({ fullCollections, heapAfterCollection }, i) =>
     heapAfterCollection === undefined || fullCollections === floors[i - 1]?.fullCollections
@@ -291,12 +292,12 @@ function half(sizes: readonly number[], which: 'earlier' | 'later'): number {
 }
 
 /**
- * A bound of the standard error of a site's growth between two observations; the lesser of two
- * bounds. If all objects of the first have died and all of the last were born in between, the
+ * An upper bound of the standard error of a site's growth between two observations: the lesser of
+ * two bounds. If all objects of the first have died and all of the last were born in between, the
  * variances of both add up. Else objects in both cancel out, and only births and deaths in between
  * count: the variance of one sample of s bytes, s²·w·(w − 1), is at most its estimate s·w times the
- * sample interval R, since s·(w − 1) = s / (exp(s/R) − 1) ≤ R; so they have at most R by byte, with
- * the coarsest R.
+ * sample interval R, since s·(w − 1) = s / (exp(s/R) − 1) ≤ R; so the variance is at most R
+ * per byte, with the coarsest R.
  */
 function errorOfGrowth(first: Observation, last: Observation): number {
   const born = Math.max(0, last.allocatedSize - first.allocatedSize);
@@ -304,8 +305,8 @@ function errorOfGrowth(first: Observation, last: Observation): number {
   const independent = first.variance + last.variance;
   if (Number.isNaN(born)) return Math.sqrt(independent);
   const kept = Math.max(0, first.size - died);
-  // Where samples were thinned out in between (native/core/thinning.h), those that were kept have
-  // as much more by byte.
+  // Where samples were thinned out in between (native/core/thinning.h), the variance per byte of
+  // those that were kept has risen by this difference.
   const thinning = Math.max(0, byByte(last) - byByte(first)) * kept;
   const turnover = last.coarsestInterval * (born + died) + thinning;
   return Math.sqrt(Math.min(turnover, independent));

@@ -29,13 +29,13 @@ export interface RetainerOptions {
    * `statistics('lineno')` has, means the line, another one this very stack.
    */
   site?: string | Traceback | Trace | Statistic;
-  /** Objects whose traces pass, as for `filterTraces`. */
+  /** Objects whose traces pass this filter, as in `filterTraces`. */
   filter?: Filter | DomainFilter;
   /** These objects; no tracing is needed. They are held weakly meanwhile. */
   objects?: readonly object[];
   /** At most so many objects, chosen at random. 1 to 1000; default 20. */
   samples?: number;
-  /** For the whole search, ms or as text. Default `'30s'`. */
+  /** Time limit of the whole search, ms or as text. Default `'30s'`. */
   timeout?: number | string;
   /** Memory that the search may use, bytes or as text; about 2 MiB are needed. Default `'256MiB'`. */
   memoryLimit?: number | string;
@@ -52,7 +52,7 @@ interface Limits {
   readonly keepsAlive: boolean;
 }
 
-/** Searches again so often for what has changed. */
+/** How often it searches again for what has changed. */
 const MOST_ROUNDS = 4;
 
 const searches = sharedByCopies(`${packageVersion} retainers`, () => ({ isSearching: false }));
@@ -70,7 +70,7 @@ export function findRetainers(options: RetainerOptions): Promise<Retainers> {
   }
 }
 
-/** What holds the objects of lines, beside what lives there. */
+/** What holds the objects of lines, and how much of them is live. */
 export interface LineRetainers {
   /** The lines that have live samples, with their whole paths. */
   readonly lines: readonly string[];
@@ -123,7 +123,7 @@ export async function retainersOfLines(
 function searchAlone(targets: Targets, limits: Limits, blocked = 0): Promise<Retainers> {
   const addon = loadAddon();
   if (searches.isSearching) {
-    throw new TracemallocError('ERR_BUSY', 'another search for retainers is going on: await it');
+    throw new TracemallocError('ERR_BUSY', 'another search for retainers is running: await it');
   }
   searches.isSearching = true;
   return search(addon, targets, limits, blocked).finally(() => {
@@ -188,7 +188,7 @@ async function search(
   const begun = monotonicNow();
   let blocked = blockedBefore;
   let end: Retainers['end'] = 'complete';
-  // Each round is a sample of its own; that with the fewest unsure ones is told.
+  // Each round takes samples of its own; the round with the fewest unsure ones is the answer.
   let best: ReturnType<Binding['tellRetainers']> | undefined;
   for (let round = 0; round < MOST_ROUNDS && best?.changed !== 0 && end === 'complete'; round++) {
     const timeout = limits.timeout - (monotonicNow() - begun);
@@ -202,7 +202,7 @@ async function search(
     if (told.end === 'unreadable') {
       throw new TracemallocError(
         'ERR_UNSUPPORTED_PLATFORM',
-        'this process may not read its own memory: /proc is missing, or a filter of system calls forbids process_vm_readv',
+        'this process may not read its own memory: /proc is missing, or a filter for system calls (seccomp) forbids process_vm_readv',
       );
     }
     if (told.end === 'timeout' || told.end === 'memory') end = told.end;

@@ -22,7 +22,7 @@ export interface Environment {
   readonly format: ReportFormat;
   readonly sourceMaps: boolean;
   readonly routes: boolean;
-  /** Whether reports tell what holds the objects of suspects. */
+  /** Whether reports say what holds the objects of suspects. */
   readonly retainers: 'off' | 'suspects';
   /** The signal on which to report, and to dump if there is a directory. */
   readonly signal: NodeJS.Signals | undefined;
@@ -101,7 +101,7 @@ export const VARIABLES = {
   },
   retainers: {
     name: 'TRACEMALLOC_RETAINERS',
-    meaning: 'suspects: reports tell what keeps the objects of new suspects alive',
+    meaning: 'suspects: reports say what keeps the objects of new suspects alive',
     ...OPTIONS.suspectRetainers.text,
   },
   signal: {
@@ -130,7 +130,7 @@ export const VARIABLES = {
   },
   memoryMarks: {
     name: 'TRACEMALLOC_MEMORY_MARKS',
-    meaning: 'percents of that limit at which to report',
+    meaning: 'percentages of that limit at which to report',
     ...OPTIONS.memoryMarks.text,
   },
   reportAtExit: {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Has workers that are made with `eval: true` load tracemalloc/register: Node runs what `--require`
-// names in them, but not what `--import` names.
+// Makes workers that are created with `eval: true` load tracemalloc/register: Node runs what
+// `--require` names in them, but not what `--import` names.
 import type { WorkerOptions } from 'node:worker_threads';
 import { ownDirectory } from '../files/package-files.js';
 
@@ -22,7 +22,8 @@ export function traceEvalWorkers(): void {
   syncBuiltinESMExports();
 }
 
-// Of this package, or of a file, which may import it. Others, such as tsx, are not about this.
+// Whether `--import` names this package, or a file, which may import it. Other packages, such as
+// tsx, don't.
 function hasImport(): boolean {
   const args = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   return /(?:^|\s)--import[\s=]+(?:\.|\/|file:|\S*\btracemalloc\b)/.test(args.join(' '));

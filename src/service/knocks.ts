@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A thread that waits (Atomics.wait, as the idle workers of pools do) or computes takes no messages
-// and runs no timers. Another thread can knock: then what is due here is done in the middle of
-// whatever this thread does.
+// and runs no timers. Another thread can knock: then this thread does what is due in the middle of
+// whatever it is doing.
 import { loadedAddon } from '../addon/loader.js';
 import { ownDirectory } from '../files/package-files.js';
 import { quietly } from '../host/quietly.js';
@@ -19,8 +19,8 @@ let isListening = false;
  */
 export function onKnock(listener: () => void): () => void {
   listeners.add(listener);
-  // Within a bundle our own code can't be told from the program's, and must not be interrupted by
-  // itself.
+  // Within a bundle our own code can't be distinguished from the program's, and must not be
+  // interrupted by itself.
   if (!isListening && ownDirectory !== undefined) {
     // Without the addon a thread answers only when its event loop turns.
     loadedAddon()?.onKnock({ threadId, own: ownDirectory, answer });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// To find suspects takes a history, which only periodic reports have. Their suspects are kept here
-// for endpoints, metrics and signals.
+// Keeps the suspects of the last periodic report for endpoints, metrics and signals: finding
+// suspects takes a history, which only periodic reports have.
 import type { ReportSuspect } from '../report/report.js';
 import { onStop } from '../session.js';
 

@@ -19,7 +19,9 @@ interface Request {
   readonly answers: Int32Array;
 }
 
-/** In a worker: calls `speak`, which must be synchronous, before another thread ends it. */
+/**
+ * In a worker: calls `speak`, which must be synchronous, before another thread ends this worker.
+ */
 export function onLastRequest(speak: () => void): void {
   const requests = new BroadcastChannel(REQUESTS);
   const answer = (data: unknown) => {
@@ -40,7 +42,10 @@ function isRequest(data: unknown): data is Request {
   return Array.isArray(threads) && answers instanceof Int32Array;
 }
 
-/** Has all other threads of the process speak; waits, two seconds at most. */
+/**
+ * Makes all other threads of the process say their last words, and waits for them, two seconds at
+ * most.
+ */
 export function hearLastWords(): void {
   const threads = otherThreads();
   if (threads.length === 0) return;
@@ -53,7 +58,10 @@ export function hearLastWords(): void {
   }
 }
 
-/** `worker.terminate()` has the worker speak before it ends it, two seconds later at most. */
+/**
+ * Makes `worker.terminate()` ask the worker for its last words first, and end it two seconds later
+ * at most.
+ */
 export function hearBeforeTermination(): void {
   const { prototype } = process.getBuiltinModule('node:worker_threads').Worker;
   const { terminate } = prototype;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reports before the kernel ends the process for its memory: in a container the limit is that of a
 // control group, and V8 knows nothing of it. A thread of the addon's watches it, and knocks when a
-// mark is passed; each thread that holds much then reports, in the middle of whatever it does.
+// mark is passed; each thread that holds much then reports, in the middle of whatever it is doing.
 import { loadedAddon } from '../addon/loader.js';
 import { TracemallocError, translateErrors } from '../errors.js';
 import { quietly } from '../host/quietly.js';
@@ -34,7 +34,7 @@ export interface MemoryLimitOptions {
    * its control groups, less pages of files, which the kernel can take back; 0: never.
    */
   limit?: number | string;
-  /** Percents of the limit, ascending, 1 to 99. Default 80, 90 and 95. */
+  /** Percentages of the limit, ascending, 1 to 99. Default 80, 90 and 95. */
   marks?: readonly number[];
   /** Sites in a report, 1 to 1000. Default 8. */
   top?: number;
@@ -54,7 +54,10 @@ const RULES = { limit, marks, top, keyType, frames, format };
 /** A worker with less of the limit than this does not report; the main thread always does. */
 const LEAST_SHARE = 1 / 20;
 
-/** What grew is told since then, and not since the process began to load its modules. */
+/**
+ * When the ledger is read with which later ones are compared: until then the process loads its
+ * modules.
+ */
 const REHEARSAL_MS = 1000;
 
 /** Ends what the last call in this thread has begun. */
@@ -125,7 +128,7 @@ export function reportNearMemoryLimit(options: MemoryLimitOptions = {}): () => v
         if (isTracing()) ledger = await runInSlices(readingRecentLedger());
         if (isTracing()) await runInSlices(rehearsing(shape));
       } catch {
-        // Whatever fails will be told when it matters.
+        // If something fails here, the real report will say so.
       }
     };
     setTimeout(() => void rehearse(), REHEARSAL_MS).unref();
@@ -144,7 +147,7 @@ function* rehearsing({ format, ...shape }: Rehearsed): Steps<void> {
   writtenReport(yield* reports.composing(takeSnapshot(), momentNow()), format);
 }
 
-/** So that growth since start is all that is there. */
+/** An empty baseline, so that the growth since start is all that is live. */
 function nothing(): Snapshot {
   return new Snapshot([], takeSnapshot());
 }

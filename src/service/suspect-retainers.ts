@@ -19,7 +19,7 @@ export class SuspectRetainers {
   #isDisabled = false;
   #searched = Number.NEGATIVE_INFINITY;
 
-  /** The suspects with what was found of them until now. */
+  /** The suspects, with what was found for them until now. */
   withFound(suspects: readonly ReportSuspect[]): ReportSuspect[] {
     return suspects.map((suspect) => {
       const retainers = this.#found.get(keyOf(suspect));
@@ -27,7 +27,7 @@ export class SuspectRetainers {
     });
   }
 
-  /** Begins a search for one that is new, if it is time. */
+  /** Begins a search for a new suspect, if it is time. */
   observe(suspects: readonly ReportSuspect[]): void {
     const keys = new Set(suspects.map(keyOf));
     for (const key of this.#found.keys()) if (!keys.has(key)) this.#found.delete(key);

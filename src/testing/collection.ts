@@ -30,13 +30,13 @@ export function prepareCollection(): void {
  */
 function clearResourceTimings(): void {
   const { performance } = process.getBuiltinModule('node:perf_hooks');
-  // Fake clocks replace methods by such that do nothing.
+  // Fake clocks replace methods by methods that do nothing.
   Object.getPrototypeOf(performance).clearResourceTimings.call(performance);
 }
 
 /**
  * Collects all garbage, after a turn of the event loop, since a WeakRef holds its target until the
- * present job ends. What a FinalizationRegistry then lets go of is collected the next time.
+ * present job ends. What a FinalizationRegistry then releases is collected the next time.
  */
 export async function collectAll(): Promise<void> {
   await turn();

@@ -36,7 +36,10 @@ export interface NoGrowthOptions extends SummaryOptions {
    * text. Default `'60s'`.
    */
   timeout?: number | string;
-  /** Ask what keeps alive the memory of the lines that grow, and tell it. Default true. */
+  /**
+   * Search for what keeps the memory of the growing lines alive, and name it in the error. Default
+   * true.
+   */
   retainers?: boolean;
 }
 
@@ -50,14 +53,14 @@ const CALLERS = 3;
 const TYPES = 5;
 
 /**
- * Runs `body` again and again, and fails if memory grows: if a line of code holds more after each of
- * six blocks of runs, with all garbage collected, and once more after each of six blocks that are
- * twice as long. A line whose memory only scatters, so that all orders of its sizes are equally
- * likely, fails a test by chance in at most one of 6!² = 518,400 cases; a line whose memory never
- * changes, never. All objects are counted, none are sampled, unless tracing runs already: then its
- * interval is used, and it goes on afterwards. Tables that are reallocated when they are full
- * (elements of arrays, tables of Maps and Sets) count as growing if they have grown by a quarter
- * three times and have never shrunk, which happens by chance in one of 250,000 cases.
+ * Runs `body` again and again, and fails if memory grows: if a line of code holds more after each
+ * of six blocks of runs, with all garbage collected, and once more after each of six blocks that
+ * are twice as long. A line whose memory only fluctuates, so that all orders of its sizes are
+ * equally likely, fails a test by chance in at most one of 6!² = 518,400 cases; a line whose memory
+ * never changes, never. All objects are counted, none are sampled, unless tracing runs already:
+ * then its interval is used, and it goes on afterwards. Tables that are reallocated when they are
+ * full (elements of arrays, tables of Maps and Sets) count as growing if they have grown by a
+ * quarter three times and have never shrunk, which happens by chance in one of 250,000 cases.
  *
  * Calls at the same time, by tests that run in parallel, wait for each other. The collections are
  * forced; `--expose-gc` is not needed.

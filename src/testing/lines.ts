@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lines of code that a failing test is told.
+// The lines of code in the error of a failing test.
 
 import type { SumKind } from '../report/groupings.js';
 import { nameOf } from '../report/message.js';
@@ -38,9 +38,9 @@ export interface GrownLine extends MemoryLine {
   readonly heldBy?: string;
 }
 
-/** A line that took part in the memory of a test that needed too much. */
+/** A line that allocated in a test that needed too much memory. */
 export interface HeavyLine extends MemoryLine {
-  /** Bytes allocated meanwhile, collected or not. */
+  /** Bytes allocated while the body ran, collected or not. */
   readonly allocatedSize: number;
   /** Allocations meanwhile. */
   readonly allocatedCount: number;

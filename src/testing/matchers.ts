@@ -6,7 +6,7 @@ import { growthOf, type NoGrowthOptions } from './expect-no-growth.js';
 import { type LimitOptions, measured } from './limit-memory.js';
 import type { Body } from './session.js';
 
-/** What runners tell a matcher, of which these use the name of the test and whether it is `.not`. */
+/** What test runners pass to a matcher; these use the name of the test and whether it is `.not`. */
 export interface MatcherContext {
   /** The name of the test that runs. */
   readonly currentTestName?: string | undefined;
@@ -30,7 +30,7 @@ export interface MemoryMatchers<R = Promise<void>> {
   toStayWithin(limit: number | string, options?: LimitOptions): R;
 }
 
-/** `.not` fails where there is nothing to tell. */
+/** `.not` fails if the matcher passes. */
 const summaryOf = <T extends LimitOptions>(options: T, { isNot }: MatcherContext): T =>
   isNot ? { ...options, summary: false } : options;
 

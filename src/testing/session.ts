@@ -120,7 +120,7 @@ async function measureAlone<T>(
     if (precision !== 'line') {
       throw new TracemallocError(
         'ERR_UNSUPPORTED_PRECISION',
-        'measuring a test takes line precision, and this thread is tracing by function',
+        'measuring a test needs line precision, and this thread is tracing by function',
       );
     }
     const isExact = interval === 1 && sampling?.isSelfTuning !== true;

@@ -15,6 +15,6 @@ export function requireOptions(of: string, given: unknown, known: readonly strin
   if (unknown === undefined) return;
   throw new TracemallocError(
     'ERR_INVALID_ARGUMENT',
-    `${of} has no option ${shown(unknown)}; known are ${known.join(', ')}`,
+    `${of} has no option ${shown(unknown)}; the known ones are ${known.join(', ')}`,
   );
 }

@@ -134,7 +134,10 @@ test('detach ends it from elsewhere; a second attach is refused before', async (
     new RegExp(`^ *${service.pid} .* attached .*service\\.mjs`, 'm'),
   );
   const second = await attach(service.pid, '--for', '1s');
-  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('attached to already') });
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('already has an attachment'),
+  });
   expect(await cli(['detach', String(service.pid)])).toMatchObject({ code: 0 });
   // All of it is gone, so that the next one can begin.
   expect(await attach(service.pid, '--for', '100ms')).toMatchObject({ code: 0 });

@@ -95,7 +95,7 @@ describe('what a process says of its tracing', () => {
     expectPlain(stdout);
     const asMarkdown = await attach(lying.pid, '--report', '--format', 'md');
     expect(asMarkdown).toMatchObject({ code: 1, stdout: '' });
-    expect(asMarkdown.stderr).toMatch(/answers a report that is damaged/);
+    expect(asMarkdown.stderr).toMatch(/answers with a report that is damaged/);
   });
 });
 

@@ -231,7 +231,7 @@ test('a number is the port of a service on this machine, for each command that r
 });
 
 test.each([
-  { args: ['nothing'], code: 2, reason: 'no command nothing' },
+  { args: ['nothing'], code: 2, reason: 'there is no command nothing' },
   { args: ['top'], code: 2, reason: 'expected FILE|URL|PORT, not 0 operands' },
   { args: ['top', 'a', 'b'], code: 2, reason: 'expected FILE|URL|PORT, not 2 operands' },
   { args: ['top', '--colour', 'a'], code: 2, reason: "Unknown option '--colour'" },

@@ -143,7 +143,7 @@ test('a redirect is reported and not followed, so the other server does not get 
 test('a token in an address is neither used nor shown', async () => {
   const { code, stdout, stderr } = await cli(['top', 'http://:s3cret@127.0.0.1:9/']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain('a token goes into --token or TRACEMALLOC_TOKEN');
+  expect(stderr).toContain('pass a token by --token or TRACEMALLOC_TOKEN');
   expect(stderr).not.toContain('s3cret');
 });
 

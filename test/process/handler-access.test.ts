@@ -257,7 +257,7 @@ test('an error of allow() is printed once on stderr, and not sent to the client'
 });
 
 test.each([
-  [{ tokens: 's3cret' }, /unknown option "tokens"; known are token, allow, sources/],
+  [{ tokens: 's3cret' }, /unknown option "tokens"; the known ones are token, allow, sources/],
   [{ Token: 's3cret' }, /unknown option "Token"/],
   [{ token: 's3cret', path: '/x' }, /unknown option "path"/],
   [null, /options must be an object, not null/],

@@ -151,7 +151,7 @@ test.each([
   ['/debug/pprof/heap?seconds=1e3', /not "1e3"/],
   ['/debug/pprof/heap?seconds=', /not ""/],
   ['/debug/pprof/heap?seconds=1&seconds=2', /seconds is given more than once/],
-  ['/debug/pprof/heap?gc=1', /unknown parameter gc; known are seconds/],
+  ['/debug/pprof/heap?gc=1', /unknown parameter gc; the known ones are seconds/],
   ['/debug/tracemalloc?top=0', /top must be/],
   ['/debug/tracemalloc?key=line', /key must be lineno, .*, not "line"/],
   ['/debug/tracemalloc?frames=mine', /frames must be own, app or all, not "mine"/],

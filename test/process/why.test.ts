@@ -98,7 +98,11 @@ describe('the endpoint', () => {
   test('refuses what it does not understand, and says when there is nothing', async () => {
     const origin = await serve();
     for (const [query, status, reason] of [
-      ['depth=3', 400, 'unknown parameter depth; known are site, samples, timeout, format'],
+      [
+        'depth=3',
+        400,
+        'unknown parameter depth; the known ones are site, samples, timeout, format',
+      ],
       ['site=live-service.mjs', 400, 'site must be a line such as file.js:6'],
       ['samples=0', 400, 'samples must be'],
       ['timeout=soon', 400, 'timeout must be'],
@@ -132,7 +136,7 @@ describe('the endpoint', () => {
       if (status === 200) continue;
       expect({ status, body }).toEqual({
         status: 503,
-        body: 'tracemalloc: another search for retainers is going on: await it\n',
+        body: 'tracemalloc: another search for retainers is running: await it\n',
       });
     }
     const leaving = request(`${origin}${PATH}?samples=1000`);

@@ -79,7 +79,7 @@ test.each<[options: unknown, message: RegExp]>([
   [{ domains: ['gpu'] }, /domains/],
   [{ sourceMaps: 1 }, /sourceMaps .* not 1/],
   [{ routes: 'all' }, /routes .* not "all"/],
-  [{ sampleIntervall: 5 }, /unknown option "sampleIntervall"; known are .*sampleInterval/],
+  [{ sampleIntervall: 5 }, /unknown option "sampleIntervall"; the known ones are .*sampleInterval/],
   [{ ['__proto__x']: 1 }, /unknown option/],
   [{ toString: 1 }, /unknown option "toString"/],
 ])('%o is refused, with the value in the message', (options, message) => {

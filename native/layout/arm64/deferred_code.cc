@@ -32,7 +32,8 @@ void ForEachInstruction(const uint8_t* code, int32_t begin, int32_t end, Visit v
   }
 }
 
-// A target is near: where it is too far for the jump, that leads to a jump (a veneer).
+// A jump's target is near: where the real target is too far away, the jump leads to another jump (a
+// veneer).
 int32_t TargetOf(const uint8_t* code, int32_t size, int32_t target) {
   if (target < 0 || target + kInstructionSize > size) return target;
   const int32_t further = Instruction::At(code + target).Branch();
@@ -94,7 +95,8 @@ int32_t FindRoomCheck(const uint8_t* code, size_t size, int32_t offset) {
 }
 
 JumpOverCall FindJumpOver(const uint8_t* code, size_t size, int32_t offset) {
-  // Between jump and call are the call's arguments, between call and target its result's moves.
+  // The call's arguments are between the jump and the call, the moves of its result between the
+  // call and the target.
   constexpr int32_t kNear = 64;
   const int32_t length = static_cast<int32_t>(size);
   JumpOverCall found;

@@ -21,8 +21,8 @@ class LiteralBytecodes {
   // FrameKey::bytecode of a frame at that bytecode: its offset or -1.
   int32_t At(const HeapView& heap, uintptr_t bytecode_array, int32_t offset);
   // The same for optimized code, where only the position is known: kSeveralBytecodes if several
-  // that may allocate have it; kSeveralBesidesCalls if, by `is_call(offset)`, those of them that
-  // may make anything are calls of functions that are not compiled into the code.
+  // bytecodes that may allocate have it; kSeveralBesidesCalls if those of them that may make
+  // anything are, by `is_call(offset)`, calls of functions that are not compiled into the code.
   template <typename IsCall>
   int32_t AtPosition(const HeapView& heap, uintptr_t bytecode_array, int32_t position,
                      const IsCall& is_call) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The numbers in which the architectures differ. What differs in code is declared beside this, and
-// is in layout/x64 and layout/arm64, of which the build takes one (addon.gypi).
+// is in layout/x64 and layout/arm64, of which the build compiles one (addon.gypi).
 #ifndef TRACEMALLOC_LAYOUT_MACHINE_ARCHITECTURE_H_
 #define TRACEMALLOC_LAYOUT_MACHINE_ARCHITECTURE_H_
 

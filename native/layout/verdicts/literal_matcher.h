@@ -35,13 +35,13 @@ class LiteralMatcher {
   bool ConstantOf(const HeapView& heap, uintptr_t object, ObjectKind kind,
                   uintptr_t* constant) const;
 
-  // Whether a plain object that no class made is of no literal, by its prototype.
+  // Whether its prototype shows that a plain object, made by no class, is from no literal.
   bool IsDerived(const HeapView& heap, uintptr_t object) const {
     return names_of_.BeganDerived(heap, object);
   }
 
-  // Sets the object, tagged and initialised. False: it shows nothing about its literal, as all
-  // kinds but closures, regular expressions and plain objects that no class made.
+  // Sets the object, tagged and initialised. False: it shows nothing about its literal; only
+  // closures, regular expressions and plain objects that no class made do.
   bool Describe(const HeapView& heap, uintptr_t object, ObjectKind kind);
 
   // Whether the described object may be of `new Object()`, or of anything else that begins empty.

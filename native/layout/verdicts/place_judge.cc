@@ -140,8 +140,8 @@ Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, const JudgedObject
   if (has([](const Candidate& one) { return one.size == Size::kSame; })) {
     drop([](const Candidate& one) { return one.size == Size::kOther; });
   }
-  // If several are left, the told one counts, unless it is told of another object; if none of them
-  // is told, or several are, the place is not known.
+  // If several are left, the told one is taken, unless it was told of another object, too. If none
+  // of them was told, or several were, the place is not known.
   const bool is_told_of_it = object.in_block == JudgedObject::InBlock::kFirst;
   if (is_told_of_it && has([](const Candidate& one) { return one.is_told; })) {
     drop([](const Candidate& one) { return !one.is_told; });

@@ -59,7 +59,8 @@ int32_t FindRoomCheck(const uint8_t* code, size_t size, int32_t offset) {
 }
 
 JumpOverCall FindJumpOver(const uint8_t* code, size_t size, int32_t offset) {
-  // Between jump and call are the call's arguments, between call and target its result's moves.
+  // The call's arguments are between the jump and the call, the moves of its result between the
+  // call and the target.
   constexpr int32_t kNear = 64;
   constexpr int32_t kJumpSize = 5;  // e9 rel32
   const auto displacement_at = [code](int32_t at) {

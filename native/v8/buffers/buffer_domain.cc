@@ -25,7 +25,7 @@ Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, S
   tables_ = tables;
   interval_ = options.interval;
   is_alone_ = !options.traces_heap;
-  // From the same seed, but not with the same points as the heap's.
+  // The same seed as the heap's, but other sample points.
   sampler_ = Sampler(interval_->interval(), ~options.seed);
   samples_ = thinned_out_ = out_of_memory_ = 0;
   InternTypes();
@@ -50,8 +50,8 @@ uint64_t BufferDomain::Distance() {
 }
 
 // Distances are memoryless, so that a new one may be drawn at any time. (If an allocation fails,
-// Node has V8 collect garbage and tries again: a collection that draws a new distance then weights
-// this sample with another interval than that of its draw. It is one sample.)
+// Node makes V8 collect garbage and tries again. If that collection draws a new distance, this one
+// sample is weighted with another interval than that with which its distance was drawn.)
 void BufferDomain::DrawDistance() {
   sampler_.set_interval(interval_->interval());
   if (is_alone_) tables_->sample_interval = interval_->interval();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A label for what node was doing when it allocated while no JavaScript was running, from node's
+// A label for what Node was doing when it allocated while no JavaScript was running, from Node's
 // functions on the native stack. If node exports no symbols it is kLabelNative.
 #ifndef TRACEMALLOC_V8_BUFFERS_NATIVE_STACK_H_
 #define TRACEMALLOC_V8_BUFFERS_NATIVE_STACK_H_

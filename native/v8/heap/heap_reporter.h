@@ -9,7 +9,7 @@
 
 namespace tracemalloc {
 
-// Keeps this thread's entry in the process's table of heap sizes while it exists. Measuring walks
+// While it exists, keeps this thread's entry in the process's table of heap sizes. Measuring walks
 // the heap's pages. It is done after each full garbage collection, which takes much longer, and
 // after scavenges for at most a thousandth of the thread's time, or a hundredth while the heap
 // grows. Also counts full collections, and keeps what the last one left.

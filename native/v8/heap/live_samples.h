@@ -36,7 +36,7 @@ class LiveSamples {
 
   void Start(v8::Isolate* isolate, Tables* tables);
 
-  // Counts the birth of what a sample stands for. `picked`: the bytes that it was picked by. Null:
+  // Counts the birth of what a sample stands for. `picked`: the bytes by which it was picked. Null:
   // out of memory.
   HeapSample* Add(SiteId site, const SampleFigures& figures, double picked, bool is_old);
   // From now on the sample follows `object`, which must be initialised.

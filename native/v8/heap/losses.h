@@ -6,7 +6,7 @@
 
 namespace tracemalloc {
 
-// Every kind of inexactness of the allocation hook's samples, for its report.
+// Counters of every kind of inexactness of the allocation hook's samples, for its report.
 struct Losses {
   uint64_t unknown_members = 0;     // attributed to the block's first object
   uint64_t unused_blocks = 0;       // the sample point was in memory that was unused or given back

@@ -34,7 +34,7 @@ class SamplePlaces {
   // sample follows.
   void Judge(HeapSample* sample, const AllocatingCode& code, uintptr_t block,
              const BlockMember& member);
-  // Marks that many of its innermost frames approximate.
+  // Marks that many of the sample's innermost frames approximate.
   void Approximate(HeapSample* sample, uint32_t frame_count);
   // At a safe point: if several literals have the same told position, the object shows which one
   // made it.

@@ -58,7 +58,7 @@ class FrameLiterals {
   const PlacedFrame* Choose(FrameId id, v8::Local<v8::Value> object) const;
 
   void Forget(uint64_t function) noexcept { functions_.erase(function); }
-  // Without memory no choices are kept: their frames stay approximate.
+  // If there is no memory, no choices are kept, and their frames stay approximate.
   void Renumber(const Renumbering& ids) noexcept;
   void Clear();
   size_t MemoryUsage() const;

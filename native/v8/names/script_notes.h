@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The facts about scripts that JavaScript needs to map positions to the source: each script's
-// source map URL, and a digest of its text, noted when the script is named. JavaScript is told them
-// once, and all of them again when it begins anew.
+// source map URL, and a digest of its text, noted when the script is named. JavaScript gets each of
+// them once, and all of them again when it starts from zero.
 #ifndef TRACEMALLOC_V8_NAMES_SCRIPT_NOTES_H_
 #define TRACEMALLOC_V8_NAMES_SCRIPT_NOTES_H_
 

@@ -126,7 +126,7 @@ class SelfTest {
   }
 
   // V8 may deoptimize the code before its frame is compared, for its own reasons or with
-  // --deopt-every-n-times: then the program is run anew. A missing frame is no failure.
+  // --deopt-every-n-times: then the program is run again. A missing frame is not a failure.
   bool RunTier(const TierProgram& program) {
     constexpr int kMostPrograms = 12;
     const std::string text = std::string(kCompiledHead) + kPrepare + program.compile + program.tail;

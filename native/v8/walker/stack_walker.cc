@@ -72,7 +72,7 @@ class CachingStackWalker : public StackWalker {
 
   PlaceVerdict Judge(const AllocatingCode& code, const JudgedObject& object) override {
     if (code.place.kind == CodePlace::Kind::kNone) return {};
-    // The object lives, and needs no careful reads, which are system calls.
+    // The object is alive, so it can be read directly: safe reads are system calls.
     const uintptr_t signature = judge_.SignatureOf(heap_, object.tagged);
     if (signature == 0) return {};
     if (verdicts_.size() >= kMaxVerdicts) verdicts_.clear();
@@ -210,7 +210,8 @@ class CachingStackWalker : public StackWalker {
   uint64_t unreadable_ = 0;
 };
 
-// Threads have one V8 and one set of flags, so what one of them has tested holds for the others.
+// All threads have the same V8 and the same flags, so what one of them has tested holds for the
+// others.
 std::atomic<TestedTiers> tested_tiers{0};
 
 Status Make(v8::Isolate* isolate, const Layout* layout, FrameTable* frames, FrameResolver* resolver,
