@@ -211,7 +211,7 @@ export const SRC = [
     name: 'cli',
     what: 'the command line: a table of options per command, a file per command',
     uses: [
-      ...['options', 'text', 'errors', 'files', 'addon', 'ledger'],
+      ...['options', 'host', 'text', 'errors', 'files', 'addon', 'ledger'],
       ...['traces', 'pprof', 'snapshot', 'status', 'tracer', 'retainers'],
       ...['html', 'exporters', 'report', 'service', 'http'],
       ...['attached', 'processes', 'attach'],

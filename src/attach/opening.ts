@@ -3,11 +3,11 @@
 // /proc: it is new, and the process's own.
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATHS } from '../attached/protocol.js';
+import { isLoopback } from '../host/loopback.js';
 import { isAlive, type ProcessState, readProcess } from '../processes/process-state.js';
 import {
   hasConnections,
   holderOf,
-  isLoopback,
   type ListeningSocket,
   listeningAround,
   listeningOf,

@@ -4,6 +4,7 @@
 import { prebuildForNode } from '../addon/prebuilds.js';
 import { readRegularFile } from '../files/named-files.js';
 import { binaryFile, ownDirectory, packageVersion } from '../files/package-files.js';
+import { isLoopbackName } from '../host/loopback.js';
 import { type NodeProgram, nodeProgramOf } from '../processes/node-program.js';
 import {
   commandLine,
@@ -15,7 +16,7 @@ import {
   sharesNamespace,
 } from '../processes/process-state.js';
 import { applicationListens, SIGUSR1_BIT } from '../processes/signal-listener.js';
-import { isLoopback, listeningOf } from '../processes/sockets.js';
+import { listeningOf } from '../processes/sockets.js';
 import { helperEnvironment, netOf } from './connection.js';
 import { hasArguments, type InspectorOptions, inspectorOptionsOf } from './node-options.js';
 import { AttachRefusal } from './refusal.js';
@@ -175,7 +176,7 @@ function requireReachable(pid: number): void {
 }
 
 function requireUsable(pid: number, { host, isListed }: InspectorOptions): void {
-  if (!isLoopback(host) && host !== 'localhost') {
+  if (!isLoopbackName(host)) {
     throw new AttachRefusal(
       `its options put the inspector on ${host}, where other machines could reach it`,
     );

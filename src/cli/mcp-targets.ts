@@ -3,6 +3,7 @@
 // process that is attached to. Only the paths of createHandler() are ever asked for, and no file.
 import { attachedSocket } from '../attach/attached-socket.js';
 import { Attachment } from '../attach/attachment.js';
+import { isLoopbackName } from '../host/loopback.js';
 import type { RetainersAnswer } from '../html/live-data.js';
 import { readProcess } from '../processes/process-state.js';
 import type { Report } from '../report/report.js';
@@ -99,7 +100,7 @@ export function serviceOf(
   if (pid !== undefined) return attachedTarget(pid);
   const base = baseOf(url ?? `http://127.0.0.1:${port}`);
   const isNamed = hosts.some((host) => isHost(base, host));
-  if (!isNamed && !isLoopback(base.hostname)) {
+  if (!isNamed && !isLoopbackName(base.hostname)) {
     throw new ToolError(
       `${base.host} is not on this machine; the user can allow it with --allow-remote ${base.hostname}`,
     );
@@ -176,11 +177,6 @@ function baseOf(text: string): URL {
     throw new ToolError('url must be an address whose path does not begin with //');
   }
   return url;
-}
-
-/** `localhost` is not looked up: names below it are not. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function isHost({ hostname, port, protocol }: URL, allowed: AllowedHost): boolean {

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import { shown, TracemallocError } from '../errors.js';
+import { isLoopback, isLoopbackName } from '../host/loopback.js';
 import { isOwnPageOrUser } from './requesting-site.js';
 
 export interface AccessOptions {
@@ -76,7 +77,7 @@ function loopbackRule(request: IncomingMessage): Refusal | undefined {
   }
   // A web page can make its visitor's browser connect to 127.0.0.1 under the page's own host name.
   const hosts = headers.filter(([name]) => name === 'host' || name === ':authority');
-  if (hosts.length === 0 || !hosts.every(([, host]) => isLoopbackHost(host))) {
+  if (hosts.length === 0 || !hosts.every(([, host]) => isLoopbackName(host.replace(/:\d*$/, '')))) {
     return refuse('the Host header must be localhost or a loopback address');
   }
   if (!isOwnPageOrUser(request)) return refuse("another site's page asks");
@@ -106,17 +107,6 @@ const PROXY = new RegExp(
 function isOfProxy(name: string): boolean {
   const dashed = name.replaceAll('_', '-');
   return PROXY.test(dashed) || ADDRESS.test(dashed);
-}
-
-function isLoopback(address: string): boolean {
-  const { isIPv4 } = process.getBuiltinModule('node:net');
-  const plain = address.replace(/^::ffff:/, '');
-  return address === '::1' || (plain.startsWith('127.') && isIPv4(plain));
-}
-
-function isLoopbackHost(host: string): boolean {
-  const name = host.replace(/:\d*$/, '').toLowerCase();
-  return name === 'localhost' || isLoopback(name.replace(/^\[(.*)\]$/, '$1'));
 }
 
 function tokenOf({ headers }: IncomingMessage): string {

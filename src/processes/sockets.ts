@@ -69,10 +69,6 @@ export function reachableAt(address: string): string {
   return address === '::' ? '::1' : address;
 }
 
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
-}
-
 function rowsOf(pid: number, table: string): string[][] {
   const [, ...lines] = (textOf(pid, `net/${table}`) ?? '').split('\n');
   return lines.filter((line) => line !== '').map((line) => line.trim().split(/\s+/));
