@@ -99,7 +99,8 @@ export function isTracing(): boolean {
  * Takes a snapshot: what is live now, by stack, with what was allocated since start.
  *
  * @throws TracemallocError ERR_NOT_TRACING; ERR_INVALID_OPTION; ERR_UNSUPPORTED_PRECISION for
- *   survivors, `since` and `until` at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see {@link ErrorCode}.
+ *   `survivors`, `since` and `until` at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see
+ *   {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
  * these three to the number of live samples, too; never to the heap; no garbage collection is
  * forced. Without the addon (engine `inspector`), where Node lacks `v8.startHeapProfile`, V8
@@ -109,18 +110,24 @@ export function isTracing(): boolean {
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
   const { ledger, survivors, since, until } = resolveSnapshotOptions(options);
   const session = requireSession();
-  const span = { since: momentOf(session, { since }), until: momentOf(session, { until }) };
+  const span = {
+    since: momentOf(session, 'since', since),
+    until: momentOf(session, 'until', until),
+  };
   return snapshotOf(session, { ledger, survivors, ...span });
 }
 
 /**
  * What was allocated between the last readings before two times, ms since the epoch, and lives: as
- * `takeSnapshot({ since, until })`, with its errors. A time before the first reading is no limit.
+ * `takeSnapshot({ since, until })`, with its errors. Nothing was allocated before the first reading.
  */
 export function takeSnapshotBetween(since: number, until: number): Snapshot {
   const session = requireSession();
   const { history } = session;
-  const span = { since: history.momentAt(since), until: history.momentAt(until) };
+  const span = {
+    since: history.momentAt(since),
+    until: history.momentAt(until) ?? { time: until, mark: 0 },
+  };
   return snapshotOf(session, { ledger: false, survivors: false, ...span });
 }
 
@@ -132,8 +139,11 @@ function requireSession(): Session {
   );
 }
 
-function momentOf(session: Session, given: Partial<Record<'since' | 'until', object | undefined>>) {
-  const [[name, snapshot]] = Object.entries(given) as [[string, object | undefined]];
+function momentOf(
+  session: Session,
+  name: 'since' | 'until',
+  snapshot: object | undefined,
+): HistoryMark | undefined {
   if (snapshot === undefined) return undefined;
   const moment = session.moments.get(snapshot);
   if (moment !== undefined) return moment;
@@ -176,7 +186,7 @@ function snapshotOf(current: Session, { ledger, survivors, since, until }: Wante
     duration: Math.max(0, monotonicNow() - current.begun - (now - (time ?? now))),
     ...(survivors ? { survivors } : {}),
     ...(isOfAllTime ? {} : { allocated: { since: since?.time, until: until?.time } }),
-    domains: [...tracedDomains(native), ...current.custom.domains],
+    domains: [...tracedDomains(native), ...(isOfAllTime ? current.custom.domains : [])],
     precision: native.precision,
     process: {
       pid: process.pid,

@@ -62,7 +62,7 @@ everything.addEventListener('click', () => {
 function show(chosenSpan: TimeSpan | undefined): void {
   if (chosenSpan !== undefined && model.latest?.hasAges !== true) {
     chart.forgetSpan();
-    toolbar.tell('this service can not tell when memory was allocated');
+    toolbar.tell('when memory was allocated is known of a single thread only');
     return;
   }
   span = chosenSpan;
