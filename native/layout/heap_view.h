@@ -11,6 +11,7 @@
 
 #include "layout/layout.h"
 #include "layout/machine/architecture.h"
+#include "layout/object_offsets.h"
 
 namespace tracemalloc {
 
@@ -20,9 +21,6 @@ enum class Memory {
   kForeign,  // any memory: another thread may unmap it at any moment, so each read is a system call
 };
 
-constexpr int kMapInstanceType = 12;
-constexpr int kArrayLength = 8;  // a Smi, in every array-like object
-constexpr int kArrayData = 16;
 constexpr int32_t kMaxArrayLength = 1 << 27;
 
 class HeapView {

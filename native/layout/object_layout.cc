@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "layout/object_offsets.h"
 #include "layout/safe_read.h"
 
 namespace tracemalloc {
@@ -14,13 +15,9 @@ constexpr size_t kWord = sizeof(uintptr_t);
 
 // Within a map, untagged.
 constexpr size_t kMapSizeInWords = 8;
-constexpr size_t kMapInstanceType = 12;
-constexpr size_t kMapRead = 16;
 
 // Within an object, untagged.
-constexpr size_t kLength = 8;         // a small integer, in the upper half
-constexpr size_t kStringLength = 12;  // an int
-constexpr uint64_t kPropertyArrayLengthMask = 0x3ff;
+constexpr size_t kLength = 8;  // a small integer, in the upper half
 
 constexpr int kStringShapeMask = 7 | 8;  // representation and encoding; checked in Init
 constexpr int kSeqTwoByte = 0;

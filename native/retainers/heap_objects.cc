@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "layout/object_offsets.h"
 #include "retainers/heap_pages.h"
 
 namespace tracemalloc {
@@ -18,12 +19,6 @@ constexpr size_t kHeaderOfUnknown = 4096;  // an object of unknown size may be a
 // Within a map, untagged; the same in V8 11.3 to 14.6.
 constexpr size_t kSizeInWords = 8;
 constexpr size_t kFirstProperty = 9;
-constexpr size_t kMapRead = 16;
-
-constexpr uint32_t kPropertyArrayLengthMask = 0x3ff;
-
-constexpr int kScopeOf = 16;   // of a context
-constexpr int kPrevious = 24;  // likewise
 
 }  // namespace
 
@@ -115,7 +110,7 @@ uintptr_t HeapObjects::ScriptOf(uintptr_t function) const {
 bool HeapObjects::IsOutermostScope(uintptr_t object) {
   const int type = TypeOf(object);
   if (!numbers_->IsContext(type) || type == numbers_->native_context) return false;
-  const int previous = TypeOf(Word(object, kPrevious));
+  const int previous = TypeOf(Word(object, kContextPrevious));
   return previous == numbers_->native_context || previous == numbers_->script_context;
 }
 
@@ -140,7 +135,7 @@ bool HeapObjects::HasDictionary(uintptr_t object) const {
 }
 
 int32_t HeapObjects::BeginOfFunction(uintptr_t context) const {
-  const uintptr_t scope = Word(context, kScopeOf);
+  const uintptr_t scope = Word(context, kContextScopeInfo);
   FunctionRange range;
   if (!heap_.HasType(scope, numbers_->scope_info)) return -1;
   return ranges_.OfFunctionScope(heap_, scope, &range) ? range.begin : -1;

@@ -7,6 +7,7 @@
 
 #include "core/line_counter.h"
 #include "core/script_name.h"
+#include "layout/object_offsets.h"
 
 namespace tracemalloc {
 namespace {
@@ -30,12 +31,7 @@ constexpr int kExternalCharacters = 24;
 
 // A scope's function has this many words of its own behind the variables at most.
 constexpr int kMostWordsOfFunction = 10;
-// With this many variables or more, their names are in a separate table.
-constexpr int32_t kMostInlineNames = 75;
 
-// A bit of a map's second bit field: `new` was applied to the constructor itself, not to a class
-// that is derived from it.
-constexpr uint8_t kNewTargetIsBase = 1;
 constexpr int kMostBackPointers = 2048;
 constexpr int kMostPrototypes = 4;
 

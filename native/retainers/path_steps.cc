@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "layout/object_offsets.h"
 #include "retainers/monotonic_clock.h"
 
 namespace tracemalloc {
@@ -12,8 +13,6 @@ constexpr int kWord = 8;
 constexpr int kProperties = 8;  // in every JSReceiver
 constexpr int kElements = 16;   // in every JSObject
 constexpr int kFirstField = 24;
-constexpr int kScopeOf = 16;  // in every context
-constexpr int kPrevious = 24;
 constexpr int kFirstSlot = 16;
 constexpr int kPromiseReactions = 24;
 constexpr int kSuspendedFunction = 24;
@@ -22,8 +21,6 @@ constexpr int kProxyHandler = 24;
 constexpr int kPropertyCellName = 8;
 constexpr const char* kFunctionType = "function";
 constexpr int kModuleExports = 8;
-// With this many variables or more, their names are in a separate table.
-constexpr int32_t kMostInlineNames = 75;
 
 }  // namespace
 
@@ -81,7 +78,7 @@ void PathSteps::AddContext(const Place& at) {
     return;
   }
   const int offset = static_cast<int>(at.offset);
-  if (offset == kPrevious || offset == kScopeOf) return;
+  if (offset == kContextPrevious || offset == kContextScopeInfo) return;
   // V8's own functions, such as those that go on after an await, have variables without names.
   if (at.before != 0 && objects_->IsFunction(at.before) && objects_->ScriptOf(at.before) == 0) {
     return;
@@ -247,7 +244,7 @@ std::string PathSteps::TypeName(uintptr_t object) {
 // A scope's variables are in the order of their names, behind two or three words.
 std::string PathSteps::Variable(uintptr_t context, uint32_t offset) {
   const HeapNumbers& n = objects_->numbers();
-  const uintptr_t scope = objects_->Word(context, kScopeOf);
+  const uintptr_t scope = objects_->Word(context, kContextScopeInfo);
   int32_t slots;
   int32_t variables;
   if (!objects_->heap().HasType(scope, n.scope_info) ||

@@ -23,11 +23,13 @@ namespace tracemalloc {
 
 class CurrentLabels;
 
+constexpr uint32_t kMaxTraceback = 128;
+
 struct EngineOptions {
   IntervalController* interval;  // outlives the engine
   double untuned_interval;       // for an engine that can't tune it
   bool traces_heap;              // else the buffers' interval is the one that is shown
-  uint32_t traceback_limit;      // frames kept, 1..128
+  uint32_t traceback_limit;      // frames kept, 1 to kMaxTraceback
   const CurrentLabels* labels;   // outlives the engine
   uint64_t seed;
 };

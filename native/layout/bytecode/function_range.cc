@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "layout/heap_view.h"
+#include "layout/object_offsets.h"
 #include "layout/safe_read.h"
 
 namespace tracemalloc {
@@ -12,8 +13,6 @@ namespace {
 
 constexpr int kWord = 8;
 constexpr int kScopeFlags = 8;
-// With this many variables or more, their names are in a separate table.
-constexpr int32_t kMostInlineNames = 75;
 // Both are before the variables.
 constexpr int kFixedBegin = 4;
 constexpr int kWordsWithPositions = 5;

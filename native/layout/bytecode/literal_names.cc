@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "layout/heap_view.h"
+#include "layout/object_offsets.h"
 #include "layout/safe_read.h"
 
 namespace tracemalloc {
@@ -17,10 +18,7 @@ constexpr int kRoom = 16;
 constexpr int kFirstPair = 32;
 constexpr int kArrayElements = 16;
 constexpr int32_t kMostNames = 1 << 12;
-constexpr int kStringLength = 12;
 constexpr int kStringText = 16;
-constexpr int kMapPrototype = 24;
-constexpr int kMapConstructorOrBackPointer = 32;
 constexpr int kWord = 8;
 
 }  // namespace

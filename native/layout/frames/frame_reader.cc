@@ -2,13 +2,10 @@
 #include "layout/frames/frame_reader.h"
 
 #include "layout/frames/baseline_positions.h"
+#include "layout/object_offsets.h"
 
 namespace tracemalloc {
-namespace {
-
-constexpr int kScriptTypeNormal = 2;  // the others are V8's own, the inspector's, WebAssembly's
-
-}  // namespace
+namespace {}  // namespace
 
 FrameReader::FrameReader(const Layout* layout, const V8Facts& v8)
     : layout_(layout),

@@ -2,14 +2,11 @@
 #include "layout/verdicts/constructors.h"
 
 #include "layout/heap_view.h"
+#include "layout/object_offsets.h"
 #include "layout/v8_facts.h"
 
 namespace tracemalloc {
 namespace {
-
-constexpr int kMapPrototype = 24;
-constexpr int kMapConstructorOrBackPointer = 32;
-constexpr int kScriptTypeNormal = 2;
 
 bool MapOf(const HeapView& heap, uintptr_t object, uintptr_t* map, uint16_t* type) {
   return HeapView::IsHeapObject(object) && heap.Field(object, 0, map) &&

@@ -11,12 +11,6 @@
 #include "v8/sample_cost.h"
 
 namespace tracemalloc {
-namespace {
-
-constexpr uint32_t kMaxTraceback = 128;
-
-}  // namespace
-
 Status BufferDomain::Start(v8::Isolate* isolate, const EngineOptions& options, StackWalker* walker,
                            Tables* tables) {
   traceback_limit_ = options.traceback_limit;

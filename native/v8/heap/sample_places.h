@@ -10,14 +10,13 @@
 
 #include "core/tables.h"
 #include "layout/block_member.h"
+#include "v8/engine.h"
 #include "v8/heap/live_samples.h"
 #include "v8/heap/losses.h"
 #include "v8/names/frame_resolver.h"
 #include "v8/walker/stack_walker.h"
 
 namespace tracemalloc {
-
-constexpr uint32_t kMaxTraceback = 128;
 
 class SamplePlaces {
  public:

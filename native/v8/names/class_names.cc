@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "v8/names/class_names.h"
 
+#include "layout/object_offsets.h"
 #include "layout/safe_read.h"
 #include "v8/names/pinned_object.h"
 
@@ -12,10 +13,6 @@ namespace {
 constexpr int kMaxBackPointers = 2048;
 constexpr int kMaxPrototypes = 16;
 constexpr size_t kMaxKnown = 4096;
-
-// A bit of a map's second bit field: `new` was applied to the constructor itself, not to a class
-// that is derived from it.
-constexpr uint8_t kNewTargetIsBase = 1;
 
 v8::Local<v8::Value> PrototypeOf(v8::Local<v8::Object> object) {
 #if V8_MAJOR_VERSION > 12
