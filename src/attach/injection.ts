@@ -109,7 +109,7 @@ async function answerTo(
 function attachedOf({ pid }: Target, answer: InjectionAnswer): Attached {
   if ('attached' in answer) {
     if (!isSound(answer.attached))
-      throw new AttachRefusal(`process ${pid} says something else than how it is traced`);
+      throw new AttachRefusal(`process ${pid} says something other than how it is traced`);
     if (answer.attached.socket === attachedSocket(pid)) return answer.attached;
     throw new AttachRefusal(`process ${pid} does not listen on the socket that it names`);
   }

@@ -71,15 +71,15 @@ describe('what a process says of its tracing', () => {
     const hostile = await service(fixture('hostile.mjs'), { args: ['', nonsense] });
     const { code, stderr } = await attach(hostile.pid, '--for', '100ms');
     expect({ code, stderr }).toMatchObject({ code: 1 });
-    expect(stderr).toMatch(/says something else than how it is traced/);
+    expect(stderr).toMatch(/says something other than how it is traced/);
     expect(stderr).not.toContain('TITLE');
   });
 
   const told = { name: 'tracemalloc', msg: 'TITLE\u001b]0;TITLE\u0007\u202e' };
   test.each([
-    ['reports', JSON.stringify(told).replace('\\u001b', '\u001b'), /else than a report/],
-    ['an answer', '\u001b]0;TITLE\u0007', /else than a report/],
-    ['an error', 'null', /else than a report/],
+    ['reports', JSON.stringify(told).replace('\\u001b', '\u001b'), /does not answer with a report/],
+    ['an answer', '\u001b]0;TITLE\u0007', /does not answer with a report/],
+    ['an error', 'null', /does not answer with a report/],
   ])('%s that are none are not printed', async (_, text, reason) => {
     const lying = await service(fixture('lies.mjs'), { args: [text] });
     const { code, stdout, stderr } = await attach(lying.pid, '--report', '--every', '100ms');
