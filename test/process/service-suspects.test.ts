@@ -94,6 +94,6 @@ test.each([
     const growing = all.flat().flatMap(({ suspects }) => suspects);
     const tested = all.flat().reduce((sum, { sites }) => sum + sites.length, 0);
     console.log(`${growing.length} false alarms in ${tested} rows of ${all.flat().length} reports`);
-    expect(new Set(growing.map(({ site }) => site)).size).toBeLessThanOrEqual(most);
+    expect([...new Set(growing.map(({ site }) => site))].slice(most)).toEqual([]);
   },
 );
