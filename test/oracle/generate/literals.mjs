@@ -81,9 +81,9 @@ export const literals = {
     ${s}{
       ${key()}: 'x', t: ${s.tag}, from: 0,
       deep:
-        ${inner}{ ${key()}: 1, t: ${inner.tag}, from: 0 },
+        ${inner}{ t: ${inner.tag}, from: 0 },
       list: [
-        ${listed}{ t: ${listed.tag}, from: 0 },
+        ${listed}{ ${key()}: 1, t: ${listed.tag}, from: 0, z: 2 },
       ],
     });
 `,
