@@ -148,7 +148,7 @@ export async function takeProcessSnapshot(
  *   ERR_UNSUPPORTED_PRECISION; ERR_OUT_OF_MEMORY.
  * Cost: CPU time of another thread, at low priority, for reading the heap as often as the path has
  *   steps, and memory for the objects on the way, never for the heap. Some milliseconds of this
- *   thread, about 50 at most for checking and naming the paths. Eclipse MAT's paths to GC roots are
+ *   thread, in slices of about 5 for checking and naming the paths. Eclipse MAT's paths to GC roots are
  *   the model; Python has `gc.get_referrers`.
  */
 export function findRetainers(options: RetainerOptions): Promise<Retainers> {

@@ -37,9 +37,11 @@ constexpr bool kIsKnownPlatform = false;
 // Below the threads of the service, which must not wait for this one.
 constexpr int kNiceness = 10;
 
-// The confirmation delays the event loop by about this many nanoseconds at most; what it does not
-// reach counts as changed.
-constexpr int64_t kTellingTime = 50'000'000;
+// Nanoseconds. Paths are told for so long in one call, which delays the event loop; one may take
+// longer. What takes longer than one path or all of them may counts as changed.
+constexpr int64_t kCallTime = 5'000'000;
+constexpr int64_t kPathTime = 50'000'000;
+constexpr int64_t kTellingTime = 500'000'000;
 
 void OnEnd(Napi::Env env, Napi::Function on_end, std::nullptr_t*, void*) {
   if (env != nullptr && on_end != nullptr) on_end.Call({});
@@ -57,6 +59,8 @@ struct Job {
   std::atomic<bool> is_cancelled{false};
   std::atomic<bool> is_done{false};
   bool is_joined = false;
+  size_t told = 0;  // targets
+  int64_t telling_time = 0;
   v8::Isolate* isolate = nullptr;
   bool is_collected = false;  // a garbage collection has moved objects since the search began
 };
@@ -199,9 +203,8 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
   const Napi::Env env = info.Env();
   const Argument argument(info, "tellRetainers({ search, sites, objects }), once it has ended");
   auto* job = argument["search"].External<Job>();
-  argument.Require(job->is_done && !job->is_joined);
+  argument.Require(job->is_done);
   Join(job);
-  const bool is_collected = job->is_collected;
   const RetainerTargets now = current(info);
   const std::unordered_set<uintptr_t> alive(now.begin(), now.end());
   // Until all steps are known, nothing is allocated on V8's heap: addresses stay valid.
@@ -212,26 +215,31 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
   std::vector<std::vector<Step>> told;
   uint32_t unheld = 0;
   uint32_t changed = 0;
-  const int64_t deadline = MonotonicNow() + kTellingTime;
+  const int64_t begun = MonotonicNow();
   PathSteps steps(&objects, &names);
-  for (size_t i = 0; i < job->targets.size(); i++) {
+  do {
+    if (job->told == job->targets.size()) break;
+    const size_t i = job->told++;
     const uintptr_t target = job->targets[i];
     if (i >= job->paths.size() || alive.count(target) == 0) {
       changed++;
       continue;
     }
     const HeldPath& path = job->paths[i];
+    const int64_t deadline =
+        MonotonicNow() + std::min(kPathTime, kTellingTime - job->telling_time);
     std::vector<Step> told_steps;
     if (path.hops.empty()) {
       // If a collection moved something, the search may have missed a holder of it.
-      (is_collected || path.is_unsure ? changed : unheld)++;
+      (job->is_collected || path.is_unsure ? changed : unheld)++;
     } else if (ConfirmPath(&objects, path, target, deadline) &&
                steps.Of(path, target, deadline, &told_steps)) {
       told.push_back(std::move(told_steps));
     } else {
       changed++;
     }
-  }
+  } while (MonotonicNow() < begun + kCallTime);
+  job->telling_time += MonotonicNow() - begun;
   const auto paths = Napi::Array::New(env, told.size());
   for (size_t i = 0; i < told.size(); i++) {
     paths.Set(static_cast<uint32_t>(i), RowsOf(env, told[i]));
@@ -241,6 +249,7 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
   result.Set("paths", paths);
   result.Set("unheld", unheld);
   result.Set("changed", changed);
+  result.Set("isLast", job->told == job->targets.size());
   return result;
 }
 

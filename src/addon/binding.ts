@@ -163,15 +163,16 @@ export interface Binding {
     onEnd: () => void;
   }): RetainerSearch;
   /**
-   * What it has found, once it has ended, of these sites and objects as they are now: paths as rows
-   * of seven values a step (src/retainers/find.ts), and numbers of targets without a path and of
-   * those that have changed.
+   * Some of what it has found, once it has ended, of these sites and objects as they are now; the
+   * next call tells more, until `isLast`. Paths as rows of seven values a step
+   * (src/retainers/find.ts), and numbers of targets without a path and of those that have changed.
    */
   tellRetainers(options: { search: RetainerSearch; sites: number[]; objects: object[] }): {
     end: 'complete' | 'timeout' | 'memory' | 'cancelled' | 'unreadable';
     paths: (string | number)[][];
     unheld: number;
     changed: number;
+    isLast: boolean;
   };
   clear(): void;
   /** Bytes, estimates: current and peak. */

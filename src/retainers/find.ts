@@ -6,7 +6,7 @@ import { loadAddon } from '../addon/loader.js';
 import { shown, TracemallocError, translateErrors } from '../errors.js';
 import { pathOf } from '../files/file-urls.js';
 import { packageVersion } from '../files/package-files.js';
-import { dateNow, monotonicNow } from '../host/real-time.js';
+import { dateNow, monotonicNow, setTimeout } from '../host/real-time.js';
 import { sharedByCopies } from '../host/shared-by-copies.js';
 import { OPTIONS } from '../options.js';
 import { checkOption, requireKnownOptions } from '../rules.js';
@@ -40,6 +40,9 @@ export interface RetainerOptions {
   /** Memory that the search may use, bytes or as text; about 2 MiB are needed. Default `'256MiB'`. */
   memoryLimit?: number | string;
 }
+
+/** What one search has found. */
+type Told = Omit<ReturnType<Binding['tellRetainers']>, 'isLast'>;
 
 /** What is searched for, as it is now. */
 type Targets = () => { readonly sites: number[]; readonly objects: object[] };
@@ -189,7 +192,7 @@ async function search(
   let blocked = blockedBefore;
   let end: Retainers['end'] = 'complete';
   // Each round takes samples of its own; the round with the fewest unsure ones is the answer.
-  let best: ReturnType<Binding['tellRetainers']> | undefined;
+  let best: Told | undefined;
   for (let round = 0; round < MOST_ROUNDS && best?.changed !== 0 && end === 'complete'; round++) {
     const timeout = limits.timeout - (monotonicNow() - begun);
     if (timeout <= 0) {
@@ -218,7 +221,7 @@ async function searchOnce(
   targets: Targets,
   limits: Limits,
   onBlocked: (time: number) => void,
-): Promise<ReturnType<Binding['tellRetainers']>> {
+): Promise<Told> {
   let started!: RetainerSearch;
   await new Promise<void>((onEnd) => {
     const before = monotonicNow();
@@ -234,10 +237,27 @@ async function searchOnce(
     );
     onBlocked(monotonicNow() - before);
   });
-  const before = monotonicNow();
-  const told = translateErrors(() => addon.tellRetainers({ search: started, ...targets() }));
-  onBlocked(monotonicNow() - before);
+  const told: Told = { end: 'complete', paths: [], unheld: 0, changed: 0 };
+  for (let isLast = false; !isLast; ) {
+    const before = monotonicNow();
+    const some = translateErrors(() => addon.tellRetainers({ search: started, ...targets() }));
+    onBlocked(monotonicNow() - before);
+    told.end = some.end;
+    told.paths.push(...some.paths);
+    told.unheld += some.unheld;
+    told.changed += some.changed;
+    isLast = some.isLast;
+    if (!isLast) await pause(limits);
+  }
   return told;
+}
+
+/** One turn of the event loop. */
+function pause({ keepsAlive }: Limits): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 1);
+    if (!keepsAlive) timer.unref();
+  });
 }
 
 const FIELDS = 7;

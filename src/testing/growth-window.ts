@@ -20,6 +20,9 @@ export const WINDOW = BLOCKS;
 export const GROUPING = { keyType: 'lineno', frames: 'own' } as const;
 const SITES = bySite(GROUPING);
 
+// Maps, scopes and cells of a function are of no type of their own.
+const CODE: readonly string[] = ['(code)', '(system)'];
+
 /** A line, or a sum over lines, that has grown in each block. */
 export interface GrownSite {
   /** The same in another window. */
@@ -96,6 +99,7 @@ export class GrowthWindow {
     return suspects
       .filter(({ site }) => !site.frame.filename.startsWith('('))
       .map((suspect) => this.#described(suspect))
+      .filter(({ types }) => !isCode(types))
       .sort((a, b) => b.bytesPerRun - a.bytesPerRun);
   }
 
@@ -128,6 +132,11 @@ export class GrowthWindow {
       .filter((trace) => charge(trace).some(({ key }) => `${trace.domain}\n${key}` === id))
       .sort((a, b) => this.#before.growthOf(b) - this.#before.growthOf(a));
   }
+}
+
+/** What V8 made only to run functions, such as one that was called for the first time. */
+function isCode(grownTypes: readonly string[]): boolean {
+  return grownTypes.includes('(code)') && grownTypes.every((type) => CODE.includes(type));
 }
 
 /** The traces of an earlier moment. */

@@ -166,6 +166,12 @@ describe('findRetainers', () => {
     for (const token of TOKENS) expect(text).not.toContain(token);
   });
 
+  it('tells each of a thousand objects once', async () => {
+    const { samples, unheld, changed, paths } = await run<Answer>('many');
+    expect({ samples, unheld, changed }).toEqual({ samples: 1000, unheld: 0, changed: 0 });
+    expect(paths.map(({ count }) => count)).toEqual([1000]);
+  });
+
   it.each(['garbage', 'nativeGarbage'] as const)('says of %s that it has no path', async (kind) => {
     const answer = await run<Answer>(kind);
     expect(answer).toMatchObject({ samples: 5, unheld: 5, changed: 0, end: 'complete', paths: [] });
