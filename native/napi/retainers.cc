@@ -226,8 +226,7 @@ Napi::Value TellRetainers(const Napi::CallbackInfo& info,
       continue;
     }
     const HeldPath& path = job->paths[i];
-    const int64_t deadline =
-        MonotonicNow() + std::min(kPathTime, kTellingTime - job->telling_time);
+    const int64_t deadline = MonotonicNow() + std::min(kPathTime, kTellingTime - job->telling_time);
     std::vector<Step> told_steps;
     if (path.hops.empty()) {
       // If a collection moved something, the search may have missed a holder of it.
