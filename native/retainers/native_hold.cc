@@ -20,7 +20,7 @@ constexpr uint16_t kNodeEmbedderId = 0x90de;
 
 }  // namespace
 
-NativeHold NativeHoldOf(HeapObjects* objects, uintptr_t object) {
+bool CanNativeCodeHold(HeapObjects* objects, uintptr_t object) {
   const HeapObjects::Shape shape = objects->ShapeOf(object);
   const int end = std::min<int>(shape.size_in_words, kFirstField + kMostFields);
   bool is_of_node = false;
@@ -36,9 +36,9 @@ NativeHold NativeHoldOf(HeapObjects* objects, uintptr_t object) {
         referent != object || !SafeRead(handle + kHandleFlags, &flags)) {
       continue;
     }
-    return (flags & kHandleState) == kStrongState ? NativeHold::kStrong : NativeHold::kNone;
+    return (flags & kHandleState) == kStrongState;
   }
-  return is_of_node ? NativeHold::kNone : NativeHold::kUnknown;
+  return !is_of_node;
 }
 
 }  // namespace tracemalloc

@@ -16,7 +16,7 @@ bool ConfirmPath(HeapObjects* objects, const HeldPath& path, uintptr_t target, i
       return false;
     }
   } else if (const uintptr_t first = path.hops.front().holder;
-             objects->IsFreed(first) || NativeHoldOf(objects, first) == NativeHold::kNone) {
+             objects->IsFreed(first) || !CanNativeCodeHold(objects, first)) {
     return false;
   }
   for (size_t i = 0; i < path.hops.size(); i++) {

@@ -80,7 +80,7 @@ void RetainerSearch::TellPaths(SearchEnd end, std::vector<HeldPath>* paths) {
       path = graph_.PathFrom(targets_[i], &most, [this](uintptr_t object) {
         Poll();
         return objects_.numbers().IsApiObject(objects_.TypeOf(object)) &&
-               NativeHoldOf(&objects_, object) != NativeHold::kNone;
+               CanNativeCodeHold(&objects_, object);
       });
     }
   }
