@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "core/script_name.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 
 namespace tracemalloc {
 
@@ -45,6 +47,17 @@ std::string_view SchemeOf(std::string_view name) {
   return is_scheme ? name.substr(0, end + 1) : std::string_view();
 }
 
+// As the URL standard reads it: without what surrounds it, and without line breaks and tabs.
+std::string AsUrl(std::string_view name) {
+  const auto is_around = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!name.empty() && is_around(name.front())) name.remove_prefix(1);
+  while (!name.empty() && is_around(name.back())) name.remove_suffix(1);
+  std::string url;
+  std::copy_if(name.begin(), name.end(), std::back_inserter(url),
+               [](char c) { return c != '\t' && c != '\n' && c != '\r'; });
+  return url;
+}
+
 std::string_view MediaType(std::string_view text) {
   size_t end = 0;
   while (end < text.size() &&
@@ -66,8 +79,10 @@ std::string BoundedName(std::string_view name) {
   return std::string(name.substr(0, end)).append(kCut).append(Number(name));
 }
 
-std::string ScriptName(std::string_view name) {
-  const std::string_view scheme = SchemeOf(name);
+std::string ScriptName(std::string_view given) {
+  const std::string url = AsUrl(given);
+  const std::string_view scheme = SchemeOf(url);
+  const std::string_view name = scheme.empty() ? given : std::string_view(url);
   std::string_view rest = name.substr(scheme.size());
   if (BeginsWith(scheme, "data:")) {
     return std::string("data:")

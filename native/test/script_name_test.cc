@@ -26,10 +26,12 @@ TEST_CASE("a data: URL is shortened to its type and a hash") {
   CHECK(ScriptName("data:text/javascript;charset=utf-8;base64,aHVudGVyMg==").substr(0, 25) ==
         name.substr(0, 25));
   CHECK(ScriptName("data:application/json,{}").substr(0, 22) == "data:application/json,");
-  for (const char* odd : {"data:,hunter2", "data:hunter2",
-                          "DATA:text/hunter2hunter2hunter2hunter2hunter2hunter2"
-                          "hunter2hunter2hunter2hunter2,x",
-                          "data:hunter 2/x,y", "data:", "javascript:hunter2()"}) {
+  for (const char* odd :
+       {"data:,hunter2", "data:hunter2",
+        "DATA:text/hunter2hunter2hunter2hunter2hunter2hunter2"
+        "hunter2hunter2hunter2hunter2,x",
+        "data:hunter 2/x,y", "data:", "javascript:hunter2()", " data:text/javascript,hunter2",
+        "\t\x01da\nta:,hunter2 ", "\njava\tscript:hunter2()"}) {
     CHECK(ScriptName(odd).find("hunter") == std::string::npos);
     CHECK(ScriptName(odd).find("\u2026#") != std::string::npos);
   }
@@ -42,6 +44,11 @@ TEST_CASE("other URLs lose user, query and fragment") {
   CHECK(ScriptName("https://cdn.example/@scope/a.js") == "https://cdn.example/@scope/a.js");
   CHECK(ScriptName("webpack-internal:///./src/a.js?1f2e") == "webpack-internal:///./src/a.js");
   CHECK(ScriptName("HTTP://a#b") == "HTTP://a");
+}
+
+TEST_CASE("white space is kept where there is no URL") {
+  CHECK(ScriptName(" /app/a b.js\n") == " /app/a b.js\n");
+  CHECK(ScriptName(" file:///app/a.js?hunter2 ") == "file:///app/a.js");
 }
 
 TEST_CASE("huge names are cut, and stay distinct") {

@@ -96,7 +96,7 @@ function rawHeaders({ rawHeaders }: IncomingMessage): [name: string, value: stri
 const ADDRESS = /(?:^|-)(?:client|remote|socket|user)?(?:ip|ipv[46]|addr|address)$/;
 const PROXY = new RegExp(
   `^(?:${[
-    'via$|x-via|(?:x-)?forward|proxy-|x-proxy|wl-proxy|max-forwards|cdn-',
+    'via$|x-via|(?:x-)?forward|surrogate-|x-coming-from|x-http-host|proxy-|x-proxy|wl-proxy|max-forwards|cdn-',
     'x-(?:original|real|rewrite|remote|client|cluster|host|scheme|url-scheme|ssl|request-start)',
     // Set by proxies, and by hosts that have them in front.
     'cf-|fastly|fly-|akamai|x-akamai|incap-|tailscale-|x-envoy|x-nginx|x-haproxy|x-varnish|x-traefik',

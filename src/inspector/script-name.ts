@@ -6,8 +6,10 @@
 const LONGEST = 4096;
 
 /** Paths and labels are kept; of other URLs than `file:` neither user, query nor fragment. */
-export function scriptName(name: string): string {
-  const scheme = /^[a-z][a-z\d+.-]+:/i.exec(name)?.[0] ?? '';
+export function scriptName(given: string): string {
+  const url = asUrl(given);
+  const scheme = schemeOf(url);
+  const name = scheme === '' ? given : url;
   const rest = name.slice(scheme.length);
   switch (scheme.toLowerCase()) {
     case 'data:': {
@@ -22,6 +24,16 @@ export function scriptName(name: string): string {
   const [place = ''] = rest.slice(2).split(/[?#]/, 1);
   const [host = ''] = place.split('/', 1);
   return boundedName(`${scheme}//${place.slice(host.lastIndexOf('@') + 1)}`);
+}
+
+function schemeOf(name: string): string {
+  return /^[a-z][a-z\d+.-]+:/i.exec(name)?.[0] ?? '';
+}
+
+/** As the URL standard reads it: without what surrounds it, and without line breaks and tabs. */
+function asUrl(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
+  return name.replace(/^[\0-\x20]+|[\0-\x20]+$|[\t\n\r]+/g, '');
 }
 
 /** An extremely long name is cut, with a number of the whole at its end. */

@@ -15,6 +15,7 @@ export type TraceMap = InstanceType<ReturnType<typeof traceMapping>['TraceMap']>
 export interface RawMap {
   readonly mappings?: unknown;
   readonly sources?: unknown;
+  readonly sourceRoot?: unknown;
   readonly sourcesContent?: unknown;
   readonly sections?: readonly {
     readonly offset: { readonly line: number };
@@ -38,10 +39,11 @@ const GUARD = /^\)\]\}'[^\n]*\n/;
 // Maps are read wherever they are, since none of their text is shown.
 const MAP = { kinds: /\.(?:map|json)$/i, largest: 32 * 2 ** 20 };
 
-// Most segments, lines and sources of a map: each costs about 100 bytes and a microsecond. A bundle
-// of ten megabytes has fewer than a million.
+// Most parts of a map: a segment or a line is one, and costs about 100 bytes and a microsecond. A
+// bundle of ten megabytes has fewer than a million.
 export const MOST_PARTS = 1_000_000;
-// The memory of a map within a map, in segments.
+// A source's URL is resolved; a map within a map takes memory.
+const PARTS_OF_SOURCE = 10;
 const PARTS_OF_SECTION = 20;
 
 /** Whether the URL is the map itself. */
@@ -65,6 +67,7 @@ export function readMap(url: string, filename: string, lines: number): DecodedMa
  * @throws if the map is invalid.
  */
 export function decodeMap(raw: RawMap, from: string, lines: number): DecodedMap {
+  requireNames(raw);
   requireLines(raw, lines);
   const parts = partsOf(raw);
   if (parts > MOST_PARTS) throw new Error('too large');
@@ -104,6 +107,15 @@ function withDigests(raw: RawMap): RawMap {
   return sections === undefined ? rest : { ...rest, sections };
 }
 
+// What is no text would become one, and be shown as a file.
+function requireNames({ sources = [], sourceRoot = null, sections = [] }: RawMap): void {
+  const isName = (one: unknown) => one === null || typeof one === 'string';
+  if (!Array.isArray(sources) || ![...sources, sourceRoot].every(isName)) {
+    throw new Error('a source that is no text');
+  }
+  for (const { map } of sections) requireNames(map);
+}
+
 // Decoding a map creates all its lines up to the last one that it mentions.
 function requireLines({ mappings, sections = [] }: RawMap, lines: number): void {
   const told = typeof mappings === 'string' ? count(';', mappings) : 0;
@@ -119,7 +131,7 @@ function partsOf({ mappings, sources, sections = [] }: RawMap): number {
   const own = typeof mappings === 'string' ? count(',', mappings) + count(';', mappings) : 0;
   return sections.reduce(
     (sum, { map }) => sum + PARTS_OF_SECTION + partsOf(map),
-    own + (Array.isArray(sources) ? sources.length : 0),
+    own + PARTS_OF_SOURCE * (Array.isArray(sources) ? sources.length : 0),
   );
 }
 

@@ -37,12 +37,17 @@ export function writeLine(text: string): void {
 
 let lastReason: string | undefined;
 
-/** Writes what failed, and why; repeated equal reasons are written once. Never throws. */
+/**
+ * Writes what failed, and why; repeated equal reasons are written once, and of what only a program
+ * that has replaced built-in functions can cause, the first one. Never throws.
+ */
 export function complain(what: string, error: unknown): void {
   quietly(() => {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (reason === lastReason) return;
-    lastReason = reason;
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    const reason = String(message ?? error);
+    const kind = code === undefined ? 'built-in functions' : reason;
+    if (kind === lastReason) return;
+    lastReason = kind;
     writeNote(`${what}: ${reason}`);
   });
 }

@@ -104,9 +104,9 @@ const OTHER_WAYS = {
 const CHANGES = [
   ...PLACES.map(([owner, names]) => ['throws when called', owner, names, THROWS] as const),
   ...Object.entries(OTHER_WAYS).flatMap(([way, descriptor]) =>
-    PLACES.filter(([owner]) => /^(?:process|globalThis|Promise.prototype)$/.test(owner)).map(
-      ([owner, names]) => [way, owner, names, descriptor] as const,
-    ),
+    PLACES.filter(([owner]) =>
+      /^(?:process|globalThis|(?:Promise|Array).prototype)$/.test(owner),
+    ).map(([owner, names]) => [way, owner, names, descriptor] as const),
   ),
 ];
 

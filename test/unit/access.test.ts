@@ -99,7 +99,14 @@ test.each([
   ],
   ...['Fastly-Client-IP', 'Fly-Client-IP', 'X-Envoy-External-Address', 'X-Azure-ClientIP'],
   ...['X-Azure-SocketIP', 'X-Appengine-User-IP', 'X-Amzn-Trace-Id', 'X-Cloud-Trace-Context'],
-  ...['X-ARR-SSL', 'X-Varnish', 'X-Request-Start', 'Tailscale-User-Login', 'Max-Forwards'],
+  ...[
+    'X-ARR-SSL',
+    'X-Varnish',
+    'X-Request-Start',
+    'Tailscale-User-Login',
+    'Max-Forwards',
+    'Surrogate-Capability',
+  ],
   ...['X_Forwarded_For', 'x-forwarded-FOR'],
 ])('a request with %s is refused as from a proxy', async (name) => {
   expect(await refusal('127.0.0.1', { ...LOCAL, [name]: '127.0.0.1' })).toBe(403);
