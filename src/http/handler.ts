@@ -68,7 +68,8 @@ type TakeSnapshot = LiveStreamOptions['take'];
 
 /** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
-  return handlerOf(options, recentSnapshot, takeSnapshotBetween);
+  const take = (maxAge: number) => recentSnapshot(maxAge, { ages: true });
+  return handlerOf(options, take, takeSnapshotBetween);
 }
 
 /** A handler whose profiles and live page show other snapshots than those of this thread. */
