@@ -84,7 +84,7 @@ export interface SnapshotOptions {
   /**
    * Also say how old what lives is: `trace.age` and `statistic.age`, of what the other options leave.
    * Absent, never zero, where it is not known: at function precision of all but Buffers, and of memory
-   * that is in no site. Costs a visit of each live sample, about 1 ms for 32,768, and a new object for
+   * that is in no site. Costs a visit of each live sample, less than 1 ms for 32,768, and a new object for
    * each trace, which otherwise is that of the last snapshot if nothing has changed. Default false.
    */
   ages?: boolean;
