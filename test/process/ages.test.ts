@@ -137,11 +137,14 @@ test('with since, until and survivors, ages are of what these leave', async () =
   const { passed, ages } = await ask<{ passed: number; ages: (Age | null)[] }>('ofSomeAges', {
     args: GC,
   });
-  const [later, before, survivors, unasked] = ages;
+  const [later, before, survivors, all, unasked] = ages;
   expect(later?.oldest).toBeLessThan(passed + RESOLUTION);
   // A timer may fire a millisecond early.
   expect(before?.mean).toBeGreaterThan(1.499);
   expect(survivors?.collections).toBeGreaterThanOrEqual(1);
+  expect(all?.oldest).toBeGreaterThan(1.499);
+  expect(all?.mean).toBeLessThan(before?.mean ?? Number.NaN);
+  expect(all?.mean).toBeGreaterThan(later?.mean ?? Number.NaN);
   expect(unasked).toBeNull();
 });
 
