@@ -98,27 +98,33 @@ Napi::Value TakeBatch(const Napi::CallbackInfo& info) {
   return CopyBytes(info.Env(), batch.data(), batch.size());
 }
 
-Napi::Value TakeBatchAndLeftOut(const Napi::CallbackInfo& info) {
+Napi::Value CopySums(Napi::Env env, const std::vector<SiteAges>& sums) {
+  static_assert(sizeof(SiteAges) == 5 * sizeof(double), "its reader is src/mirror/reading.ts");
+  return CopyBytes(env, sums.data(), sums.size() * sizeof(SiteAges));
+}
+
+Napi::Value TakeAgedBatch(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetIdle(info);
-  const Argument argument(info, "takeBatchAndLeftOut({ acknowledged, since, until, survivors })");
+  const Argument argument(info, "takeAgedBatch({ acknowledged, since, until, survivors, ages })");
   Ages ages;
   ages.leave_out_newborns = argument["survivors"].Boolean();
   ages.since = argument["since"].Count();
   ages.until = argument["until"].Count();
-  std::vector<uint8_t> batch;
-  std::vector<LeftOut> left_out;
+  const Tracer::Sum sum = argument["ages"].Boolean() ? Tracer::Sum::kAges : Tracer::Sum::kNothing;
+  Tracer::AgedBatch batch;
   const uint32_t acknowledged = argument["acknowledged"].Count();
-  ThrowIfFailed(info.Env(), tracer.TakeBatchAndLeftOut(acknowledged, ages, &batch, &left_out));
+  ThrowIfFailed(info.Env(), tracer.TakeAgedBatch(acknowledged, ages, sum, &batch));
   std::vector<double> rows;
-  rows.reserve(left_out.size() * 6);
-  for (const LeftOut& row : left_out) {
+  rows.reserve(batch.left_out.size() * 6);
+  for (const LeftOut& row : batch.left_out) {
     rows.insert(rows.end(), {static_cast<double>(row.site), static_cast<double>(row.type), row.size,
                              row.count, row.variance, static_cast<double>(row.samples)});
   }
-  const auto pair = Napi::Array::New(info.Env(), 2);
-  pair.Set(0U, CopyBytes(info.Env(), batch.data(), batch.size()));
-  pair.Set(1U, CopyBytes(info.Env(), rows.data(), rows.size() * sizeof(double)));
-  return pair;
+  const auto parts = Napi::Array::New(info.Env(), 3);
+  parts.Set(0U, CopyBytes(info.Env(), batch.bytes.data(), batch.bytes.size()));
+  parts.Set(1U, CopyBytes(info.Env(), rows.data(), rows.size() * sizeof(double)));
+  parts.Set(2U, CopySums(info.Env(), batch.sums));
+  return parts;
 }
 
 // Flat rows, one per script; their reader is src/mirror/scripts.ts.
@@ -151,11 +157,11 @@ Napi::Value SourceMapOf(const Napi::CallbackInfo& info) {
 // Undefined: unknown.
 Napi::Value SumElders(const Napi::CallbackInfo& info) {
   Tracer& tracer = GetIdle(info);
-  std::vector<Elders> elders;
+  std::vector<SiteAges> elders;
   if (!tracer.SumElders(Argument(info, "elders(number)").Count(), &elders)) {
     return info.Env().Undefined();
   }
-  return CopyBytes(info.Env(), elders.data(), elders.size() * sizeof(Elders));
+  return CopySums(info.Env(), elders);
 }
 
 // -1: unknown.
@@ -326,7 +332,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   Export<IsTracing>(exports, "isTracing");
   Export<PlaceNext>(exports, "placeNext");
   Export<TakeBatch>(exports, "takeBatch");
-  Export<TakeBatchAndLeftOut>(exports, "takeBatchAndLeftOut");
+  Export<TakeAgedBatch>(exports, "takeAgedBatch");
   Export<TakeScripts>(exports, "takeScripts");
   Export<SourceMapOf>(exports, "sourceMapOf");
   Export<SumElders>(exports, "elders");

@@ -229,27 +229,43 @@ std::vector<uint8_t> Tracer::TakeBatch(uint32_t acknowledged) {
   return writer_.Write(&tables_, acknowledged);
 }
 
-Status Tracer::TakeBatchAndLeftOut(uint32_t acknowledged, const Ages& ages,
-                                   std::vector<uint8_t>* batch, std::vector<LeftOut>* rows) {
+Status Tracer::TakeAgedBatch(uint32_t acknowledged, const Ages& ages, Sum sum, AgedBatch* batch) {
   Refresh();
   ReclaimIfDue();
-  const Status status = engine_ == nullptr ? Status::Ok() : engine_->AppendLeftOut(ages, rows);
-  if (!status.ok()) return status;
-  if (buffers_ != nullptr) buffers_->AppendLeftOut(ages, rows);
-  SumLeftOut(rows);
-  *batch = writer_.Write(&tables_, acknowledged);
-  return status;
+  if (ages.LeaveOut()) {
+    std::vector<LeftOut>* const rows = &batch->left_out;
+    const Status status = engine_ == nullptr ? Status::Ok() : engine_->AppendLeftOut(ages, rows);
+    if (!status.ok()) return status;
+    if (buffers_ != nullptr) buffers_->AppendLeftOut(ages, rows);
+    SumLeftOut(rows);
+  }
+  std::vector<SiteAges> sums;
+  if (sum == Sum::kAges) {
+    // An engine that can't know adds nothing.
+    if (engine_ != nullptr) engine_->SumAges(ages, &sums);
+    if (buffers_ != nullptr) buffers_->SumAges(ages, &sums);
+  }
+  batch->bytes = writer_.Write(&tables_, acknowledged);
+  if (sum == Sum::kAges) batch->sums = ToldSites(sums);
+  return Status::Ok();
 }
 
-bool Tracer::SumElders(uint32_t batch, std::vector<Elders>* elders) {
-  std::vector<Elders> by_site;
-  if (engine_ == nullptr || !engine_->SumElders(batch, &by_site)) return false;
-  elders->assign(writer_.sites().count(), {});
-  for (SiteId id = 0; id < by_site.size(); id++) {
-    const SiteId told = writer_.sites().Of(id);
-    if (told != kGone) (*elders)[told] = by_site[id];
-  }
+bool Tracer::SumElders(uint32_t batch, std::vector<SiteAges>* elders) {
+  Ages ages;
+  ages.until = batch;
+  std::vector<SiteAges> sums;
+  if (engine_ == nullptr || !engine_->SumAges(ages, &sums)) return false;
+  *elders = ToldSites(sums);
   return true;
+}
+
+std::vector<SiteAges> Tracer::ToldSites(const std::vector<SiteAges>& sums) const {
+  std::vector<SiteAges> by_told(writer_.sites().count());
+  for (SiteId id = 0; id < sums.size(); id++) {
+    const SiteId told = writer_.sites().Of(id);
+    if (told != kGone) by_told[told] = sums[id];
+  }
+  return by_told;
 }
 
 bool Tracer::FindSite(v8::Local<v8::Value> object, SiteId* site) {

@@ -67,12 +67,16 @@ class Tracer {
 
   // The following functions need a tracer that is tracing. Site ids are those of the last batch.
   std::vector<uint8_t> TakeBatch(uint32_t acknowledged);
-  // The same with the part of it that `ages` leaves out, by site and type.
-  Status TakeBatchAndLeftOut(uint32_t acknowledged, const Ages& ages, std::vector<uint8_t>* batch,
-                             std::vector<LeftOut>* rows);
-  // The sizes, by site, of live objects on the heap that existed when that batch was written.
-  // False: unknown.
-  bool SumElders(uint32_t batch, std::vector<Elders>* elders);
+  // The same, with what else depends on age, of the same moment.
+  struct AgedBatch {
+    std::vector<uint8_t> bytes;
+    std::vector<LeftOut> left_out;  // the part of it that is not shown, by site and type
+    std::vector<SiteAges> sums;     // of what is shown, by site, if they were asked for
+  };
+  enum class Sum { kNothing, kAges };
+  Status TakeAgedBatch(uint32_t acknowledged, const Ages& ages, Sum sum, AgedBatch* batch);
+  // Of live objects on the heap that existed when that batch was written, by site. False: unknown.
+  bool SumElders(uint32_t batch, std::vector<SiteAges>* elders);
   // Where `object` was allocated. False: unknown. Cost: linear in the number of live samples.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   // What was sampled at these sites and is still alive: tagged addresses of objects that have
@@ -144,6 +148,8 @@ class Tracer {
   };
 
   void ReclaimIfDue();
+  // By the ids of the last batch.
+  std::vector<SiteAges> ToldSites(const std::vector<SiteAges>& sums) const;
   bool FindSiteNow(v8::Local<v8::Value> object, SiteId* site);
   Status StartDomains(const TracerOptions& options);
   void ClearDomains();

@@ -74,6 +74,7 @@ export {
   track,
   untrack,
 } from './tracer.js';
+export type { Age } from './traces/age.js';
 export type { AllocationTime } from './traces/allocation-time.js';
 export type { ChargeOptions, Frames } from './traces/charge.js';
 export type { MemoryReading, ProcessFacts, SnapshotFacts } from './traces/facts.js';

@@ -82,6 +82,13 @@ export interface SnapshotOptions {
    */
   survivors?: boolean;
   /**
+   * Also say how old what lives is: `trace.age` and `statistic.age`, of what the other options leave.
+   * Absent, never zero, where it is not known: at function precision of all but Buffers, and of memory
+   * that is in no site. Costs a visit of each live sample, less than 1 ms for 32,768, and a new object for
+   * each trace, which otherwise is that of the last snapshot if nothing has changed. Default false.
+   */
+  ages?: boolean;
+  /**
    * Leave out what existed at this earlier snapshot of this thread: what is left was allocated since
    * then. Without what `track()` recorded, streams, and memory that is in no site, since their age is
    * not known, and without `allocatedSize`. Default: no limit.
@@ -112,6 +119,7 @@ export const OPTIONS = {
   routes: flag(false),
   ledger: flag(false),
   survivors: flag(false),
+  ages: flag(false),
   earlier: objectOf<EarlierSnapshot>('an earlier snapshot of this thread'),
   /** The time between two reports, or between two profiles that are sent. */
   every: duration('60s'),
@@ -132,8 +140,8 @@ export const OPTIONS = {
   plainFormat: word(['json', 'text']),
   /** The format of what the command prints. */
   viewFormat: word(['text', 'md']),
-  /** Which bytes the command's rows are sorted by. */
-  sort: word(['size', 'churn']),
+  /** By what the command's rows are sorted. */
+  sort: word(['size', 'churn', 'age']),
   /** The format of the file of `tracemalloc report`. */
   fileFormat: word(['html', 'md']),
   /** Whether reports say what holds the objects of suspects. */
@@ -201,13 +209,13 @@ export function resolveOptions(given: StartOptions | number | undefined): Resolv
   return checkOptions(rules, options, 'an object or a traceback limit');
 }
 
-type ResolvedSnapshotOptions = Required<Pick<SnapshotOptions, 'ledger' | 'survivors'>> &
+type ResolvedSnapshotOptions = Required<Pick<SnapshotOptions, 'ledger' | 'survivors' | 'ages'>> &
   Readonly<Record<'since' | 'until', EarlierSnapshot | undefined>>;
 
 /** As {@link resolveOptions}, for `takeSnapshot()`. */
 export function resolveSnapshotOptions(
   given: SnapshotOptions | undefined,
 ): ResolvedSnapshotOptions {
-  const { ledger, survivors, earlier } = OPTIONS;
-  return checkOptions({ ledger, survivors, since: earlier, until: earlier }, given);
+  const { ledger, survivors, ages, earlier } = OPTIONS;
+  return checkOptions({ ledger, survivors, ages, since: earlier, until: earlier }, given);
 }

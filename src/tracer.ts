@@ -10,7 +10,7 @@ import { threadId } from './host/thread.js';
 import { currentLabels } from './labels/label.js';
 import parts from './late-parts.cjs';
 import { getMemoryLedger } from './ledger/read.js';
-import { NOW } from './mirror/left-out.js';
+import { leavesOut, NOW } from './mirror/left-out.js';
 import { sourceMapCounts } from './mirror/source-maps.js';
 import {
   DOMAINS,
@@ -102,24 +102,24 @@ export function isTracing(): boolean {
  *   `survivors`, `since` and `until` at function precision; ERR_CORRUPT_BATCH, ERR_BUSY: see
  *   {@link ErrorCode}.
  * Cost: proportional to what changed since the last snapshot, then to the number of stacks, with
- * these three to the number of live samples, too; never to the heap; no garbage collection is
+ * these three and `ages` to the number of live samples, too; never to the heap; no garbage collection is
  * forced. Without the addon (engine `inspector`), where Node lacks `v8.startHeapProfile`, V8
  * collects all garbage for each reading: readings then take at most 1 % of the time, and one second
  * that is saved; a snapshot in between has the figures, and the `timestamp`, of the last one. Python: `tracemalloc.take_snapshot`.
  */
 export function takeSnapshot(options?: SnapshotOptions): Snapshot {
-  const { ledger, survivors, since, until } = resolveSnapshotOptions(options);
+  const { ledger, survivors, ages, since, until } = resolveSnapshotOptions(options);
   const session = requireSession();
   const span = {
     since: momentOf(session, 'since', since),
     until: momentOf(session, 'until', until),
   };
-  return snapshotOf(session, { ledger, survivors, ...span });
+  return snapshotOf(session, { ledger, survivors, ages, ...span });
 }
 
 /**
  * What was allocated between the last readings before two times, ms since the epoch, and lives: as
- * `takeSnapshot({ since, until })`, with its errors. Nothing was allocated before the first reading.
+ * `takeSnapshot({ since, until, ages: true })`, with its errors. Nothing was allocated before the first reading.
  */
 export function takeSnapshotBetween(since: number, until: number): Snapshot {
   const session = requireSession();
@@ -128,7 +128,7 @@ export function takeSnapshotBetween(since: number, until: number): Snapshot {
     since: history.momentAt(since),
     until: history.momentAt(until) ?? { time: until, mark: 0 },
   };
-  return snapshotOf(session, { ledger: false, survivors: false, ...span });
+  return snapshotOf(session, { ledger: false, survivors: false, ages: true, ...span });
 }
 
 function requireSession(): Session {
@@ -156,18 +156,24 @@ function momentOf(
 interface Wanted {
   readonly ledger: boolean;
   readonly survivors: boolean;
+  readonly ages: boolean;
   readonly since: HistoryMark | undefined;
   readonly until: HistoryMark | undefined;
 }
 
-function snapshotOf(current: Session, { ledger, survivors, since, until }: Wanted): Snapshot {
+function snapshotOf(
+  current: Session,
+  { ledger, survivors, ages: wantsAges, since, until }: Wanted,
+): Snapshot {
   const { recorder } = current;
   const { tracebackLimit } = current.options;
   const isOfAllTime = since === undefined && until === undefined;
-  const { sites, counters, time } =
-    survivors || !isOfAllTime
-      ? recorder.readAges({ survivors, since: since?.mark ?? 0, until: until?.mark ?? NOW })
-      : recorder.read();
+  const asked = {
+    ...{ survivors, ages: wantsAges },
+    ...{ since: since?.mark ?? 0, until: until?.mark ?? NOW },
+  };
+  const { sites, counters, ages, time } =
+    wantsAges || leavesOut(asked) ? recorder.readAges(asked) : recorder.read();
   // After the reading: allocating a batch's ArrayBuffer makes V8 subtract freed ones from its
   // figures.
   const memoryUsage = process.memoryUsage();
@@ -178,26 +184,29 @@ function snapshotOf(current: Session, { ledger, survivors, since, until }: Wante
   if (isOfAllTime) current.history.add(reading, monotonicNow(), recorder.mark);
   const native = recorder.status();
   const others = isOfAllTime ? [...current.custom.traces(), ...recorder.otherTraces()] : [];
-  const snapshot = new Snapshot(() => [...recorder.maker.traces({ sites, counters }), ...others], {
-    tracebackLimit,
-    sampleInterval: native.sampleInterval,
-    sampling: samplingOf(current, native),
-    timestamp: time ?? now,
-    duration: Math.max(0, monotonicNow() - current.begun - (now - (time ?? now))),
-    ...(survivors ? { survivors } : {}),
-    ...(isOfAllTime ? {} : { allocated: { since: since?.time, until: until?.time } }),
-    domains: [...tracedDomains(native), ...(isOfAllTime ? current.custom.domains : [])],
-    precision: native.precision,
-    process: {
-      pid: process.pid,
-      threadId,
-      nodeVersion: process.version,
-      memoryUsage,
-      history: current.history.readings,
-      ...(current.retainers.size > 0 ? { retainers: [...current.retainers.values()] } : {}),
-      ...(ledger ? { ledger: getMemoryLedger() } : {}),
+  const snapshot = new Snapshot(
+    () => [...recorder.maker.traces({ sites, counters, ages }), ...others],
+    {
+      tracebackLimit,
+      sampleInterval: native.sampleInterval,
+      sampling: samplingOf(current, native),
+      timestamp: time ?? now,
+      duration: Math.max(0, monotonicNow() - current.begun - (now - (time ?? now))),
+      ...(survivors ? { survivors } : {}),
+      ...(isOfAllTime ? {} : { allocated: { since: since?.time, until: until?.time } }),
+      domains: [...tracedDomains(native), ...(isOfAllTime ? current.custom.domains : [])],
+      precision: native.precision,
+      process: {
+        pid: process.pid,
+        threadId,
+        nodeVersion: process.version,
+        memoryUsage,
+        history: current.history.readings,
+        ...(current.retainers.size > 0 ? { retainers: [...current.retainers.values()] } : {}),
+        ...(ledger ? { ledger: getMemoryLedger() } : {}),
+      },
     },
-  });
+  );
   current.moments.set(snapshot, { time: snapshot.timestamp, mark: recorder.mark });
   return snapshot;
 }

@@ -25,6 +25,7 @@ class BlockRecords {
     float count;     // weighted
     float variance;  // of size
     uint32_t batch;  // for the owner: the last one before it
+    uint32_t birth_time;
   };
 
   BlockRecords() = default;
@@ -118,6 +119,8 @@ class BlockRecords {
     size_t bytes;
     Birth birth;
   };
+  // malloc gives 56 bytes of a block of 64.
+  static_assert(sizeof(Record) <= 56, "a record takes more memory than it must");
 
   static constexpr unsigned kFilterBits = 14;
   static constexpr size_t kFirstBuckets = 256;

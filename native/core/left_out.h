@@ -16,6 +16,9 @@ struct Ages {
   // A sample that was born after the batch `born` and before the next one.
   bool Show(uint32_t born) const { return since <= born && born < until; }
 
+  // Whether there may be others.
+  bool LeaveOut() const { return leave_out_newborns || since > 0 || until < UINT32_MAX; }
+
   bool leave_out_newborns = false;  // what has been through no garbage collection yet
   uint32_t since = 0;               // what existed when this batch was written is left out
   uint32_t until = UINT32_MAX;      // what did not exist when this one was written, too

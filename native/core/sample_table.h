@@ -12,6 +12,7 @@
 #include <new>
 #include <utility>
 
+#include "core/site_ages.h"
 #include "core/site_table.h"
 
 namespace tracemalloc {
@@ -29,8 +30,9 @@ struct Sample {
   float picked;    // bytes that it was picked by
   uint32_t born;   // for the owner, to determine the age
   uint32_t batch;  // for the owner, likewise
-  bool is_old;     // for the owner, likewise
-  bool is_listed;  // for the owner: it has another reference to the record
+  uint32_t birth_time : kBirthTimeBits;
+  uint32_t is_old : 1;     // for the owner, to determine the age
+  uint32_t is_listed : 1;  // for the owner: it has another reference to the record
 };
 
 template <typename Handle>

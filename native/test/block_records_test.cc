@@ -15,7 +15,7 @@ namespace {
 
 const void* At(uintptr_t n) { return reinterpret_cast<const void*>(n * 16); }
 
-BlockRecords::Birth BirthAt(SiteId site) { return {static_cast<double>(site), site, 1, 0, 0}; }
+BlockRecords::Birth BirthAt(SiteId site) { return {static_cast<double>(site), site, 1, 0, 0, 0}; }
 
 std::vector<SiteId> Deaths(BlockRecords* records) {
   std::vector<SiteId> sites;

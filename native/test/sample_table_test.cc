@@ -27,7 +27,7 @@ class Handle {
 using Table = SampleTable<Handle>;
 
 Table::Record* New(Table* table, int* held, SiteId site) {
-  return table->New({1.5, Handle(held), site, 0, 1, 0, 1, 0, 0, false, false});
+  return table->New({1.5, Handle(held), site, 0, 1, 0, 1, 0, 0, 0, false, false});
 }
 
 TEST_CASE("samples: records keep address and content, and lead to their owner") {

@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/elders.h"
 #include "core/interval_controller.h"
 #include "core/left_out.h"
 #include "core/reclaim.h"
+#include "core/site_ages.h"
 #include "core/status.h"
 #include "core/tables.h"
 
@@ -60,9 +60,8 @@ class Engine : public IdHolder {
   // To be called after Refresh(): appends the part of the live figures that `ages` leaves out.
   // kUnsupportedPrecision: this engine can't know.
   virtual Status AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) = 0;
-  // The sizes, by site, of live objects that existed when that batch was written. False: this
-  // engine can't know.
-  virtual bool SumElders(uint32_t batch, std::vector<Elders>* elders) = 0;
+  // Adds up how old the live objects are that `ages` shows, by site. False: this engine can't know.
+  virtual bool SumAges(const Ages& ages, std::vector<SiteAges>* sums) = 0;
   // To be called after Refresh(): the site of `object`, or, if it is an array, of its elements.
   // False: it was not sampled.
   virtual bool FindSite(v8::Local<v8::Value> object, SiteId* site) = 0;

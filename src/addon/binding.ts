@@ -111,15 +111,17 @@ export interface Binding {
    */
   takeBatch(acknowledged: number): ArrayBuffer;
   /**
-   * The same, with what is not of these ages: see src/mirror/left-out.ts.
-   * Throws ERR_UNSUPPORTED_PRECISION.
+   * The same, with what is not of these ages: see src/mirror/left-out.ts. With `ages` also how old
+   * what is of these ages is, as {@link elders}; of Buffers, too, whose number of collections is NaN.
+   * What is not known is zero. Throws ERR_UNSUPPORTED_PRECISION, unless it is of all ages.
    */
-  takeBatchAndLeftOut(asked: {
+  takeAgedBatch(asked: {
     readonly acknowledged: number;
     readonly since: number;
     readonly until: number;
     readonly survivors: boolean;
-  }): [batch: ArrayBuffer, leftOut: ArrayBuffer];
+    readonly ages: boolean;
+  }): [batch: ArrayBuffer, leftOut: ArrayBuffer, ages: ArrayBuffer];
   /**
    * The notes about scripts since the last call, or about all if the last batch has everything: flat rows, which src/mirror/scripts.ts reads. Their strings are V8's own.
    */
@@ -128,7 +130,7 @@ export interface Binding {
   sourceMapOf(scriptId: number): string | undefined;
   /**
    * Live objects on the heap that existed when the batch with that sequence was taken: a
-   * Float64Array's buffer, by site two numbers: bytes, and their variance, bytes squared. Undefined:
+   * Float64Array's buffer, by site the numbers of `SiteAges` in native/core/site_ages.h. Undefined:
    * unknown with this engine.
    */
   elders(sequence: number): ArrayBuffer | undefined;

@@ -10,7 +10,7 @@ export function dumpAtExit(output: string): void {
   beforeEnd(() => {
     if (!isTracing()) return;
     try {
-      writeWholeSync(output, toPprof(takeSnapshot({ ledger: true })));
+      writeWholeSync(output, toPprof(takeSnapshot({ ledger: true, ages: true })));
       writeNote(`wrote ${output}`);
     } catch (error) {
       complain('no snapshot', error);

@@ -18,6 +18,7 @@ import {
   LIVE,
   markdownRows,
   tableRows,
+  withAge,
 } from './rows.js';
 import { applyView, describeView, type View } from './view.js';
 
@@ -31,32 +32,52 @@ export interface Named {
 export const SORT = {
   sort: {
     value: 'WHICH',
-    meaning: 'by size, or by churn: what was allocated and collected again, temporary garbage',
+    meaning:
+      'by size; by churn: what was allocated and collected again, temporary garbage; or by age, the mean of what lives',
     ...OPTIONS.sort.text,
   },
 } as const;
 
-export type Sort = 'size' | 'churn';
+export type Sort = 'size' | 'churn' | 'age';
 
 /**
- * The sites that hold the most live memory, or have the most churn.
+ * The sites that hold the most live memory, have the most churn, or the oldest memory.
  *
- * @throws TracemallocError ERR_INVALID_ARGUMENT: the snapshot does not know what was allocated, or not by type.
+ * @throws TracemallocError ERR_INVALID_ARGUMENT: the snapshot does not know what was allocated, or how
+ *   old it is, or not by type.
  */
 export function topSites(now: Named, view: View, format: Format, sort: Sort = 'size'): string {
-  if (sort === 'churn' && view.key === 'type') {
-    throw new TracemallocError(
-      'ERR_INVALID_ARGUMENT',
-      'types are known of live objects only, so there is no churn by type: choose another key',
-    );
+  if (sort !== 'size' && view.key === 'type') {
+    throw new TracemallocError('ERR_INVALID_ARGUMENT', NOT_BY_TYPE[sort]);
   }
   const statistics = applyView(now.snapshot, view).statistics(view.key, { frames: view.frames });
   if (sort === 'churn') return topChurn(now, statistics, view, format);
   const rows = statistics.filter(({ size }) => size > 0);
+  const hasAges = rows.some(({ age }) => age !== undefined);
+  if (sort === 'age') {
+    if (rows.length > 0 && !hasAges) {
+      throw new TracemallocError(
+        'ERR_INVALID_ARGUMENT',
+        'this snapshot does not say how old what lives is: that needs takeSnapshot({ ages: true }) and line precision',
+      );
+    }
+    const of = ({ age }: Statistic) => age?.mean ?? -1;
+    rows.sort((a, b) => of(b) - of(a));
+  }
   const total = rows.reduce((sum, { size }) => sum + size, 0);
   const summary = `${formatSize(total)} live in ${rows.length} sites`;
-  return written({ snapshots: [['', now]], summary, rows, layout: LIVE }, view, format);
+  const isWide = format === 'md' || (process.stdout.columns ?? WIDE) >= WIDE;
+  const layout = hasAges ? withAge(LIVE, { isFirst: sort === 'age', isWide }) : LIVE;
+  return written({ snapshots: [['', now]], summary, rows, layout }, view, format);
 }
+
+const NOT_BY_TYPE = {
+  churn: 'types are known of live objects only, so there is no churn by type: choose another key',
+  age: 'ages are known of whole stacks, so there is no age by type: choose another key',
+} as const;
+
+/** Columns of a terminal that has room for all about ages. */
+const WIDE = 120;
 
 function topChurn(
   now: Named,

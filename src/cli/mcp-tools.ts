@@ -84,7 +84,7 @@ export const TOOLS: readonly Tool[] = [
   defineTool({
     name: 'top',
     description:
-      'Shows which lines of a running service hold the most live memory; sorted by churn, which make the most temporary garbage.',
+      'Shows which lines of a running service hold the most live memory; sorted by churn, which make the most temporary garbage; sorted by age, whose memory has lived longest.',
     inputs: { ...TARGET, ...VIEW, ...SORT },
     run: async (values, { allowed }, signal) => {
       const { name: source, snapshot } = serviceOf(values, allowed);

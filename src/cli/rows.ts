@@ -4,9 +4,11 @@
 import stringWidth from 'string-width';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import type { Statistic, StatisticDiff } from '../snapshot/statistic.js';
+import { formatAge, formatCollections } from '../text/duration.js';
 import { type MarkdownRow, markdownCode, markdownTable, markdownText } from '../text/markdown.js';
 import { plainName } from '../text/plain-text.js';
 import { formatCount, formatSize } from '../text/size.js';
+import type { Age } from '../traces/age.js';
 import { allocationText } from '../traces/allocation-time.js';
 import { allocatorName } from '../traces/charge.js';
 import { type Frame, kindOf, TypeFrame } from '../traces/frame.js';
@@ -71,6 +73,34 @@ export const CHURN: Layout<Statistic> = {
   figures: (row) => [formatSize(row.churn ?? 0), ...LIVE.figures(row)],
   style: () => 'bold',
 };
+
+/**
+ * The same with how old what lives is.
+ *
+ * @param isFirst - before the other figures, else behind them.
+ * @param isWide - whether there is room for more than the mean.
+ */
+export function withAge(
+  layout: Layout<Statistic>,
+  { isFirst, isWide }: { readonly isFirst: boolean; readonly isWide: boolean },
+): Layout<Statistic> {
+  const joined = (others: readonly string[], age: string) =>
+    isFirst ? [age, ...others] : [...others, age];
+  return {
+    header: joined(layout.header, 'age'),
+    figures: (row) => joined(layout.figures(row), ageText(row.age, isWide)),
+    style: layout.style,
+  };
+}
+
+function ageText(age: Age | undefined, isWide: boolean): string {
+  if (age === undefined) return '';
+  const mean = formatAge(age.mean);
+  if (!isWide) return mean;
+  const { collections } = age;
+  const survived = collections === undefined ? '' : `, ${formatCollections(collections)}`;
+  return `mean ${mean}, oldest ${formatAge(age.oldest)}${survived}`;
+}
 
 /** The change between two snapshots. */
 export const CHANGE: Layout<StatisticDiff> = {

@@ -15,6 +15,7 @@ export const top = defineCommand({
   examples: [
     'tracemalloc top heap.pb.gz',
     'tracemalloc top --sort churn heap.pb.gz',
+    'tracemalloc top --sort age 3000',
     'tracemalloc top --key traceback --top 3 heap.pb.gz',
     'tracemalloc top --frames app --exclude "*/test/*" 3000',
   ],

@@ -38,6 +38,7 @@ export function toJson(snapshot: Snapshot): string {
     samples: trace.samples,
     error: Math.sqrt(Math.max(0, trace.variance)),
     types: trace.types.length > 0 ? trace.types : undefined,
+    age: trace.age,
     labels: trace.labels === NO_LABELS ? undefined : trace.labels,
     traceback: trace.traceback.frames.map(idOf),
     totalFrames: trace.traceback.totalFrames,

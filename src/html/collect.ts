@@ -5,6 +5,7 @@ import { type Sources, sourceLines } from '../files/source-lines.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { plainName } from '../text/plain-text.js';
 import { plainSiteRetainers } from '../text/retainers-text.js';
+import { type Age, ageOfBoth } from '../traces/age.js';
 import { allocationText } from '../traces/allocation-time.js';
 import { type Labels, labelsText, NO_LABELS } from '../traces/labels.js';
 import { samplingText } from '../traces/sampling.js';
@@ -55,7 +56,7 @@ export function collect(now: Input, old: Input | undefined, options: CollectOpti
     return [
       row.node,
       ...originOf(any, tables),
-      ...figuresOf(row.now ?? withoutMemory(row.old!), tables),
+      ...figuresOf(row.now ?? withoutMemory(row.old!), now.snapshot.timestamp, tables),
       ...before.map((figure) => Math.round(figure ?? 0)),
     ];
   });
@@ -99,6 +100,7 @@ export function partsOf(trace: TraceFigures): readonly TraceFigures[] {
         allocatedSize: i === 0 || trace.allocatedSize === undefined ? trace.allocatedSize : 0,
         allocatedCount: undefined,
         types: share.type === UNKNOWN_TYPE ? [] : [share],
+        age: trace.age, // known of the whole only, which is what parts of all types add up to
       };
     })
     .filter(({ size, count, allocatedSize }) => size > 0 || count > 0 || allocatedSize !== 0);
@@ -119,11 +121,12 @@ function textOf(labels: Labels = NO_LABELS): string {
 }
 
 function withoutMemory(old: TraceFigures): TraceFigures {
-  return { ...old, size: 0, count: 0, samples: 0, variance: 0, allocatedSize: 0 };
+  const nothing = { size: 0, count: 0, samples: 0, variance: 0, allocatedSize: 0 };
+  return { ...old, ...nothing, age: undefined };
 }
 
-/** From the type to the allocated size, as `TRACE` has them. */
-export function figuresOf(trace: TraceFigures, tables: FrameTables): number[] {
+/** From the type to the collections, as `TRACE` has them. */
+export function figuresOf(trace: TraceFigures, timestamp: number, tables: FrameTables): number[] {
   return [
     tables.text(trace.types[0]?.type ?? ''),
     Math.round(trace.size),
@@ -131,7 +134,25 @@ export function figuresOf(trace: TraceFigures, tables: FrameTables): number[] {
     Math.round(Math.sqrt(Math.max(0, trace.variance))),
     trace.samples,
     Math.round(trace.allocatedSize ?? -1),
+    ...momentsOf(trace.age, timestamp),
   ];
+}
+
+// Moments stay the same where nothing changes, so that a live page is not sent every row each time;
+// for the same reason many collections are rounded.
+function momentsOf(age: Age | undefined, timestamp: number): number[] {
+  if (age === undefined) return NO_AGE;
+  const { mean, oldest, collections } = age;
+  const before = (seconds: number) => Math.max(1, Math.round(timestamp / 1000 - seconds));
+  return [before(mean), before(oldest), collections === undefined ? -1 : tenthsOf(collections)];
+}
+
+export const NO_AGE = [0, 0, -1];
+
+/** Of large numbers only the first two digits. */
+function tenthsOf(collections: number): number {
+  const tenths = Math.round(collections * 10);
+  return tenths < 100 ? tenths : Number(tenths.toPrecision(2));
 }
 
 /** Columns are not shown: parts of stacks that differ only in columns are added up. */
@@ -144,6 +165,7 @@ export function sumOf(a: TraceFigures, b: TraceFigures): TraceFigures {
     samples: a.samples + b.samples,
     variance: a.variance + b.variance,
     allocatedSize: sum(a.allocatedSize, b.allocatedSize),
+    age: ageOfBoth(a, b),
   };
 }
 

@@ -28,7 +28,7 @@ export interface LiveMessage {
 }
 
 /** The first `TRACE` numbers, which need no older snapshot. */
-export const LIVE_TRACE = 9;
+export const LIVE_TRACE = 12;
 
 /** One line, or several, in the answer of the endpoint `retainers`. */
 export interface FoundRetainers extends SiteRetainers {

@@ -6,7 +6,7 @@ import { KIND } from '../traces/charge.js';
 import { kindOf } from '../traces/frame.js';
 import type { TraceFigures } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
-import { figuresOf, keyOf, noteOf, originOf, partsOf, sumOf } from './collect.js';
+import { figuresOf, keyOf, NO_AGE, noteOf, originOf, partsOf, sumOf } from './collect.js';
 import { flatReadings } from './history.js';
 import type { LiveMessage } from './live-data.js';
 import { memoryOf } from './memory.js';
@@ -66,7 +66,7 @@ export class LiveTables {
       nodes: nodes.slice(known[2]),
       traces: [
         ...changed.flatMap(([, row]) => row),
-        ...gone.flatMap(([, row]) => [...row.slice(0, 4), 0, 0, 0, 0, 0]),
+        ...gone.flatMap(([, row]) => [...row.slice(0, 4), 0, 0, 0, 0, 0, ...NO_AGE]),
       ],
     };
   }
@@ -111,7 +111,7 @@ export class LiveTables {
     const rows = new Map<string, Row>();
     for (const [key, { node, trace }] of sums) {
       const origin = originOf(trace, this.#tables);
-      rows.set(key, [node, ...origin, ...figuresOf(trace, this.#tables)]);
+      rows.set(key, [node, ...origin, ...figuresOf(trace, snapshot.timestamp, this.#tables)]);
     }
     return rows;
   }

@@ -54,10 +54,11 @@ export interface ReportData {
 export const FRAME = 6;
 
 /**
- * node, domain, labels (empty: none), type (empty: unknown), size, count, error, samples, allocated size (-1: unknown), then size,
- * count and error in the older snapshot. All whole.
+ * node, domain, labels (empty: none), type (empty: unknown), size, count, error, samples, allocated size (-1: unknown),
+ * the mean moment and the first one at which what lives was allocated (seconds since the epoch; 0: unknown), tenths of
+ * collections survived (-1: unknown), then size, count and error in the older snapshot. All whole.
  */
-export const TRACE = 12;
+export const TRACE = 15;
 
 /** time (ms since the epoch), RSS, heap used, outside the heap, traced; bytes. */
 export const READING = 5;

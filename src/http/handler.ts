@@ -68,7 +68,8 @@ type TakeSnapshot = LiveStreamOptions['take'];
 
 /** See late.ts. */
 export function createHandler(options: HandlerOptions = {}): Handler {
-  return handlerOf(options, recentSnapshot, takeSnapshotBetween);
+  const take = (maxAge: number) => recentSnapshot(maxAge, { ages: true });
+  return handlerOf(options, take, takeSnapshotBetween);
 }
 
 /** A handler whose profiles and live page show other snapshots than those of this thread. */
@@ -159,18 +160,30 @@ function reportRoute(): Route {
   const answer: Route['answer'] = async ({ query, request, gone }) => {
     const asked = parseReportQuery(query, request.headers.accept);
     const { seconds, top, keyType, frames, format } = asked;
-    let snapshot = recentSnapshot(SHARED_MS);
+    // As JSON only: a person reads ages on the page.
+    const ages = format === 'json';
+    let snapshot = recentSnapshot(SHARED_MS, { ages });
     let previous = new Snapshot([], snapshot);
     if (seconds !== undefined) {
       previous = snapshot;
       await whileTracing(seconds, gone);
-      snapshot = recentSnapshot(SHARED_MS);
+      snapshot = recentSnapshot(SHARED_MS, { ages });
     }
     const moment = momentNow();
     const ledger = await runInSlices(readingRecentLedger());
     const suspects = knownSuspects();
     const report = await runInSlices(
-      composingReport({ snapshot, previous, top, keyType, frames, suspects, ...moment, ledger }),
+      composingReport({
+        snapshot,
+        previous,
+        top,
+        keyType,
+        frames,
+        suspects,
+        ages,
+        ...moment,
+        ledger,
+      }),
     );
     // As JSON whole, however long.
     const text = format === 'json' ? plainJson(report) : writtenReport(report, format);

@@ -5,6 +5,8 @@ import { TracemallocError } from '../errors.js';
 import { quietly } from '../host/quietly.js';
 import { dateNow, monotonicNow } from '../host/real-time.js';
 import type { Steps } from '../host/steps.js';
+import { leavesOut } from '../mirror/left-out.js';
+import type { AskedAges } from '../mirror/reading.js';
 import { TraceMaker } from '../mirror/trace-maker.js';
 import type { ResolvedOptions } from '../options.js';
 import type { Recorder, RecorderReading, RecorderStatus, Tables } from '../recorder/recorder.js';
@@ -100,7 +102,8 @@ export class InspectorRecorder implements Recorder {
     return { ...tables, time };
   }
 
-  readAges(): RecorderReading {
+  readAges(asked: AskedAges): RecorderReading {
+    if (!leavesOut(asked)) return this.read();
     throw new TracemallocError(
       'ERR_UNSUPPORTED_PRECISION',
       `the age of objects is known at line precision only, and this is function precision: ${this.#reason}`,

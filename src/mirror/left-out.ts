@@ -19,6 +19,11 @@ export interface Ages {
 
 export const NOW = 0xffffffff;
 
+/** Whether the mirror's figures are more than what is shown. */
+export function leavesOut({ survivors, since, until }: Ages): boolean {
+  return survivors || since > 0 || until !== NOW;
+}
+
 /**
  * The mirror's counters less those that the addon leaves out at the same moment. What was allocated
  * since start is of all ages: it stays as it is for survivors, and is unknown where there is a mark.

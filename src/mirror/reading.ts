@@ -3,6 +3,7 @@
 import type { Binding } from '../addon/binding.js';
 import { translateErrors } from '../errors.js';
 import { runThrough, type Steps } from '../host/steps.js';
+import type { Age } from '../traces/age.js';
 import type { Elders } from '../traces/elders.js';
 import type { Traceback } from '../traces/traceback.js';
 import { type Ages, withoutLeftOut } from './left-out.js';
@@ -37,15 +38,54 @@ export function readCounters(from: Source): WireCounters[] {
   return from.mirror.counters.slice();
 }
 
-/** Throws ERR_UNSUPPORTED_PRECISION if the ages of objects are not known. */
-export function readAges({ addon, mirror, scripts }: Source, ages: Ages): WireCounters[] {
+/** Which ages are shown, and whether it is also said how old each site's memory is. */
+export interface AskedAges extends Ages {
+  readonly ages: boolean;
+}
+
+export interface AgedCounters {
+  readonly counters: WireCounters[];
+  /** By site; undefined where nothing lives or its age is not known. */
+  readonly ages?: readonly (Age | undefined)[] | undefined;
+}
+
+/** Throws ERR_UNSUPPORTED_PRECISION if a part is to be left out and ages are not known. */
+export function readAges({ addon, mirror, scripts }: Source, asked: AskedAges): AgedCounters {
   mirror.finish();
-  const [batch, leftOut] = translateErrors(() =>
-    addon.takeBatchAndLeftOut({ acknowledged: mirror.sequence, ...ages }),
+  const [batch, leftOut, sums] = translateErrors(() =>
+    addon.takeAgedBatch({ acknowledged: mirror.sequence, ...asked }),
   );
   scripts.add(translateErrors(() => addon.takeScripts()));
   mirror.apply(batch);
-  return withoutLeftOut(mirror, leftOut, ages);
+  const counters = withoutLeftOut(mirror, leftOut, asked);
+  return { counters, ages: asked.ages ? [...siteAges(sums)].map(ageOf) : undefined };
+}
+
+/** A row of `SiteAges` in native/core/site_ages.h, of a site. */
+interface SiteAges extends Elders {
+  readonly seconds: number;
+  /** NaN: unknown. */
+  readonly collections: number;
+  readonly oldest: number;
+}
+
+const NUMBERS_OF_SITE = 5;
+
+function* siteAges(sums: ArrayBuffer): Generator<SiteAges, undefined> {
+  const figures = new Float64Array(sums);
+  for (let at = 0; at < figures.length; at += NUMBERS_OF_SITE) {
+    const [size = 0, variance = 0, seconds = 0, collections = 0, oldest = 0] = figures.subarray(at);
+    yield { size, variance, seconds, collections, oldest };
+  }
+}
+
+function ageOf({ size, seconds, collections, oldest }: SiteAges): Age | undefined {
+  if (!(size > 0)) return undefined;
+  return {
+    mean: seconds / size,
+    oldest,
+    collections: Number.isNaN(collections) ? undefined : collections / size,
+  };
 }
 
 /**
@@ -62,12 +102,12 @@ export function readElders(
   const bytes = mark === 0 ? undefined : addon.elders(mark);
   if (bytes === undefined) return undefined;
   const elders = new Map<Traceback, Elders>();
-  const figures = new Float64Array(bytes);
-  for (let id = 0; id < figures.length / 2; id++) {
-    const [size, variance] = [figures[2 * id] as number, figures[2 * id + 1] as number];
+  let id = 0;
+  for (const { size, variance } of siteAges(bytes)) {
     const site = size > 0 ? mirror.sites[id] : undefined;
     const traceback = site && maker.traceback(site);
     if (traceback !== undefined) elders.set(traceback, { size, variance });
+    id++;
   }
   return elders;
 }

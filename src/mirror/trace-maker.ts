@@ -7,6 +7,7 @@ import { ownDirectory } from '../files/package-files.js';
 import type { CallSite } from '../host/call-sites.js';
 import { runThrough, type Steps } from '../host/steps.js';
 import { labelsOf } from '../labels/label-sets.js';
+import type { Age } from '../traces/age.js';
 import { Frame } from '../traces/frame.js';
 import { Trace } from '../traces/trace.js';
 import { Traceback } from '../traces/traceback.js';
@@ -19,7 +20,10 @@ import type { Mirror } from './wire.js';
 /** For stacks that have only names. */
 type ScriptNamed = (filename: string) => Script | undefined;
 
-type MirrorTables = Pick<Mirror, 'sites' | 'counters'>;
+interface MirrorTables extends Pick<Mirror, 'sites' | 'counters'> {
+  /** By site. */
+  readonly ages?: readonly (Age | undefined)[] | undefined;
+}
 
 // Used if no JavaScript was running, since memory without a frame would be in no statistic.
 const NO_STACK = new Frame('(native)', 0);
@@ -60,7 +64,7 @@ export class TraceMaker {
         shown.trace = shown.traceback && traceOf(site, row, shown.traceback);
         yield;
       }
-      if (shown.trace !== undefined) traces.push(shown.trace);
+      if (shown.trace !== undefined) traces.push(withAge(shown.trace, tables.ages?.[id]));
     }
     return traces;
   }
@@ -127,6 +131,11 @@ export class TraceMaker {
       return at && { ...at, filename: this.#scriptName(at.filename) };
     });
   }
+}
+
+// An age is another one at each reading: the trace without it is kept for readings without ages.
+function withAge(trace: Trace, age: Age | undefined): Trace {
+  return age === undefined ? trace : new Trace({ ...trace, age });
 }
 
 function traceOf(site: WireSite, row: WireCounters, traceback: Traceback): Trace {

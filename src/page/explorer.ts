@@ -97,7 +97,10 @@ export class Explorer {
 
   #wanted(): readonly PageSite[] {
     const hasOld = this.#compared.old !== undefined;
-    const grouping = { key: this.#key, frames: this.#frames, hasOld };
+    const grouping = {
+      ...{ key: this.#key, frames: this.#frames, hasOld },
+      time: this.#compared.now.timestamp,
+    };
     const sites = sitesOf(this.#chosen, grouping);
     return this.#filter === '' ? sites : sites.filter(({ text }) => text.includes(this.#filter));
   }

@@ -2,6 +2,7 @@
 // The headline: what grew or is held, by how much, at which site. It is made from the sites that the
 // table shows, so the two agree.
 import type { ReportData, SnapshotNote } from '../html/report-data.js';
+import { formatDuration } from '../text/duration.js';
 import { formatSize } from '../text/size.js';
 import type { TimeSpan } from '../traces/allocation-time.js';
 import { element } from './dom.js';
@@ -50,7 +51,7 @@ function title({ now, old, span }: Compared, total: number): (HTMLElement | stri
   if (old === undefined) return [element('strong', {}, formatSize(total)), ' of live memory'];
   const elapsed = now.timestamp - old.timestamp;
   const over =
-    now.timestamp > 0 && old.timestamp > 0 && elapsed > 0 ? ` in ${duration(elapsed)}` : '';
+    now.timestamp > 0 && old.timestamp > 0 && elapsed > 0 ? ` in ${formatDuration(elapsed)}` : '';
   if (total === 0) return ['Live memory did not change', over];
   const size = element('strong', {}, formatSize(Math.abs(total)));
   return ['Live memory ', total < 0 ? 'shrank by ' : 'grew by ', size, over];
@@ -111,14 +112,4 @@ function describe(note: SnapshotNote): string {
   ]
     .filter((fact) => fact !== '')
     .join(' · ');
-}
-
-function duration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  if (seconds < 1) return `${Math.round(milliseconds)} ms`;
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  const minutes = seconds / 60;
-  if (minutes < 100) return `${Math.round(minutes)} min`;
-  const hours = minutes / 60;
-  return hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
 }

@@ -136,7 +136,7 @@ export class LiveModel {
   }
 }
 
-const NOTHING = { size: 0, count: 0, error: 0, samples: 0 } as const;
+const NOTHING = { size: 0, count: 0, error: 0, samples: 0, moments: undefined } as const;
 
 /** Gives each stack one node, whichever number a message gives it. */
 class StackTree {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The report's data as objects: frames, a tree of stacks, traces at its nodes.
+import { LIVE_TRACE } from '../html/live-data.js';
 import { FRAME, READING, type ReportData, TRACE } from '../html/report-data.js';
+import type { Age } from '../traces/age.js';
 import { allocatorIndex, chargedIndex, type Frames } from '../traces/charge.js';
 import { turn } from './dom.js';
 
@@ -33,9 +35,25 @@ export interface PageTrace {
   readonly error: number;
   readonly samples: number;
   readonly allocatedSize: number | undefined;
+  /** Undefined: unknown, or nothing lives. */
+  readonly moments: Moments | undefined;
   readonly oldSize: number;
   readonly oldCount: number;
   readonly oldError: number;
+}
+
+/** When what lives was allocated, seconds since the epoch. */
+export interface Moments {
+  readonly mean: number;
+  readonly first: number;
+  /** Mean number of collections survived; undefined: unknown. */
+  readonly collections: number | undefined;
+}
+
+/** At a time, ms since the epoch. */
+export function ageAt(time: number, { mean, first, collections }: Moments): Age {
+  const since = (moment: number) => Math.max(0, time / 1000 - moment);
+  return { mean: since(mean), oldest: since(first), collections };
 }
 
 /** The process's memory at a moment, bytes. */
@@ -76,7 +94,7 @@ export async function readTraces(data: ReportData): Promise<PageTrace[]> {
   await turn();
   return rows(data.traces, TRACE).map((row): PageTrace => {
     const [node, ...rest] = row as [number, ...number[]];
-    const [oldSize, oldCount, oldError] = row.slice(9) as [number, number, number];
+    const [oldSize, oldCount, oldError] = row.slice(LIVE_TRACE) as [number, number, number];
     return { node: nodes[node]!, ...readFigures(rest, strings), oldSize, oldCount, oldError };
   });
 }
@@ -86,6 +104,8 @@ export type Figures = Omit<PageTrace, 'node' | 'oldSize' | 'oldCount' | 'oldErro
 
 export function readFigures(row: readonly number[], strings: readonly string[]): Figures {
   const [domain, labels, type, size, count, error, samples, allocated] = row as Eight<number>;
+  const [mean = 0, first = 0, tenths = -1] = row.slice(8);
+  const collections = tenths < 0 ? undefined : tenths / 10;
   return {
     domain: strings[domain] ?? '',
     labels: strings[labels] ?? '',
@@ -95,6 +115,7 @@ export function readFigures(row: readonly number[], strings: readonly string[]):
     error,
     samples,
     allocatedSize: allocated < 0 ? undefined : allocated,
+    moments: mean === 0 ? undefined : { mean, first, collections },
   };
 }
 

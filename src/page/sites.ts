@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Traces grouped for the table.
 
+import { type Age, AgeSum } from '../traces/age.js';
 import { Allocators, allocatorName, type Frames, KIND } from '../traces/charge.js';
 import { WITHOUT_LABELS } from '../traces/labels.js';
 import { UNKNOWN_TYPE } from '../traces/unknown-type.js';
-import { chargeOf, type Node, type PageFrame, type PageTrace } from './model.js';
+import { ageAt, chargeOf, type Node, type PageFrame, type PageTrace } from './model.js';
 
 export type Key = 'line' | 'function' | 'file' | 'stack' | 'type' | 'label';
 
@@ -26,6 +27,7 @@ export interface PageSite {
   samples: number;
   /** Bytes allocated since tracing began; undefined: unknown. */
   allocatedSize: number | undefined;
+  readonly ages: AgeSum;
   sizeDiff: number;
   countDiff: number;
   /** Bytes whose exact line is not known, but a neighbouring line or the function's first. */
@@ -39,11 +41,13 @@ export interface SiteGrouping {
   readonly key: Key;
   readonly frames: Frames;
   readonly hasOld: boolean;
+  /** When the figures were read, ms since the epoch. */
+  readonly time: number;
 }
 
 export function sitesOf(
   traces: readonly PageTrace[],
-  { key, frames, hasOld }: SiteGrouping,
+  { key, frames, hasOld, time }: SiteGrouping,
 ): PageSite[] {
   const sites = new Map<string, PageSite>();
   for (const trace of traces) {
@@ -74,6 +78,9 @@ export function sitesOf(
       site.allocatedSize === undefined || trace.allocatedSize === undefined
         ? undefined
         : site.allocatedSize + trace.allocatedSize;
+    if (trace.moments !== undefined) {
+      site.ages.add({ size: trace.size, age: ageAt(time, trace.moments) });
+    }
     if (node.frame.approximate) site.approximateSize += trace.size;
     site.sizeDiff += trace.size - trace.oldSize;
     site.countDiff += trace.count - trace.oldCount;
@@ -81,6 +88,11 @@ export function sitesOf(
   }
   for (const site of sites.values()) finish(site, hasOld);
   return [...sites.values()];
+}
+
+/** How old what lives of it is; undefined: unknown. */
+export function ageOf({ ages }: PageSite): Age | undefined {
+  return ages.age;
 }
 
 /** Whether anything of it lives, or did before; else it has only churn. */
@@ -113,6 +125,7 @@ function emptySite(key: string, frame: PageFrame): PageSite {
     traces: [],
     lines,
     allocators,
+    ages: new AgeSum(),
     ...live,
     sizeDiff: 0,
     countDiff: 0,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The table of sites: sorted by any column, filtered, each row with its source line and its stacks.
+import { formatAge, formatCollections } from '../text/duration.js';
 import { formatCount, formatSize } from '../text/size.js';
 import { explained } from '../text/special-names.js';
 import { churnOf } from '../traces/churn.js';
 import { element } from './dom.js';
 import type { Holders } from './holders.js';
 import {
+  ageOf,
   figureOf,
   isLive,
   type Key,
@@ -26,6 +28,7 @@ export const COLUMN_WORDS = {
   Count: 'Live allocations, an estimate',
   'Change of count': 'Live allocations minus those of the older snapshot',
   Churn: 'Bytes allocated since tracing began and collected again: temporary garbage',
+  Age: 'Mean time since the allocation of what lives, weighted by bytes; below it that of the oldest, and the mean number of garbage collections survived. Temporary garbage has survived none. The oldest of a cache stays as old as the cache lets it. The oldest of a leak is as old as the leak, and the mean grows. Of samples: the oldest object may be older',
   What: 'The type with the most bytes',
   Where:
     'The line to which the memory is charged; “in” precedes what it called to allocate most of it',
@@ -80,6 +83,23 @@ const CHURN: Column = {
   },
 };
 
+// As churn.
+const AGE: Column = {
+  id: 'age',
+  title: 'Age',
+  figure: (site) => ageOf(site)?.mean ?? -1,
+  cell: (site) => {
+    const age = ageOf(site);
+    if (age === undefined) return number('', 'age');
+    const { collections } = age;
+    const survived = collections === undefined ? '' : `, ${formatCollections(collections)}`;
+    const more = `oldest ${formatAge(age.oldest)}${survived}`;
+    const cell = number(formatAge(age.mean), 'age');
+    cell.append(element('span', { class: 'oldest' }, more));
+    return cell;
+  },
+};
+
 /** Drawing must not block the page, however many sites there are. */
 const ROWS_OF_PAGE = 25;
 
@@ -115,6 +135,7 @@ export class SiteList {
   #first = 0;
   #nothing = '';
   #sites: readonly PageSite[] = [];
+  #hasAges = false;
   /** Keys of the sites whose stacks are shown. */
   readonly #open = new Set<string>();
   /** Bytes of the longest bar, with its error. */
@@ -144,8 +165,8 @@ export class SiteList {
       cell: ({ type }) => element('td', { class: 'type', title: explained(type) }, type),
     };
     this.#allColumns = hasOld
-      ? [CHANGE, bar, SIZE, COUNT, COUNT_CHANGE, CHURN, type, where]
-      : [SIZE, bar, COUNT, CHURN, type, where];
+      ? [CHANGE, bar, SIZE, COUNT, COUNT_CHANGE, CHURN, AGE, type, where]
+      : [SIZE, bar, COUNT, CHURN, AGE, type, where];
   }
 
   /** @param nothing - what is shown if there are no sites. */
@@ -162,6 +183,7 @@ export class SiteList {
   /** Shows newer figures at the same rows. */
   refresh(sites: readonly PageSite[], nothing: string): void {
     this.#sites = sites;
+    this.#hasAges = sites.some((site) => ageOf(site) !== undefined);
     this.#nothing = nothing;
     const ends = sites.map((site) => this.#barFigure(site) + 2 * site.error);
     this.#longest = ends.reduce((most, end) => Math.max(most, end), 1);
@@ -196,9 +218,10 @@ export class SiteList {
 
   /** Those that have figures for what the sites are. */
   get #columns(): readonly Column[] {
-    return this.#key === 'type'
-      ? this.#allColumns.filter((column) => column !== CHURN)
-      : this.#allColumns;
+    const isByType = this.#key === 'type';
+    const isWithout = (column: Column) =>
+      (column === CHURN && isByType) || (column === AGE && (isByType || !this.#hasAges));
+    return this.#allColumns.filter((column) => !isWithout(column));
   }
 
   #sorted(): PageSite[] {

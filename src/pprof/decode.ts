@@ -2,6 +2,7 @@
 // pprof to snapshot: our own profiles are restored exactly, those of other tools as far as they can
 // be.
 import type { Location, Profile } from 'pprof-format';
+import type { Age } from '../traces/age.js';
 import type { SnapshotData, SnapshotFacts } from '../traces/facts.js';
 import { Frame } from '../traces/frame.js';
 import { type Labels, NO_LABELS } from '../traces/labels.js';
@@ -11,6 +12,7 @@ import type { TypeShare } from '../traces/trace.js';
 import type { TraceTable } from '../traces/trace-table.js';
 import { check, parseFacts } from './facts.js';
 import {
+  AGE_COMMENT,
   FACTS_COMMENT,
   FIGURES_COMMENT,
   FIXED_FIGURES,
@@ -59,6 +61,7 @@ function restored(
 ): TraceTable | undefined {
   const builder = new TableBuilder(new Sequences(reader.expected));
   const samples = reader.samples(builder, approximate);
+  const ages = reader.comments(AGE_COMMENT);
   let rows = 0;
   for (const comment of reader.comments(FIGURES_COMMENT)) {
     rows += 1;
@@ -88,6 +91,7 @@ function restored(
         samples: taken ?? 0,
         variance: variance ?? 0,
         types: types.length > 0 ? types : NO_TYPES,
+        age: parseAge(ages.next().value),
       },
       { stack: rest.stack, depth: rest.depth, totalFrames: totalFrames ?? 0 },
     );
@@ -104,6 +108,18 @@ function parseFigures(comment: string): (number | null)[] {
     row.every((n, i) => Number.isFinite(n) || (n === null && (i === 2 || i === 3)));
   check(isSound, 'damaged figures');
   return row as (number | null)[];
+}
+
+function parseAge(comment: string | undefined): Age | undefined {
+  const row: unknown = comment === undefined ? [] : JSON.parse(comment);
+  const isSound =
+    Array.isArray(row) &&
+    [0, 3].includes(row.length) &&
+    row.every((n, i) => (Number.isFinite(n) && n >= 0) || (n === null && i === 2));
+  check(isSound, 'damaged ages');
+  const [mean, oldest, collections] = row as [number?, number?, (number | null)?];
+  if (mean === undefined || oldest === undefined) return undefined;
+  return { mean, oldest, collections: collections ?? undefined };
 }
 
 const NO_TYPES: readonly TypeShare[] = [];

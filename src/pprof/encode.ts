@@ -6,6 +6,7 @@ import type { SnapshotData } from '../traces/facts.js';
 import type { Frame } from '../traces/frame.js';
 import type { Trace } from '../traces/trace.js';
 import {
+  AGE_COMMENT,
   anonymousName,
   FACTS_COMMENT,
   FIGURES_COMMENT,
@@ -26,6 +27,7 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
   ];
   const samples = [];
   const figures: number[] = [];
+  const ages: Trace['age'][] = [];
   for (const trace of traces) {
     const locationId = trace.traceback.frames.map((frame) => places.location(frame)).reverse();
     let restCount = Math.round(trace.count);
@@ -41,7 +43,9 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
     const value = [...allocated, restOf(trace, restCount), restOf(trace, restSize)];
     samples.push({ locationId, value, label: labels(trace, undefined) });
     figures.push(text(FIGURES_COMMENT + JSON.stringify(figuresOf(trace))));
+    ages.push(trace.age);
   }
+  const ageRows = ages.some((age) => age !== undefined) ? ages.map(ageRow) : [];
   const stored: StoredFacts = {
     ...facts,
     version: 1,
@@ -67,7 +71,11 @@ export function encodeProfile({ traces, facts }: SnapshotData): Uint8Array {
     periodType: { type: text('space'), unit: text('bytes') },
     period: Math.round(effectiveInterval(traces, facts)),
     defaultSampleType: text('inuse_space'),
-    comment: [text(FACTS_COMMENT + JSON.stringify(stored)), ...figures],
+    comment: [
+      text(FACTS_COMMENT + JSON.stringify(stored)),
+      ...figures,
+      ...ageRows.map((row) => text(AGE_COMMENT + JSON.stringify(row))),
+    ],
     stringTable: strings,
   }).encode();
 }
@@ -83,6 +91,10 @@ function figuresOf(trace: Trace): (number | null)[] {
     trace.traceback.totalFrames ?? 0,
     ...trace.types.flatMap(({ size, count }) => [size, count]),
   ];
+}
+
+function ageRow(age: Trace['age']): (number | null)[] {
+  return age === undefined ? [] : [age.mean, age.oldest, age.collections ?? null];
 }
 
 /** Locations and functions of a profile, each once; ids count from 1. */

@@ -31,6 +31,12 @@ export const FIGURES_COMMENT = '#trace ';
 export const FIXED_FIGURES = 7;
 
 /**
+ * One per trace, in their order, if the age of any is known; a JSON array of numbers follows: mean,
+ * oldest, collections (null: unknown); or an empty one: the age is not known.
+ */
+export const AGE_COMMENT = '#age ';
+
+/**
  * Replaces an empty name, which pprof tools show badly; its empty system name distinguishes it.
  * pprof merges functions of one name, whatever their files, so the name has the place.
  */

@@ -11,8 +11,14 @@ import { threadId } from '../host/thread.js';
 import { closeLabels, openLabels } from '../labels/label.js';
 import parts from '../late-parts.cjs';
 import { growthOutsideHeap, type OutsideHeap, readOutsideHeap } from '../ledger/outside-heap.js';
-import type { Ages } from '../mirror/left-out.js';
-import { readAges, readCounters, readElders, refresh, refreshing } from '../mirror/reading.js';
+import {
+  type AskedAges,
+  readAges,
+  readCounters,
+  readElders,
+  refresh,
+  refreshing,
+} from '../mirror/reading.js';
 import type { WireSite } from '../mirror/rows.js';
 import { Scripts } from '../mirror/scripts.js';
 import { TraceMaker } from '../mirror/trace-maker.js';
@@ -103,9 +109,9 @@ export class AddonRecorder implements Recorder {
     return { sites: this.#mirror.sites, counters };
   }
 
-  readAges(ages: Ages): RecorderReading {
-    const counters = readAges(this.#source, ages);
-    return { sites: this.#mirror.sites, counters };
+  readAges(asked: AskedAges): RecorderReading {
+    const read = readAges(this.#source, asked);
+    return { sites: this.#mirror.sites, ...read };
   }
 
   *preparing(): Steps<void> {

@@ -3,9 +3,10 @@
 // through Node's inspector.
 import type { NativeStatus } from '../addon/binding.js';
 import type { Steps } from '../host/steps.js';
-import type { Ages } from '../mirror/left-out.js';
+import type { AskedAges } from '../mirror/reading.js';
 import type { WireCounters, WireSite } from '../mirror/rows.js';
 import type { TraceMaker } from '../mirror/trace-maker.js';
+import type { Age } from '../traces/age.js';
 import type { Elders } from '../traces/elders.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
@@ -14,6 +15,8 @@ import type { Traceback } from '../traces/traceback.js';
 export interface Tables {
   readonly sites: readonly WireSite[];
   readonly counters: readonly WireCounters[];
+  /** Undefined: not asked for; of a site: unknown, or nothing lives there. */
+  readonly ages?: readonly (Age | undefined)[] | undefined;
 }
 
 /** At one moment. */
@@ -39,8 +42,11 @@ export interface Recorder {
   /** Starts again from zero. If it throws, recording has ended. */
   clear(): void;
   read(): RecorderReading;
-  /** Of some ages only. Throws ERR_UNSUPPORTED_PRECISION. */
-  readAges(ages: Ages): RecorderReading;
+  /**
+   * With ages, or of some ages only. Throws ERR_UNSUPPORTED_PRECISION if it can't leave out what is of
+   * others; without that, ages that it can't know are absent.
+   */
+  readAges(asked: AskedAges): RecorderReading;
   /** Most of the work of the next {@link read}, in steps. */
   preparing(): Steps<void>;
   /** What existed at a mark and is still alive; undefined: unknown. */

@@ -5,6 +5,7 @@
 // all of it is allocated, the module, the class of objects.
 import { runThrough, type Steps } from '../host/steps.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
+import type { AgeSum } from '../traces/age.js';
 import type { Elders } from '../traces/elders.js';
 import type { Trace } from '../traces/trace.js';
 import type { Traceback } from '../traces/traceback.js';
@@ -137,6 +138,11 @@ export class Growth {
 
   get sites(): Iterable<Site> {
     return this.#sites.table.sites;
+  }
+
+  /** How old what the last snapshot has of these is. */
+  agesOf(sites: Iterable<Site>): Steps<ReadonlyMap<Site, AgeSum>> {
+    return this.#sites.table.agesOf(sites);
   }
 
   /** In steps. */

@@ -2,6 +2,7 @@
 // What a report consists of. docs/report.md and docs/report.schema.json describe it to its readers;
 // a change of meaning raises `version`.
 import type { RetainersText } from '../text/retainers-text.js';
+import type { Age } from '../traces/age.js';
 import type { Frames } from '../traces/charge.js';
 import type { SumKind } from './groupings.js';
 
@@ -37,6 +38,8 @@ export interface ReportSite {
   readonly allocator?: string;
   /** The line is the function's first, or a neighbouring line. */
   readonly approximate?: true;
+  /** How old what lives is, to a tenth: in JSON of the handler's endpoint only. */
+  readonly age?: Age;
   /** The stack, oldest frame first, where sites are tracebacks. */
   readonly traceback?: readonly string[];
   /** Number of older frames that are left out of `traceback`, since the line would be too long. */

@@ -4,6 +4,7 @@ import { runThrough, type Steps } from '../host/steps.js';
 import type { MemoryLedger } from '../ledger/ledger.js';
 import type { KeyType } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
+import type { Age } from '../traces/age.js';
 import type { Frames } from '../traces/charge.js';
 import { frameText } from '../traces/frame.js';
 import { Growth, type GrowthMoment, type Suspect } from './growth.js';
@@ -29,6 +30,8 @@ export interface ReportInput extends Pick<Moment, 'traced' | 'ledger'> {
   readonly frames: Frames;
   /** Suspects, which only a series of reports can find. Default: none. */
   readonly suspects?: readonly ReportSuspect[];
+  /** Say how old the memory of each site is, if the snapshot has it. Default false. */
+  readonly ages?: boolean;
 }
 
 /** A single report of two snapshots. For a series of reports use {@link Reports}. */
@@ -38,13 +41,14 @@ export function makeReport(input: ReportInput): Report {
 
 /** As {@link makeReport}, in steps. */
 export function composingReport(input: ReportInput): Steps<Report> {
-  const { snapshot, previous, top, keyType, frames, suspects = [], ...moment } = input;
+  const { snapshot, previous, top, keyType, frames, suspects = [], ages, ...moment } = input;
   const reports = new Reports({
     top,
     keyType,
     frames,
     baseline: previous,
     suspects: () => suspects,
+    ages: ages ?? false,
   });
   return reports.composing(snapshot, { ...moment, fullCollections: 0 });
 }
@@ -65,6 +69,8 @@ export interface ReportsOptions {
    * series.
    */
   readonly suspects?: () => readonly ReportSuspect[];
+  /** As in {@link ReportInput}. Lines of a log are short, and have none. */
+  readonly ages?: boolean;
 }
 
 /**
@@ -77,15 +83,19 @@ export class Reports {
   readonly #frames: Frames;
   readonly #growth: Growth;
   readonly #suspects: (() => readonly ReportSuspect[]) | undefined;
+  readonly #hasAges: boolean;
   #baseline: Snapshot | undefined;
   #firstLedger: MemoryLedger | undefined;
 
-  constructor({ top, keyType, frames, baseline, ledger, ageMark, suspects }: ReportsOptions) {
+  constructor({ top, keyType, frames, baseline, ledger, ageMark, ...more }: ReportsOptions) {
+    const { suspects, ages = false } = more;
     this.#top = top;
     this.#keyType = keyType;
     this.#frames = frames;
     this.#growth = new Growth({ keyType, frames, ageMark, hasSuspects: suspects === undefined });
     this.#suspects = suspects;
+    // Known of whole stacks only, not by type.
+    this.#hasAges = ages && keyType !== 'type';
     this.#baseline = baseline;
     this.#firstLedger = ledger;
   }
@@ -133,7 +143,7 @@ export class Reports {
       msg: formatMessage(figures, growers),
       ...processOrigin(),
       ...figures,
-      sites: this.#rows(sites, found),
+      sites: yield* this.#rows(sites, found),
       precision: snapshot.precision,
       sampleInterval,
       ...(sampling ? { cpuShare: Number(sampling.cpuShare.toFixed(4)) } : {}),
@@ -157,11 +167,14 @@ export class Reports {
     };
   }
 
-  #rows(sites: readonly Site[], suspects: readonly Suspect[]): ReportSite[] {
+  *#rows(sites: readonly Site[], suspects: readonly Suspect[]): Steps<ReportSite[]> {
     const single = suspects.filter(({ sum }) => sum === undefined).map(({ site }) => site);
-    return inOrderOfInterest(sites, this.#top, single)
-      .sort((a, b) => b.size - a.size)
-      .map((site) => this.#row(site));
+    const shown = inOrderOfInterest(sites, this.#top, single).sort((a, b) => b.size - a.size);
+    const ages = this.#hasAges ? yield* this.#growth.agesOf(shown) : undefined;
+    return shown.map((site) => {
+      const age = ages?.get(site)?.age;
+      return { ...this.#row(site), ...(age === undefined ? {} : { age: rounded(age) }) };
+    });
   }
 
   #row(site: Site): ReportSite {
@@ -210,4 +223,14 @@ export class Reports {
   #functionOf(site: Site): string {
     return this.#keyType === 'filename' ? '' : site.functionName;
   }
+}
+
+/** To the tenths that are known, and as many of the mean number of collections. */
+function rounded({ mean, oldest, collections }: Age): Age {
+  const tenths = (figure: number) => Math.round(figure * 10) / 10;
+  return {
+    mean: tenths(mean),
+    oldest: tenths(oldest),
+    collections: collections === undefined ? undefined : tenths(collections),
+  };
 }

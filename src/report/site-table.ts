@@ -4,6 +4,7 @@
 import { runThrough, type Steps } from '../host/steps.js';
 import { keyOf } from '../snapshot/grouping.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
+import { AgeSum } from '../traces/age.js';
 import { Allocators, allocatorName } from '../traces/charge.js';
 import type { Elders } from '../traces/elders.js';
 import { type Frame, kindOf } from '../traces/frame.js';
@@ -206,6 +207,18 @@ export class SiteTable {
           size: (of as Elders).size * share + (sum?.size ?? 0),
           variance: (of as Elders).variance * share + (sum?.variance ?? 0),
         });
+      }
+      yield;
+    }
+    return sums;
+  }
+
+  /** How old the last snapshot's memory is, of these sites. */
+  *agesOf(sites: Iterable<Site>): Steps<ReadonlyMap<Site, AgeSum>> {
+    const sums = new Map([...sites].map((site) => [site, new AgeSum()]));
+    for (const [i, { age }] of (this.#traces ?? []).entries()) {
+      for (const { site, charged } of age === undefined ? [] : this.partsOf(i)) {
+        sums.get(site)?.add({ size: charged.figures.size, age });
       }
       yield;
     }

@@ -24,6 +24,8 @@ const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_ch
 export interface ProcessSnapshotOptions {
   /** How long to wait for other threads: `'5s'`, the default, or milliseconds. */
   timeout?: string | number;
+  /** Also say how old what lives is, as `takeSnapshot({ ages: true })`. Default false. */
+  ages?: boolean;
 }
 
 /** The result of `takeProcessSnapshot`. */
@@ -81,12 +83,13 @@ function share(): void {
 export async function takeProcessSnapshot(
   options: ProcessSnapshotOptions = {},
 ): Promise<ProcessSnapshot> {
-  const { timeout } = checkOptions({ timeout: OPTIONS.answerTimeout }, options);
+  const rules = { timeout: OPTIONS.answerTimeout, ages: OPTIONS.ages };
+  const { timeout, ages } = checkOptions(rules, options);
   const deadline = monotonicNow() + timeout;
   const others = isTracing() ? otherThreads() : [];
   // Other threads are asked first: they work while this thread takes its own snapshot.
-  const asked = others.length === 0 ? [] : askThreads(others, deadline);
-  const own = takeSnapshot();
+  const asked = others.length === 0 ? [] : askThreads(others, { deadline, ages });
+  const own = takeSnapshot({ ages });
   const traced = getTracedMemory();
   const answers = await asked;
   const answered = answers.map((answer) => answer.threadId);
@@ -101,7 +104,7 @@ export async function takeProcessSnapshot(
 }
 
 /** See `takeProcessReport`. */
-export interface ProcessReportOptions extends ProcessSnapshotOptions {
+export interface ProcessReportOptions extends Pick<ProcessSnapshotOptions, 'timeout'> {
   /** Sites in the report, 1 to 1000. Default 8. */
   top?: number;
   /** What sites are grouped by. Default `'lineno'`. */

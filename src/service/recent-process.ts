@@ -12,16 +12,18 @@ const PATIENCE_MS = 3000;
 let latest: { readonly snapshot: Promise<Snapshot>; readonly taken: number } | undefined;
 
 /**
- * As {@link recentSnapshot}, of this thread and all others that share their snapshots.
+ * As {@link recentSnapshot} with ages, of this thread and all others that share their snapshots.
  *
  * @throws TracemallocError, or rejects, as `takeSnapshot()`.
  */
 export function recentProcessSnapshot(maxAge: number): Snapshot | Promise<Snapshot> {
   // Its tracebacks are the same objects from one snapshot to the next; those of merged ones are not.
-  if (otherThreads().length === 0) return recentSnapshot(maxAge);
+  if (otherThreads().length === 0) return recentSnapshot(maxAge, { ages: true });
   const now = monotonicNow();
   if (latest !== undefined && now - latest.taken <= maxAge) return latest.snapshot;
-  const taking = takeProcessSnapshot({ timeout: PATIENCE_MS }).then(({ snapshot }) => snapshot);
+  const taking = takeProcessSnapshot({ timeout: PATIENCE_MS, ages: true }).then(
+    ({ snapshot }) => snapshot,
+  );
   const mine = { snapshot: taking, taken: now };
   latest = mine;
   const forget = () => {

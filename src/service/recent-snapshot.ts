@@ -5,17 +5,21 @@ import { onStop } from '../session.js';
 import type { Snapshot } from '../snapshot/snapshot.js';
 import { takeSnapshot } from '../tracer.js';
 
-let latest: { readonly snapshot: Snapshot; readonly taken: number } | undefined;
+let latest:
+  | { readonly snapshot: Snapshot; readonly hasAges: boolean; readonly taken: number }
+  | undefined;
 
 /**
  * The last snapshot taken by this function if it is at most `maxAge` milliseconds old, else a new
  * one.
  *
+ * @param ages - it must have them.
  * @throws TracemallocError as `takeSnapshot()`.
  */
-export function recentSnapshot(maxAge: number): Snapshot {
-  if (latest !== undefined && monotonicNow() - latest.taken <= maxAge) return latest.snapshot;
-  const snapshot = takeSnapshot();
+export function recentSnapshot(maxAge: number, { ages = false } = {}): Snapshot {
+  const isRecent = latest !== undefined && monotonicNow() - latest.taken <= maxAge;
+  if (latest !== undefined && isRecent && (latest.hasAges || !ages)) return latest.snapshot;
+  const snapshot = takeSnapshot({ ages });
   if (latest === undefined) {
     const forget = onStop(() => {
       latest = undefined;
@@ -23,6 +27,6 @@ export function recentSnapshot(maxAge: number): Snapshot {
     });
   }
   // After it: the longer it took, the more it is worth to share.
-  latest = { snapshot, taken: monotonicNow() };
+  latest = { snapshot, hasAges: ages, taken: monotonicNow() };
   return snapshot;
 }

@@ -41,7 +41,8 @@ export class ReportSeries {
    */
   report(readLedger: () => MemoryLedger, mark?: MemoryMark): Snapshot | undefined {
     try {
-      const snapshot = takeSnapshot();
+      // For the dump; a line of a log has no ages.
+      const snapshot = takeSnapshot({ ages: this.#directory !== undefined });
       const moment = { ...momentNow(), ledger: readLedger() };
       const composed = this.#reports.next(snapshot, moment);
       const report = mark === undefined ? composed : withMark(composed, mark);

@@ -26,6 +26,8 @@ interface Question {
   readonly number: number;
   /** Milliseconds, as `monotonicNow()`. */
   readonly deadline: number;
+  /** Whether the answer is to have ages; it may have them also where it isn't. */
+  readonly ages?: boolean;
 }
 
 /** A thread's snapshot, in a form that can be sent as a message. */
@@ -120,11 +122,12 @@ export class Answering {
   #answer(): void {
     const begun = monotonicNow();
     const asked = new Map<number, number[]>();
+    const ages = this.#waiting.some((question) => question.ages === true);
     for (const { from, number } of this.#waiting) {
       asked.set(from, [...(asked.get(from) ?? []), number]);
     }
     this.#waiting = [];
-    const snapshot = takeSnapshot();
+    const snapshot = takeSnapshot({ ages });
     const { columns } = tableOf(snapshot);
     const answer = { threadId, traced: getTracedMemory(), facts: { ...snapshot }, columns };
     for (const [from, numbers] of asked) {
@@ -157,7 +160,7 @@ let questionsAsked = 0;
 /** The answers of `threads` before the deadline, in terms of `monotonicNow()`. */
 export function askThreads(
   threads: readonly number[],
-  deadline: number,
+  { deadline, ages }: Required<Pick<Question, 'deadline' | 'ages'>>,
 ): Promise<ThreadSnapshot[]> {
   const left = deadline - monotonicNow();
   // The caller's own snapshot has used up the time.
@@ -194,7 +197,7 @@ export function askThreads(
     });
     answers ??= listen();
     const questions = new BroadcastChannel(QUESTIONS);
-    questions.postMessage({ from: threadId, number, deadline } satisfies Question);
+    questions.postMessage({ from: threadId, number, deadline, ages } satisfies Question);
     questions.close();
   });
 }

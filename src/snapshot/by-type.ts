@@ -16,6 +16,7 @@ export function partOfType(snapshot: Snapshot, type: string): Snapshot {
         ...{ size: share.size, count: share.count },
         ...{ samples: trace.samples * part, variance: trace.variance * part },
         ...{ allocatedSize: undefined, allocatedCount: undefined },
+        age: undefined, // these figures, too, are known of whole stacks only
         types: type === UNKNOWN_TYPE ? [] : [share],
       }),
     ];

@@ -8,10 +8,10 @@ import type { Snapshot } from './snapshot.js';
 /**
  * What changed from one snapshot to a later one, by stack; figures may be negative. It has no
  * types: an object gets its type at the first garbage collection that it survives, which is not
- * growth.
+ * growth. It has no ages either, which are not of what changed.
  */
 export function differenceOf(now: Snapshot, before: Snapshot): TraceTable {
-  const untyped = (trace: Trace) => new Trace({ ...trace, types: [] });
+  const untyped = (trace: Trace) => new Trace({ ...trace, types: [], age: undefined });
   const negated = (trace: Trace) =>
     new Trace({
       ...trace,
@@ -21,6 +21,7 @@ export function differenceOf(now: Snapshot, before: Snapshot): TraceTable {
       allocatedCount: minus(trace.allocatedCount),
       samples: -trace.samples,
       types: [],
+      age: undefined,
     });
   const differences = withoutGivenBack(gather(mapped([now, untyped], [before, negated])));
   return tabulate(
@@ -42,6 +43,7 @@ export function allocatedSince(now: Snapshot, before: Snapshot): TraceTable {
       samples: 0,
       variance: 0,
       types: [],
+      age: undefined,
     });
   const since = withoutGivenBack(gather(mapped([now, (trace) => trace], [before, negated])));
   return tabulate(

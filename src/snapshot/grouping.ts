@@ -2,6 +2,7 @@
 // Sums over the traces of each group. Groups keep their numbers from table to table, so that two
 // snapshots can be compared.
 import { shown, TracemallocError } from '../errors.js';
+import { AgeSum } from '../traces/age.js';
 import {
   Allocators,
   allocatorIndex,
@@ -313,12 +314,13 @@ function zero(): Totals {
     samples: 0,
     variance: 0,
     types: undefined,
+    ages: undefined,
     allocators: undefined,
   };
 }
 
 // An unknown figure makes the sum unknown, since a sum with NaN is NaN.
-function add(totals: Totals, { columns: { figures, types } }: TraceTable, row: number): void {
+function add(totals: Totals, { columns: { figures, types, ages } }: TraceTable, row: number): void {
   totals.size += figures.size[row] as number;
   totals.count += figures.count[row] as number;
   totals.samples += figures.samples[row] as number;
@@ -326,6 +328,10 @@ function add(totals: Totals, { columns: { figures, types } }: TraceTable, row: n
   totals.allocatedSize += figures.allocatedSize[row] as number;
   totals.allocatedCount += figures.allocatedCount[row] as number;
   for (const share of types[row] as readonly TypeShare[]) addType(totals, share);
+  const age = ages?.[row];
+  if (age === undefined) return;
+  totals.ages ??= new AgeSum();
+  totals.ages.add({ size: figures.size[row] as number, age });
 }
 
 function addShare(

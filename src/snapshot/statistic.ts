@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { formatCount, formatSize } from '../text/size.js';
+import type { Age, AgeSum } from '../traces/age.js';
 import { Allocators } from '../traces/charge.js';
 import { churnOf } from '../traces/churn.js';
 import type { Frame } from '../traces/frame.js';
@@ -15,6 +16,7 @@ export interface Totals {
   samples: number;
   variance: number;
   types: Map<string, TypeShare> | undefined;
+  ages: AgeSum | undefined;
   allocators: Allocators<Frame> | undefined;
 }
 
@@ -44,6 +46,12 @@ export class Statistic {
   readonly error: number;
   /** Types of the objects, largest first; empty: nothing has survived a garbage collection yet. */
   readonly types: readonly TypeShare[];
+  /**
+   * How old what lives is, of the group's traces whose age is known, weighted by bytes, of a snapshot
+   * by `takeSnapshot({ ages: true })`. Undefined: of none; by type, as ages are known of whole stacks
+   * only. Python has no counterpart.
+   */
+  readonly age: Age | undefined;
   readonly #allocators: Allocators<Frame> | undefined;
 
   static {
@@ -64,6 +72,7 @@ export class Statistic {
       totals.types === undefined
         ? NO_TYPES
         : [...totals.types.values()].sort((a, b) => b.size - a.size);
+    this.age = totals.ages?.age;
     this.#allocators = totals.allocators;
   }
 

@@ -2,6 +2,7 @@
 // Fills a table of traces, row by row. When gathering, traces of the same domain, labels and stack
 // become one: figures are added up, so estimates stay unbiased whatever their intervals were, and
 // variances add up, too.
+import { type Age, ageOfBoth } from './age.js';
 import type { Frame } from './frame.js';
 import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import { DistinctSequences, enlarged, Sequences } from './sequences.js';
@@ -33,6 +34,8 @@ export class TableBuilder {
   readonly #figures: { -readonly [K in keyof FigureColumns]: FigureColumns[K] };
   #totalFrames: Uint32Array;
   readonly #types: (readonly TypeShare[])[] = [];
+  // From the first row that has one.
+  #ages: (Age | undefined)[] | undefined;
   readonly #frames: Frame[] = [];
   readonly #idOfFrame = new Map<Frame, number>();
   // Only when gathering, where equal frames must be one.
@@ -89,6 +92,7 @@ export class TableBuilder {
     return new TraceTable({
       figures,
       types: this.#types,
+      ages: this.#ages,
       totalFrames: this.#totalFrames.subarray(0, length),
       stacks: items,
       begins,
@@ -130,6 +134,8 @@ export class TableBuilder {
       this.#totalFrames = enlarged(this.#totalFrames, id + 1);
       for (const name of FIGURES) this.#figures[name] = enlarged(this.#figures[name], id + 1);
     }
+    if (row.age !== undefined) this.#ages ??= new Array(id).fill(undefined);
+    this.#ages?.push(row.age);
     // Zeros are there already, and take no memory as long as nothing is written near them.
     if (totalFrames !== 0) this.#totalFrames[id] = totalFrames;
     for (const name of FIGURES) {
@@ -140,6 +146,12 @@ export class TableBuilder {
 
   // An unknown figure makes the sum unknown, since a sum with NaN is NaN.
   #addTo(id: number, row: RowFigures): void {
+    // Before their sizes are added up.
+    if (row.age !== undefined) this.#ages ??= new Array(this.#types.length).fill(undefined);
+    if (this.#ages !== undefined) {
+      const known = { size: this.#figures.size[id] as number, age: this.#ages[id] };
+      this.#ages[id] = ageOfBoth(known, row);
+    }
     for (const name of FIGURES) {
       const column = this.#figures[name];
       column[id] = (column[id] as number) + (row[name] ?? Number.NaN);

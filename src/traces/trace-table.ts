@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Traces by columns: some tens of bytes per trace where objects take hundreds, and figures that can
 // be summed without touching an object. A profile may have millions of traces.
+import type { Age } from './age.js';
 import type { Frame } from './frame.js';
 import type { Labels } from './labels.js';
 import { Trace, type TypeShare } from './trace.js';
@@ -20,6 +21,8 @@ export interface TraceColumns {
   readonly figures: FigureColumns;
   /** Per trace. */
   readonly types: readonly (readonly TypeShare[])[];
+  /** Per trace; undefined: no age is known. */
+  readonly ages?: readonly (Age | undefined)[] | undefined;
   /** Per trace, 0: unknown. */
   readonly totalFrames: Uint32Array;
   /** For each trace an index of `origins`, then indices of `frames`, oldest first. */
@@ -75,7 +78,8 @@ export class TraceTable implements Iterable<Trace> {
   }
 
   trace(row: number): Trace {
-    const { figures, types } = this.columns;
+    const { figures, types, ages } = this.columns;
+    const age = ages?.[row];
     const allocatedSize = figures.allocatedSize[row] as number;
     const allocatedCount = figures.allocatedCount[row] as number;
     return new Trace({
@@ -87,6 +91,7 @@ export class TraceTable implements Iterable<Trace> {
       samples: figures.samples[row] as number,
       variance: figures.variance[row] as number,
       types: types[row] as readonly TypeShare[],
+      ...(age === undefined ? {} : { age }),
       traceback: this.traceback(row),
     });
   }
@@ -104,7 +109,7 @@ export class TraceTable implements Iterable<Trace> {
 
   // The result shares frames and stacks with this table.
   #select(rows: readonly number[]): TraceTable {
-    const { figures, types, totalFrames, begins, ends } = this.columns;
+    const { figures, types, ages, totalFrames, begins, ends } = this.columns;
     const floats = (column: Float64Array) =>
       Float64Array.from(rows, (row) => column[row] as number);
     const words = (column: Uint32Array) => Uint32Array.from(rows, (row) => column[row] as number);
@@ -119,6 +124,7 @@ export class TraceTable implements Iterable<Trace> {
         variance: floats(figures.variance),
       },
       types: rows.map((row) => types[row] as readonly TypeShare[]),
+      ages: ages && rows.map((row) => ages[row]),
       totalFrames: words(totalFrames),
       begins: words(begins),
       ends: words(ends),

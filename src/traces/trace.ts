@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { formatSize } from '../text/size.js';
+import type { Age } from './age.js';
 import { type Labels, labelsText, NO_LABELS } from './labels.js';
 import type { Traceback } from './traceback.js';
 import { UNKNOWN_TYPE } from './unknown-type.js';
@@ -68,6 +69,11 @@ export interface TraceFigures {
   readonly variance: number;
   /** By size, largest first; only of objects that survived a garbage collection; empty: unknown. */
   readonly types: readonly TypeShare[];
+  /**
+   * How old what lives is, of a snapshot by `takeSnapshot({ ages: true })`. Undefined: it was not
+   * asked for, or is not known, as of memory that `track()` recorded and of streams.
+   */
+  readonly age?: Age | undefined;
   /** Those of `label()` and of routes that were in force where it was allocated; default none. */
   readonly labels?: Labels;
   /** Where it was allocated. */
@@ -84,6 +90,7 @@ export class Trace implements TraceFigures {
   readonly samples!: number;
   readonly variance!: number;
   readonly types!: readonly TypeShare[];
+  readonly age?: Age | undefined;
   readonly labels: Labels = NO_LABELS;
   readonly traceback!: Traceback;
 

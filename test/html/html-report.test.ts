@@ -254,6 +254,45 @@ describe('in Chromium', withChromium, () => {
     });
   });
 
+  test('shows how old what lives is, sorts by it, and says how to read it', async () => {
+    const described = [
+      { at: ['/app/leak.js:1:'], size: 3000, age: { mean: 600, oldest: 7200, collections: 1234 } },
+      {
+        at: ['/app/leak.js:1:'],
+        ...{ size: 1000, domain: 'buffer' },
+        age: { mean: 1000, oldest: 1000, collections: undefined },
+      },
+      { at: ['/app/garbage.js:2:'], size: 9000, age: { mean: 0.2, oldest: 1, collections: 0 } },
+      { at: ['/app/cache.js:3:'], size: 5000, age: { mean: 20, oldest: 40, collections: 8 } },
+      { at: ['/app/mine.js:4:'], size: 100, domain: 'mine' },
+    ];
+    const { traces, ...facts } = snapshotOf(described);
+    // Not at a full second.
+    const now = new Snapshot(traces, { ...facts, timestamp: 1_700_000_000_456 });
+    await now.dump(at('ages.pb.gz'));
+    await report('ages.html', 'ages.pb.gz');
+    await open('ages.html', async (page) => {
+      const names = () => rows(page).locator('.place').allInnerTexts();
+      expect(await names()).toEqual(['garbage.js:2', 'cache.js:3', 'leak.js:1', 'mine.js:4']);
+      await header(page, 'Age').getByRole('button').click();
+      expect(await names()).toEqual(['leak.js:1', 'cache.js:3', 'garbage.js:2', 'mine.js:4']);
+      const ages = await page.locator('.sites td.age').allInnerTexts();
+      // Two digits of the collections; moments are whole seconds.
+      expect(ages.map((text) => text.split('\n').join(' '))).toEqual([
+        '12 min oldest 2 h, 1200 GCs',
+        expect.stringMatching(/^(19|20|21) s oldest (39|40|41) s, 8 GCs$/),
+        expect.stringMatching(/^<1 s oldest (<1|1|2) s, no GC$/),
+        '',
+      ]);
+      const help = page.locator('.help');
+      await help.locator('summary').click();
+      expect(await help.innerText()).toMatch(/Age\s+Mean time .* garbage .* cache .* leak/s);
+      await choose(page, 'Group by', 'type');
+      expect(await header(page, 'Age').count()).toBe(0);
+    });
+    await open('one.html', async (page) => expect(await header(page, 'Age').count()).toBe(0));
+  });
+
   test('groups by labels, each of which opens to its stacks', async () => {
     const [users, orders] = [{ route: 'GET /users' }, { route: 'GET /<b>' }];
     const traces = [

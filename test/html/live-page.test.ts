@@ -92,6 +92,8 @@ describe('in Chromium', withChromium, () => {
     expect(text).toMatch(/Live memory grew by [\d.]+ [KM]iB in \d+ s/);
     expect(text).toMatch(/\d+ % of the growth, .* comes from .*live-service\.mjs:\d+ in keep/);
     await expect.poll(async () => (await points())[0], POLL).toBeGreaterThan(before + 1);
+    const age = page.locator('.sites tbody tr').first().locator('td.age');
+    await expect.poll(() => age.innerText(), POLL).toMatch(/^\d+ s\s+oldest \d+ s, /);
     expect(complaints).toEqual([]);
     expect([...addresses].sort()).toEqual([PATH, `${PATH}events`]);
   });

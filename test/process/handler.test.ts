@@ -131,6 +131,9 @@ test('reports: text for browsers, JSON for programs, rows and key as requested',
   expect(functions.sites).toHaveLength(3);
   expect(functions.sites.map((row: { function: string }) => row.function)).toContain('leak');
   expect(functions.frames).toBe('own');
+  const { age } = functions.sites.find((row: { function: string }) => row.function === 'leak');
+  expect(age.oldest).toBeGreaterThanOrEqual(age.mean);
+  expect(age.oldest).toBeGreaterThan(0.2);
   expect(JSON.parse(await text('?frames=all')).frames).toBe('all');
   const grown = JSON.parse(await text('?seconds=1')).sites.find(({ site }: { site: string }) =>
     site.endsWith(LEAK),

@@ -46,6 +46,7 @@ test('what it can not know is absent', async () => {
     types: 0,
     exactFrames: 0,
     sampling: null,
+    ages: 0,
     survivors: 'ERR_UNSUPPORTED_PRECISION',
     traceback: null,
     heapLimit: 'ERR_UNSUPPORTED_PLATFORM',

@@ -18,12 +18,13 @@ const ON = { TRACEMALLOC: '1', TRACEMALLOC_SAMPLE_INTERVAL: '1KiB', TRACEMALLOC_
 const TRACED = { args: ['--require', REGISTER], env: ON, isQuiet: true } as const;
 
 test('it contains the memory of all workers, each counted once', async () => {
-  const { threads, silentThreads, keep, own, ids } = await asking<{
+  const { threads, silentThreads, keep, own, ids, ages } = await asking<{
     threads: number[];
     silentThreads: number[];
     keep: number;
     own: number;
     ids: number[];
+    ages: Record<'mean' | 'oldest' | 'least' | 'most', number> & { ageless: unknown };
   }>('allWorkers', TRACED);
   expect(threads).toEqual([0, ...ids]);
   expect(silentThreads).toEqual([]);
@@ -32,6 +33,11 @@ test('it contains the memory of all workers, each counted once', async () => {
   // less each.
   expect(keep).toBeGreaterThan(60_000 * 60);
   expect(keep).toBeLessThan(60_000 * 110);
+  // All of it was allocated before the workers said so; ages are up to 0.1 s too high.
+  expect(ages.mean).toBeGreaterThan(ages.least);
+  expect(ages.oldest).toBeGreaterThanOrEqual(ages.mean);
+  expect(ages.oldest).toBeLessThan(ages.most + 0.1);
+  expect(ages.ageless).toBeNull();
 });
 
 const WORKER = fileURLToPath(new URL('../fixtures/process-snapshot/worker.cjs', import.meta.url));

@@ -2,6 +2,7 @@
 // Builds snapshots from short descriptions, for tests of grouping, comparing and filtering.
 
 import { Snapshot } from '../../src/snapshot/snapshot.js';
+import type { Age } from '../../src/traces/age.js';
 import { Frame } from '../../src/traces/frame.js';
 import type { Labels } from '../../src/traces/labels.js';
 import { Trace, type TypeShare } from '../../src/traces/trace.js';
@@ -17,6 +18,7 @@ export interface Row {
   domain?: string;
   types?: TypeShare[];
   labels?: Labels;
+  age?: Age | undefined;
   /** Undefined: unknown. */
   allocatedSize?: number | undefined;
 }

@@ -47,6 +47,7 @@ function rich(scale = 1): Snapshot {
           { type: 'Session', size: 600_000.5 * scale, count: 6.25 },
           { type: 'Array', size: 100.75 * scale, count: 1.5 },
         ],
+        age: { mean: 12.25, oldest: 100.1, collections: 3.5 },
         traceback: new Traceback([outer, inner], 40),
       }),
       new Trace({
@@ -57,6 +58,7 @@ function rich(scale = 1): Snapshot {
         allocatedCount: undefined,
         samples: 1,
         variance: 0,
+        age: { mean: 0, oldest: 1 / 3, collections: undefined },
         types: [],
         traceback: new Traceback([outer, nameless]),
       }),
@@ -81,6 +83,32 @@ test('a dumped snapshot loads equal, with every figure, frame and fact', async (
   expect(loaded.traces).toEqual(snapshot.traces);
   expect({ ...loaded }).toEqual({ ...snapshot });
   expect(readdirSync(directory)).toEqual(['a.pb.gz']);
+});
+
+test('only traces whose age is known have one when they are loaded, and nonsense is refused', async () => {
+  const age = { mean: 2, oldest: 3, collections: 0 };
+  const rows = [
+    { at: ['a.js:1:'], size: 5 },
+    { at: ['b.js:1:'], size: 6, age },
+  ];
+  await snapshotOf(rows).dump(at('ages.pb'));
+  const loaded = await Snapshot.load(at('ages.pb'));
+  expect(loaded.traces.map((trace) => trace.age)).toEqual([undefined, age]);
+  const profile = Profile.decode(gunzipSync(readFileSync(at('ages.pb'))));
+  for (const [row, other] of [
+    ['[2,3,0]', '[2,3]'],
+    ['[2,3,0]', '[2,null,0]'],
+    ['[]', '[-1,3,0]'],
+  ] as const) {
+    const strings = profile.stringTable.strings.map((text) =>
+      text === `#age ${row}` ? `#age ${other}` : text,
+    );
+    const changed = new Profile({ ...profile, stringTable: new StringTable() });
+    changed.stringTable = Object.assign(new StringTable(), { strings: [] });
+    for (const text of strings) changed.stringTable.dedup(text);
+    writeFileSync(at('changed.pb'), changed.encode());
+    await expect(Snapshot.load(at('changed.pb'))).rejects.toThrow(/damaged ages/);
+  }
 });
 
 test('an empty snapshot loads empty; an uncompressed profile loads too', async () => {

@@ -66,6 +66,7 @@ test('options are optional, known and typed', () => {
   expectTypeOf<SnapshotOptions>().toEqualTypeOf<{
     ledger?: boolean;
     survivors?: boolean;
+    ages?: boolean;
     since?: EarlierSnapshot;
     until?: EarlierSnapshot;
   }>();

@@ -2,11 +2,13 @@
 #include "v8/buffers/buffer_domain.h"
 
 #include <cmath>
+#include <limits>
 #include <new>
 #include <string>
 
 #include "core/native_labels.h"
 #include "core/thinning.h"
+#include "v8/clocks.h"
 #include "v8/labels/current_labels.h"
 #include "v8/sample_cost.h"
 
@@ -78,9 +80,12 @@ void BufferDomain::Record(const void* block, size_t size) {
       tables_->sites.Intern(Domain::kBuffer, frames, stack.count, stack.total, labels_->Now());
   const double bytes = static_cast<double>(size);
   const double weight = SampleWeight(bytes, sampler_.interval());
-  const BlockRecords::Birth birth{bytes * weight, site, static_cast<float>(weight),
+  const BlockRecords::Birth birth{bytes * weight,
+                                  site,
+                                  static_cast<float>(weight),
                                   static_cast<float>(SampleVariance(bytes, weight)),
-                                  tables_->batch};
+                                  tables_->batch,
+                                  BirthTimeAt(CoarseMonotonicSeconds())};
   if (swap_.records()->Add(block, size, birth)) {
     tables_->sites.Add(site, birth.size, birth.count, birth.variance);
     samples_++;
@@ -186,6 +191,16 @@ void BufferDomain::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
     const auto& types = tables_->sites.at(birth.site).types;
     const StringId type = types.empty() ? 0 : types.front().type;
     rows->push_back({birth.site, type, birth.size, birth.count, birth.variance, 1});
+  });
+}
+
+void BufferDomain::SumAges(const Ages& ages, std::vector<SiteAges>* sums) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  const double now = MonotonicSeconds();
+  sums->resize(tables_->sites.size());
+  swap_.records()->ForEachBirth([&](const BlockRecords::Birth& birth) {
+    if (!ages.Show(birth.batch)) return;
+    (*sums)[birth.site].Add({birth.size, birth.variance, AgeAt(now, birth.birth_time), kUnknown});
   });
 }
 

@@ -12,6 +12,7 @@
 #include "core/interval_controller.h"
 #include "core/left_out.h"
 #include "core/sampler.h"
+#include "core/site_ages.h"
 #include "core/tables.h"
 #include "v8/buffers/allocator_swap.h"
 #include "v8/buffers/native_stack.h"
@@ -45,6 +46,8 @@ class BufferDomain : public IdHolder, private BufferListener {
   void AppendBlocks(const std::vector<bool>& sites, std::vector<uintptr_t>* blocks) const;
   // As Engine::AppendLeftOut. Memory outside the heap is never a newborn.
   void AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows);
+  // As Engine::SumAges; the number of collections is unknown. To be called after Refresh().
+  void SumAges(const Ages& ages, std::vector<SiteAges>* sums);
   bool has_lines() const { return walker_ != nullptr; }
   size_t MemoryUsage() const;
 

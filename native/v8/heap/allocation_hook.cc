@@ -172,8 +172,8 @@ Status AllocationHook::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* row
   return Status::Ok();
 }
 
-bool AllocationHook::SumElders(uint32_t batch, std::vector<Elders>* elders) {
-  samples_.SumElders(batch, elders);
+bool AllocationHook::SumAges(const Ages& ages, std::vector<SiteAges>* sums) {
+  samples_.SumAges(ages, sums);
   return true;
 }
 

@@ -49,7 +49,7 @@ class AllocationHook final : public Engine, private BlockListener {
   void Forget() override;
   void Resume() override;
   Status AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) override;
-  bool SumElders(uint32_t batch, std::vector<Elders>* elders) override;
+  bool SumAges(const Ages& ages, std::vector<SiteAges>* sums) override;
   bool FindSite(v8::Local<v8::Value> object, SiteId* site) override;
   bool AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects) override;
   EngineReport Report() const override;

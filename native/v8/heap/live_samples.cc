@@ -6,6 +6,7 @@
 
 #include "core/vector_room.h"
 #include "layout/heap_view.h"
+#include "v8/clocks.h"
 #include "v8/heap/sample_places.h"
 #include "v8/names/pinned_object.h"
 
@@ -54,6 +55,7 @@ HeapSample* LiveSamples::Add(SiteId site, const SampleFigures& figures, double p
                                      static_cast<float>(picked),
                                      is_old ? full_collections_ : collections_,
                                      tables_->batch,
+                                     BirthTimeAt(CoarseMonotonicSeconds()),
                                      is_old,
                                      false});
   if (sample == nullptr) return nullptr;
@@ -202,8 +204,8 @@ void LiveSamples::NameTypes(SamplePlaces* places) {
 
 // Scavenges check new objects only. Objects that are allocated in old space (symbols, and those of
 // optimised code that tended to live long) are not checked before a full collection.
-bool LiveSamples::IsNewborn(const HeapSample& sample) const {
-  return sample.born == (sample.is_old ? full_collections_ : collections_);
+uint32_t LiveSamples::CollectionsOf(const HeapSample& sample) const {
+  return (sample.is_old ? full_collections_ : collections_) - sample.born;
 }
 
 void LiveSamples::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
@@ -213,13 +215,14 @@ void LiveSamples::AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) {
   });
 }
 
-void LiveSamples::SumElders(uint32_t batch, std::vector<Elders>* elders) {
-  elders->resize(tables_->sites.size());
-  samples_.ForEach([&](HeapSample* sample) {
-    if (sample->batch >= batch) return;
-    Elders& site = (*elders)[sample->site];
-    site.size += sample->size;
-    site.variance += sample->variance;
+void LiveSamples::SumAges(const Ages& ages, std::vector<SiteAges>* sums) {
+  const double now = MonotonicSeconds();
+  sums->resize(tables_->sites.size());
+  samples_.ForEach([&](HeapSample* s) {
+    const uint32_t collections = CollectionsOf(*s);
+    if (!ages.Show(s->batch) || (ages.leave_out_newborns && collections == 0)) return;
+    (*sums)[s->site].Add(
+        {s->size, s->variance, AgeAt(now, s->birth_time), static_cast<double>(collections)});
   });
 }
 

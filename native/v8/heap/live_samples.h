@@ -10,11 +10,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/elders.h"
 #include "core/left_out.h"
 #include "core/renumbering.h"
 #include "core/sample_table.h"
 #include "core/sampler.h"
+#include "core/site_ages.h"
 #include "core/tables.h"
 #include "core/thinning.h"
 #include "layout/object_layout.h"
@@ -26,6 +26,7 @@ class SamplePlaces;
 
 using SampleHandle = v8::Global<v8::Value>;
 using HeapSample = SampleTable<SampleHandle>::Record;
+static_assert(sizeof(HeapSample) == 48, "there may be tens of thousands");
 
 class LiveSamples {
  public:
@@ -62,7 +63,8 @@ class LiveSamples {
   void NameTypes(SamplePlaces* places);
 
   void AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows);
-  void SumElders(uint32_t batch, std::vector<Elders>* elders);
+  // Adds up the ages of those that `ages` shows, by site.
+  void SumAges(const Ages& ages, std::vector<SiteAges>* sums);
   // The site of the object or, if it is an array, of its elements.
   bool FindSite(v8::Local<v8::Value> object, SiteId* site);
   void AppendAddresses(const std::vector<bool>& sites, std::vector<uintptr_t>* objects);
@@ -86,7 +88,9 @@ class LiveSamples {
   static void OnStringDeath(const v8::WeakCallbackInfo<HeapSample>& info);
   void CountDeath(HeapSample* sample);
   void ThinOne(HeapSample* sample, double interval, double chance);
-  bool IsNewborn(const HeapSample& sample) const;
+  // The number of collections that it has survived.
+  uint32_t CollectionsOf(const HeapSample& sample) const;
+  bool IsNewborn(const HeapSample& sample) const { return CollectionsOf(sample) == 0; }
 
   ObjectLayout* layout_;
   v8::Isolate* isolate_ = nullptr;

@@ -29,7 +29,7 @@ class PublicSampler final : public Engine {
   void Forget() override;
   void Resume() override;
   Status AppendLeftOut(const Ages& ages, std::vector<LeftOut>* rows) override;
-  bool SumElders(uint32_t, std::vector<Elders>*) override { return false; }
+  bool SumAges(const Ages&, std::vector<SiteAges>*) override { return false; }
   bool FindSite(v8::Local<v8::Value>, SiteId*) override { return false; }  // V8 does not provide it
   bool AppendAddresses(const std::vector<bool>&, std::vector<uintptr_t>*) override { return false; }
   EngineReport Report() const override;
