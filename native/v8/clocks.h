@@ -16,9 +16,6 @@ inline double SecondsOf(clockid_t clock) {
 // Without a system call.
 inline double MonotonicSeconds() { return SecondsOf(CLOCK_MONOTONIC); }
 
-// The same clock, some milliseconds late, at a fraction of the cost.
-inline double CoarseMonotonicSeconds() { return SecondsOf(CLOCK_MONOTONIC_COARSE); }
-
 // CPU time of the calling thread; a system call.
 inline double ThreadCpuSeconds() { return SecondsOf(CLOCK_THREAD_CPUTIME_ID); }
 

@@ -32,7 +32,6 @@ function schemeOf(name: string): string {
 
 /** As the URL standard reads it: without what surrounds it, and without line breaks and tabs. */
 function asUrl(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant
   return name.replace(/^[\0-\x20]+|[\0-\x20]+$|[\t\n\r]+/g, '');
 }
 

@@ -104,9 +104,13 @@ const OTHER_WAYS = {
 const CHANGES = [
   ...PLACES.map(([owner, names]) => ['throws when called', owner, names, THROWS] as const),
   ...Object.entries(OTHER_WAYS).flatMap(([way, descriptor]) =>
-    PLACES.filter(([owner]) =>
-      /^(?:process|globalThis|(?:Promise|Array).prototype)$/.test(owner),
-    ).map(([owner, names]) => [way, owner, names, descriptor] as const),
+    PLACES.filter(([owner]) => /^(?:process|globalThis|Promise.prototype)$/.test(owner)).map(
+      ([owner, names]) => [way, owner, names, descriptor] as const,
+    ),
+  ),
+  // Its message differs from call to call, unlike that of what throws.
+  ...PLACES.filter(([owner]) => owner === 'Array.prototype').map(
+    ([owner, names]) => ['is undefined', owner, names, OTHER_WAYS['is undefined']] as const,
   ),
 ];
 

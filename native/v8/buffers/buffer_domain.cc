@@ -85,7 +85,7 @@ void BufferDomain::Record(const void* block, size_t size) {
                                   static_cast<float>(weight),
                                   static_cast<float>(SampleVariance(bytes, weight)),
                                   tables_->batch,
-                                  BirthTimeAt(CoarseMonotonicSeconds())};
+                                  BirthTimeAt(MonotonicSeconds())};
   if (swap_.records()->Add(block, size, birth)) {
     tables_->sites.Add(site, birth.size, birth.count, birth.variance);
     samples_++;

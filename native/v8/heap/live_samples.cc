@@ -55,7 +55,7 @@ HeapSample* LiveSamples::Add(SiteId site, const SampleFigures& figures, double p
                                      static_cast<float>(picked),
                                      is_old ? full_collections_ : collections_,
                                      tables_->batch,
-                                     BirthTimeAt(CoarseMonotonicSeconds()),
+                                     BirthTimeAt(MonotonicSeconds()),
                                      is_old,
                                      false});
   if (sample == nullptr) return nullptr;
