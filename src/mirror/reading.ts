@@ -74,8 +74,13 @@ const NUMBERS_OF_SITE = 5;
 function* siteAges(sums: ArrayBuffer): Generator<SiteAges, undefined> {
   const figures = new Float64Array(sums);
   for (let at = 0; at < figures.length; at += NUMBERS_OF_SITE) {
-    const [size = 0, variance = 0, seconds = 0, collections = 0, oldest = 0] = figures.subarray(at);
-    yield { size, variance, seconds, collections, oldest };
+    yield {
+      size: figures[at] as number,
+      variance: figures[at + 1] as number,
+      seconds: figures[at + 2] as number,
+      collections: figures[at + 3] as number,
+      oldest: figures[at + 4] as number,
+    };
   }
 }
 
