@@ -365,7 +365,7 @@ TEST_CASE("reclaim: records of live and dead blocks find their sites") {
   for (int32_t i = 0; i < 64; i++) {
     const SiteId site = program.Site(i * 1000 + 1, "");
     program.tables.sites.Add(site, i + 1, 1, 0);
-    REQUIRE(records.Add(blocks[i], 16, {static_cast<double>(i + 1), site, 1, 0, 0}));
+    REQUIRE(records.Add(blocks[i], 16, {static_cast<double>(i + 1), site, 1, 0, 0, 0}));
     for (int32_t k = 2; k < 200; k++) program.BeBornAndDie(program.Site(i * 1000 + k, ""), 1);
   }
   for (int32_t i = 0; i < 64; i += 2) records.Die(blocks[i], 16);

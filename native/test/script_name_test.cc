@@ -31,7 +31,7 @@ TEST_CASE("a data: URL is shortened to its type and a hash") {
         "DATA:text/hunter2hunter2hunter2hunter2hunter2hunter2"
         "hunter2hunter2hunter2hunter2,x",
         "data:hunter 2/x,y", "data:", "javascript:hunter2()", " data:text/javascript,hunter2",
-        "\t\x01da\nta:,hunter2 ", "\njava\tscript:hunter2()"}) {
+        "\tda\nta:,hunter2 ", "\njava\tscript:hunter2()"}) {
     CHECK(ScriptName(odd).find("hunter") == std::string::npos);
     CHECK(ScriptName(odd).find("\u2026#") != std::string::npos);
   }

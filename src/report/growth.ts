@@ -179,20 +179,20 @@ export class Growth {
    * of its growth.
    */
   *suspects(): Steps<Suspect[]> {
-    const found = new Map<Site, Suspect>();
+    const found = new Map<Site, Found>();
     for (const level of this.#levels) {
       for (const [site, suspicion] of level.suspects) {
         const whole =
           level === this.#parts ? this.#sites.table.siteLike({ id: idOfWhole(site) }) : site;
         if (whole === undefined) continue;
-        const suspect = this.#withoutSum({ site: whole, suspicion, sum: level.sum });
+        const suspect = this.#withoutSum({ site: whole, grown: site, suspicion, sum: level.sum });
         if (!found.has(suspect.site)) found.set(suspect.site, suspect);
       }
     }
     const all = [...found.values()];
     if (all.every(({ sum }) => sum === undefined)) return all;
-    const shared = yield* this.#shared(found);
-    const named: Suspect[] = [];
+    const shared = yield* this.#shared(all);
+    const named: Found[] = [];
     for (const suspect of all) {
       if (suspect.sum === undefined || !isExplained(suspect, named, shared)) named.push(suspect);
     }
@@ -202,20 +202,20 @@ export class Growth {
   }
 
   /** A line that calls nothing that allocates is a site. */
-  #withoutSum(suspect: Suspect): Suspect {
+  #withoutSum(suspect: Found): Found {
     if (suspect.sum !== 'line') return suspect;
     const alone = this.#sites.table.siteLike(suspect.site);
     if (alone?.samples !== suspect.site.samples) return suspect;
-    return { site: alone, suspicion: suspect.suspicion, sum: undefined };
+    return { ...suspect, site: alone, grown: alone, sum: undefined };
   }
 
-  /** Live bytes that two of the sites have in common. */
-  *#shared(sites: ReadonlyMap<Site, Suspect>): Steps<Shared> {
-    const shared: Shared = new Map([...sites.keys()].map((site) => [site, new Map()]));
+  /** Live bytes that what grew of two suspects has in common. */
+  *#shared(suspects: readonly Found[]): Steps<Shared> {
+    const shared: Shared = new Map(suspects.map(({ grown }) => [grown, new Map()]));
     for (let i = 0; i < this.#traces.length; i++) {
       const parts: SitePart[] = [];
       for (const { table } of this.#levels) {
-        for (const part of table.partsOf(i)) if (sites.has(part.site)) parts.push(part);
+        for (const part of table.partsOf(i)) if (shared.has(part.site)) parts.push(part);
       }
       for (const one of parts) {
         for (const { site, charged } of parts) {
@@ -232,13 +232,18 @@ export class Growth {
 
 type Shared = Map<Site, Map<Site, number>>;
 
+interface Found extends Suspect {
+  /** The site, or the objects of one type among those of the site. */
+  readonly grown: Site;
+}
+
 function isExplained(
-  { site, suspicion }: Suspect,
-  named: readonly Suspect[],
+  { grown, suspicion }: Found,
+  named: readonly Found[],
   shared: Shared,
 ): boolean {
   const explained = named.reduce((sum, other) => {
-    const share = (shared.get(site)?.get(other.site) ?? 0) / other.site.size;
+    const share = (shared.get(grown)?.get(other.grown) ?? 0) / other.grown.size;
     return sum + share * other.suspicion.bytesPerHour;
   }, 0);
   return explained >= suspicion.bytesPerHour / 2;

@@ -100,6 +100,20 @@ test('of a line that grows, what grew is told, not what is largest', () => {
   expect(grown?.traces.map(({ size }) => size)).toEqual([40 * (1 + WINDOW), 1_000_000]);
 });
 
+test('what a line is known to hold is not told once more as its type', () => {
+  // The line as a whole shrinks once, when V8 drops the code of a function.
+  const found = grownIn(
+    windowOf((block) => [
+      row(1, 40 * (1 + block), 'Timeout'),
+      {
+        ...row(1, block < 2 ? 4000 : 1000, '(code)'),
+        at: ['/app/a.js:1', 'node:timers:1:setTimeout'],
+      },
+    ]),
+  );
+  expect([...found]).toEqual([expect.stringContaining(['/app/a.js', 1].join('\0'))]);
+});
+
 const atOneLine = (block: number): Row[] => [
   { ...row(1, 1_000_000, 'Catalogue'), at: ['/app/a.js:1', 'node:internal/fs:1:readFile'] },
   { ...row(1, 40 * (1 + block)), at: ['/app/a.js:1', 'node:internal/array:1:push'] },
