@@ -22,7 +22,8 @@ export const MEASURING = [
 const V8 = [
   'test/oracle/**',
   'test/buffers/{domain,lifetimes,buffer-origins,paths,streams,stream-sizes}.test.ts',
-  'test/process/{ages,bytes,chained-operators,compiled-code,constructors,hard-cases}.test.ts',
+  'test/process/{ages,bytes,chained-operators,compiled-code,constructors}.test.ts',
+  'test/process/{dropped-allocations,hard-cases}.test.ts',
   'test/process/{hook,leaky-service,made-while-deoptimizing,merged-lines,object-origins}.test.ts',
   'test/process/{optimized-literals,self-test,startup-snapshot,survivors,terminated}.test.ts',
   'test/process/{heap-limit,labels,retainers,track,transformed,typescript,unsupported,v8-flags}.test.ts',

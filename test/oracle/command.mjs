@@ -13,7 +13,8 @@
 //   --arch     default this machine's; another one is emulated, twenty times as slowly
 //
 // A seed fails if one object is reported at a wrong line as exact; a Node fails if more than 0.5 % of
-// the reported objects are approximate, except for code that was hot before tracing started.
+// the reported objects are approximate by more than two standard errors (from seed to seed), except
+// for code that was hot before tracing started.
 import { execFile, spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

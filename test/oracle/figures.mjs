@@ -5,6 +5,8 @@ import { LATE } from './judge.mjs';
 
 /** Share of the judged objects. */
 const MOST_APPROXIMATE = 0.005;
+// A function's strings are all exact or all approximate, so a day's share varies by whole functions.
+const STANDARD_ERRORS = 2;
 
 const VERDICTS = ['right', 'column', 'approximate', 'wrong'];
 
@@ -69,9 +71,12 @@ export class Figures {
   #kinds = new Map(); // by kind, then by phase
   #passed = 0;
   #failed = 0;
+  #bySeed = []; // besides code that was hot before tracing started
 
   /** @returns whether the seed passed. */
   add(result) {
+    const seed = { approximate: 0, judged: 0 };
+    this.#bySeed.push(seed);
     for (const { kind, phase, line, caller } of result.figures ?? []) {
       const phases = this.#kinds.get(kind) ?? new Map();
       this.#kinds.set(kind, phases);
@@ -79,6 +84,9 @@ export class Figures {
       phases.set(phase, sum);
       addTo(sum.line, line);
       addTo(sum.caller, caller);
+      if (phase === LATE) continue;
+      seed.approximate += line.approximate;
+      seed.judged += VERDICTS.reduce((n, verdict) => n + line[verdict], 0);
     }
     const isGood = result.failure === undefined && !isWrong(result);
     if (isGood) this.#passed++;
@@ -99,8 +107,23 @@ export class Figures {
     return judged === 0 ? 0 : approximate / judged;
   }
 
+  /** Of that share, from seed to seed; of a single seed it is not known. */
+  #standardError() {
+    const share = this.#approximateShare();
+    const seeds = this.#bySeed;
+    const judged = seeds.reduce((sum, seed) => sum + seed.judged, 0);
+    if (judged === 0 || seeds.length < 2) return Number.POSITIVE_INFINITY;
+    const squares = seeds.reduce((sum, s) => sum + (s.approximate - share * s.judged) ** 2, 0);
+    return Math.sqrt((squares * seeds.length) / (seeds.length - 1)) / judged;
+  }
+
+  #isTooBlurred() {
+    const least = this.#approximateShare() - STANDARD_ERRORS * this.#standardError();
+    return least > MOST_APPROXIMATE;
+  }
+
   isGood() {
-    return this.#failed === 0 && this.#approximateShare() <= MOST_APPROXIMATE;
+    return this.#failed === 0 && !this.#isTooBlurred();
   }
 
   /** For each kind with something wrong or approximate, a line with the numbers of each phase. */
@@ -134,9 +157,9 @@ export class Figures {
     });
     const late = this.#total('line', (phase) => phase === LATE);
     sums.push(
-      `approximate lines, of ${late.judged} ${LATE}: ${late.approximate}; of all others: ${(100 * this.#approximateShare()).toFixed(2)} %`,
+      `approximate lines, of ${late.judged} ${LATE}: ${late.approximate}; of all others: ${(100 * this.#approximateShare()).toFixed(2)} ± ${(100 * this.#standardError()).toFixed(2)} %`,
     );
-    const tooBlurred = this.#approximateShare() > MOST_APPROXIMATE ? 1 : 0;
+    const tooBlurred = this.#isTooBlurred() ? 1 : 0;
     const failed = this.#failed + tooBlurred;
     const passed = this.#passed + 1 - tooBlurred;
     return [

@@ -79,17 +79,20 @@ bool Constructions::ChooseCaller(const HeapView& heap, const OptimizedCode& code
   const CodeRange stores = origins_.StoresAfter(origin.jump);
   SourcePosition first;
   SourcePosition of_stores;
+  bool are_several = false;
   for (const PositionTable::Entry& entry : code.positions().entries()) {
     if (entry.code_offset <= origin.jump) continue;
     const SourcePosition found = caller_of(entry.position);
     if (!found.is_known()) continue;
     if (!first.is_known()) first = found;
-    if (entry.code_offset <= stores.begin) continue;
-    if (entry.code_offset >= stores.end) break;
+    if (found.raw != first.raw) are_several = true;
+    if (entry.code_offset <= stores.begin || entry.code_offset >= stores.end) continue;
     if (of_stores.is_known() && of_stores.raw != found.raw) return false;
     of_stores = found;
   }
   if (of_stores.is_known()) first = of_stores;
+  // The first code may be what is left of an instance that is not allocated.
+  if (!of_stores.is_known() && !has_own && are_several) return false;
   if (!first.is_known()) return has_own && length <= kSmall;
   *caller = first;
   return !has_own || own->position.raw == first.raw;

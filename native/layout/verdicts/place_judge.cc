@@ -2,6 +2,7 @@
 #include "layout/verdicts/place_judge.h"
 
 #include <algorithm>
+#include <array>
 
 #include "layout/verdicts/constructors.h"
 
@@ -15,6 +16,13 @@ bool AreSame(const OptimizedPlace& a, const OptimizedPlace& b) {
                     });
 }
 
+// From V8 14 on, Deoptimizer::ZapCode overwrites code that is not to run any more.
+bool IsErased(const HeapView& heap, const CodeObject& code) {
+  std::array<uint32_t, 4> words;
+  return heap.Load(code.start, &words) &&
+         std::all_of(words.begin(), words.end(), [&](uint32_t word) { return word == words[0]; });
+}
+
 }  // namespace
 
 PlaceJudge::PlaceJudge(FrameReader* reader)
@@ -23,7 +31,8 @@ PlaceJudge::PlaceJudge(FrameReader* reader)
       functions_(reader->layout().node_module_version),
       consistency_(reader->layout().node_module_version),
       matcher_(reader->layout().node_module_version),
-      may_lack_position_(reader->layout().v8_major < 12) {}
+      may_lack_position_(reader->layout().v8_major < 12),
+      drops_objects_(reader->layout().v8_major >= 14) {}
 
 Verdict PlaceJudge::Judge(const AllocatingCode& code, const JudgedObject& object,
                           std::vector<SourceFrame>* out) {
@@ -32,10 +41,17 @@ Verdict PlaceJudge::Judge(const AllocatingCode& code, const JudgedObject& object
   if (!code.place.is_compiled()) return JudgeBytecode(code.place, kind);
   // Where allocations have a position, that of elements is right, even if it is that of an array's
   // growth.
-  if (kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position_)) {
-    return Verdict::kAsTold;
-  }
-  return JudgeOptimized(code, kind, object, out);
+  const bool is_as_told =
+      kind == ObjectKind::kOther || (kind == ObjectKind::kElements && !may_lack_position_);
+  const Verdict verdict = is_as_told ? Verdict::kAsTold : JudgeOptimized(code, kind, object, out);
+  if (verdict != Verdict::kAsTold) return verdict;
+  return MayBeOfDropped(code, object) ? Verdict::kDoubtful : verdict;
+}
+
+bool PlaceJudge::MayBeOfDropped(const AllocatingCode& code, const JudgedObject& object) const {
+  if (!drops_objects_ || object.in_block != JudgedObject::InBlock::kFirst) return false;
+  const CodeObject* const optimized = reader_->OptimizedCodeAt(heap_, code.place);
+  return optimized != nullptr && optimized->tier == Tier::kMaglev;
 }
 
 uintptr_t PlaceJudge::SignatureOf(const HeapView& heap, uintptr_t object) const {
@@ -70,6 +86,7 @@ Verdict PlaceJudge::JudgeOptimized(const AllocatingCode& allocating, ObjectKind 
       !code_.Decode(heap_, *code, shared)) {
     return Verdict::kAsTold;
   }
+  if (IsErased(heap_, *code)) return Verdict::kDoubtful;
   outermost.tier = code->tier;
   const uintptr_t pc = allocating.place.code;
   FindConstructors(heap_, reader_->v8(), object.tagged, &constructors_);
@@ -142,7 +159,7 @@ Verdict PlaceJudge::FindLiteral(const SourceFrame& outermost, const JudgedObject
   }
   // If several are left, the told one is taken, unless it was told of another object, too. If none
   // of them was told, or several were, the place is not known.
-  const bool is_told_of_it = object.in_block == JudgedObject::InBlock::kFirst;
+  const bool is_told_of_it = object.in_block != JudgedObject::InBlock::kLater;
   if (is_told_of_it && has([](const Candidate& one) { return one.is_told; })) {
     drop([](const Candidate& one) { return !one.is_told; });
   }

@@ -20,10 +20,10 @@ namespace tracemalloc {
 
 struct JudgedObject {
   // Where it is in the block that V8 reported. The told place may be that of the first object.
-  enum class InBlock : uint8_t { kFirst, kLater };
+  enum class InBlock : uint8_t { kAlone, kFirst, kLater };
 
   uintptr_t tagged = 0;  // initialised
-  InBlock in_block = InBlock::kFirst;
+  InBlock in_block = InBlock::kAlone;
 };
 
 class PlaceJudge {
@@ -53,6 +53,8 @@ class PlaceJudge {
   // Whether the told frames are possible for an object of that kind.
   Verdict JudgeKind(const SourceFrame& outermost, ObjectKind kind, std::vector<SourceFrame>* out);
 
+  // Whether the told place may be that of an object that was to precede it.
+  bool MayBeOfDropped(const AllocatingCode& code, const JudgedObject& object) const;
   // Whether another bytecode than the told call may have made an object of that kind.
   bool MayBeAnothers(ObjectKind kind);
 
@@ -62,6 +64,9 @@ class PlaceJudge {
   ConsistencyGate consistency_;
   LiteralMatcher matcher_;
   const bool may_lack_position_;  // before V8 12, TurboFan's inline allocations have none
+  // From V8 14 on, Maglev's escape analysis drops objects from a block, which keeps the place of
+  // the first one: `AllocationBlock`, src/maglev/maglev-ir.h.
+  const bool drops_objects_;
   Constructions constructions_;
   OptimizedPositions positions_;
   OptimizedCode code_;

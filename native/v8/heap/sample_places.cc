@@ -22,7 +22,10 @@ void SamplePlaces::Judge(HeapSample* sample, const AllocatingCode& code, uintptr
   const bool is_merged =
       member.kind == BlockMember::Kind::kMerged || (is_compiled && member.address != block);
   using InBlock = JudgedObject::InBlock;
-  const InBlock in_block = is_merged ? InBlock::kLater : InBlock::kFirst;
+  const bool is_alone = member.kind == BlockMember::Kind::kWhole;
+  const InBlock in_block = is_merged  ? InBlock::kLater
+                           : is_alone ? InBlock::kAlone
+                                      : InBlock::kFirst;
   const PlaceVerdict judged = walker_->Judge(code, {member.address | 1, in_block});
   if (judged.verdict == Verdict::kDoubtful) losses_->doubtful_places++;
   if (judged.verdict == Verdict::kDoubtful || (is_merged && judged.verdict != Verdict::kCertain)) {
