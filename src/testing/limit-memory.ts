@@ -33,8 +33,11 @@ const SAMPLES = 40_000;
 
 const MOST_INTERVAL = 65_536;
 
-/** Promises and their hooks, on our side, are some kilobytes. */
-const LEAST_LIMIT = 65_536;
+/**
+ * Promises and their hooks, on our side, are some kilobytes; what V8 compiles meanwhile of our code
+ * is up to 64 KiB at once.
+ */
+const LEAST_LIMIT = 262_144;
 
 /**
  * Runs `body` once, and fails if more memory than `limit` was live at once meanwhile: the objects,
@@ -45,8 +48,8 @@ const LEAST_LIMIT = 65_536;
  * (of limits up to 2.6 GB; where tracing runs already, its interval is used, and its peak is reset).
  * Calls at the same time wait for each other.
  *
- * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰); at least 64 KiB, since
- *   measuring takes some kilobytes itself.
+ * @param limit - bytes, or a text such as `'50 MB'` (10⁶) or `'64 MiB'` (2²⁰); at least 256 KiB, since
+ *   measuring takes up to a hundred kilobytes itself.
  * @returns what the body returns.
  * @throws (rejects) MemoryLimitError ERR_MEMORY_LIMIT, whose message names the lines that allocated
  *   most; else as `expectNoGrowth`.
