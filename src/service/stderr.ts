@@ -43,7 +43,7 @@ let lastReason: string | undefined;
  */
 export function complain(what: string, error: unknown): void {
   quietly(() => {
-    const { code, message } = error as { code?: unknown; message?: unknown };
+    const { code, message } = Object(error) as { code?: unknown; message?: unknown };
     const reason = String(message ?? error);
     const kind = code === undefined ? 'built-in functions' : reason;
     if (kind === lastReason) return;
