@@ -37,8 +37,8 @@ constexpr bool kIsKnownPlatform = false;
 // Below the threads of the service, which must not wait for this one.
 constexpr int kNiceness = 10;
 
-// Nanoseconds: of a call, which delays the event loop, and in which one path may still be longer; of
-// one path; of all. What takes longer counts as changed.
+// Nanoseconds: of a call, which delays the event loop, and in which one path may still be longer;
+// of one path; of all. What takes longer counts as changed.
 constexpr int64_t kCallTime = 5'000'000;
 constexpr int64_t kPathTime = 50'000'000;
 constexpr int64_t kTellingTime = 500'000'000;
